@@ -1,0 +1,41 @@
+"""The only place that reads a clock.
+
+Deciding functions take `now` as an argument. What owns the passing of time (a workspace) is given a `Clock`: the
+system's in life, a `ManualClock` in tests.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from coterie.rules.values import Instant
+
+
+class Clock(Protocol):
+    def now(self) -> Instant:
+        """The present instant, in milliseconds since 1970-01-01T00:00:00Z."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Instant:
+        return Instant(time.time_ns() // 1_000_000)
+
+
+class ManualClock:
+    """A clock that stands still until it is moved, for tests and journeys."""
+
+    def __init__(self, now: Instant) -> None:
+        self._now = now
+
+    def now(self) -> Instant:
+        return self._now
+
+    def move_to(self, now: Instant) -> None:
+        self._now = now
+
+    def advance(self, milliseconds: int) -> None:
+        self._now = Instant(self._now + milliseconds)

@@ -1,0 +1,175 @@
+"""Everything that can go wrong, as one tree.
+
+Each error says what happened in a sentence (`message`), where in the caller's input (`path`, a tuple of keys and
+indexes), and what to do about it (`hint`). `code` is stable and is what programs match on. Faces translate the
+classes to their own envelopes; nothing in here knows about HTTP.
+
+    CoterieError
+    ├── InvalidInput            the caller's input is wrong; may carry several problems
+    │   ├── InvalidRule         a rule that cannot be read or does not make sense
+    │   ├── InvalidValue        a property value refused at the door
+    │   ├── InvalidCursor       a paging cursor we did not make
+    │   └── LimitExceeded       larger, deeper or more than a named limit allows
+    │       └── BodyTooLarge
+    ├── NotYet                  read and checked, but this version cannot evaluate it
+    ├── NotFound                no such profile, segment, property, key
+    ├── Conflict                true of the input, false of the world
+    │   ├── IdentityConflict    identifiers that belong to different profiles
+    │   ├── SegmentInUse        other segments' rules refer to it
+    │   ├── PropertyInUse       segments' rules look at it
+    │   └── IdempotencyConflict the same Idempotency-Key with another request
+    ├── AccessRefused
+    │   ├── KeyMissing
+    │   ├── KeyRefused
+    │   └── ScopeMissing
+    └── StoreError              the data directory
+        ├── DataDirectoryBusy   another process has it open
+        ├── DataDirectoryDamaged
+        └── SchemaTooNew        written by a newer Coterie
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input."""
+
+    message: str
+    path: Path = ()
+    code: str = "invalid_input"
+    hint: str | None = None
+
+
+class CoterieError(Exception):
+    """The root. `code` names the class of error for programs; `message`, `path` and `hint` are for people."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, path: Path = (), hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = f" (at {'.'.join(map(str, self.path))})" if self.path else ""
+        how = f" {self.hint}" if self.hint else ""
+        return f"{self.message}{where}{how}"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem(self.message, self.path, self.code, self.hint),)
+
+
+class InvalidInput(CoterieError):
+    """The input is wrong. `problems` lists every fault that was found, the first of which is this error's own."""
+
+    code = "invalid_input"
+
+    def __init__(
+        self, message: str, *, path: Path = (), hint: str | None = None, others: Iterable[Problem] = ()
+    ) -> None:
+        super().__init__(message, path=path, hint=hint)
+        self._others = tuple(others)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return (Problem(self.message, self.path, self.code, self.hint), *self._others)
+
+
+class InvalidRule(InvalidInput):
+    code = "invalid_rule"
+
+
+class InvalidValue(InvalidInput):
+    code = "invalid_value"
+
+
+class InvalidCursor(InvalidInput):
+    code = "invalid_cursor"
+
+
+class LimitExceeded(InvalidInput):
+    code = "limit_exceeded"
+
+
+class BodyTooLarge(LimitExceeded):
+    code = "body_too_large"
+
+
+class NotYet(CoterieError):
+    code = "not_yet"
+
+
+class NotFound(CoterieError):
+    code = "not_found"
+
+
+class Conflict(CoterieError):
+    code = "conflict"
+
+
+class IdentityConflict(Conflict):
+    code = "identity_conflict"
+
+
+class SegmentInUse(Conflict):
+    """`users` are the (id, name) of the segments whose rules refer to the one that was to be deleted."""
+
+    code = "segment_in_use"
+
+    def __init__(self, message: str, *, users: tuple[tuple[str, str], ...], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.users = users
+
+
+class PropertyInUse(Conflict):
+    """`users` are the (id, name) of the segments whose rules look at the property."""
+
+    code = "property_in_use"
+
+    def __init__(self, message: str, *, users: tuple[tuple[str, str], ...], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.users = users
+
+
+class IdempotencyConflict(Conflict):
+    code = "idempotency_conflict"
+
+
+class AccessRefused(CoterieError):
+    code = "access_refused"
+
+
+class KeyMissing(AccessRefused):
+    code = "key_missing"
+
+
+class KeyRefused(AccessRefused):
+    code = "key_refused"
+
+
+class ScopeMissing(AccessRefused):
+    code = "scope_missing"
+
+
+class StoreError(CoterieError):
+    code = "store_error"
+
+
+class DataDirectoryBusy(StoreError):
+    code = "data_directory_busy"
+
+
+class DataDirectoryDamaged(StoreError):
+    code = "data_directory_damaged"
+
+
+class SchemaTooNew(StoreError):
+    code = "schema_too_new"

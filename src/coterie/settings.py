@@ -1,0 +1,61 @@
+"""Every setting and every limit, in one table. Flags, environment variables (`COTERIE_...`) and the reference page are made from it.
+
+Hitting a limit is an error that names the limit; nothing is ever cut silently.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from coterie.rules.limits import RuleLimits
+
+_RULES = RuleLimits()
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="COTERIE_", extra="ignore", frozen=True)
+
+    data: Path = Field(Path("./coterie-data"), description="The data directory. Made when it does not exist.")
+    host: str = Field("127.0.0.1", description="The address the server listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="The port the server listens on.")
+    bootstrap_key: SecretStr | None = Field(
+        None, description="A secret that becomes a full key of workspace `default` at start, for containers and tests."
+    )
+    zone: str = Field("UTC", description="The time zone of a workspace made from now on, such as `Europe/Berlin`.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    body_bytes_max: int = Field(8 * 2**20, description="Bytes of a request body, after decompression.")
+    batch_rows_max: int = Field(10_000, description="Profiles in one batch.")
+    page_max: int = Field(1_000, description="Items on one page of a native list.")
+    idempotency_kept_for: int = Field(86_400, description="Seconds for which the answer to an Idempotency-Key is kept.")
+
+    email_length_max: int = Field(255, description="Characters of an email address.")
+    external_id_length_max: int = Field(255, description="Characters of an external id.")
+    segment_name_length_max: int = Field(255, description="Characters of a segment's name.")
+    property_name_length_max: int = Field(255, description="Characters of a property's name.")
+    profile_properties_max: int = Field(1_000, description="Properties of one profile.")
+    text_length_max: int = Field(65_536, description="Characters of one text value.")
+    list_length_max: int = Field(1_000, description="Items of one list value.")
+    segments_max: int = Field(100_000, description="Segments in a workspace.")
+
+    rule_depth_max: int = Field(_RULES.depth_max, description="Levels of groups in a rule.")
+    rule_nodes_max: int = Field(_RULES.nodes_max, description="Nodes in a rule.")
+    operand_values_max: int = Field(_RULES.operand_values_max, description="Values in the operand of `in` and its like.")
+    pattern_length_max: int = Field(_RULES.pattern_length_max, description="Characters of a regular expression.")
+
+    writer_group_max: int = Field(512, description="Requests that share one commit at most.")
+    leaf_cache_bytes_max: int = Field(256 * 2**20, description="Memory for cached leaves, per workspace.")
+    evaluation_threads: int = Field(2, ge=1, description="Threads that evaluate a preview.")
+
+    def rule_limits(self) -> RuleLimits:
+        return RuleLimits(
+            depth_max=self.rule_depth_max,
+            nodes_max=self.rule_nodes_max,
+            operand_values_max=self.operand_values_max,
+            pattern_length_max=self.pattern_length_max,
+            text_length_max=self.text_length_max,
+            property_name_length_max=self.property_name_length_max,
+        )
