@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from coterie.rules.kernel import Lowered
 from coterie.rules.moment import Moment
@@ -46,7 +47,7 @@ class Example:
 
 
 Meaning = Callable[[Value, Operand, bool, Moment], bool]  # value, operand, case_sensitive, moment
-Lowering = Callable[[str, Operand, bool, Moment], Lowered]  # property, operand, case_sensitive, moment (for its zone only)
+Lowering = Callable[[str, Operand, bool, ZoneInfo], Lowered]  # property, operand, case_sensitive, the workspace's zone
 
 
 @dataclass(frozen=True, slots=True)
