@@ -1,0 +1,78 @@
+# The project's commands. A bare machine needs Python 3.11 or newer (with venv and pip) and make; everything else goes into .venv,
+# from locks that pin each package to its hashes. Stamps in .venv remember what was installed, so a second run starts at once.
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+UV ?= uv
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --require-hashes --no-deps
+RUNTIME := .venv/.installed-runtime
+DEVELOPMENT := .venv/.installed-development
+
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports tests format bench soak docs lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
+
+demo: $(RUNTIME) ## start the server with a small made-up workspace (ARGS="--port 9000" and the like are passed on)
+	@$(BIN)/coterie demo $(ARGS)
+
+test: lint types imports tests ## everything that must pass: lint, types, import order, all tests
+
+lint: $(DEVELOPMENT) ## ruff: faults and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEVELOPMENT) ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(DEVELOPMENT) ## the import order of ARCHITECTURE.md
+	$(BIN)/lint-imports --no-cache
+
+tests: $(DEVELOPMENT) ## the tests alone (ARGS="tests/unit -k text" and the like are passed on)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+format: $(DEVELOPMENT) ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+soak: $(DEVELOPMENT) ## the longer forms of the tests: 300 rounds of kill -9, more random rules
+	COTERIE_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
+
+bench: $(DEVELOPMENT) ## the benchmarks against DuckDB, Polars and SQLite (ARGS="--help" says what can be chosen)
+	$(BIN)/python -m bench $(ARGS)
+
+docs: $(RUNTIME) ## write docs/reference anew from the code
+	$(BIN)/python docs/generate.py
+
+lock: ## choose the newest versions again and write requirements/*.lock (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=path/to/uv"; exit 1; }
+	./requirements/lock.sh $(UV)
+
+clean: ## remove the environment and every cache
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.made: requirements/python_is_new_enough.py
+	@$(PYTHON) requirements/python_is_new_enough.py
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+$(RUNTIME): .venv/.made requirements/build.lock requirements/runtime.lock pyproject.toml
+	@echo "Installing what Coterie needs to run (once; about a minute)"
+	@$(INSTALL) -r requirements/build.lock -r requirements/runtime.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements/dev.lock requirements/data.lock
+	@echo "Installing what the tests need (once; about a minute)"
+	@$(INSTALL) -r requirements/dev.lock
+	@$(INSTALL) -r requirements/data.lock
+	@touch $@

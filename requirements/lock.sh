@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Writes the locks: every package that is installed, pinned to its hashes, for every platform and Python that Coterie supports.
+# They are plain requirements files, so that pip alone can install them (docs/decisions/0009-pip-and-hashed-locks.md).
+# Give it the path of uv; further arguments (such as --upgrade) are passed on to it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+uv=${1:-uv}
+shift || true
+
+compile() { "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate "$@"; }
+
+compile pyproject.toml --output-file requirements/runtime.lock "$@"
+compile pyproject.toml --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock "$@"
+compile --group build --constraint requirements/dev.lock --output-file requirements/build.lock "$@"
+
+# `lifetimes` is installed for one data file and never imported, so its own dependencies are left out.
+compile --group data --no-deps --output-file requirements/data.lock "$@"

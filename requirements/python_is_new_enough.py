@@ -1,0 +1,17 @@
+"""Says in a sentence what is wrong with the Python that `make` was about to use. Runs on any Python 3, so it is written plainly."""
+
+import sys
+
+HOW = "Install Python 3.11 or newer, or name one: make test PYTHON=/path/to/python3.12"
+
+if sys.version_info < (3, 11):
+    sys.exit("Coterie needs Python 3.11 or newer; {} is {}.{}.\n{}".format(sys.executable, *sys.version_info[:2], HOW))  # noqa: UP032
+try:
+    import ensurepip  # noqa: F401
+    import venv  # noqa: F401
+except ImportError as error:
+    sys.exit(
+        "{} has no {}, which makes .venv.\nOn Debian and Ubuntu: apt install python3-venv\n{}".format(  # noqa: UP032
+            sys.executable, error.name, HOW
+        )
+    )
