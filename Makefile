@@ -33,7 +33,7 @@ types: $(DEVELOPMENT) ## mypy, strict
 	$(BIN)/mypy
 
 imports: $(DEVELOPMENT) ## the import order of ARCHITECTURE.md
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-cache --no-logo
 
 tests: $(DEVELOPMENT) ## the tests alone (ARGS="tests/unit -k text" and the like are passed on)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
