@@ -1,0 +1,53 @@
+"""Values as text and as JSON, the same in every format."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import orjson
+
+from coterie.rules.values import Instant, Value
+
+EXACT = 2**53  # a double holds every integer below this
+
+
+def number_text(number: float) -> str:
+    """The shortest decimal that reads back as the same number: `42`, `0.5`."""
+    if number.is_integer() and abs(number) < EXACT:
+        return str(int(number))
+    return repr(number)
+
+
+def cell(value: Value | None) -> str:
+    """A value in a cell of text. A list is a JSON array; a missing value, like the empty text, is an empty cell."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case Instant():
+            return value.iso()
+        case float() | int():
+            return number_text(float(value))
+        case tuple():
+            return orjson.dumps(value).decode()
+        case _:
+            assert_never(value)
+
+
+def json_value(value: Value) -> object:
+    """A value as JSON, with nothing lost: JSON has no time, so a time is tagged `{"time": ...}`."""
+    match value:
+        case bool() | str():
+            return value
+        case Instant():
+            return {"time": value.iso()}
+        case float() | int():
+            number = float(value)
+            return int(number) if number.is_integer() and abs(number) < EXACT else number
+        case tuple():
+            return list(value)
+        case _:
+            assert_never(value)

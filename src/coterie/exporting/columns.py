@@ -1,0 +1,50 @@
+"""Which columns a table of profiles has, and what they are called.
+
+First the profile's own (`OWN`), then a column a property. A property whose name is also one of the profile's own, or that looks like
+an escape already, is written `property:NAME`; import takes the prefix off again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coterie.rules.values import Kind
+
+if TYPE_CHECKING:
+    from coterie.workspace import Workspace
+
+OWN = ("id", "external_id", "email", "created_at", "updated_at")
+ESCAPE = "property:"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One property. `kind` is that of all its values; None where profiles hold values of several kinds."""
+
+    name: str
+    kind: Kind | None
+
+    @property
+    def heading(self) -> str:
+        return f"{ESCAPE}{self.name}" if self.name in OWN or self.name.startswith(ESCAPE) else self.name
+
+
+def columns_of(workspace: Workspace) -> tuple[Column, ...]:
+    """A column for every property that the workspace knows now, by name."""
+    return tuple(
+        Column(known.name, known.type or _kind_seen(workspace, known.name)) for known in workspace.properties()
+    )
+
+
+def headings(columns: Sequence[Column]) -> list[str]:
+    return [*OWN, *(column.heading for column in columns)]
+
+
+def _kind_seen(workspace: Workspace, name: str) -> Kind | None:
+    """The kind of an undeclared property's values: text when it has none, None when they are of several."""
+    kinds = [seen.kind for seen in workspace.describe_property(name).kinds if seen.count]
+    if not kinds:
+        return Kind.TEXT
+    return kinds[0] if len(kinds) == 1 else None
