@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     body_bytes_max: int = Field(8 * 2**20, description="Bytes of a request body, after decompression.")
+    body_waited_for: float = Field(60, description="Seconds a request body may take to arrive.")
     batch_rows_max: int = Field(10_000, description="Profiles in one batch.")
     page_max: int = Field(1_000, description="Items on one page of a native list.")
     idempotency_kept_for: int = Field(86_400, description="Seconds for which the answer to an Idempotency-Key is kept.")

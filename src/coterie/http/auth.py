@@ -1,0 +1,104 @@
+"""Bearer keys: who is calling, which workspace that means, and what they may do.
+
+A route says what it needs with `dependencies=[needs(Scope.WRITE)]`; `EdgeRoute` asks `admit` before a byte of the body is read. Scopes
+include one another: admin > write > read. A route that says nothing is open to everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import Depends, Request, Security, params
+from fastapi.security import HTTPBearer
+
+from coterie.errors import KeyMissing, KeyRefused, ScopeMissing
+from coterie.http.errors import KeyMalformed
+from coterie.http.server import Server
+from coterie.model import Key, Scope
+from coterie.workspace import Workspace
+
+INCLUDES = {
+    Scope.READ: frozenset({Scope.READ}),
+    Scope.WRITE: frozenset({Scope.READ, Scope.WRITE}),
+    Scope.ADMIN: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
+}
+
+HINT = "Send the header `Authorization: Bearer <key>`. Keys are made with `coterie keys create`."
+
+bearer = HTTPBearer(
+    auto_error=False, scheme_name="key", description="An API key of one workspace, made with `coterie keys create`."
+)
+
+
+def needs(scope: Scope) -> params.Security:
+    """What a route needs, as the API description shows it too."""
+    security: params.Security = Security(bearer, scopes=[scope.value])
+    return security
+
+
+def needed(dependencies: Sequence[params.Depends]) -> Scope | None:
+    """The scope that `needs` put among a route's dependencies."""
+    for dependency in dependencies:
+        if isinstance(dependency, params.Security) and dependency.dependency is bearer:
+            return Scope(next(iter(dependency.scopes or ())))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    key: Key
+    workspace: Workspace
+
+
+async def admit(request: Request, scope: Scope) -> Caller:
+    """The caller, when the key is good and reaches as far as `scope`. Raises AccessRefused of the fitting kind."""
+    secret = _secret(request.headers.getlist("authorization"))
+    server: Server = request.app.state.server
+    key, workspace = await to_thread.run_sync(_look_up, server, secret)
+    if scope not in INCLUDES[key.scope]:
+        raise ScopeMissing(
+            f"This key may {key.scope.value}; the request needs the scope `{scope.value}`.",
+            hint=f"Use a key with the scope `{scope.value}`.",
+        )
+    return Caller(key, workspace)
+
+
+def _look_up(server: Server, secret: str) -> tuple[Key, Workspace]:
+    key = server.authenticate(secret)
+    if key is None:
+        raise KeyRefused("This key is not known, or was revoked.", hint=HINT)
+    return key, server.workspace(key.workspace)
+
+
+def _secret(headers: Sequence[str]) -> str:
+    if not headers:
+        raise KeyMissing("The request carries no key.", hint=HINT)
+    kind, _, secret = headers[0].strip().partition(" ")
+    secret = secret.strip()
+    well_made = secret and secret.isascii() and secret.isprintable() and " " not in secret
+    if len(headers) > 1 or kind.lower() != "bearer" or not well_made:
+        raise KeyMalformed("The Authorization header is not of the form `Bearer <key>`.", hint=HINT)
+    return secret
+
+
+async def caller_of(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def workspace_of(request: Request) -> Workspace:
+    return (await caller_of(request)).workspace
+
+
+CallerOfRequest = Annotated[Caller, Depends(caller_of)]
+WorkspaceOfKey = Annotated[Workspace, Depends(workspace_of)]
+"""The workspace of the caller's key, as a parameter of a route."""
+
+
+def state_of(request: Request) -> dict[str, Any]:
+    """What the request gathered on its way (`caller`, `request_id`, `body`), for logs."""
+    state: dict[str, Any] = request.scope.setdefault("state", {})
+    return state

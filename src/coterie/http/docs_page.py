@@ -1,0 +1,65 @@
+"""`/docs`: the API reference as a page. Everything it loads comes from this server, so that it works with no network at all.
+
+Swagger UI's files come out of the package `fastapi-offline` (MIT; Swagger UI itself is Apache-2.0), which carries them. Its content
+security policy allows scripts from here only: there is none inside the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+router = APIRouter(include_in_schema=False)
+
+ASSETS = Path(str(files("fastapi_offline"))) / "static"
+KINDS: Mapping[str, str] = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+}
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Coterie API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+
+START = """SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#docs",
+  deepLinking: true,
+  validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis],
+});
+"""
+
+POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@router.get("/docs")
+async def page() -> Response:
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get("/docs/{name}")
+async def asset(name: str) -> Response:
+    if name == "start.js":
+        return Response(START, media_type="text/javascript")
+    if name not in KINDS:
+        raise HTTPException(404)
+    return FileResponse(ASSETS / name, media_type=KINDS[name], headers={"Cache-Control": "public, max-age=3600"})

@@ -1,0 +1,42 @@
+"""What only HTTP can get wrong, as part of the one tree of errors (`coterie.errors`).
+
+To add one: subclass here, and give its status in `fault.STATUS`.
+"""
+
+from __future__ import annotations
+
+from coterie.errors import AccessRefused, CoterieError, InvalidInput
+
+
+class KeyMalformed(AccessRefused):
+    """There is an Authorization header, but it is not `Bearer <key>`."""
+
+    code = "key_malformed"
+
+
+class MalformedBody(InvalidInput):
+    """The bytes of the body are not what its headers say: cut short, badly compressed."""
+
+    code = "malformed_body"
+
+
+class MalformedJson(MalformedBody):
+    code = "malformed_json"
+
+
+class UnsupportedMediaType(CoterieError):
+    code = "unsupported_media_type"
+
+
+class UnsupportedEncoding(UnsupportedMediaType):
+    code = "unsupported_encoding"
+
+
+class BodyTooSlow(CoterieError):
+    """The body did not arrive in time."""
+
+    code = "body_too_slow"
+
+
+class InvalidHeader(InvalidInput):
+    code = "invalid_header"

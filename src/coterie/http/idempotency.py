@@ -1,0 +1,88 @@
+"""Writes that happen once: `Idempotency-Key`.
+
+The first request under a key writes, and its answer is stored in the same transaction as its facts; a repeat is given that
+answer again, with `Idempotency-Replayed: true`, and writes nothing. The same key with another request (method, address, body, API key) is an
+error. What is stored is the whole answer: one line of status and headers, then the body. A request that was refused stored nothing, so
+it may be corrected and sent again under its key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar, cast
+
+import orjson
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from coterie.http.answer import encode
+from coterie.http.auth import caller_of
+from coterie.http.bodies import JSON
+from coterie.http.errors import InvalidHeader
+from coterie.http.route import bytes_of
+from coterie.model import AnsweredBefore, Receipt
+
+HEADER = "idempotency-key"
+KEY_LENGTH_MAX = 255
+REPLAYED = "Idempotency-Replayed"
+
+T = TypeVar("T")
+Rendered = tuple[object, int, Mapping[str, str]]  # body, status, headers
+
+
+class Once:
+    """A request that may carry an Idempotency-Key. `write` does the work once and answers every time."""
+
+    def __init__(self, key: str | None, fingerprint: str) -> None:
+        self.key = key
+        self.fingerprint = fingerprint
+
+    def write(self, do: Callable[[Receipt | None], T], render: Callable[[T], Rendered]) -> Response:
+        """`do` calls the workspace with the receipt it is given; `render` turns the result into an answer. Pure, both of them: with
+        a key, `render` is called inside the transaction."""
+        if self.key is None:
+            return _response(_packed(render(do(None))))
+        receipt = Receipt(self.key, self.fingerprint, lambda result: _packed(render(cast(T, result))))
+        try:
+            return _response(_packed(render(do(receipt))))
+        except AnsweredBefore as before:
+            return _response(before.answer, {REPLAYED: "true"})
+
+
+async def once_of(request: Request) -> Once:
+    keys = request.headers.getlist(HEADER)
+    if not keys:
+        return Once(None, "")
+    key = keys[0]
+    if len(keys) > 1 or not (1 <= len(key) <= KEY_LENGTH_MAX and key.isascii() and key.isprintable()):
+        raise InvalidHeader(
+            f"Idempotency-Key must be one text of 1 to {KEY_LENGTH_MAX} printable ASCII characters.",
+            path=("Idempotency-Key",),
+        )
+    return Once(key, await _fingerprint(request))
+
+
+async def _fingerprint(request: Request) -> str:
+    caller = await caller_of(request)
+    parts = (request.method.encode(), request.url.path.encode(), caller.key.id.encode(), await bytes_of(request))
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+OnceForKey = Annotated[Once, Depends(once_of)]
+"""The request's Idempotency-Key, as a parameter of a route that writes."""
+
+
+def _packed(rendered: Rendered) -> bytes:
+    body, status, headers = rendered
+    return orjson.dumps([status, dict(headers)]) + b"\n" + encode(body)
+
+
+def _response(packed: bytes, extra: Mapping[str, str] | None = None) -> Response:
+    head, _, body = packed.partition(b"\n")
+    status, headers = orjson.loads(head)
+    return Response(body, status, {**headers, **(extra or {})}, JSON)
