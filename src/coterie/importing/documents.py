@@ -1,0 +1,113 @@
+"""From named values to a profile: what NDJSON, Parquet and tables in memory share.
+
+A document is flat, with the properties beside the identifiers, or nested, the shape in which the API takes and gives profiles:
+
+    {"external_id": "c-1", "email": "ada@example.com", "plan": "pro"}
+    {"external_id": "c-1", "email": "ada@example.com", "properties": {"plan": "pro"}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+from uuid import UUID
+
+from coterie.errors import InvalidInput
+from coterie.exporting.cells import number_text
+from coterie.exporting.columns import OWN
+from coterie.importing.columns import ColumnMap, Target, Use
+from coterie.importing.rows import BadRow, Fault, Numbered, Row
+from coterie.model import UNSET, ProfileInput
+
+_NESTED = frozenset({*OWN, "properties", "lists"})
+
+
+def targets_and_values(document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
+    """Every named value of a document: its name, what it is, and itself."""
+    if not is_nested(document):
+        return [(name, mapping.target(name), value) for name, value in document.items()]
+    properties = cast(Mapping[str, object], document["properties"])
+    named = [
+        (name, mapping.target(name), value) for name, value in document.items() if name not in ("properties", "lists")
+    ]
+    for name, value in properties.items():
+        spoken_of = name in mapping.targets or name in mapping.skipped
+        named.append((name, mapping.target(name) if spoken_of else Target(Use.PROPERTY, name), value))
+    return named
+
+
+def is_nested(document: Mapping[str, object]) -> bool:
+    return isinstance(document.get("properties"), Mapping) and document.keys() <= _NESTED
+
+
+def row_of(
+    line: int,
+    identifiers: Mapping[str, object],
+    properties: Mapping[str, object],
+    faults: Sequence[Fault] = (),
+    lists: Sequence[str] | None = None,
+) -> Numbered:
+    """A row of a file, or what is wrong with it. A file's row must say who it is about."""
+    found = list(faults)
+    own = identifiers.get("id")
+    if own is not None and not is_id(own):
+        found.append(
+            Fault("id", f"{own!r} is not an id made by Coterie", "If it is your own identifier: --map id=external_id.")
+        )
+    if not found and all(identifier in (None, "") for identifier in identifiers.values()):
+        found.append(Fault(None, "has neither an external id nor an email"))
+    if found:
+        return BadRow(line, tuple(found))
+    return Row(line, profile_of(identifiers, properties, lists))
+
+
+def profile_of(
+    identifiers: Mapping[str, object], properties: Mapping[str, object], lists: Sequence[str] | None = None
+) -> ProfileInput:
+    """Identifiers that are whole numbers are taken as their digits: that is how tables hold them. An external id that is null is
+    left as it is; an email that is null, beside another identifier, is removed."""
+    external_id = _digits(identifiers.get("external_id"))
+    email = identifiers.get("email", UNSET)
+    own = _digits(identifiers.get("id"))
+    return ProfileInput(
+        id=UNSET if own is None else cast(str, own),
+        external_id=UNSET if external_id is None else cast(str, external_id),
+        email=UNSET if email is None and external_id is None and own is None else cast("str | None", email),
+        properties=properties,
+        lists=UNSET if lists is None else lists,
+    )
+
+
+def profile_of_document(document: object, mapping: ColumnMap) -> ProfileInput:
+    """A profile from a dict, for the library. The workspace judges the values."""
+    if not isinstance(document, Mapping):
+        raise InvalidInput(f"A profile is a dict, not {type(document).__name__}.")
+    identifiers: dict[str, object] = {}
+    properties: dict[str, object] = {}
+    for _, target, value in targets_and_values(document, mapping):
+        if target.use is Use.PROPERTY:
+            properties[target.name] = value
+        elif target.use is not Use.LEFT_OUT:
+            identifiers[target.use.value] = value
+    return profile_of(identifiers, properties, lists_of(document))
+
+
+def lists_of(document: Mapping[str, object]) -> Sequence[str] | None:
+    return cast("Sequence[str] | None", document.get("lists")) if is_nested(document) else None
+
+
+def is_id(text: object) -> bool:
+    try:
+        return isinstance(text, str) and str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _digits(identifier: object) -> object:
+    if isinstance(identifier, bool):
+        return identifier
+    if isinstance(identifier, int):
+        return str(identifier)
+    if isinstance(identifier, float) and identifier.is_integer():
+        return number_text(identifier)
+    return identifier

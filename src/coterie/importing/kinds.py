@@ -1,0 +1,155 @@
+"""What the cells of a column of text are, and each cell as a value of that kind.
+
+A column is a number, a boolean or a time only when every cell in the sample is; a cell with a leading zero or a plus sign makes it text, for
+that is how codes and telephone numbers are written, and so does a whole number too long for a double to hold exactly.
+Dates such as 03/04/2026 are text: nobody can tell which month that is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import assert_never
+
+from coterie.exporting.cells import number_text
+from coterie.rules.values import Kind
+
+_SURE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_ANY_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+)
+_DIGITS_MAX = 400  # more than any double has
+_SHOWN_MAX = 60
+
+
+class Misfit(Exception):
+    """A cell that is not of its column's kind. Its text is the reason."""
+
+
+def infer(cells: Iterable[str]) -> Kind | None:
+    """The kind of a column from the cells of a sample; None when all are empty."""
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return None
+    for kind, fits in (
+        (Kind.BOOLEAN, _is_boolean),
+        (Kind.NUMBER, _is_number),
+        (Kind.TIME, _is_time),
+        (Kind.LIST, _is_list),
+    ):
+        if all(map(fits, filled)):
+            return kind
+    return Kind.TEXT
+
+
+def read_cell(cell: str, kind: Kind, list_separator: str | None = None) -> object:
+    """A filled cell as the workspace takes values of the kind. Raises Misfit."""
+    match kind:
+        case Kind.TEXT:
+            return cell
+        case Kind.NUMBER:
+            return _number(cell)
+        case Kind.BOOLEAN:
+            if not _is_boolean(cell):
+                raise Misfit(f"{shown(cell)} is neither true nor false")
+            return cell.strip().lower() == "true"
+        case Kind.TIME:
+            if not _is_time(cell):
+                raise Misfit(f"{shown(cell)} is not an ISO 8601 date or time")
+            return {"time": _iso(cell)}
+        case Kind.LIST:
+            return _list(cell, list_separator)
+        case _:
+            assert_never(kind)
+
+
+def fitted(raw: object, kind: Kind, list_separator: str | None = None) -> object:
+    """A value that has a kind of its own already, as one of `kind`. Raises Misfit."""
+    if isinstance(raw, str):
+        return read_cell(raw, kind, list_separator) if raw or kind is Kind.TEXT else None
+    if kind is Kind.TEXT and isinstance(raw, bool):
+        return "true" if raw else "false"
+    if kind is Kind.TEXT and isinstance(raw, int):
+        return str(raw)
+    if kind is Kind.TEXT and isinstance(raw, float):
+        return number_text(raw)
+    if raw is None or _natural(raw) is kind:
+        return raw
+    raise Misfit(f"{shown(str(raw))} is not a {kind.value}")
+
+
+def shown(text: str) -> str:
+    """A cell in a sentence: quoted, and not too long to read."""
+    return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
+
+
+def _natural(raw: object) -> Kind | None:
+    match raw:
+        case bool():
+            return Kind.BOOLEAN
+        case int() | float():
+            return Kind.NUMBER
+        case list() | tuple():
+            return Kind.LIST
+        case datetime() | {"time": _}:
+            return Kind.TIME
+        case _:
+            return None
+
+
+def _number(cell: str) -> int | float:
+    text = cell.strip()
+    if len(text) > _DIGITS_MAX or not _ANY_NUMBER.fullmatch(text):
+        raise Misfit(f"{shown(cell)} is not a number")
+    return int(text) if _WHOLE.fullmatch(text) else float(text)
+
+
+def _list(cell: str, separator: str | None) -> list[object]:
+    if cell.startswith("["):
+        try:
+            items = json.loads(cell)
+        except (ValueError, RecursionError):
+            raise Misfit(f"{shown(cell)} is not a JSON array") from None
+        if isinstance(items, list):
+            return items
+    return [item for part in cell.split(separator) if (item := part.strip())] if separator else [cell]
+
+
+def _is_boolean(cell: str) -> bool:
+    return cell.strip().lower() in ("true", "false")
+
+
+def _is_number(cell: str) -> bool:
+    text = cell.strip()
+    if len(text) > _DIGITS_MAX or not _SURE_NUMBER.fullmatch(text):
+        return False
+    return not _WHOLE.fullmatch(text) or int(float(text)) == int(text)
+
+
+def _is_time(cell: str) -> bool:
+    text = cell.strip()
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_list(cell: str) -> bool:
+    if not cell.startswith("["):
+        return False
+    try:
+        items = json.loads(cell)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(items, list) and all(isinstance(item, str) for item in items)
+
+
+def _iso(cell: str) -> str:
+    return cell.strip().replace(" ", "T")

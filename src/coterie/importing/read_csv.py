@@ -1,0 +1,212 @@
+"""CSV: any delimiter, quoted cells over several lines, a byte order mark, any line ending.
+
+A row is numbered by the physical line on which it begins, which is where an editor will find it. A row that csv cannot read is
+bad, and reading goes on with the line after it. Bytes that are not in the file's encoding make their row bad, not the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TypeAlias
+
+from coterie.errors import InvalidInput
+from coterie.importing.columns import Target, Use, lay_out, require_identifier
+from coterie.importing.documents import is_id, row_of
+from coterie.importing.kinds import Misfit, infer, read_cell
+from coterie.importing.opening import Source, until_damaged
+from coterie.importing.plan import ROWS_SAMPLED, Plan
+from coterie.importing.rows import BadRow, ColumnRead, Fault, Numbered, Reading, bad
+from coterie.rules.values import Kind
+
+DELIMITERS = (",", ";", "\t", "|")
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_QUOTED = re.compile(r'"[^"]*"')
+
+Record: TypeAlias = tuple[int, list[str]]  # the line it begins on, its cells
+
+
+def read_csv(source: Source, plan: Plan) -> Reading:
+    """Reads the header and the sample. Raises InvalidInput when the header, the mapping or the types cannot be meant."""
+    first, lines = _decoded(source.stream, plan.encoding)
+    delimiter = plan.delimiter or _delimiter(first)
+    records = _records(lines, delimiter)
+    header = _header(records)
+    targets = lay_out(header, plan.mapping)
+    require_identifier(targets)
+    _refuse_unknown_types(header, plan)
+    sample = list(islice(records, ROWS_SAMPLED))
+    whole = [record[1] for record in sample if not isinstance(record, BadRow) and len(record[1]) == len(header)]
+    columns = tuple(
+        _column(column, target, [cells[place] for cells in whole], plan)
+        for place, (column, target) in enumerate(zip(header, targets, strict=True))
+    )
+    _refuse_foreign_ids(columns, whole)
+    notes = () if delimiter == "," else (f"Cells are separated by {delimiter!r}.",)
+    rows = _Cells(columns, plan).rows(chain(sample, records))
+    return Reading(columns, until_damaged(rows), notes)
+
+
+def _decoded(stream: io.BufferedReader, encoding: str | None) -> tuple[str, Iterator[str]]:
+    """The first line, and all lines with their endings. What is not UTF-8 comes as escapes (`_ESCAPED_BYTE`)."""
+    mark = stream.peek(4)[:4]
+    if encoding is None:
+        encoding = "utf-16" if mark[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
+        first = text.readline()
+    except LookupError:
+        raise InvalidInput(f"There is no encoding {encoding!r}.", hint="For example: --encoding cp1252") from None
+    except UnicodeError as error:
+        raise InvalidInput(f"The file is not {encoding}: {error}.", hint="Say which it is with --encoding.") from None
+    return first, chain((first,) if first else (), text)
+
+
+def _delimiter(header: str) -> str:
+    """The one that the header has most of, outside quotes; a comma when it has none."""
+    bare = _QUOTED.sub("", header)
+    return max(DELIMITERS, key=bare.count)
+
+
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record | BadRow]:
+    """Records with the line each begins on. Blank lines are not records."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield bad(line, _unreadable(str(error), line, reader.line_num))
+        except UnicodeError as error:
+            yield bad(
+                line, f"the text cannot be decoded from here on: {error}", hint="Say the encoding with --encoding."
+            )
+            return
+        else:
+            if cells:
+                yield line, cells
+
+
+def _unreadable(error: str, first: int, last: int) -> str:
+    if "field limit" in error or "unexpected end" in error:
+        until = "the end of the file" if "unexpected end" in error else f"line {last}"
+        return f"a quoted cell begins here and was still open at {until}; a closing quote is missing. Lines up to there were not read"
+    return f"is not CSV: {error}" + (f" (line {last})" if last > first else "")
+
+
+def _header(records: Iterator[Record | BadRow]) -> list[str]:
+    match next(records, None):
+        case None:
+            raise InvalidInput("The file is empty.", hint="Its first line must name the columns.")
+        case BadRow(line, faults):
+            raise InvalidInput(f"The header (line {line}) {faults[0].reason}.")
+        case (_, cells):
+            if any(_ESCAPED_BYTE.search(cell) for cell in cells):
+                raise InvalidInput(
+                    "The header is not UTF-8.", hint="Say the file's encoding, such as --encoding cp1252."
+                )
+            return cells
+
+
+def _refuse_unknown_types(header: Sequence[str], plan: Plan) -> None:
+    for column in plan.types:
+        if column not in header:
+            raise InvalidInput(f"--type: there is no column {column!r}.", hint=f"The columns are: {', '.join(header)}.")
+
+
+def _column(column: str, target: Target, cells: Sequence[str], plan: Plan) -> ColumnRead:
+    """The kind a column is read as: what the workspace has declared, else what the caller says, else what the workspace
+    has seen, else what the sample looks like."""
+    if target.use is not Use.PROPERTY:
+        return ColumnRead(column, target, None, "")
+    known = plan.known(target.name)
+    said = plan.types.get(column)
+    if said is not None:
+        if known is not None and known[1] == "declared" and known[0] is not said:
+            raise InvalidInput(
+                f"--type {column}={said.value}: property {target.name!r} is declared as {known[0].value}.",
+                hint="Leave the --type out, or change the declaration first.",
+            )
+        return ColumnRead(column, target, said, "--type")
+    if known is not None:
+        return ColumnRead(column, target, *known)
+    seen = infer(cells)
+    if seen is None:
+        return ColumnRead(column, target, Kind.TEXT, f"empty in the first {ROWS_SAMPLED:,} rows")
+    return ColumnRead(column, target, seen, f"from the first {len(cells):,} rows")
+
+
+def _refuse_foreign_ids(columns: Sequence[ColumnRead], sample: Sequence[Sequence[str]]) -> None:
+    """A column `id` with none of our ids in it is the person's own identifier, and they should say so."""
+    for place, column in enumerate(columns):
+        if column.target.use is Use.ID:
+            ids = [cells[place] for cells in sample if cells[place]]
+            if ids and not any(map(is_id, ids)):
+                raise InvalidInput(
+                    f"Column {column.column!r} does not hold ids made by Coterie ({ids[0]!r} is not one).",
+                    hint=f"If it is your own identifier: --map '{column.column}=external_id'. "
+                    f"If it is a property: --map '{column.column}=property:{column.column}'.",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Records into profiles."""
+
+    columns: tuple[ColumnRead, ...]
+    plan: Plan
+
+    def rows(self, records: Iterator[Record | BadRow]) -> Iterator[Numbered]:
+        for record in records:
+            yield record if isinstance(record, BadRow) else self._row(*record)
+
+    def _row(self, line: int, cells: list[str]) -> Numbered:
+        if len(cells) != len(self.columns):
+            return bad(line, f"has {len(cells)} cells, the header has {len(self.columns)}")
+        identifiers: dict[str, object] = {}
+        properties: dict[str, object] = {}
+        faults: list[Fault] = []
+        for read, cell in zip(self.columns, cells, strict=True):
+            use = read.target.use
+            if use is Use.LEFT_OUT:
+                continue
+            if not cell.isascii() and (escaped := _ESCAPED_BYTE.search(cell)):
+                faults.append(_not_text(read.column, escaped.group()))
+            elif use is Use.PROPERTY:
+                self._property(read, cell, properties, faults)
+            elif cell:
+                identifiers[use.value] = cell
+            elif use is Use.EMAIL and self.plan.empty_removes:
+                identifiers["email"] = None
+        return row_of(line, identifiers, properties, faults)
+
+    def _property(self, read: ColumnRead, cell: str, properties: dict[str, object], faults: list[Fault]) -> None:
+        if not cell:
+            if self.plan.empty_removes:
+                properties[read.target.name] = None
+            return
+        try:
+            properties[read.target.name] = read_cell(cell, read.kind or Kind.TEXT, self.plan.list_separator)
+        except Misfit as misfit:
+            faults.append(
+                Fault(read.column, f"{misfit} (the column is read as {read.kind}: {read.because})", _advice(read))
+            )
+
+
+def _not_text(column: str, escaped: str) -> Fault:
+    byte = ord(escaped) - 0xDC00
+    return Fault(
+        column,
+        f"holds the byte 0x{byte:02X}, which is not UTF-8",
+        "Say the file's encoding, such as --encoding cp1252.",
+    )
+
+
+def _advice(read: ColumnRead) -> str | None:
+    return None if read.because == "declared" else f"To read it as text: --type '{read.column}=text'."

@@ -1,0 +1,82 @@
+"""NDJSON: one JSON object a line, flat or nested (see `documents`). Values keep their kinds, and null removes.
+
+`json` reads it rather than a faster parser because it keeps a whole number of any length whole, so that the workspace can refuse the ones
+that a double cannot hold instead of storing their neighbour.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import NoReturn
+
+from coterie.importing.columns import Use
+from coterie.importing.documents import lists_of, row_of, targets_and_values
+from coterie.importing.kinds import Misfit, fitted, shown
+from coterie.importing.opening import Source, until_damaged
+from coterie.importing.plan import Plan
+from coterie.importing.rows import Fault, Numbered, Reading, bad
+
+LINE_BYTES_MAX = 16 * 2**20
+
+
+def read_ndjson(source: Source, plan: Plan) -> Reading:
+    return Reading((), until_damaged(_rows(source.stream, plan)))
+
+
+def _rows(stream: io.BufferedReader, plan: Plan) -> Iterator[Numbered]:
+    line = 0
+    while written := stream.readline(LINE_BYTES_MAX + 1):
+        line += 1
+        if len(written) > LINE_BYTES_MAX:
+            _skip_line(stream, written)
+            yield bad(line, f"is longer than {LINE_BYTES_MAX:,} bytes")
+            continue
+        if line == 1:
+            written = written.removeprefix(b"\xef\xbb\xbf")
+        if written.strip():
+            yield _row(line, written, plan)
+
+
+def _skip_line(stream: io.BufferedReader, written: bytes) -> None:
+    while written and not written.endswith(b"\n"):
+        written = stream.readline(LINE_BYTES_MAX)
+
+
+def _row(line: int, written: bytes, plan: Plan) -> Numbered:
+    try:
+        document = json.loads(written.decode(plan.encoding or "utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        byte = written[error.start]
+        return bad(line, f"holds the byte 0x{byte:02X}, which is not {error.encoding}, at {error.start + 1}")
+    except json.JSONDecodeError as error:
+        return bad(line, f"is not JSON: {error.msg} at character {error.pos + 1}")
+    except (ValueError, RecursionError) as error:
+        return bad(line, f"is not JSON that can be read: {error}")
+    if not isinstance(document, dict):
+        return bad(line, f"is not a JSON object: {shown(written.decode(errors='replace').strip())}")
+    return _profile(line, document, plan)
+
+
+def _profile(line: int, document: dict[str, object], plan: Plan) -> Numbered:
+    identifiers: dict[str, object] = {}
+    properties: dict[str, object] = {}
+    faults: list[Fault] = []
+    for name, target, value in targets_and_values(document, plan.mapping):
+        kind = plan.types.get(name)
+        if target.use is not Use.PROPERTY:
+            if target.use is not Use.LEFT_OUT:
+                identifiers[target.use.value] = value
+        elif kind is None:
+            properties[target.name] = value
+        else:
+            try:
+                properties[target.name] = fitted(value, kind, plan.list_separator)
+            except Misfit as misfit:
+                faults.append(Fault(name, f"{misfit} (--type {name}={kind})"))
+    return row_of(line, identifiers, properties, faults, lists_of(document))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

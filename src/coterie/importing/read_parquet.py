@@ -1,0 +1,88 @@
+"""Parquet: the file knows its types, so nothing is guessed. An empty (null) cell is absent, as in CSV. Rows are numbered from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from coterie.errors import InvalidInput
+from coterie.importing.arrow import Converter, converter
+from coterie.importing.columns import Use, lay_out, require_identifier
+from coterie.importing.documents import row_of
+from coterie.importing.kinds import Misfit, fitted
+from coterie.importing.opening import Source, seekable
+from coterie.importing.plan import BATCH_ROWS, Plan
+from coterie.importing.rows import ColumnRead, Fault, Numbered, Reading, bad
+from coterie.rules.values import Kind
+
+
+def read_parquet(source: Source, plan: Plan) -> Reading:
+    """Raises InvalidInput when it is not Parquet, or a column holds what no property can."""
+    try:
+        file = pq.ParquetFile(seekable(source))
+    except pa.ArrowException as error:
+        raise InvalidInput(f"{source.name} is not a Parquet file: {error}.") from None
+    schema = file.schema_arrow
+    targets = lay_out(schema.names, plan.mapping)
+    require_identifier(targets)
+    for column in plan.types:
+        if column not in schema.names:
+            raise InvalidInput(
+                f"--type: there is no column {column!r}.", hint=f"The columns are: {', '.join(schema.names)}."
+            )
+    columns: list[_Column] = []
+    for place, (field, target) in enumerate(zip(schema, targets, strict=True)):
+        if target.use is Use.LEFT_OUT:
+            columns.append(_Column(place, ColumnRead(field.name, target, None, ""), None, None))
+            continue
+        kind, convert = converter(field)
+        said = plan.types.get(field.name) if target.use is Use.PROPERTY else None
+        because = "--type" if said else f"Parquet {field.type}"
+        columns.append(_Column(place, ColumnRead(field.name, target, said or kind, because), convert, said))
+    return Reading(tuple(column.read for column in columns), _rows(file, columns, plan))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    place: int
+    read: ColumnRead
+    convert: Converter | None  # None: left out
+    said: Kind | None  # --type
+
+
+def _rows(file: pq.ParquetFile, columns: Sequence[_Column], plan: Plan) -> Iterator[Numbered]:
+    used = [column for column in columns if column.convert is not None]
+    line = 0
+    try:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+            values = [column.convert(batch.column(column.place)) for column in used if column.convert is not None]
+            for row in zip(*values, strict=True):
+                line += 1
+                yield _row(line, used, row, plan)
+    except (pa.ArrowException, OSError) as error:
+        yield bad(line + 1, f"the file is damaged after this point ({error})")
+
+
+def _row(line: int, columns: Sequence[_Column], values: Sequence[object], plan: Plan) -> Numbered:
+    identifiers: dict[str, object] = {}
+    properties: dict[str, object] = {}
+    faults: list[Fault] = []
+    for column, value in zip(columns, values, strict=True):
+        target = column.read.target
+        if target.use is not Use.PROPERTY:
+            if value is not None:
+                identifiers[target.use.value] = value
+            elif target.use is Use.EMAIL and plan.empty_removes:
+                identifiers["email"] = None
+        elif value is None:
+            if plan.empty_removes:
+                properties[target.name] = None
+        else:
+            try:
+                properties[target.name] = fitted(value, column.said, plan.list_separator) if column.said else value
+            except Misfit as misfit:
+                faults.append(Fault(column.read.column, f"{misfit} (--type {column.read.column}={column.said})"))
+    return row_of(line, identifiers, properties, faults)

@@ -1,0 +1,62 @@
+"""What a reader gives: a row that can be tried, or one that cannot, each with its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from coterie.importing.columns import Target
+from coterie.model import ProfileInput
+from coterie.rules.values import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line` is where the row begins: the physical line of a text file, the row's number (from 1) in Parquet."""
+
+    line: int
+    profile: ProfileInput
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a row. `column` is as the file names it, None where the row as a whole is at fault."""
+
+    column: str | None
+    reason: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that does not go in, with everything that was found wrong with it."""
+
+    line: int
+    faults: tuple[Fault, ...]
+
+
+Numbered: TypeAlias = Row | BadRow
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """How one column will be read, for telling the person before it starts. `kind` is None where each value says its own."""
+
+    column: str
+    target: Target
+    kind: Kind | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that is ready to be read: how, and its rows. `notes` are sentences to show before it starts."""
+
+    columns: tuple[ColumnRead, ...]
+    rows: Iterator[Numbered]
+    notes: tuple[str, ...] = ()
+
+
+def bad(line: int, reason: str, *, column: str | None = None, hint: str | None = None) -> BadRow:
+    return BadRow(line, (Fault(column, reason, hint),))

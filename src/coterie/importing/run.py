@@ -1,0 +1,112 @@
+"""An import, from start to end: rows into the workspace in batches, each one commit, and every refusal told.
+
+Memory holds one batch. Stopped half-way, what was reported is stored; run again, the rows already there are unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeAlias
+
+from coterie.errors import Problem
+from coterie.importing.columns import Use
+from coterie.importing.opening import Source
+from coterie.importing.plan import BATCH_ROWS, Plan
+from coterie.importing.read_csv import read_csv
+from coterie.importing.read_ndjson import read_ndjson
+from coterie.importing.read_parquet import read_parquet
+from coterie.importing.rows import BadRow, Fault, Numbered, Reading, Row
+from coterie.model import Outcome, Refused
+from coterie.rules.values import Kind
+from coterie.workspace import Workspace
+
+Reader: TypeAlias = Callable[[Source, Plan], Reading]
+READERS: Mapping[str, Reader] = {"csv": read_csv, "ndjson": read_ndjson, "parquet": read_parquet}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has become of the rows so far."""
+
+    created: int = 0
+    claimed: int = 0  # known by email only until now
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.created + self.claimed + self.updated + self.unchanged + self.refused
+
+    def count(self, outcome: Outcome) -> None:
+        match outcome:
+            case Outcome.CREATED:
+                self.created += 1
+            case Outcome.CLAIMED:
+                self.claimed += 1
+            case Outcome.UPDATED:
+                self.updated += 1
+            case Outcome.UNCHANGED:
+                self.unchanged += 1
+
+
+def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None]:
+    """The kind of a property that the workspace has settled: by declaration, or by holding values of one kind only."""
+    properties = {known.name: known for known in workspace.properties()}
+
+    def known(name: str) -> tuple[Kind, str] | None:
+        if name not in properties:
+            return None
+        if (declared := properties[name].type) is not None:
+            return declared, "declared"
+        seen = [kind.kind for kind in workspace.describe_property(name).kinds if kind.count]
+        return (seen[0], "as in the workspace") if len(seen) == 1 else None
+
+    return known
+
+
+def run(
+    workspace: Workspace, reading: Reading, tell_bad: Callable[[BadRow], None], tell_progress: Callable[[Tally], None]
+) -> Tally:
+    """Put every row. `tell_bad` hears of each refused row, `tell_progress` after each batch."""
+    tally = Tally()
+    names = {(read.target.use, read.target.name): read.column for read in reading.columns}
+    for batch in _batches(reading.rows):
+        for row in _put(workspace, batch, tally, names):
+            tally.refused += 1
+            tell_bad(row)
+        tell_progress(tally)
+    return tally
+
+
+def _batches(rows: Iterator[Numbered]) -> Iterator[list[Numbered]]:
+    while batch := list(islice(rows, BATCH_ROWS)):
+        yield batch
+
+
+def _put(
+    workspace: Workspace, batch: Sequence[Numbered], tally: Tally, names: Mapping[tuple[Use, str], str]
+) -> list[BadRow]:
+    """Put the good rows of a batch; the bad ones, and the ones the workspace refuses, in the order of the file."""
+    refused = [row for row in batch if isinstance(row, BadRow)]
+    good = [row for row in batch if isinstance(row, Row)]
+    written = workspace.put_profiles([row.profile for row in good]) if good else []
+    for row, result in zip(good, written, strict=True):
+        if isinstance(result, Refused):
+            refused.append(BadRow(row.line, tuple(_fault(problem, names) for problem in result.problems)))
+        else:
+            tally.count(result.outcome)
+    return sorted(refused, key=lambda row: row.line)
+
+
+def _fault(problem: Problem, names: Mapping[tuple[Use, str], str]) -> Fault:
+    match problem.path:
+        case ("properties", str(name), *_):
+            column: str | None = names.get((Use.PROPERTY, name), name)
+        case (str(own), *_) if own in ("id", "external_id", "email"):
+            column = next((named for (use, _), named in names.items() if use is Use(own)), own)
+        case _:
+            column = None
+    return Fault(column, problem.message, problem.hint)
