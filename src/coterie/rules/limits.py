@@ -13,3 +13,11 @@ class RuleLimits:
     pattern_length_max: int = 1_000
     text_length_max: int = 65_536
     property_name_length_max: int = 255
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLimits:
+    """How large a value of a profile may be."""
+
+    text_length_max: int = 65_536
+    list_length_max: int = 1_000

@@ -22,7 +22,16 @@ class Duration:
 
 
 Operand: TypeAlias = (
-    str | float | bool | Instant | date | Duration | tuple[str, ...] | tuple[float, ...] | tuple[Instant | date, ...] | None
+    str
+    | float
+    | bool
+    | Instant
+    | date
+    | Duration
+    | tuple[str, ...]
+    | tuple[float, ...]
+    | tuple[Instant | date, ...]
+    | None
 )
 
 

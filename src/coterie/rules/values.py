@@ -14,6 +14,7 @@ property declared as time takes the plain string. A missing value is None and is
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias, assert_never
@@ -26,7 +27,7 @@ DAY = 86_400_000
 MILLISECOND = timedelta(milliseconds=1)
 INSTANT_MIN = -62_135_596_800_000  # 0001-01-01T00:00:00Z
 INSTANT_MAX = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
-EXACT_INTEGER_MAX = 2**53
+FOUR_CENTURIES = 146_097 * DAY
 
 
 class Kind(StrEnum):
@@ -94,14 +95,65 @@ def fold(text: str) -> str:
     return text.replace("\u0130", "i").replace("\u03a3", "\u03c3").lower()
 
 
+def offset_at(at: int, zone: ZoneInfo) -> int:
+    """What local time in `zone` is ahead of UTC at the instant `at`, in milliseconds.
+
+    At the two ends of the calendar local time can leave the years that Python knows. The Gregorian calendar, and
+    with it every rule about clocks, repeats after 400 years, so there we ask 400 years further in.
+    """
+    if at < INSTANT_MIN + 2 * DAY:
+        at += FOUR_CENTURIES
+    elif at > INSTANT_MAX - 2 * DAY:
+        at -= FOUR_CENTURIES
+    ahead = (EPOCH + timedelta(milliseconds=at)).astimezone(zone).utcoffset()
+    assert ahead is not None
+    return ahead // MILLISECOND
+
+
 def start_of_day(day: date, zone: ZoneInfo) -> Instant:
-    """The first instant of `day` in `zone`. Where a clock change skips midnight, the first instant that exists."""
-    naive_midnight = datetime(day.year, day.month, day.day, tzinfo=zone, fold=0)
-    return Instant.of(naive_midnight.astimezone(UTC))
+    """The first instant of `day` in `zone`.
+
+    Where a clock change makes midnight happen twice it is the first of the two; where it skips midnight, the first
+    instant after the gap. A day that the zone skipped altogether starts, empty, when the next one does.
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    wall = Instant((midnight.replace(tzinfo=UTC) - EPOCH) // MILLISECOND)
+    first = Instant.of(midnight)  # fold=0: the first of two midnights, or as if the clocks had not yet changed
+    before = wall - first
+    if offset_at(first, zone) == before:
+        return first
+    earliest = Instant.of(midnight.replace(fold=1))  # as if the clocks had changed already, so before they do
+    moments = range(earliest, first + 1)
+    return Instant(moments[bisect_left(moments, True, key=lambda at: offset_at(at, zone) != before)])
 
 
-def local_date(at: Instant, zone: ZoneInfo) -> date:
-    return at.moment().astimezone(zone).date()
+def end_of_day(day: date, zone: ZoneInfo) -> Instant:
+    """The last millisecond of `day` in `zone`: the one before the next day starts."""
+    if day == date.max:
+        return Instant(start_of_day(day, zone) + DAY - 1)
+    return Instant(start_of_day(day + timedelta(days=1), zone) - 1)
+
+
+def local_date(at: int, zone: ZoneInfo) -> date:
+    """The day of `zone` that the instant `at` is part of: `start_of_day` <= at <= `end_of_day`.
+
+    That is the date on the wall, save in the hour after clocks that go back across midnight: the new day has begun by
+    then and does not end again. Beyond the first and last date there is, it is that date.
+    """
+    wall = min(max(at + offset_at(at, zone), INSTANT_MIN), INSTANT_MAX)
+    day = (EPOCH + timedelta(milliseconds=wall)).date()
+    if day < date.max and at >= start_of_day(day + timedelta(days=1), zone):
+        return day + timedelta(days=1)
+    return day
+
+
+def unfit_text(text: str) -> str | None:
+    """Why `text` cannot be stored and compared everywhere alike, as the end of a sentence; None where it can."""
+    if "\x00" in text:
+        return "has the character U+0000 in it"
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        return "has half a surrogate pair in it"
+    return None
 
 
 def refuse(message: str, path: Path, hint: str | None = None) -> InvalidValue:

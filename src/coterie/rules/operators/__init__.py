@@ -1,0 +1,28 @@
+"""The operators: every declaration, in the order in which menus and the reference show them.
+
+A new operator is declared in the file of its kind and added to that file's `DECLARED`; nothing else has to hear of it. The case that
+has its own file for no kind is equality, which text, numbers and booleans share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from coterie.rules.operators import equality, list, number, presence, text, time
+from coterie.rules.operators.declaration import Example, Operator, Takes
+
+OPERATORS: Mapping[str, Operator] = MappingProxyType(
+    {declared.name: declared for room in (equality, text, number, time, list, presence) for declared in room.DECLARED}
+)
+"""Every operator, by name."""
+
+COMPLEMENTS: Mapping[str, str] = MappingProxyType(
+    {
+        **{negative.name: negative.complement_of for negative in OPERATORS.values() if negative.complement_of},
+        **{negative.complement_of: negative.name for negative in OPERATORS.values() if negative.complement_of},
+    }
+)
+"""The exact opposite of each operator that has one."""
+
+__all__ = ["COMPLEMENTS", "OPERATORS", "Example", "Operator", "Takes"]

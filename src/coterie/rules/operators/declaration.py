@@ -38,7 +38,7 @@ class Takes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A value, an operand (as JSON) and whether the operator holds; shown in the reference, run as a test."""
+    """A value, an operand (both as JSON) and whether the operator holds, in UTC; shown in the reference, run as a test."""
 
     value: object
     operand: object

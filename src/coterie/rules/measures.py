@@ -1,0 +1,136 @@
+"""The subjects of event and conversation conditions: a measure over what a profile did or said, within a window.
+
+Read here, written in `write.py`, told in `describe.py`. To add a measure, add it to `nodes.MEASURES` and to the table below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Protocol
+
+from coterie.errors import Path
+from coterie.rules.nodes import MEASURES, Before, Between, Calendar, Last, Rule, Window
+from coterie.rules.operands import Refused, never, read_duration, read_moment, read_word, told
+from coterie.rules.values import Instant, Kind
+
+MEASURE_KINDS: Mapping[str, frozenset[Kind]] = MappingProxyType(
+    {
+        **{name: frozenset({Kind.NUMBER}) for name in ("count", "sum", "mean", "min", "max", "distinct", "change")},
+        **{name: frozenset({Kind.TIME}) for name in ("first_at", "last_at")},
+        **{name: frozenset({Kind.BOOLEAN}) for name in ("any", "none")},
+        **{name: frozenset(Kind) for name in ("first", "last")},
+    }
+)
+"""The kinds of value that each measure gives."""
+
+MEASURES_OF = frozenset({"sum", "mean", "min", "max", "distinct", "first", "last", "change"})
+"""The measures that are taken of a property."""
+
+
+class Faults(Protocol):
+    """Where faults go, and the checks that are shared with the rest of the reader."""
+
+    def fault(self, message: str, path: Path, hint: str | None = None, code: str = "invalid_rule") -> None: ...
+    def name(self, raw: object, what: str, path: Path) -> str | None: ...
+    def known_keys(self, document: Mapping[object, object], allowed: tuple[str, ...], path: Path) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A subject as read. `name` is None for conversations; `where_document` still has to be read as a rule."""
+
+    measure: str
+    name: str | None
+    of: str | None
+    window: Window
+    where_document: object
+    where: Rule | None = None
+
+    def with_where(self, where: Rule | None) -> Measured:
+        return replace(self, where=where)
+
+
+def read_measured(raw: object, event: bool, path: Path, faults: Faults) -> Measured | None:
+    """The subject, or None when it could not be read; what is wrong with it is with `faults` then."""
+    what = "“event”" if event else "“conversation”"
+    if not isinstance(raw, Mapping):
+        faults.fault(
+            f"{what} is an object, not {told(raw)}.", path, 'Such as {"measure": "count", "window": {"last": "30d"}}.'
+        )
+        return None
+    optional = ("of", "window", "where")
+    faults.known_keys(raw, ("name", "measure", *optional) if event else ("measure", *optional), path)
+    name = faults.name(raw.get("name"), "The “name” of an event", (*path, "name")) if event else None
+    measure = _measure(raw.get("measure"), path, faults)
+    of = _of(raw.get("of"), measure, path, faults)
+    window, well = _window(raw.get("window"), (*path, "window"), faults)
+    if measure is None or not well or (event and name is None):
+        return None
+    return Measured(measure, name, of, window, raw.get("where"))
+
+
+def _measure(raw: object, path: Path, faults: Faults) -> str | None:
+    if isinstance(raw, str) and raw in MEASURES:
+        return raw
+    what = "“measure” is missing." if raw is None else f"There is no measure {str(raw)[:60]!r}."
+    faults.fault(what, path if raw is None else (*path, "measure"), f"One of: {', '.join(MEASURES)}.")
+    return None
+
+
+def _of(raw: object, measure: str | None, path: Path, faults: Faults) -> str | None:
+    if measure is not None and raw is None and measure in MEASURES_OF:
+        faults.fault(f"“{measure}” is taken of a property: “of” is missing.", path, 'Such as "of": "total".')
+        return None
+    if measure is not None and raw is not None and measure not in MEASURES_OF:
+        faults.fault(f"“{measure}” is not taken of a property.", (*path, "of"), "Leave “of” out.")
+        return None
+    return None if raw is None else faults.name(raw, "“of”", (*path, "of"))
+
+
+def _window(raw: object, path: Path, faults: Faults) -> tuple[Window, bool]:
+    """The window, and whether it could be read."""
+    if raw is None:
+        return None, True
+    forms = [form for form in ("last", "before", "calendar") if isinstance(raw, Mapping) and form in raw]
+    fixed = isinstance(raw, Mapping) and ("from" in raw or "to" in raw)
+    if not isinstance(raw, Mapping) or len(forms) + fixed != 1:
+        faults.fault(
+            "A window is one of “last”, “before”, “calendar”, or “from” and “to”.", path, 'Such as {"last": "30d"}.'
+        )
+        return None, False
+    faults.known_keys(raw, ("from", "to") if fixed else (forms[0],), path)
+    form = forms[0] if forms else "from"
+    try:
+        return (_fixed(raw, path, faults) if fixed else _moving(form, raw[form])), True
+    except Refused as refusal:
+        faults.fault(refusal.message, (*path, *(refusal.path or (form,))), refusal.hint, refusal.code)
+        return None, False
+
+
+def _moving(form: str, raw: object) -> Window:
+    if form == "calendar":
+        return Calendar(read_word(raw, "A calendar window"))
+    length = read_duration(raw, f"“{form}”")
+    return Last(length) if form == "last" else Before(length)
+
+
+def _fixed(raw: Mapping[object, object], path: Path, faults: Faults) -> Window:
+    start, end = _end(raw, "from"), _end(raw, "to")
+    if start is None and end is None:
+        raise Refused("The window has neither a start nor an end.", hint="Leave “window” out to mean all time.")
+    if start is not None and end is not None and never(start, end):
+        raise Refused("The window ends before it starts.", hint="Swap “from” and “to”.")
+    return Between(start, end)
+
+
+def _end(raw: Mapping[object, object], key: str) -> Instant | date | None:
+    if raw.get(key) is None:
+        return None
+    try:
+        return read_moment(raw[key], f"“{key}”")
+    except Refused as refusal:
+        refusal.path = (key,)
+        raise

@@ -1,0 +1,270 @@
+"""From JSON values to a rule, or to every fault in it at once, each with its path in the document.
+
+The reader never goes deeper than `depth_max` nor past `nodes_max`, so no document can exhaust it. Operands are read in `operands.py`, the
+subjects of event and conversation conditions in `measures.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from coterie.errors import InvalidRule, Path, Problem
+from coterie.rules.limits import RuleLimits
+from coterie.rules.measures import MEASURE_KINDS, Faults, Measured, read_measured
+from coterie.rules.nodes import (
+    All,
+    Any,
+    ConversationCondition,
+    EventCondition,
+    Not,
+    Operand,
+    PropertyCondition,
+    Rule,
+    SegmentCondition,
+)
+from coterie.rules.operands import Refused, read_operand, told
+from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.values import Kind, unfit_text
+
+_GROUPS = ("all", "any", "not")
+_SUBJECTS = ("property", "event", "conversation")
+_FORMS = (*_GROUPS, *_SUBJECTS, "segment")
+_PROBLEMS_MAX = 100
+
+
+def read_rule(document: object, limits: RuleLimits) -> Rule:
+    """The rule that `document` says, or InvalidRule with all that is wrong with it."""
+    reader = _Reader(limits)
+    rule = reader.rule(document, (), 0)
+    problems = reader.problems
+    if problems:
+        first, *others = problems[:_PROBLEMS_MAX]
+        if len(problems) > _PROBLEMS_MAX:
+            others.append(Problem(f"There are more problems than the {_PROBLEMS_MAX} told here.", (), "invalid_rule"))
+        raise InvalidRule(first.message, path=first.path, hint=first.hint, others=others)
+    assert rule is not None
+    return rule
+
+
+class _Reader:
+    """Reads one document. A node that cannot be read is None and has left a problem behind."""
+
+    def __init__(self, limits: RuleLimits) -> None:
+        self.limits = limits
+        self.problems: list[Problem] = []
+        self._nodes = 0
+        self._where = False  # inside the `where` of an event or a conversation
+
+    def fault(self, message: str, path: Path, hint: str | None = None, code: str = "invalid_rule") -> None:
+        if len(self.problems) <= _PROBLEMS_MAX:
+            self.problems.append(Problem(message, path, code, hint))
+
+    # --- the tree
+
+    def rule(self, document: object, path: Path, depth: int) -> Rule | None:
+        self._nodes += 1
+        if self._nodes > self.limits.nodes_max:
+            if self._nodes == self.limits.nodes_max + 1:
+                self._over("nodes", self.limits.nodes_max, "rule_nodes_max", path)
+            return None
+        if not isinstance(document, Mapping):
+            self.fault(
+                f"A rule is an object, not {told(document)}.",
+                path,
+                'Such as {"property": "plan", "operator": "is_set"}.',
+            )
+            return None
+        forms = [form for form in _FORMS if form in document]
+        if len(forms) != 1:
+            self._unclear(document, forms, path)
+            return None
+        return self._form(forms[0], document, path, depth)
+
+    def _form(self, form: str, document: Mapping[object, object], path: Path, depth: int) -> Rule | None:
+        if form in _GROUPS:
+            self.known_keys(document, (form,), path)
+            if depth >= self.limits.depth_max:
+                self._over("levels of groups", self.limits.depth_max, "rule_depth_max", path)
+                return None
+            return self._group(form, document[form], (*path, form), depth + 1)
+        if self._where and form != "property":
+            self.fault(f"“{form}” has no place inside “where”.", path, "There, conditions are on properties only.")
+            return None
+        if form == "segment":
+            self.known_keys(document, ("segment",), path)
+            return self._segment(document["segment"], (*path, "segment"))
+        self.known_keys(document, (form, "operator", "value", "case_sensitive"), path)
+        return self._condition(form, document, path, depth)
+
+    def _group(self, form: str, below: object, path: Path, depth: int) -> Rule | None:
+        if form == "not":
+            child = self.rule(below, path, depth)
+            return None if child is None else Not(child)
+        if not isinstance(below, list | tuple):
+            self.fault(f"“{form}” is a list of rules, not {told(below)}.", path)
+            return None
+        if not below:
+            self.fault(f"“{form}” is empty.", path, "An empty group says nothing about anyone; give it a condition.")
+            return None
+        children: list[Rule] = []
+        for place, item in enumerate(below):
+            child = self.rule(item, (*path, place), depth)
+            if child is not None:
+                children.append(child)
+            if self._nodes > self.limits.nodes_max:
+                break
+        return All(tuple(children)) if form == "all" else Any(tuple(children))
+
+    def _segment(self, raw: object, path: Path) -> Rule | None:
+        if not isinstance(raw, str) or not raw or len(raw) > self.limits.property_name_length_max or unfit_text(raw):
+            self.fault(f"“segment” is the id of a segment, not {told(raw)}.", path)
+            return None
+        return SegmentCondition(raw)
+
+    # --- conditions
+
+    def _condition(self, form: str, document: Mapping[object, object], path: Path, depth: int) -> Rule | None:
+        subject: str | Measured | None
+        if form == "property":
+            subject = self.name(document[form], "“property”", (*path, form))
+            kinds = frozenset(Kind)
+        else:
+            subject = read_measured(document[form], form == "event", (*path, form), self)
+            if subject is not None and subject.where_document is not None:
+                subject = self._with_where(subject, (*path, form, "where"), depth)
+            kinds = frozenset(Kind) if subject is None else MEASURE_KINDS[subject.measure]
+        operator = self._operator(document, kinds, subject, path)
+        if operator is None:
+            return None
+        operand, well = self._operand(operator, document, kinds, path)
+        cased = self._cased(document, operator, operand, well, path)
+        if subject is None or not well:
+            return None
+        if isinstance(subject, str):
+            return PropertyCondition(subject, operator.name, operand, cased)
+        if subject.name is not None:
+            return EventCondition(
+                subject.name, subject.measure, operator.name, operand, subject.of, subject.window, subject.where, cased
+            )
+        return ConversationCondition(
+            subject.measure, operator.name, operand, subject.of, subject.window, subject.where, cased
+        )
+
+    def _with_where(self, subject: Measured, path: Path, depth: int) -> Measured:
+        self._where = True
+        where = self.rule(subject.where_document, path, depth)
+        self._where = False
+        return subject.with_where(where)
+
+    def _operator(
+        self, document: Mapping[object, object], kinds: frozenset[Kind], subject: str | Measured | None, path: Path
+    ) -> Operator | None:
+        raw = document.get("operator")
+        if not isinstance(raw, str):
+            what = "“operator” is missing." if "operator" not in document else f"“operator” is a name, not {told(raw)}."
+            self.fault(what, (*path, "operator") if "operator" in document else path, _one_of(OPERATORS))
+            return None
+        operator = OPERATORS.get(raw)
+        if operator is None:
+            near = get_close_matches(raw[:60], OPERATORS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else _one_of(OPERATORS)
+            self.fault(f"There is no operator {raw[:60]!r}.", (*path, "operator"), hint)
+            return None
+        if not operator.kinds & kinds:
+            assert isinstance(subject, Measured)
+            fitting = [name for name, each in OPERATORS.items() if each.kinds & kinds]
+            self.fault(
+                f"{raw} does not suit “{subject.measure}”, which gives {_kind_words(kinds)}.",
+                (*path, "operator"),
+                _one_of(fitting),
+            )
+            return None
+        return operator
+
+    def _operand(
+        self, operator: Operator, document: Mapping[object, object], kinds: frozenset[Kind], path: Path
+    ) -> tuple[Operand, bool]:
+        """The operand, and whether it could be read."""
+        raw = document.get("value")
+        if raw is None and operator.takes is not Takes.NOTHING:
+            at = (*path, "value") if "value" in document else path
+            self.fault(f"{operator.name} needs a “value”.", at, f"Here it takes {_SHAPES[operator.takes]}.")
+            return None, False
+        try:
+            return read_operand(operator, raw, self.limits, kinds), True
+        except Refused as refusal:
+            self.fault(refusal.message, (*path, "value", *refusal.path), refusal.hint, refusal.code)
+            return None, False
+
+    def _cased(
+        self, document: Mapping[object, object], operator: Operator, operand: Operand, well: bool, path: Path
+    ) -> bool:
+        raw = document.get("case_sensitive", False)
+        at = (*path, "case_sensitive")
+        if not isinstance(raw, bool):
+            self.fault(f"“case_sensitive” is true or false, not {told(raw)}.", at)
+            return False
+        on_text = isinstance(operand, str) or (isinstance(operand, tuple) and isinstance(operand[0], str))
+        if raw and (not operator.case_option or (well and not on_text)):
+            self.fault(
+                f"“case_sensitive” means nothing to {operator.name} here: no text is compared.", at, "Leave it out."
+            )
+        return raw
+
+    # --- the parts
+
+    def name(self, raw: object, what: str, path: Path) -> str | None:
+        """The name of a property or an event: any text that is not empty."""
+        longest = self.limits.property_name_length_max
+        if not isinstance(raw, str) or not raw:
+            self.fault(f"{what} is a name, not {told(raw) if raw != '' else 'an empty text'}.", path)
+        elif len(raw) > longest:
+            self._over("characters in a name", longest, "property_name_length_max", path)
+        elif (why := unfit_text(raw)) is not None:
+            self.fault(f"The name {why}.", path)
+        else:
+            return raw
+        return None
+
+    def known_keys(self, document: Mapping[object, object], allowed: tuple[str, ...], path: Path) -> None:
+        for key in document:
+            if key not in allowed:
+                self.fault(f"Unknown key {str(key)[:60]!r}.", (*path, str(key)), f"Allowed here: {', '.join(allowed)}.")
+
+    def _unclear(self, document: Mapping[object, object], forms: list[str], path: Path) -> None:
+        if forms:
+            both = " and ".join(f"“{form}”" for form in forms)
+            self.fault(f"A rule says one thing; this one has {both}.", path, "Put them into an “all” or an “any”.")
+        else:
+            has = ", ".join(repr(str(key)[:60]) for key in list(document)[:5])
+            self.fault(
+                f"This is not a rule: it has {has or 'no keys'}.", path, f"A rule has one of: {', '.join(_FORMS)}."
+            )
+
+    def _over(self, what: str, limit: int, name: str, path: Path) -> None:
+        self.fault(f"The rule has more {what} than the limit of {limit:,} ({name}).", path, None, "limit_exceeded")
+
+
+_SHAPES = {
+    Takes.SAME: "one value to compare with",
+    Takes.SOME: "a list of values",
+    Takes.RANGE: "a list of two: the low end and the high end",
+    Takes.INSTANT: "an instant (2026-03-01T09:30:00Z) or a date (2026-03-01)",
+    Takes.DATE: "a date (2026-03-01)",
+    Takes.DURATION: "a length of time (7d)",
+    Takes.DAYS: "a number of days (7d)",
+    Takes.WORD: "a calendar word (this_month)",
+    Takes.PATTERN: "a regular expression",
+}
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return f"One of: {', '.join(names)}."
+
+
+def _kind_words(kinds: frozenset[Kind]) -> str:
+    return " or ".join(kind.value for kind in Kind if kind in kinds)
+
+
+_: type[Faults] = _Reader
