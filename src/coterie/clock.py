@@ -1,4 +1,4 @@
-"""The only place that reads a clock.
+"""The only place that reads a clock, or looks up a time zone by name.
 
 Deciding functions take `now` as an argument. What owns the passing of time (a workspace) is given a `Clock`: the
 system's in life, a `ManualClock` in tests.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from coterie.errors import InvalidInput
 from coterie.rules.values import Instant
 
 
@@ -39,3 +41,13 @@ class ManualClock:
 
     def advance(self, milliseconds: int) -> None:
         self._now = Instant(self._now + milliseconds)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA time zone of that name. Raises InvalidInput."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, shaped like a path, a folder of zones
+        raise InvalidInput(
+            f"{name!r} is not a time zone.", path=("zone",), hint="Use an IANA name such as Europe/Berlin or UTC."
+        ) from None

@@ -7,82 +7,257 @@ from any thread; writes from many threads are grouped into one commit. A write t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
+from coterie.answers import catalogue, explain, feed, members, preview, profiles
+from coterie.answers.check import check
+from coterie.clock import Clock, SystemClock
+from coterie.errors import NotFound
+from coterie.live.catalogue import property_of
+from coterie.live.opening import open_engine
+from coterie.live.properties import PropertyJobs
+from coterie.live.segments import SegmentJobs
+from coterie.live.ticker import Ticker
 from coterie.model import (
     UNSET, Action, Cause, CheckReport, Explanation, Origin, Page, Preview, Profile, ProfileInput, ProfileWrite, Property,
     PropertyChange, PropertySummary, Receipt, Refused, Segment, SegmentKind, Transition, Unset,
 )  # fmt: skip
+from coterie.rules.describe import describe
 from coterie.rules.nodes import Rule
+from coterie.rules.read import read_rule
 from coterie.rules.values import Instant, Kind
+from coterie.settings import Settings
+from coterie.store.store import Store
 
 
 class Workspace:
-    """One workspace, open. Made by `coterie.open` or by the server; close it, or use it in a `with`."""
+    """One workspace, open. `coterie.open` and the server make it; close it, or use it in a `with`."""
 
-    def close(self) -> None: ...
-    def __enter__(self) -> Workspace: ...
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __init__(self, path: Path, *, zone: str = "UTC", clock: Clock | None = None, settings: Settings | None = None) -> None:
+        """Open the workspace file at `path`, or make it with this time zone. The caller holds the data directory's lock."""
+        clock = clock or SystemClock()
+        self.settings = settings or Settings()
+        store = Store.open(path, now=clock.now(), zone=zone)
+        try:
+            self._engine = open_engine(store, clock, self.settings)
+        except BaseException:
+            store.close()
+            raise
+        self._segments = SegmentJobs(self._engine)
+        self._properties = PropertyJobs(self._engine)
+        self._ticker = Ticker(self._engine)
+        self._closed = False
+
+    def close(self) -> None:
+        """Finish the writes under way and let go of the file. A second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._ticker.close()
+            self._engine.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def id(self) -> str:
+        """Its own UUIDv7, which it keeps wherever its file is moved."""
+        return self._engine.store.workspace_id
+
+    @property
+    def created_at(self) -> Instant:
+        return Instant(self._engine.store.created_at)
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which calendar words and bare dates are cut."""
+        return self._engine.store.zone
+
+    def now(self) -> Instant:
+        return self._engine.now()
 
     # --- profiles
-    def put_profile(self, profile: ProfileInput, *, match: str = "external_id", receipt: Receipt | None = None) -> ProfileWrite:
+
+    def put_profile(
+        self, profile: ProfileInput, *, match: str = "external_id", receipt: Receipt | None = None
+    ) -> ProfileWrite:
         """Upsert one. `match` is the identifier looked up first: "external_id" (falling back to email) or "email".
-        Raises InvalidInput, IdentityConflict, AnsweredBefore."""
-    def put_profiles(self, profiles: Sequence[ProfileInput], *, receipt: Receipt | None = None) -> list[ProfileWrite | Refused]:
-        """Upsert many in one commit, in order; bad ones are refused one by one and the others stored."""
-    def update_profile(self, profile_id: str, profile: ProfileInput, *, receipt: Receipt | None = None) -> ProfileWrite: ...
+
+        Raises InvalidInput, IdentityConflict, AnsweredBefore.
+        """
+        return self._engine.write(lambda round_: self._engine.ingest.put(round_, profile, match), receipt=receipt)
+
+    def put_profiles(
+        self, profiles: Sequence[ProfileInput], *, match: str = "external_id", receipt: Receipt | None = None
+    ) -> list[ProfileWrite | Refused]:
+        """Upsert many in one commit, in order; bad ones are refused one by one and the others stored. Raises AnsweredBefore."""
+        return self._engine.write(lambda round_: self._engine.ingest.put_many(round_, profiles, match), receipt=receipt)
+
+    def update_profile(
+        self, profile_id: str, profile: ProfileInput, *, receipt: Receipt | None = None
+    ) -> ProfileWrite:
+        """Change a known profile: what is UNSET, or a property not named, stays. Raises NotFound, InvalidInput, IdentityConflict."""
+        known = ProfileInput(profile_id, profile.external_id, profile.email, profile.properties, profile.lists)
+        return self.put_profile(known, receipt=receipt)
+
     def delete_profile(self, profile_id: str) -> None:
-        """Raises NotFound. It leaves every segment, with cause `profile_deleted`."""
-    def get_profile(self, profile_id: str | None = None, *, external_id: str | None = None, email: str | None = None) -> Profile: ...
+        """It leaves every segment, with cause `profile_deleted`. Raises NotFound."""
+        self._engine.write(lambda round_: self._engine.ingest.delete(round_, profile_id))
+
+    def get_profile(
+        self, profile_id: str | None = None, *, external_id: str | None = None, email: str | None = None
+    ) -> Profile:
+        """One profile, by exactly one identifier. Raises NotFound, InvalidInput."""
+        found = profiles.find_stored(self._engine, profile_id, external_id, email)
+        return profiles.shown(self._engine, [found])[0]
+
     def profiles(self, *, offset: int = 0, limit: int = 100, with_email: bool = False) -> Page[Profile]:
         """Oldest first; `total` is exact; `next` is None (page by offset)."""
-    def profile_segments(self, profile_id: str) -> list[Segment]: ...
+        return profiles.listed(self._engine, offset, limit, only_with_email=with_email)
+
+    def profile_segments(self, profile_id: str) -> list[Segment]:
+        """The segments that a profile is in, oldest first. Raises NotFound."""
+        self._engine.catch_up()
+        found = profiles.find_stored(self._engine, profile_id, None, None)
+        return profiles.segments_of(self._engine, found)
 
     # --- properties
+
     def properties(self) -> list[Property]:
         """Every property declared or seen, by name."""
-    def describe_property(self, name: str) -> PropertySummary: ...
-    def get_property(self, property_id: str) -> Property: ...
-    def declare_property(self, name: str, type: Kind | None | Unset = UNSET, *, fallback: str | None | Unset = UNSET, receipt: Receipt | None = None) -> PropertyChange:
+        return [property_of(one) for _, one in sorted(self._engine.catalogue.by_name.items())]
+
+    def get_property(self, property_id: str) -> Property:
+        """Raises NotFound."""
+        found = self._engine.catalogue.by_id(property_id)
+        if found is None:
+            raise NotFound(f"There is no property {property_id}.")
+        return property_of(found)
+
+    def describe_property(self, name: str) -> PropertySummary:
+        """What is known of one property: kinds, how many profiles have it, top values or range. Raises NotFound."""
+        return catalogue.summary(self._engine, name)
+
+    def declare_property(
+        self, name: str, type: Kind | None | Unset = UNSET, *, fallback: str | None | Unset = UNSET,
+        receipt: Receipt | None = None,
+    ) -> PropertyChange:  # fmt: skip
         """Declare, or change a declaration. Stored values are converted; those that do not convert become missing."""
+        return self._engine.define(
+            lambda round_: self._properties.declare(round_, name, type, fallback), receipt=receipt
+        )
+
     def delete_property(self, property_id: str) -> None:
-        """Forget the property and every value of it. Raises PropertyInUse when a segment's rule looks at it."""
+        """Forget the property and every value of it. Raises NotFound, PropertyInUse when a segment's rule looks at it."""
+        self._engine.define(lambda round_: self._properties.delete(round_, property_id))
 
     # --- segments
+
     def create_segment(
         self, name: str, rule: Rule | None = None, *, kind: SegmentKind = SegmentKind.DYNAMIC, description: str | None = None,
         origin: Origin | None = None, receipt: Receipt | None = None,
-    ) -> Segment: ...  # fmt: skip
+    ) -> Segment:  # fmt: skip
+        """Define a segment; it is counted and live when this returns. Raises InvalidInput, NotYet, AnsweredBefore."""
+        return self._engine.define(
+            lambda round_: self._segments.create(round_, name, rule, kind, description, origin), receipt=receipt
+        )
+
     def update_segment(
         self, segment_id: str, *, name: str | Unset = UNSET, rule: Rule | Unset = UNSET, description: str | None | Unset = UNSET,
         origin: Origin | None | Unset = UNSET, receipt: Receipt | None = None,
     ) -> Segment:  # fmt: skip
-        """Fields left UNSET stay. A new rule without a new origin drops the old origin."""
+        """Fields left UNSET stay. A new rule without a new origin drops the old origin. Raises NotFound, InvalidInput."""
+        return self._engine.define(
+            lambda round_: self._segments.update(round_, segment_id, name, rule, description, origin), receipt=receipt
+        )
+
     def delete_segment(self, segment_id: str) -> None:
         """Raises NotFound, SegmentInUse."""
-    def get_segment(self, segment_id: str) -> Segment: ...
+        self._engine.define(lambda round_: self._segments.delete(round_, segment_id))
+
+    def get_segment(self, segment_id: str) -> Segment:
+        """Raises NotFound."""
+        self._engine.catch_up()
+        return self._segments.get(segment_id).shown()
+
     def segments(self, *, offset: int = 0, limit: int | None = None, kind: SegmentKind | None = None) -> Page[Segment]:
         """Oldest first; `total` is exact; `next` is None (page by offset)."""
+        self._engine.catch_up()
+        found = [one for one in profiles.by_age(self._engine) if kind is None or one.stored.kind == kind]
+        chosen = found[offset:] if limit is None else found[offset : offset + limit]
+        return Page(tuple(one.shown() for one in chosen), next=None, total=len(found))
+
     def add_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
-        """Add profiles to a static segment; returns how many were not in it before."""
-    def remove_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int: ...
+        """Add profiles to a static segment; returns how many were not in it before. Raises NotFound, InvalidInput."""
+        return self._change_list(segment_id, profile_ids, receipt, adding=True)
+
+    def remove_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
+        """Take profiles out of a static segment; returns how many were in it. Raises NotFound, InvalidInput."""
+        return self._change_list(segment_id, profile_ids, receipt, adding=False)
+
+    def _change_list(
+        self, segment_id: str, profile_ids: Sequence[str], receipt: Receipt | None, *, adding: bool
+    ) -> int:
+        return self._engine.write(
+            lambda round_: self._engine.ingest.change_list(
+                round_, self._segments.get_static(segment_id).sid, profile_ids, adding=adding
+            ),
+            receipt=receipt,
+        )
 
     # --- questions
+
     def parse_rule(self, document: object) -> Rule:
-        """Read a rule from JSON values, with this workspace's limits and segments. Raises InvalidRule naming every fault."""
-    def preview(self, rule: Rule, *, compare_to: str | None = None, sample: int = 10) -> Preview: ...
-    def sentence(self, rule: Rule) -> str: ...
-    def members(self, segment_id: str, *, cursor: str | None = None, limit: int = 100) -> Page[Profile]: ...
-    def members_at(self, segment_id: str, *, offset: int, limit: int, with_email: bool = False) -> Page[Profile]: ...
+        """Read a rule from JSON values, within this workspace's limits. Raises InvalidRule naming every fault."""
+        return read_rule(document, self.settings.rule_limits())
+
+    def sentence(self, rule: Rule) -> str:
+        """The rule in English."""
+        return describe(rule, preview.name_of(self._engine))
+
+    def preview(self, rule: Rule, *, compare_to: str | None = None, sample: int = 10) -> Preview:
+        """Count a rule and each of its nodes, as of now. Raises InvalidRule, NotYet, NotFound (`compare_to`)."""
+        return preview.preview(self._engine, rule, compare_to, sample)
+
+    def members(self, segment_id: str, *, cursor: str | None = None, limit: int = 100) -> Page[Profile]:
+        """Oldest profile first, by cursor. Raises NotFound, InvalidCursor."""
+        return members.by_cursor(self._engine, segment_id, cursor, limit)
+
+    def members_at(self, segment_id: str, *, offset: int, limit: int, with_email: bool = False) -> Page[Profile]:
+        """Oldest profile first, by place; `total` counts the same profiles. Raises NotFound."""
+        return members.by_offset(self._engine, segment_id, offset, limit, only_with_email=with_email)
+
     def export_members(self, segment_id: str, *, chunk: int = 10_000) -> Iterator[list[Profile]]:
-        """The members as of the call, in batches, oldest profile first."""
-    def explain(self, profile_id: str, segment_id: str) -> Explanation: ...
+        """The members as of the call, in batches, oldest profile first. Raises NotFound at the call."""
+        return members.export(self._engine, segment_id, chunk)
+
+    def explain(self, profile_id: str, segment_id: str) -> Explanation:
+        """Why the profile is in the segment or out of it, condition by condition. Raises NotFound."""
+        return explain.explain(self._engine, profile_id, segment_id)
+
     def transitions(
         self, *, after: int = 0, limit: int = 100, segment_id: str | None = None, profile_id: str | None = None,
         action: Action | None = None, cause: Cause | None = None,
     ) -> Page[Transition]:  # fmt: skip
-        """In order of sequence. `next` is the sequence to give as `after`, as text; present even on the last page while there are items."""
-    def check(self) -> CheckReport: ...
-    def now(self) -> Instant: ...
+        """In order of sequence. `next` is the sequence to give as `after`, as text; None only when there are no items."""
+        return feed.transitions(self._engine, after, limit, segment_id, profile_id, action, cause)
+
+    def check(self) -> CheckReport:
+        """Verify facts against index, and recorded membership against a fresh evaluation."""
+        return check(self._engine)
+
     def counts(self) -> Mapping[str, int]:
-        """For metrics: profiles, segments, transitions, index_bytes, ..."""
+        """For metrics: profiles, segments, properties, transitions, index_bytes."""
+        engine = self._engine
+        return {
+            "profiles": engine.index.alive,
+            "segments": len(engine.book.by_sid),
+            "properties": len(engine.catalogue.by_name),
+            "transitions": engine.last_sequence,
+            "index_bytes": engine.index.bytes(),
+        }

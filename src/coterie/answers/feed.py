@@ -1,0 +1,41 @@
+"""The transitions, in order of their sequence, without a gap."""
+
+from __future__ import annotations
+
+from coterie.errors import NotFound
+from coterie.live.engine import Engine
+from coterie.model import Action, Cause, Page, Transition
+from coterie.rules.values import Instant
+
+
+def transitions(
+    engine: Engine, after: int, limit: int, segment_id: str | None, profile_id: str | None, action: Action | None,
+    cause: Cause | None,
+) -> Page[Transition]:  # fmt: skip
+    engine.catch_up()
+    sid = pid = None
+    if segment_id is not None:
+        segment = engine.book.by_id.get(segment_id)
+        if segment is None:
+            raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
+        sid = segment.sid
+    if profile_id is not None:
+        pid = engine.store.pids_of([profile_id]).get(profile_id)
+        if pid is None:
+            raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
+    found = engine.store.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
+    profiles = engine.store.ids_of(sorted({one.pid for one in found}))
+    segments = engine.store.segment_ids()
+    items = tuple(
+        Transition(
+            sequence=one.sequence,
+            segment_id=segments[one.sid],
+            segment_version=one.version,
+            profile_id=profiles.get(one.pid),
+            action=Action(one.action),
+            cause=Cause(one.cause),
+            at=Instant(one.at),
+        )
+        for one in found
+    )
+    return Page(items, next=str(items[-1].sequence) if items else None)

@@ -1,0 +1,65 @@
+"""Who is in a segment: by cursor, by place, and all of them for an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyroaring import BitMap
+
+from coterie.answers.profiles import page_by_offset, shown, with_email
+from coterie.errors import InvalidCursor, NotFound
+from coterie.live.engine import Engine
+from coterie.model import Page, Profile
+
+
+def _members(engine: Engine, segment_id: str) -> BitMap:
+    segment = engine.book.by_id.get(segment_id)
+    if segment is None:
+        raise NotFound(f"There is no segment {segment_id}.")
+    return segment.members
+
+
+def by_cursor(engine: Engine, segment_id: str, cursor: str | None, limit: int) -> Page[Profile]:
+    """Oldest profile first. The cursor is the last profile shown, so a page stays right while members come and go."""
+    after = _read_cursor(cursor)
+    engine.catch_up()
+    with engine.visible.reading():
+        members = _members(engine, segment_id)
+        start = members.rank(after) if after is not None else 0
+        chosen = list(members[start : start + limit + 1])
+        total = len(members)
+    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    following = f"after-{chosen[limit - 1]}" if len(chosen) > limit else None
+    return Page(tuple(found), following, total)
+
+
+def _read_cursor(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    word, _, number = cursor.partition("-")
+    if word != "after" or not number.isascii() or not number.isdigit() or int(number[:12]) >= 2**32:
+        raise InvalidCursor(
+            "This is not a cursor of ours.", path=("cursor",), hint="Use the `next` of the page before, unchanged."
+        )
+    return int(number)
+
+
+def by_offset(engine: Engine, segment_id: str, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
+    engine.catch_up()
+    with engine.visible.reading():
+        members = _members(engine, segment_id)
+        chosen = members & with_email(engine) if only_with_email else BitMap(members)
+    return page_by_offset(engine, chosen, offset, limit)
+
+
+def export(engine: Engine, segment_id: str, chunk: int) -> Iterator[list[Profile]]:
+    """The members as of now, in batches. Who is deleted meanwhile is left out."""
+    engine.catch_up()
+    with engine.visible.reading():
+        pids = _members(engine, segment_id).to_array()
+
+    def batches() -> Iterator[list[Profile]]:
+        for start in range(0, len(pids), chunk):
+            yield shown(engine, engine.store.profiles(pids[start : start + chunk].tolist()))
+
+    return batches()

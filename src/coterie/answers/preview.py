@@ -1,0 +1,70 @@
+"""How many would be in, were this rule a segment: the count of every node, a sample, the sentence, and what saving would change."""
+
+from __future__ import annotations
+
+from coterie.answers.profiles import shown
+from coterie.errors import NotFound, NotYet
+from coterie.live.engine import Engine
+from coterie.model import Comparison, NodeCount, Preview
+from coterie.rules.check import check
+from coterie.rules.describe import describe
+from coterie.rules.lower import lower
+from coterie.rules.nodes import Rule
+from coterie.rules.walk import children, needs_events, walk
+
+
+def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
+    warnings = check(rule, engine.catalogue)
+    if needs_events(rule):
+        raise NotYet(
+            "This version does not evaluate conditions on events and conversations yet.",
+            path=("rule",), hint="Use conditions on properties and segments.",
+        )  # fmt: skip
+    engine.catch_up()
+    nodes = [node for _, node in walk(rule)]
+    with engine.visible.reading():
+        moment = engine.moment()
+        lowered = [lower(node, engine.zone) for node in nodes]
+        counts = iter(engine.index.counts(lowered, moment, engine.book.members_of))
+        matching = engine.index.select(lowered[0], moment, engine.book.members_of)
+        total = engine.index.alive
+        comparison = None
+        if compare_to is not None:
+            segment = engine.book.by_id.get(compare_to)
+            if segment is None:
+                raise NotFound(f"There is no segment {compare_to}.", path=("compare_to",))
+            stay = matching.intersection_cardinality(segment.members)
+            comparison = Comparison(compare_to, len(matching) - stay, len(segment.members) - stay, stay)
+        chosen = list(matching[:sample]) if sample else []
+
+    def tree(node: Rule, path: tuple[str | int, ...]) -> NodeCount:
+        count = next(counts)  # in the order of `walk`: parents first
+        below = tuple(tree(child, path + step) for step, child in children(node))
+        return NodeCount(path, describe(node, name_of(engine)), count, below)
+
+    counted = tree(rule, ())
+    return Preview(
+        count=counted.count,
+        total=total,
+        tree=counted,
+        sample=tuple(shown(engine, engine.store.profiles(chosen))),
+        sentence=describe(rule, name_of(engine)),
+        warnings=warnings,
+        as_of=moment.now,
+        comparison=comparison,
+    )
+
+
+class _Names:
+    """Segment names by id, for sentences."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._by_id = engine.book.by_id
+
+    def __call__(self, segment_id: str) -> str | None:
+        segment = self._by_id.get(segment_id)
+        return None if segment is None else segment.stored.name
+
+
+def name_of(engine: Engine) -> _Names:
+    return _Names(engine)

@@ -1,0 +1,88 @@
+"""Profiles as they are shown: from what is stored, with the static segments they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pyroaring import BitMap
+
+from coterie.errors import InvalidInput, NotFound
+from coterie.live.book import LiveSegment
+from coterie.live.engine import Engine
+from coterie.model import Page, Profile, Segment
+from coterie.rules.kernel import IsSet
+from coterie.rules.values import Instant, Value
+from coterie.store.document import decode
+from coterie.store.records import StoredProfile
+
+
+class StoredView:
+    """A stored profile as the law looks at it. Take it under `visible.reading()`, for it looks at live members."""
+
+    def __init__(self, document: Mapping[str, Value], pid: int, engine: Engine) -> None:
+        self._document = document
+        self._pid = pid
+        self._book = engine.book
+
+    def value(self, name: str) -> Value | None:
+        return self._document.get(name)
+
+    def is_member(self, segment_id: str) -> bool:
+        return self._pid in self._book.by_id[segment_id].members
+
+
+def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
+    lists = [segment for segment in engine.book.in_order() if segment.is_static] if stored else []
+    return [
+        Profile(
+            id=one.id,
+            external_id=one.external_id,
+            email=one.email,
+            properties=decode(one.document),
+            created_at=Instant(one.created_at),
+            updated_at=Instant(one.updated_at),
+            lists=tuple(segment.id for segment in lists if one.pid in segment.members),
+        )
+        for one in stored
+    ]
+
+
+def find_stored(engine: Engine, profile_id: str | None, external_id: str | None, email: str | None) -> StoredProfile:
+    """The one profile with this identifier. Raises NotFound; InvalidInput unless exactly one identifier is given."""
+    given = [one for one in (profile_id, external_id, email) if one is not None]
+    if len(given) != 1:
+        raise InvalidInput("Ask for a profile by exactly one of id, external_id and email.")
+    if profile_id is not None:
+        found = engine.store.profile_by_id(profile_id)
+    elif external_id is not None:
+        found = engine.store.profile_by_external_id(external_id)
+    else:
+        found = next(iter(engine.store.profiles_by_email(email.lower() if email else "")), None)
+    if found is None:
+        raise NotFound(f"There is no profile {given[0]}.")
+    return found
+
+
+def with_email(engine: Engine) -> BitMap:
+    return engine.index.select(IsSet("email"), engine.moment(), engine.book.members_of)
+
+
+def listed(engine: Engine, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
+    with engine.visible.reading():
+        pids = with_email(engine) if only_with_email else engine.index.alive_pids()
+    return page_by_offset(engine, pids, offset, limit)
+
+
+def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Page[Profile]:
+    """The profiles at these places of the set, oldest first. `total` is the size of the set."""
+    chosen = pids[offset : offset + limit]
+    return Page(tuple(shown(engine, engine.store.profiles(list(chosen)))), next=None, total=len(pids))
+
+
+def segments_of(engine: Engine, stored: StoredProfile) -> list[Segment]:
+    return [segment.shown() for segment in by_age(engine) if stored.pid in segment.members]
+
+
+def by_age(engine: Engine) -> list[LiveSegment]:
+    """Every segment, oldest first."""
+    return sorted(engine.book.by_sid.values(), key=lambda one: one.sid)

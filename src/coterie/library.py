@@ -1,0 +1,92 @@
+"""Coterie in a notebook or a script: the same engine, no server.
+
+    import coterie
+    from coterie import prop
+
+    with coterie.open("data") as ws:
+        ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
+        big = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
+        print(ws.count(prop("mrr") > 100), [one.external_id for one in ws.members(big.id).items])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from coterie.clock import Clock
+from coterie.importing import rows_of
+from coterie.model import Outcome, ProfileWrite, Refused
+from coterie.rules.nodes import Rule
+from coterie.server import DEFAULT, Server
+from coterie.settings import Settings
+from coterie.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PutReport:
+    """What became of the rows that were put. `refused` gives the place of each bad row, from 0, and why it was refused."""
+
+    created: int = 0
+    claimed: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: tuple[tuple[int, Refused], ...] = ()
+
+
+class LocalWorkspace(Workspace):
+    """What `open` returns: a `Workspace`, with what is handy in a notebook."""
+
+    _release: Callable[[], None] = staticmethod(lambda: None)
+
+    def put(self, data: object) -> PutReport:
+        """Upsert profiles from a list of dicts, a pandas or Polars DataFrame, or an Arrow table.
+
+        The columns `external_id` and `email` identify; every other column is a property. Missing cells of a table are left
+        as they were. Rows that are wrong are refused one by one and the others stored.
+        """
+        tally = dict.fromkeys(Outcome, 0)
+        refused: list[tuple[int, Refused]] = []
+        place = 0
+        for batch in rows_of(data):
+            for answer in self.put_profiles(batch):
+                match answer:
+                    case ProfileWrite():
+                        tally[answer.outcome] += 1
+                    case Refused():
+                        refused.append((place, answer))
+                place += 1
+        counts = {outcome.value: count for outcome, count in tally.items()}
+        return PutReport(**counts, refused=tuple(refused))
+
+    def count(self, rule: Rule) -> int:
+        """How many profiles the rule holds for, now."""
+        return self.preview(rule, sample=0).count
+
+    def close(self) -> None:
+        """Finish the writes under way, and let go of the data directory. A second call does nothing."""
+        release, self._release = self._release, lambda: None
+        super().close()
+        release()
+
+
+def open(
+    directory: str | Path, *, workspace: str = DEFAULT, zone: str | None = None, clock: Clock | None = None,
+    settings: Settings | None = None,
+) -> LocalWorkspace:  # fmt: skip
+    """Open a workspace of a data directory, both made when they are not there; close it, or use it in a `with`.
+
+    `zone` is the time zone of a new workspace (UTC unless the settings say otherwise). Raises DataDirectoryBusy when another process has the
+    directory open, and the other errors of `errors.StoreError`.
+    """
+    settings = (settings or Settings()).model_copy(update={"data": Path(directory)})
+    server = Server.open(settings, clock=clock, command="a Python program", face=LocalWorkspace)
+    try:
+        opened = server.make_workspace(workspace, zone=zone)
+        assert isinstance(opened, LocalWorkspace)
+        opened._release = server.close
+        return opened
+    except BaseException:
+        server.close()
+        raise

@@ -1,0 +1,158 @@
+"""The segments of a workspace as they live in memory: their rules, who is in them, and who depends on whom.
+
+Changed only by the writer. Members are roaring bitmaps of pids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import orjson
+from pyroaring import BitMap
+
+from coterie.live.due import Due
+from coterie.live.flips import Flips
+from coterie.model import Origin, Segment, SegmentKind
+from coterie.rules.evaluate import evaluate
+from coterie.rules.kernel import Anniversary, Leaf, Lowered, TimeAround, TimeInCalendar
+from coterie.rules.lower import leaves, lower
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.values import Instant, Value
+from coterie.rules.walk import properties, segments
+from coterie.store.records import StoredSegment
+
+MOVING = (TimeAround, TimeInCalendar, Anniversary)
+
+
+@dataclass(slots=True, eq=False)
+class LiveSegment:
+    """One segment. `depth` is 0 for a rule that uses no segment, else one more than the deepest it uses: dependants are judged in that order."""
+
+    stored: StoredSegment
+    rule: Rule | None
+    lowered: Lowered | None
+    leaves: frozenset[Leaf]
+    properties: frozenset[str]
+    uses: frozenset[str]  # ids
+    depth: int = 0
+    members: BitMap = field(default_factory=BitMap)
+    unsaved: bool = False  # members differ from the last stored snapshot
+
+    @property
+    def sid(self) -> int:
+        return self.stored.sid
+
+    @property
+    def id(self) -> str:
+        return self.stored.id
+
+    @property
+    def is_static(self) -> bool:
+        return self.stored.kind == SegmentKind.STATIC
+
+    @property
+    def moving(self) -> list[TimeAround | TimeInCalendar | Anniversary]:
+        return [leaf for leaf in self.leaves if isinstance(leaf, MOVING)]
+
+    def shown(self) -> Segment:
+        stored = self.stored
+        origin = orjson.loads(stored.origin) if stored.origin else None
+        return Segment(
+            id=stored.id,
+            name=stored.name,
+            kind=SegmentKind(stored.kind),
+            rule=self.rule,
+            description=stored.description,
+            origin=Origin(origin["dialect"], origin["document"]) if origin else None,
+            version=stored.version,
+            member_count=len(self.members),
+            created_at=Instant(stored.created_at),
+            updated_at=Instant(stored.updated_at),
+        )
+
+
+class _Nobody:
+    """A profile of which nothing is known."""
+
+    def value(self, name: str) -> Value | None:
+        return None
+
+    def is_member(self, segment_id: str) -> bool:
+        return False
+
+
+class Book:
+    """Every live segment, by sid and by id, with the indexes over them that make a write cheap."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._zone = moment.zone
+        self.by_sid: dict[int, LiveSegment] = {}
+        self.by_id: dict[str, LiveSegment] = {}
+        self.users: dict[str, set[int]] = {}  # id -> sids of the segments whose rules use it
+        self.holds_for_nobody: set[int] = set()  # sids of rules that are true of a profile without any value
+        self.flips = Flips()
+        self.due = Due(self._zone)
+        self._moment = moment
+
+    def draft(self, stored: StoredSegment, rule: Rule | None) -> LiveSegment:
+        """A segment ready to be judged, not yet in the book."""
+        lowered = lower(rule, self._zone) if rule is not None else None
+        return LiveSegment(
+            stored=stored,
+            rule=rule,
+            lowered=lowered,
+            leaves=leaves(lowered) if lowered is not None else frozenset(),
+            properties=properties(rule) if rule is not None else frozenset(),
+            uses=segments(rule) if rule is not None else frozenset(),
+        )
+
+    def enter(self, segment: LiveSegment) -> None:
+        """Put a segment in, in place of the one with the same sid if there is one."""
+        known = self.by_sid.get(segment.sid)
+        if known is not None:
+            self._unfile(known)
+        self.by_sid[segment.sid] = self.by_id[segment.id] = segment
+        self.flips.file(segment.leaves, segment.sid)
+        for leaf in segment.moving:
+            self.due.file(leaf, segment.sid)
+        for used in segment.uses:
+            self.users.setdefault(used, set()).add(segment.sid)
+        if segment.rule is not None and evaluate(segment.rule, _Nobody(), self._moment):
+            self.holds_for_nobody.add(segment.sid)
+        self._deepen(segment)
+
+    def leave(self, segment: LiveSegment) -> None:
+        self._unfile(segment)
+        del self.by_sid[segment.sid]
+        del self.by_id[segment.id]
+        self.users.pop(segment.id, None)
+
+    def _unfile(self, segment: LiveSegment) -> None:
+        self.flips.unfile(segment.leaves, segment.sid)
+        for leaf in segment.moving:
+            self.due.unfile(leaf, segment.sid)
+        for used in segment.uses:
+            self.users.get(used, set()).discard(segment.sid)
+        self.holds_for_nobody.discard(segment.sid)
+
+    def _deepen(self, segment: LiveSegment) -> None:
+        used = [self.by_id[one].depth for one in segment.uses if one in self.by_id]
+        segment.depth = 1 + max(used) if used else 0
+        for sid in self.users.get(segment.id, ()):
+            self._deepen(self.by_sid[sid])
+
+    def users_of(self, segment_id: str) -> list[LiveSegment]:
+        return [self.by_sid[sid] for sid in sorted(self.users.get(segment_id, ()))]
+
+    def users_of_property(self, name: str) -> list[LiveSegment]:
+        return [one for one in self.by_sid.values() if name in one.properties]
+
+    def in_order(self, sids: Iterable[int] | None = None) -> list[LiveSegment]:
+        """Segments with those they use before them; all of them, or those named."""
+        chosen = self.by_sid.values() if sids is None else [self.by_sid[sid] for sid in sids]
+        return sorted(chosen, key=lambda one: (one.depth, one.sid))
+
+    def members_of(self, segment_id: str) -> BitMap:
+        return self.by_id[segment_id].members

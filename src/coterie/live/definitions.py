@@ -1,0 +1,51 @@
+"""A new or edited segment touches every row, once; whoever uses it is judged again for the rows that moved."""
+
+from __future__ import annotations
+
+import numpy as np
+from pyroaring import BitMap
+
+from coterie.index import Index
+from coterie.live.book import Book, LiveSegment
+from coterie.live.reconcile import Move
+from coterie.model import Action, Cause
+from coterie.rules.moment import Moment
+
+
+def moves_of_definition(
+    book: Book, index: Index, segment: LiveSegment, was: BitMap, now_in: BitMap, moment: Moment
+) -> list[Move]:
+    """The moves when `segment`'s membership goes from `was` to `now_in`, and those of its dependants in order."""
+    after: dict[str, BitMap] = {segment.id: now_in}
+    moves = _differences(segment, was, now_in, moment)
+    touched = was ^ now_in
+    waiting = set(book.users.get(segment.id, ()))
+    while waiting:
+        dependant = book.in_order(waiting)[0]
+        waiting.discard(dependant.sid)
+        rows = np.array(touched.to_array(), dtype=np.int64)
+        holds = _judge(book, index, dependant, rows, moment, after)
+        new = (dependant.members - touched) | BitMap(rows[holds].tolist())
+        if new != dependant.members:
+            after[dependant.id] = new
+            moves += _differences(dependant, dependant.members, new, moment)
+            waiting |= book.users.get(dependant.id, set())
+    return moves
+
+
+def _judge(
+    book: Book, index: Index, segment: LiveSegment, rows: np.ndarray, moment: Moment, after: dict[str, BitMap]
+) -> np.ndarray:
+    def members(segment_id: str) -> BitMap:
+        known = after.get(segment_id)
+        return book.members_of(segment_id) if known is None else known
+
+    assert segment.lowered is not None
+    return index.evaluate(segment.lowered, rows, moment, members)
+
+
+def _differences(segment: LiveSegment, was: BitMap, now_in: BitMap, moment: Moment) -> list[Move]:
+    sides = ((Action.ENTER, now_in - was), (Action.EXIT, was - now_in))
+    return [
+        Move(segment, action, Cause.DEFINITION, moment.now, pids.to_array()) for action, pids in sides if len(pids)
+    ]

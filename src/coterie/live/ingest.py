@@ -1,0 +1,185 @@
+"""Facts come in: profiles are put, updated and deleted, and the drafts of the commit record what really changed.
+
+An input that changes nothing touches nothing: no write, no transition, not even `updated_at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
+from coterie.live.identity import find, read_identifiers, settle
+from coterie.live.round import Draft, Round
+from coterie.model import PROFILE_FIELDS, Outcome, ProfileInput, ProfileWrite, Refused, Unset
+from coterie.rules.door import read_declared, read_value
+from coterie.rules.values import Value
+from coterie.settings import Settings
+
+_MISSING = object()
+
+
+class Ingest:
+    """Reads inputs at the door and applies them to a round. `sid_of_list` finds a static segment by id, or None."""
+
+    def __init__(self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None]) -> None:
+        self._settings = settings
+        self._zone = zone
+        self._sid_of_list = sid_of_list
+
+    def put(self, round_: Round, sent: ProfileInput, match: str) -> ProfileWrite:
+        """Apply one input. Raises before anything is changed."""
+        wanted = read_identifiers(sent, self._settings)
+        values = self._read(round_, sent.properties)
+        lists = self._lists(sent.lists)
+        draft, claimed = find(round_, wanted, match)
+        identifiers = settle(round_, draft, wanted, match)
+        if draft is None:
+            draft = round_.create()
+            outcome = Outcome.CREATED
+        else:
+            outcome = Outcome.CLAIMED if claimed else Outcome.UPDATED
+        room = self._settings.profile_properties_max
+        if len(draft.values) + len(values) > room and len(draft.values.keys() | values.keys()) > room:
+            raise LimitExceeded(f"A profile has at most {room} properties.", path=("properties",))
+        changed = self._apply(round_, draft, identifiers, values, lists)
+        if not changed and not draft.is_new:
+            return ProfileWrite(draft.id, Outcome.UNCHANGED)
+        return ProfileWrite(draft.id, outcome)
+
+    def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Refused]:
+        """Apply many, in order; one that is wrong is refused and the others go in."""
+        round_.load(
+            ids=[one.id for one in sent if isinstance(one.id, str)],
+            external_ids=[one.external_id for one in sent if type(one.external_id) is str],
+            emails=[one.email.lower() for one in sent if type(one.email) is str and one.email.isascii()],
+        )
+        answers: list[ProfileWrite | Refused] = []
+        for one in sent:
+            try:
+                answers.append(self.put(round_, one, match))
+            except CoterieError as error:
+                answers.append(Refused(error.problems))
+        return answers
+
+    def delete(self, round_: Round, profile_id: str) -> None:
+        draft = round_.by_id(profile_id)
+        if draft is None:
+            raise NotFound(f"There is no profile {profile_id}.")
+        draft.deleted = draft.touched = True
+
+    def change_list(self, round_: Round, sid: int, profile_ids: Sequence[str], *, adding: bool) -> int:
+        """Add profiles to a static segment, or take them out. Returns how many that moved."""
+        round_.load(ids=profile_ids)
+        drafts = [(place, round_.by_id(one)) for place, one in enumerate(profile_ids)]
+        for place, draft in drafts:
+            if draft is None:
+                raise NotFound(f"There is no profile {profile_ids[place]}.", path=(place,))
+        pids = {draft.pid: draft for _, draft in drafts if draft is not None}
+        moved = 0
+        for draft in pids.values():
+            inside = sid in self._lists_of(round_, draft)
+            if inside != adding:
+                self._move(draft, sid, adding=adding)
+                moved += 1
+        return moved
+
+    # --- at the door
+
+    def _read(self, round_: Round, sent: Mapping[str, object]) -> dict[str, Value | None]:
+        """The values after the door, in the kinds their properties were declared with. None stands for removal."""
+        kinds = round_.catalogue.kinds
+        read: dict[str, Value | None] = {}
+        for name, raw in sent.items():
+            declared = kinds.get(name, _MISSING)
+            if declared is _MISSING:
+                self._check_name(name)
+                declared = None
+            if raw is None:
+                read[name] = None
+            elif declared is None:
+                read[name] = read_value(raw, ("properties", name), self._zone)
+            else:
+                read[name] = read_declared(raw, declared, self._zone, ("properties", name))  # type: ignore[arg-type]  # not _MISSING any more
+        return read
+
+    def _check_name(self, name: object) -> None:
+        path: Path = ("properties", str(name))
+        if not isinstance(name, str) or not name:
+            raise InvalidValue("A property needs a name.", path=path)
+        if name in PROFILE_FIELDS or name == "id":
+            raise InvalidValue(f"{name} is a field of every profile, not a property.", path=path)
+        if len(name) > self._settings.property_name_length_max:
+            raise LimitExceeded(
+                f"A property's name has at most {self._settings.property_name_length_max} characters.", path=path
+            )
+        if "\0" in name or any("\ud800" <= character <= "\udfff" for character in name):
+            raise InvalidValue("A property's name is valid Unicode without NUL.", path=path)
+
+    def _lists(self, lists: Sequence[str] | Unset) -> set[int] | None:
+        if isinstance(lists, Unset):
+            return None
+        sids = set()
+        for place, one in enumerate(lists):
+            sid = self._sid_of_list(one)
+            if sid is None:
+                raise InvalidInput(f"There is no list {one}.", path=("lists", place))
+            sids.add(sid)
+        return sids
+
+    # --- on the draft
+
+    def _apply(
+        self, round_: Round, draft: Draft, identifiers: tuple[str | None, str | None, bool],
+        values: Mapping[str, Value | None], lists: set[int] | None,
+    ) -> bool:  # fmt: skip
+        external_id, email, keyed = identifiers
+        changed = draft.is_new
+        if (draft.external_id, draft.email, draft.email_keyed) != identifiers:
+            changed = True
+            round_.identify(draft, external_id, email, email_keyed=keyed)
+        held = draft.values
+        for name, value in values.items():
+            if value is None:
+                if name not in held:
+                    continue
+                del held[name]
+            else:
+                present = held.get(name)
+                if present == value and type(present) is type(value):
+                    continue
+                held[name] = value
+                round_.property(name)
+            draft.changed.add(name)
+            changed = True
+        if lists is not None:
+            changed = self._put_lists(round_, draft, lists) or changed
+        if changed:
+            draft.touched = True
+            if draft.updated_at != round_.now or draft.is_new:
+                draft.updated_at = round_.now
+                draft.changed.add("updated_at")
+        return changed
+
+    @staticmethod
+    def _lists_of(round_: Round, draft: Draft) -> set[int]:
+        stored = set() if draft.is_new else set(round_.tx.lists_of(draft.pid))
+        return (stored | draft.lists_added) - draft.lists_removed
+
+    def _put_lists(self, round_: Round, draft: Draft, lists: set[int]) -> bool:
+        now_in = self._lists_of(round_, draft)
+        for sid in lists - now_in:
+            self._move(draft, sid, adding=True)
+        for sid in now_in - lists:
+            self._move(draft, sid, adding=False)
+        return lists != now_in
+
+    @staticmethod
+    def _move(draft: Draft, sid: int, *, adding: bool) -> None:
+        """A list joined and left in one commit ends where it began."""
+        to, back = (draft.lists_added, draft.lists_removed) if adding else (draft.lists_removed, draft.lists_added)
+        if sid in back:
+            back.discard(sid)
+        else:
+            to.add(sid)
+        draft.touched = True

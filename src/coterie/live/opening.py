@@ -1,0 +1,86 @@
+"""Opening a workspace: rebuild what is in memory from what is on disk, settle what time changed meanwhile, and compare.
+
+The index is loaded from the facts, the memberships from what was recorded. Then the clock is caught up with, each transition at the instant it fell due. Then every
+membership is compared with a fresh evaluation; where they differ (the meaning of a rule changed with a new version or new time zone rules) the difference is written as
+transitions with cause `definition`, and logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import orjson
+import structlog
+from pyroaring import BitMap
+
+from coterie.clock import Clock
+from coterie.index import Index
+from coterie.live.book import Book, LiveSegment
+from coterie.live.catalogue import Catalogue
+from coterie.live.engine import Definition, Engine
+from coterie.live.reconcile import Move
+from coterie.live.round import Round, stored_document
+from coterie.live.writer import Job
+from coterie.model import Action, Cause
+from coterie.rules.limits import RuleLimits
+from coterie.rules.moment import Moment
+from coterie.rules.read import read_rule
+from coterie.rules.values import Instant
+from coterie.settings import Settings
+from coterie.store.store import Store
+
+ANY_SIZE = RuleLimits(
+    depth_max=10_000, nodes_max=10**9, operand_values_max=10**9, pattern_length_max=10**9, text_length_max=10**9,
+    property_name_length_max=10**9,
+)  # fmt: skip
+"""A stored rule was within the limits when it was stored; lowering a limit does not make it unreadable."""
+
+log = structlog.get_logger(__name__)
+
+
+def open_engine(store: Store, clock: Clock, settings: Settings) -> Engine:
+    """The engine of an opened store, true as of now."""
+    zone = ZoneInfo(store.zone)
+    settled_at = Instant(int(store.meta("settled_at") or store.created_at))
+    index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
+    index.load(
+        ([one.pid for one in batch], [stored_document(one) for one in batch]) for batch in store.all_profiles()
+    )
+    book = Book(Moment(settled_at, zone))
+    memberships = store.memberships()
+    for stored in store.segments():
+        rule = read_rule(orjson.loads(stored.rule), ANY_SIZE) if stored.rule else None
+        segment = book.draft(stored, rule)
+        segment.members = memberships.get(stored.sid, BitMap())
+        book.enter(segment)
+    for leaf in list(book.due.sids):
+        book.due.look(leaf, index.next_crossing(leaf, settled_at))
+    catalogue = Catalogue(store.properties(), index, lambda segment_id: segment_id in book.by_id)
+    engine = Engine(store, index, book, catalogue, clock, settings)
+    engine.catch_up()
+    engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
+    return engine
+
+
+def _corrections(engine: Engine, round_: Round) -> list[Move]:
+    moves: list[Move] = []
+    for segment, missing, extra in differences(engine, Moment(round_.now, engine.zone)):
+        log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
+        for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
+            if pids:
+                moves.append(Move(segment, action, Cause.DEFINITION, round_.now, pids.to_array()))
+    return moves
+
+
+def differences(engine: Engine, moment: Moment) -> Iterator[tuple[LiveSegment, BitMap, BitMap]]:
+    """(segment, missing, extra) for each segment whose recorded members are not those of a fresh evaluation."""
+    fresh: dict[str, BitMap] = {}
+    for segment in engine.book.in_order():
+        if segment.lowered is None:
+            fresh[segment.id] = segment.members
+            continue
+        now_in = engine.index.select(segment.lowered, moment, fresh.__getitem__)
+        fresh[segment.id] = now_in
+        if now_in != segment.members:
+            yield segment, now_in - segment.members, segment.members - now_in

@@ -1,0 +1,121 @@
+"""Properties are declared, declared anew, and forgotten; the values that are stored follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from pyroaring import BitMap
+
+from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, PropertyInUse
+from coterie.live.catalogue import property_of
+from coterie.live.engine import Definition, Engine
+from coterie.live.round import Draft, Round
+from coterie.model import PROFILE_FIELDS, PropertyChange, Unset
+from coterie.rules.door import convert
+from coterie.rules.kernel import IsSet
+from coterie.rules.moment import Moment
+from coterie.rules.values import Kind, Value, kind_of
+from coterie.store.identity import new_id
+from coterie.store.records import StoredProperty
+
+CHUNK = 10_000
+
+
+class PropertyJobs:
+    """What can be done to properties. Each method runs in the writer's thread, with the round of its commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def declare(
+        self, round_: Round, name: str, kind: Kind | None | Unset, fallback: str | None | Unset
+    ) -> tuple[PropertyChange, Definition]:
+        known = self._engine.catalogue.by_name.get(name)
+        if known is None:
+            self._check_name(name)
+            known = StoredProperty(new_id(round_.now), name, None, None, round_.now, round_.now)
+        stored = known
+        if not isinstance(kind, Unset):
+            stored = replace(stored, type=kind.value if kind else None)
+        if not isinstance(fallback, Unset):
+            stored = replace(stored, fallback=fallback)
+        if stored != known:
+            stored = replace(stored, updated_at=round_.now)
+        round_.tx.put_property(stored)
+        converted = dropped = 0
+        if isinstance(kind, Kind) and stored.type != known.type or known.name not in self._engine.catalogue.by_name:
+            if isinstance(kind, Kind):
+                converted, dropped = self._convert(round_, name, kind)
+        return PropertyChange(property_of(stored), converted, dropped), Definition(property=stored)
+
+    def delete(self, round_: Round, property_id: str) -> tuple[None, Definition]:
+        known = self._engine.catalogue.by_id(property_id)
+        if known is None:
+            raise NotFound(f"There is no property {property_id}.")
+        users = self._engine.book.users_of_property(known.name)
+        if users:
+            names = ", ".join(one.stored.name for one in users[:10]) + (" and others" if len(users) > 10 else "")
+            raise PropertyInUse(
+                f"{known.name} is used by {names}.",
+                users=tuple((one.id, one.stored.name) for one in users),
+                hint="Change or delete those segments first.",
+            )
+        for draft in self._having(round_, known.name):
+            self._put(round_, draft, known.name, None)
+        round_.tx.delete_property(known.id)
+        return None, Definition(forget=known.name)
+
+    def _convert(self, round_: Round, name: str, kind: Kind) -> tuple[int, int]:
+        """Bring the stored values to the declared kind: how many were converted, and how many could not be and are now missing."""
+        converted = dropped = 0
+        zone = self._engine.zone
+        for draft in self._having(round_, name, lambda one: one is not kind):
+            value = draft.values[name]
+            if kind_of(value) is kind:
+                continue
+            try:
+                self._put(round_, draft, name, convert(value, kind, zone, ("properties", name)))
+                converted += 1
+            except InvalidValue:
+                self._put(round_, draft, name, None)
+                dropped += 1
+        return converted, dropped
+
+    def _having(
+        self, round_: Round, name: str, wanted: Callable[[Kind], bool] = lambda kind: True
+    ) -> Iterator[Draft]:
+        """The profiles with a value of `name`, none of them when no value is of a kind that is `wanted`."""
+        engine = self._engine
+        if not any(count for kind, count in engine.index.kinds(name).items() if wanted(kind)):
+            return
+        moment = Moment(round_.now, engine.zone)
+        pids: BitMap = engine.index.select(IsSet(name), moment, engine.book.members_of)
+        every = np.array(pids.to_array(), dtype=np.int64)
+        for start in range(0, len(every), CHUNK):
+            ids = engine.store.ids_of(every[start : start + CHUNK].tolist())
+            round_.load(ids=ids.values())
+            for profile_id in ids.values():
+                draft = round_.by_id(profile_id)
+                if draft is not None and name in draft.values:
+                    yield draft
+
+    @staticmethod
+    def _put(round_: Round, draft: Draft, name: str, value: Value | None) -> None:
+        if value is None:
+            del draft.values[name]
+        else:
+            draft.values[name] = value
+        draft.changed |= {name, "updated_at"}
+        draft.updated_at = round_.now
+        draft.touched = True
+
+    def _check_name(self, name: str) -> None:
+        most = self._engine.settings.property_name_length_max
+        if not name or "\0" in name:
+            raise InvalidInput("A property needs a name.", path=("name",))
+        if name in PROFILE_FIELDS or name == "id":
+            raise Conflict(f"{name} is a field of every profile, not a property.")
+        if len(name) > most:
+            raise LimitExceeded(f"A property's name has at most {most} characters.", path=("name",))

@@ -1,0 +1,248 @@
+"""One commit being made: the profiles that its requests touched, as they were and as they will be.
+
+Requests are applied to drafts in memory, one after the other, so that a later one sees an earlier one of the same commit; the rows are written
+in bulk at the end. A request that fails raises before it changes a draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from coterie.live.catalogue import Catalogue
+from coterie.rules.values import Instant, Kind, Value
+from coterie.store.document import decode, encode
+from coterie.store.identity import new_id
+from coterie.store.records import StoredProfile, StoredProperty
+from coterie.store.store import Transaction
+
+NOTHING: Mapping[str, Value] = {}
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A profile in this commit. `values` are its properties as they will be; `before` is what is stored, None for a new one."""
+
+    pid: int
+    id: str
+    external_id: str | None
+    email: str | None
+    email_keyed: bool
+    created_at: int
+    updated_at: int
+    values: dict[str, Value]
+    before: StoredProfile | None = None
+    values_before: Mapping[str, Value] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    lists_added: set[int] = field(default_factory=set)
+    lists_removed: set[int] = field(default_factory=set)
+    deleted: bool = False
+    touched: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
+
+    def document(self) -> dict[str, Value]:
+        """Everything rules can look at: the properties and the profile's own fields."""
+        whole: dict[str, Value] = dict(self.values)
+        if self.external_id is not None:
+            whole["external_id"] = self.external_id
+        if self.email is not None:
+            whole["email"] = self.email
+        whole["created_at"] = Instant(self.created_at)
+        whole["updated_at"] = Instant(self.updated_at)
+        return whole
+
+    def old(self, name: str) -> Value | None:
+        before = self.before
+        if before is None:
+            return None
+        match name:
+            case "external_id":
+                return before.external_id
+            case "email":
+                return before.email
+            case "created_at":
+                return Instant(before.created_at)
+            case "updated_at":
+                return Instant(before.updated_at)
+        return self.values_before.get(name)
+
+    def new(self, name: str) -> Value | None:
+        match name:
+            case "external_id":
+                return self.external_id
+            case "email":
+                return self.email
+            case "created_at":
+                return Instant(self.created_at)
+            case "updated_at":
+                return Instant(self.updated_at)
+        return self.values.get(name)
+
+    def stored(self) -> StoredProfile:
+        return StoredProfile(
+            self.pid, self.id, self.external_id, self.email, self.email_keyed,
+            encode(self.values), self.created_at, self.updated_at,
+        )  # fmt: skip
+
+
+def stored_document(stored: StoredProfile) -> dict[str, Value]:
+    """`Draft.document` of a profile as it is stored; for loading the index."""
+    whole = decode(stored.document)
+    if stored.external_id is not None:
+        whole["external_id"] = stored.external_id
+    if stored.email is not None:
+        whole["email"] = stored.email
+    whole["created_at"] = Instant(stored.created_at)
+    whole["updated_at"] = Instant(stored.updated_at)
+    return whole
+
+
+class Round:
+    """The drafts of one commit, found by any identifier. `now` is the commit's instant."""
+
+    def __init__(self, tx: Transaction, catalogue: Catalogue, now: Instant) -> None:
+        self.tx = tx
+        self.catalogue = catalogue
+        self.now = now
+        self.drafts: dict[int, Draft] = {}
+        self.new_properties: dict[str, StoredProperty] = {}
+        self._next_pid = tx.next_pid()
+        self._ids: dict[str, Draft | None] = {}
+        self._external_ids: dict[str, Draft | None] = {}
+        self._emails: dict[str, dict[int, Draft]] = {}
+
+    # --- finding
+
+    def load(self, *, ids: Iterable[str] = (), external_ids: Iterable[str] = (), emails: Iterable[str] = ()) -> None:
+        """Fetch what is stored under these identifiers, in a few queries for all of them together."""
+        unknown = [one for one in dict.fromkeys(ids) if one not in self._ids]
+        found = self.tx.profiles_by_id(unknown) if unknown else {}
+        for one in unknown:
+            self._ids[one] = self._draft(found[one]) if one in found else None
+        unknown = [one for one in dict.fromkeys(external_ids) if one not in self._external_ids]
+        found = self.tx.profiles_by_external_id(unknown) if unknown else {}
+        for one in unknown:
+            draft = self._draft(found[one]) if one in found else None
+            self._external_ids[one] = draft if draft is not None and draft.external_id == one else None
+        unknown = [one for one in dict.fromkeys(emails) if one not in self._emails]
+        with_email = self.tx.profiles_by_email(unknown) if unknown else {}
+        for one in unknown:
+            drafts = [self._draft(stored) for stored in with_email.get(one, ())]
+            here = [draft for draft in self.drafts.values() if draft.email == one] if self.drafts else []
+            self._emails[one] = {
+                draft.pid: draft for draft in (*drafts, *here) if draft.email == one and not draft.deleted
+            }
+
+    def _draft(self, stored: StoredProfile) -> Draft:
+        known = self.drafts.get(stored.pid)
+        if known is not None:
+            return known
+        values = decode(stored.document)
+        draft = Draft(
+            stored.pid, stored.id, stored.external_id, stored.email, stored.email_keyed,
+            stored.created_at, stored.updated_at, values, stored, dict(values),
+        )  # fmt: skip
+        self.drafts[stored.pid] = draft
+        self._ids[draft.id] = draft
+        return draft
+
+    def by_id(self, profile_id: str) -> Draft | None:
+        self.load(ids=(profile_id,))
+        draft = self._ids[profile_id]
+        return None if draft is None or draft.deleted else draft
+
+    def by_external_id(self, external_id: str) -> Draft | None:
+        self.load(external_ids=(external_id,))
+        draft = self._external_ids[external_id]
+        return None if draft is None or draft.deleted else draft
+
+    def by_email(self, email: str) -> list[Draft]:
+        """Every profile with this address; the one made or claimed by it first, then the oldest."""
+        self.load(emails=(email,))
+        found = [draft for draft in self._emails[email].values() if not draft.deleted]
+        return sorted(found, key=lambda draft: (not draft.email_keyed, draft.pid))
+
+    # --- changing
+
+    def create(self) -> Draft:
+        draft = Draft(self._next_pid, new_id(self.now), None, None, False, self.now, self.now, {}, touched=True)
+        self._next_pid += 1
+        self.drafts[draft.pid] = draft
+        self._ids[draft.id] = draft
+        return draft
+
+    def identify(self, draft: Draft, external_id: str | None, email: str | None, *, email_keyed: bool) -> None:
+        """Give a draft these identifiers, and keep the look-ups true."""
+        if draft.external_id != external_id:
+            if draft.external_id is not None:
+                self._external_ids[draft.external_id] = None
+            draft.external_id = external_id
+            draft.changed.add("external_id")
+        if external_id is not None:
+            self._external_ids[external_id] = draft
+        if draft.email != email:
+            if draft.email in self._emails:
+                self._emails[draft.email].pop(draft.pid, None)
+            draft.email = email
+            draft.changed.add("email")
+        if email is not None:
+            self.load(emails=(email,))
+            self._emails[email][draft.pid] = draft
+        draft.email_keyed = email_keyed
+
+    def property(self, name: str, kind: Kind | None = None) -> None:
+        """Make sure the catalogue will know `name`."""
+        if name not in self.catalogue.kinds and name not in self.new_properties:
+            self.new_properties[name] = StoredProperty(
+                new_id(self.now), name, kind.value if kind else None, None, self.now, self.now
+            )
+
+    # --- writing
+
+    def touched(self) -> list[Draft]:
+        """The drafts that differ from what is stored, by pid."""
+        return [draft for _, draft in sorted(self.drafts.items()) if draft.touched and not (draft.is_new and draft.deleted)]
+
+    def write(self) -> list[Draft]:
+        """Write the touched profiles; returns them, by pid."""
+        touched = self.touched()
+        for stored in self.new_properties.values():
+            self.tx.put_property(stored)
+        deleted = [draft.pid for draft in touched if draft.deleted]
+        for pid in deleted:
+            self.tx.delete_profile(pid)
+        changed = [draft for draft in touched if not draft.is_new and not draft.deleted]
+        self._free_identifiers(changed)
+        self.tx.update_profiles([draft.stored() for draft in changed])
+        self.tx.insert_profiles([draft.stored() for draft in touched if draft.is_new and not draft.deleted])
+        self._write_lists(touched)
+        return touched
+
+    def _free_identifiers(self, changed: list[Draft]) -> None:
+        """Two profiles of one commit may swap an identifier: give up the old ones before the new ones are taken."""
+        moved = [draft.before for draft in changed if draft.before is not None and draft.changed & {"external_id", "email"}]
+        if len(moved) > 1:
+            self.tx.update_profiles(
+                [
+                    StoredProfile(one.pid, one.id, None, None, False, one.document, one.created_at, one.updated_at)
+                    for one in moved
+                ]
+            )
+
+    def _write_lists(self, touched: list[Draft]) -> None:
+        added: dict[int, list[int]] = {}
+        removed: dict[int, list[int]] = {}
+        for draft in touched:
+            if draft.deleted:
+                continue
+            for sid in draft.lists_added:
+                added.setdefault(sid, []).append(draft.pid)
+            for sid in draft.lists_removed:
+                removed.setdefault(sid, []).append(draft.pid)
+        for sid, pids in added.items():
+            self.tx.add_list_members(sid, pids, self.now)
+        for sid, pids in removed.items():
+            self.tx.remove_list_members(sid, pids)

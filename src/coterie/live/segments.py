@@ -1,0 +1,157 @@
+"""Segments are made, changed and deleted: the jobs that do it, each a commit of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from pyroaring import BitMap
+
+from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, NotYet, SegmentInUse
+from coterie.live.book import LiveSegment
+from coterie.live.definitions import moves_of_definition
+from coterie.live.engine import Definition, Engine
+from coterie.live.round import Round
+from coterie.model import Origin, Segment, SegmentKind, Unset
+from coterie.rules.check import check, find_cycle
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.walk import needs_events
+from coterie.rules.write import write_rule
+from coterie.store.identity import new_id
+from coterie.store.records import StoredSegment
+
+
+class SegmentJobs:
+    """What can be done to segments. Each method runs in the writer's thread, with the round of its commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(
+        self, round_: Round, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
+        origin: Origin | None,
+    ) -> tuple[Segment, Definition]:  # fmt: skip
+        engine = self._engine
+        if len(engine.book.by_sid) >= engine.settings.segments_max:
+            raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments.")
+        self._check_name(name)
+        if (rule is None) != (kind is SegmentKind.STATIC):
+            raise InvalidInput(
+                "A dynamic segment needs a rule, and a static one has none.", path=("rule",), hint="Send a rule, or kind static."
+            )
+        self.check_rule(rule)
+        stored = StoredSegment(
+            round_.tx.next_sid(), new_id(round_.now), name, kind, _rule_text(rule), description,
+            _origin_text(origin), 1, round_.now, round_.now,
+        )  # fmt: skip
+        segment = engine.book.draft(stored, rule)
+        round_.tx.insert_segment(stored)
+        return self._define(round_, segment, BitMap())
+
+    def update(
+        self, round_: Round, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
+        origin: Origin | None | Unset,
+    ) -> tuple[Segment, Definition]:  # fmt: skip
+        known = self.get(segment_id)
+        changes: dict[str, Any] = {"updated_at": round_.now}
+        if not isinstance(name, Unset):
+            self._check_name(name)
+            changes["name"] = name
+        if not isinstance(description, Unset):
+            changes["description"] = description
+        if not isinstance(origin, Unset):
+            changes["origin"] = _origin_text(origin)
+        elif not isinstance(rule, Unset):
+            changes["origin"] = None
+        new_rule = known.rule
+        if not isinstance(rule, Unset) and rule != known.rule:
+            if known.is_static:
+                raise InvalidInput(
+                    "A static segment has no rule.", path=("rule",), hint="Add and remove its members, or make a dynamic segment."
+                )
+            self.check_rule(rule, segment_id)
+            new_rule = rule
+            changes |= {"rule": _rule_text(rule), "version": known.stored.version + 1}
+        segment = self._engine.book.draft(replace(known.stored, **changes), new_rule)
+        round_.tx.update_segment(segment.stored)
+        return self._define(round_, segment, known.members)
+
+    def delete(self, round_: Round, segment_id: str) -> tuple[None, Definition]:
+        known = self.get(segment_id)
+        users = self._engine.book.users_of(segment_id)
+        if users:
+            raise SegmentInUse(
+                f"{known.stored.name} is used by {_names(users)}.",
+                users=tuple((one.id, one.stored.name) for one in users),
+                hint="Change or delete those segments first.",
+            )
+        moment = Moment(round_.now, self._engine.zone)
+        moves = moves_of_definition(self._engine.book, self._engine.index, known, known.members, BitMap(), moment)
+        round_.tx.delete_segment(known.sid)
+        return None, Definition(leave=known, moves=moves)
+
+    def _define(self, round_: Round, segment: LiveSegment, was: BitMap) -> tuple[Segment, Definition]:
+        engine = self._engine
+        moment = Moment(round_.now, engine.zone)
+        if segment.lowered is None:
+            now_in = was
+        else:
+            now_in = engine.index.select(segment.lowered, moment, engine.book.members_of)
+        moves = moves_of_definition(engine.book, engine.index, segment, was, now_in, moment)
+        shown = replace(segment.shown(), member_count=len(now_in))
+        return shown, Definition(enter=segment, moves=moves)
+
+    def get(self, segment_id: str) -> LiveSegment:
+        segment = self._engine.book.by_id.get(segment_id)
+        if segment is None:
+            raise NotFound(f"There is no segment {segment_id}.")
+        return segment
+
+    def get_static(self, segment_id: str) -> LiveSegment:
+        segment = self.get(segment_id)
+        if not segment.is_static:
+            raise InvalidInput(
+                f"{segment.stored.name} has a rule, which decides who is in it.", hint="Only the members of a static segment are added and removed by hand."
+            )
+        return segment
+
+    def check_rule(self, rule: Rule | None, segment_id: str | None = None) -> None:
+        """Refuse a rule that names unknown segments, leads back to its own segment, or cannot be evaluated yet."""
+        if rule is None:
+            return
+        check(rule, self._engine.catalogue)
+        if needs_events(rule):
+            raise NotYet(
+                "This version does not evaluate conditions on events and conversations yet.",
+                path=("rule",), hint="Use conditions on properties and segments.",
+            )  # fmt: skip
+        by_id = self._engine.book.by_id
+        cycle = find_cycle(segment_id, rule, lambda one: by_id[one].rule) if segment_id else None
+        if cycle:
+            names = " → ".join(by_id[one].stored.name for one in cycle)
+            raise InvalidRule(
+                f"The segment would depend on itself: {names}.", path=("rule",), hint="Take one of these segments out of the other's rule."
+            )
+
+    def _check_name(self, name: str) -> None:
+        most = self._engine.settings.segment_name_length_max
+        if not name.strip() or "\0" in name:
+            raise InvalidInput("A segment needs a name.", path=("name",))
+        if len(name) > most:
+            raise LimitExceeded(f"A segment's name has at most {most} characters.", path=("name",))
+
+
+def _names(segments: list[LiveSegment]) -> str:
+    return ", ".join(one.stored.name for one in segments[:10]) + (" and others" if len(segments) > 10 else "")
+
+
+def _rule_text(rule: Rule | None) -> str | None:
+    return None if rule is None else orjson.dumps(write_rule(rule)).decode()
+
+
+def _origin_text(origin: Origin | None) -> str | None:
+    if origin is None:
+        return None
+    return orjson.dumps({"dialect": origin.dialect, "document": dict(origin.document)}).decode()

@@ -1,0 +1,97 @@
+"""One writer thread, and group commit: requests that arrive while a commit is on its way to the disk share the next one.
+
+A request is a `Job`. Jobs marked `alone` (definitions, declarations) get a commit of their own; the others are taken in order, as many as are
+waiting, up to a limit. A job is answered only after its commit is on disk and visible in memory.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from coterie.errors import StoreError
+
+if TYPE_CHECKING:
+    from coterie.live.round import Round
+    from coterie.model import Receipt
+
+
+@dataclass(slots=True)
+class Job:
+    """One write. `run` gets the round and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
+
+    run: Callable[[Round], Any]
+    receipt: Receipt | None = None
+    alone: bool = False
+    answer: Future[Any] = field(default_factory=Future)
+
+
+class GroupWriter:
+    """Runs `commit(jobs)` in its own thread, for groups of at most `group_max` jobs.
+
+    `commit` must settle every job's `answer`; one it leaves unsettled because it raised is given the exception.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[Job]], None], *, group_max: int) -> None:
+        self._commit = commit
+        self._group_max = group_max
+        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._held: Job | None = None
+        self._closed = False
+        self._gate = threading.Lock()
+        self._thread = threading.Thread(target=self._loop, name="coterie-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> Future[Any]:
+        with self._gate:
+            if self._closed:
+                raise StoreError("The workspace is closed.")
+            self._waiting.put(job)
+        return job.answer
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            self._waiting.put(None)
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while True:
+            first = self._held or self._waiting.get()
+            self._held = None
+            if first is None:
+                return
+            stop, group = self._gather(first)
+            self._run(group)
+            if stop:
+                return
+
+    def _gather(self, first: Job) -> tuple[bool, list[Job]]:
+        group = [first]
+        while not first.alone and len(group) < self._group_max:
+            try:
+                job = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return True, group
+            if job.alone:
+                self._held = job
+                break
+            group.append(job)
+        return False, group
+
+    def _run(self, group: list[Job]) -> None:
+        try:
+            self._commit(group)
+        except BaseException as error:  # the thread must live; every waiting caller gets the error
+            for job in group:
+                if not job.answer.done():
+                    job.answer.set_exception(error)

@@ -1,0 +1,136 @@
+"""A data directory in use: its lock, its keys, and its workspaces, opened as they are asked for. The HTTP faces and the command line stand on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from coterie.clock import Clock, SystemClock, zone_named
+from coterie.errors import InvalidInput, NotFound
+from coterie.model import Key
+from coterie.settings import Settings
+from coterie.store.control import Control
+from coterie.store.directory import DirectoryLock, workspace_path
+from coterie.workspace import Workspace
+
+DEFAULT = "default"
+
+
+class Server:
+    """Everything in one data directory. One process has it at a time; any thread may call it."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, lock: DirectoryLock, control: Control, face: type[Workspace]
+    ) -> None:
+        self.settings = settings
+        self.control = control
+        self._clock = clock
+        self._face = face
+        self._lock = lock
+        self._opening = threading.Lock()
+        self._open: dict[str, Workspace] = {}
+        self._ready = False
+
+    @classmethod
+    def open(
+        cls, settings: Settings, *, clock: Clock | None = None, command: str = "coterie", face: type[Workspace] = Workspace
+    ) -> Server:
+        """Take the data directory, made when it is not there, with a workspace `default`. `command` is told to whoever comes second.
+
+        Workspaces are opened when they are first asked for, or all of them by `open_all`; as `face`, which the library gives.
+
+        Raises DataDirectoryBusy, DataDirectoryDamaged, SchemaTooNew, StoreError, InvalidInput (zone).
+        """
+        clock = clock or SystemClock()
+        zone_named(settings.zone)
+        lock = DirectoryLock.take(settings.data, command=command, now=clock.now())
+        try:
+            control = Control.open(settings.data, clock.now())
+        except BaseException:
+            lock.release()
+            raise
+        server = cls(settings, clock, lock, control, face)
+        try:
+            if settings.bootstrap_key is not None:
+                control.put_bootstrap_key(settings.bootstrap_key.get_secret_value(), clock.now())
+            if not control.workspaces():
+                server.make_workspace(DEFAULT)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def open_all(self) -> None:
+        """Open every workspace, and be ready."""
+        for stored in self.control.workspaces():
+            self.workspace(stored.name)
+        self._ready = True
+
+    def close(self) -> None:
+        self._ready = False
+        with self._opening:
+            for workspace in self._open.values():
+                workspace.close()
+            self._open.clear()
+        self.control.close()
+        self._lock.release()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def directory(self) -> Path:
+        return self.settings.data
+
+    def announce(self, address: str) -> None:
+        """Say at which address this server can be reached, for whoever finds the directory busy."""
+        self._lock.announce(address)
+
+    def make_workspace(self, name: str, *, zone: str | None = None) -> Workspace:
+        """The workspace of that name, made with this time zone (the setting's, where none is given) when it is not there."""
+        if self.control.find_workspace(name) is None:
+            return self._opened(name, zone_named(zone or self.settings.zone).key)
+        found = self.workspace(name)
+        if zone is not None and zone != found.zone:
+            raise InvalidInput(
+                f"Workspace {name} has the time zone {found.zone}, which it keeps.", path=("zone",), hint="Leave the zone out."
+            )
+        return found
+
+    def workspace(self, name: str) -> Workspace:
+        """Raises NotFound."""
+        found = self._open.get(name)
+        if found is not None:
+            return found
+        stored = self.control.find_workspace(name)
+        if stored is None:
+            raise NotFound(f"There is no workspace {name}.")
+        return self._opened(name, stored.zone)
+
+    def workspaces(self) -> Mapping[str, Workspace]:
+        """Those that are open now, by name."""
+        return dict(self._open)
+
+    def _opened(self, name: str, zone: str) -> Workspace:
+        with self._opening:
+            if name not in self._open:
+                path = workspace_path(self.directory, name)
+                workspace = self._face(path, zone=zone, clock=self._clock, settings=self.settings)
+                self.control.put_workspace(name, workspace.id, workspace.zone, workspace.created_at)
+                self._open[name] = workspace
+            return self._open[name]
+
+    def authenticate(self, secret: str) -> Key | None:
+        """The key with that secret, None when there is none or it was revoked."""
+        return self.control.authenticate(secret, self._clock.now())
+
+    def ready(self) -> bool:
+        """Whether every workspace is open."""
+        return self._ready
