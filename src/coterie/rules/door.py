@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
+from numbers import Integral, Real
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,10 @@ def read_value(raw: object, path: Path, zone: ZoneInfo, limits: ValueLimits = _D
             return _within(int(raw), path)
         case int() | float():
             return _number(raw, path)
+        case Integral():  # NumPy's
+            return _number(int(raw), path)
+        case Real():
+            return _number(float(raw), path)
         case datetime():
             return _of_datetime(raw, path)
         case date():

@@ -1,14 +1,17 @@
 """A rule is a tree of seven kinds of node. The set is closed: take it apart with `match` and `assert_never`.
 
 Nodes are frozen, hashable and hold values that have been read (an operand is never raw JSON). `read.py` makes them from JSON,
-`write.py` turns them back, `build.py` makes them from Python expressions.
+`write.py` turns them back, `build.py` makes them from Python expressions. They combine with `&`, `|` and `~`.
+
+Equality follows Python's, for which True, 1.0 and an instant of 1 ms are equal: compare lowered leaves or written JSON, and key no
+cache by rules.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from coterie.rules.values import Instant
 
@@ -35,29 +38,57 @@ Operand: TypeAlias = (
 )
 
 
+class Combinable:
+    """What every node can do: be combined with another. Groups of the same sort become one group."""
+
+    __slots__ = ()
+
+    def __and__(self, other: Rule) -> Rule:
+        return All(_spliced(All, self, other)) if isinstance(other, Combinable) else NotImplemented
+
+    def __or__(self, other: Rule) -> Rule:
+        return Any(_spliced(Any, self, other)) if isinstance(other, Combinable) else NotImplemented
+
+    def __invert__(self) -> Rule:
+        return self.child if isinstance(self, Not) else Not(cast("Rule", self))
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "A rule is neither true nor false until it is asked of a profile. Combine rules with & | ~ instead of "
+            "`and` `or` `not`, put brackets around each comparison, and write 1 < x < 5 as x.between(1, 5)."
+        )
+
+
+def _spliced(group: type[All] | type[Any], *rules: Combinable) -> tuple[Rule, ...]:
+    children: list[Rule] = []
+    for rule in rules:
+        children.extend(rule.children if isinstance(rule, All | Any) and type(rule) is group else (cast("Rule", rule),))
+    return tuple(children)
+
+
 @dataclass(frozen=True, slots=True)
-class All:
+class All(Combinable):
     """True when every child is. Never empty."""
 
     children: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class Any(Combinable):
     """True when at least one child is. Never empty."""
 
     children: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Combinable):
     """The true complement of its child: it also holds for a profile of which nothing is known."""
 
     child: Rule
 
 
 @dataclass(frozen=True, slots=True)
-class PropertyCondition:
+class PropertyCondition(Combinable):
     """One property of the profile, an operator, and the operand it is compared with.
 
     `property` is one of the profile's own (`email`, `external_id`, `created_at`, `updated_at`) or any name that was sent.
@@ -106,7 +137,7 @@ MEASURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class EventCondition:
+class EventCondition(Combinable):
     """A measure over the profile's events called `name`, an operator and an operand.
 
     `where` is a rule over the event's own properties; `of` names the event property measured, where the measure needs one.
@@ -123,7 +154,7 @@ class EventCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationCondition:
+class ConversationCondition(Combinable):
     """A measure over the profile's conversations; the same fields as an event's, but for the name."""
 
     measure: str
@@ -136,7 +167,7 @@ class ConversationCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentCondition:
+class SegmentCondition(Combinable):
     """True for the members of another segment, given by its id."""
 
     segment: str

@@ -1,0 +1,121 @@
+"""Whether a rule that was read makes sense here: segments that exist, properties that somebody has, no circles.
+
+What cannot be is an error; what is merely odd, such as a property nobody has yet, is a warning, since data may still come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from coterie.errors import InvalidRule, Path, Problem
+from coterie.rules.nodes import PropertyCondition, Rule, SegmentCondition
+from coterie.rules.operators import OPERATORS, Takes
+from coterie.rules.values import Kind, kind_of
+from coterie.rules.walk import segments, walk
+
+OWN_KINDS = {
+    "email": Kind.TEXT,
+    "external_id": Kind.TEXT,
+    "created_at": Kind.TIME,
+    "updated_at": Kind.TIME,
+}
+"""The profile's own fields, which rules look at like properties."""
+
+
+class Catalogue(Protocol):
+    """What a workspace knows of itself."""
+
+    def kinds_of(self, name: str) -> frozenset[Kind] | None:
+        """The kinds of value that profiles have in this property; None where it was never seen."""
+        ...
+
+    def declared(self, name: str) -> Kind | None: ...
+    def has_segment(self, segment_id: str) -> bool: ...
+
+
+def check(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """Warnings. Raises InvalidRule naming every segment that does not exist."""
+    faults: list[Problem] = []
+    warnings: list[Problem] = []
+    for path, node in walk(rule):
+        if isinstance(node, SegmentCondition) and not catalogue.has_segment(node.segment):
+            message = f"There is no segment {node.segment!r}."
+            faults.append(
+                Problem(message, (*path, "segment"), "unknown_segment", "Give the id of a segment that exists.")
+            )
+        elif isinstance(node, PropertyCondition):
+            warnings.extend(_property(node, path, catalogue))
+    if faults:
+        first, *others = faults
+        raise InvalidRule(first.message, path=first.path, hint=first.hint, others=others)
+    return tuple(warnings)
+
+
+def find_cycle(segment_id: str, rule: Rule, rule_of: Callable[[str], Rule | None]) -> tuple[str, ...] | None:
+    """The ids on the shortest way from the segment back to itself, were `rule` its rule; None where there is none.
+
+    `rule_of` gives the rule of another segment, None for a static one.
+    """
+    came_from: dict[str, str] = {}
+    waiting = [(segment_id, rule)]
+    for reached, its_rule in waiting:  # grows as we go: breadth first
+        for below in sorted(segments(its_rule)):
+            if below == segment_id:
+                return (*_way(reached, came_from), segment_id)
+            if below in came_from:
+                continue
+            came_from[below] = reached
+            rule_below = rule_of(below)
+            if rule_below is not None:
+                waiting.append((below, rule_below))
+    return None
+
+
+def compared_kinds(condition: PropertyCondition) -> frozenset[Kind]:
+    """The kinds of value for which the condition's positive sense can hold at all."""
+    operator = OPERATORS[condition.operator]
+    if operator.takes not in (Takes.SAME, Takes.SOME, Takes.RANGE) or Kind.LIST in operator.kinds:
+        return operator.kinds
+    operand = condition.operand[0] if isinstance(condition.operand, tuple) else condition.operand
+    kinds = frozenset({kind_of(operand)}) if isinstance(operand, str | float | int) else frozenset({Kind.TIME})
+    return kinds & operator.kinds
+
+
+def _property(condition: PropertyCondition, path: Path, catalogue: Catalogue) -> list[Problem]:
+    name = condition.property
+    declared = OWN_KINDS.get(name) or catalogue.declared(name)
+    kinds = frozenset({declared}) if declared is not None else catalogue.kinds_of(name)
+    if kinds is None:
+        return [
+            Problem(
+                f"No profile has had a property “{name}” so far.",
+                (*path, "property"),
+                "unknown_property",
+                "Check how it is spelled; if it is yet to come, all is well.",
+            )
+        ]
+    compared = compared_kinds(condition)
+    if not kinds or compared & kinds:
+        return []
+    outcome = "true for everyone" if OPERATORS[condition.operator].complement_of else "true for no one"
+    what = f"“{name}” {'is declared as' if declared is not None else 'has only ever been'} {_words(kinds)}"
+    return [
+        Problem(
+            f"{what}, and this compares {_words(compared)}, so it is {outcome}.",
+            (*path, "operator"),
+            "kind_mismatch",
+            "A condition compares only with values of its own kind.",
+        )
+    ]
+
+
+def _words(kinds: frozenset[Kind]) -> str:
+    return " or ".join(kind.value for kind in Kind if kind in kinds)
+
+
+def _way(to: str, came_from: dict[str, str]) -> tuple[str, ...]:
+    way = [to]
+    while way[-1] in came_from:
+        way.append(came_from[way[-1]])
+    return tuple(reversed(way))

@@ -1,0 +1,191 @@
+"""The JSON schema of rules, made from the operators' declarations. Draft 2020-12, as OpenAPI 3.1 uses.
+
+A schema cannot say everything that the reader refuses (whether RE2 takes a pattern, whether a range is upside down); it never refuses what
+the reader takes.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from coterie.rules.calendar import CALENDAR_WORDS
+from coterie.rules.limits import RuleLimits
+from coterie.rules.measures import MEASURES_OF
+from coterie.rules.nodes import MEASURES
+from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.values import Kind
+
+Schema = dict[str, object]
+
+_INSTANT = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
+)
+_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_DURATION = "^[1-9][0-9]{0,12}[smhdw]$"
+_NULL: Schema = {"type": "null"}
+
+
+def rule_schema(limits: RuleLimits | None = None, *, refs: str = "#/$defs/") -> Schema:
+    """The schema of a rule: a reference, and the definitions it needs. `refs` is where the definitions will live."""
+    return {"$ref": f"{refs}Rule", "$defs": definitions(limits or RuleLimits(), refs)}
+
+
+def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
+    """Every definition by name, to be placed where `refs` says."""
+    rule: Schema = {"$ref": f"{refs}Rule"}
+    where: Schema = {"$ref": f"{refs}Where"}
+    property_condition: Schema = {"$ref": f"{refs}PropertyCondition"}
+    return {
+        "Rule": {
+            "title": "A rule: a group, or one condition",
+            "anyOf": [
+                *_groups(rule),
+                property_condition,
+                {"$ref": f"{refs}EventCondition"},
+                {"$ref": f"{refs}ConversationCondition"},
+                {"$ref": f"{refs}SegmentCondition"},
+            ],
+            "examples": [
+                {
+                    "all": [
+                        {"property": "plan", "operator": "equals", "value": "enterprise"},
+                        {"property": "signed_up_at", "operator": "in_last", "value": "30d"},
+                    ]
+                }
+            ],
+        },
+        "Where": {"title": "A rule over properties only", "anyOf": [*_groups(where), property_condition]},
+        "PropertyCondition": _conditions("A condition on a property", "property", _name(limits), limits),
+        "EventCondition": _conditions("A condition on events", "event", _subject(True, where, limits), limits),
+        "ConversationCondition": _conditions(
+            "A condition on conversations", "conversation", _subject(False, where, limits), limits
+        ),
+        "SegmentCondition": _object(
+            {"segment": {"type": "string", "minLength": 1, "maxLength": limits.property_name_length_max}},
+            ("segment",),
+            "Members of another segment, by its id",
+        ),
+    }
+
+
+def operand_schema(operator: Operator, limits: RuleLimits) -> Schema:
+    """What the operator takes."""
+    match operator.takes:
+        case Takes.NOTHING:
+            return _NULL
+        case Takes.SAME:
+            return _any_of([_SINGLES[kind] for kind in Kind if kind in operator.kinds and kind in _SINGLES])
+        case Takes.SOME:
+            kinds = {Kind.TEXT} if Kind.LIST in operator.kinds else operator.kinds
+            several = [_SINGLES[kind] for kind in Kind if kind in kinds and kind in _SINGLES]
+            size = {"minItems": 1, "maxItems": limits.operand_values_max}
+            return _any_of([{"type": "array", "items": items, **size} for items in several])
+        case Takes.RANGE:
+            two = {"type": "array", "minItems": 2, "maxItems": 2}
+            return {"anyOf": [{**two, "items": {"type": "number"}}, {**two, "items": _moment()}]}
+        case Takes.INSTANT:
+            return _moment()
+        case Takes.DATE:
+            return {"type": "string", "pattern": _DATE, "examples": ["2026-03-01"]}
+        case Takes.DURATION | Takes.DAYS:
+            return {"type": "string", "pattern": _DURATION, "examples": ["7d"]}
+        case Takes.WORD:
+            return {"type": "string", "enum": list(CALENDAR_WORDS)}
+        case Takes.PATTERN:
+            return {
+                "type": "string",
+                "maxLength": limits.pattern_length_max,
+                "description": "An RE2 regular expression.",
+            }
+
+
+_SINGLES: dict[Kind, Schema] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.NUMBER: {"type": "number"},
+    Kind.BOOLEAN: {"type": "boolean"},
+}
+
+
+def _any_of(schemas: list[Schema]) -> Schema:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _moment() -> Schema:
+    return {
+        "type": "string",
+        "anyOf": [{"pattern": _DATE}, {"pattern": _INSTANT}],
+        "examples": ["2026-03-01T09:30:00Z"],
+    }
+
+
+def _name(limits: RuleLimits) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": limits.property_name_length_max}
+
+
+def _groups(rule: Schema) -> list[Schema]:
+    several: Schema = {"type": "array", "items": rule, "minItems": 1}
+    return [
+        _object({"all": several}, ("all",), "Every one holds"),
+        _object({"any": several}, ("any",), "At least one holds"),
+        _object({"not": rule}, ("not",), "It does not hold"),
+    ]
+
+
+def _conditions(title: str, subject: str, subject_schema: Schema, limits: RuleLimits) -> Schema:
+    """One branch for all operators that take the same."""
+
+    def shape(operator: Operator) -> str:
+        return repr((operator.takes, sorted(operator.kinds), operator.case_option))
+
+    branches: list[Schema] = []
+    for _, alike in groupby(sorted(OPERATORS.values(), key=shape), key=shape):
+        operators = list(alike)
+        takes_value = operators[0].takes is not Takes.NOTHING
+        properties: Schema = {
+            subject: subject_schema,
+            "operator": {
+                "enum": [operator.name for operator in operators],
+                "description": "\n".join(f"`{operator.name}`: {operator.summary}" for operator in operators),
+            },
+            "value": operand_schema(operators[0], limits),
+            "case_sensitive": {"type": "boolean"} if operators[0].case_option else {"const": False},
+        }
+        branches.append(_object(properties, (subject, "operator", *(("value",) if takes_value else ()))))
+    return {"title": title, "anyOf": branches}
+
+
+def _subject(event: bool, where: Schema, limits: RuleLimits) -> Schema:
+    shared: Schema = {
+        "measure": {
+            "enum": list(MEASURES),
+            "description": f"Taken of a property, given by `of`: {', '.join(m for m in MEASURES if m in MEASURES_OF)}.",
+        },
+        "of": {"anyOf": [_name(limits), _NULL]},
+        "window": {"anyOf": [*_windows(), _NULL]},
+        "where": {"anyOf": [where, _NULL]},
+    }
+    if event:
+        return _object({"name": _name(limits), **shared}, ("name", "measure"))
+    return _object(shared, ("measure",))
+
+
+def _windows() -> list[Schema]:
+    duration: Schema = {"type": "string", "pattern": _DURATION}
+    end: Schema = {"anyOf": [_moment(), _NULL]}
+    return [
+        _object({"last": duration}, ("last",)),
+        _object({"before": duration}, ("before",)),
+        _object({"calendar": {"enum": list(CALENDAR_WORDS)}}, ("calendar",)),
+        {**_object({"from": end, "to": end}, ()), "anyOf": [{"required": ["from"]}, {"required": ["to"]}]},
+    ]
+
+
+def _object(properties: Schema, required: tuple[str, ...], title: str | None = None) -> Schema:
+    named: Schema = {"title": title} if title else {}
+    return {
+        **named,
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }
