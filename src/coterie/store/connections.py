@@ -1,0 +1,167 @@
+"""Opening databases: how a new file comes into being, what every connection is told, and the pool that readers share.
+
+A database file is made whole under another name and then renamed, so a file that is there is complete: one that is empty or without our mark
+has been damaged, and is never taken for a new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from coterie.errors import DataDirectoryDamaged, StoreError
+from coterie.store.faults import RESTORE, explained
+from coterie.store.migrations import Migration, migrate
+
+BUSY_TIMEOUT = 5_000  # milliseconds; only the control file is shared with other processes
+IDLE_READERS_MAX = 8
+WRITER_CACHE = -64 * 1024  # SQLite counts pages when positive, KiB when negative
+READER_CACHE = -8 * 1024
+CHECKPOINT_PAGES = 4_000  # 16 MB of log: a batch of ten thousand profiles does not pay for a checkpoint each time
+LOG_KEPT_MAX = 64 * 2**20  # bytes of log left on disk after a burst
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A database of ours: its migrations, and the mark (`application_id`) by which its files are known."""
+
+    migrations: Sequence[Migration]
+    mark: int
+
+
+def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection], None]) -> apsw.Connection:
+    """The writing connection to the database at `path`, brought to the newest schema. A new one is made, and given to `begin` to fill.
+
+    Raises DataDirectoryDamaged, SchemaTooNew, StoreError.
+    """
+    with explained(path):
+        try:
+            with _folder_held(path.parent):
+                if not path.exists():
+                    _create(path, schema, begin)
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be opened: {error.strerror}.", hint="May this user read and write in its folder?"
+            ) from error
+        connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
+        try:
+            _recognise(connection, schema, path)
+            migrate(connection, schema.migrations, path)
+            connection.pragma("foreign_keys", True)
+            connection.pragma("cache_size", WRITER_CACHE)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """A connection that cannot write. (Not SQLite's read-only mode, in which a WAL database cannot always be opened.)"""
+    with explained(path):
+        connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
+        connection.pragma("query_only", True)
+        connection.pragma("cache_size", READER_CACHE)
+        return connection
+
+
+def _connect(path: Path, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=flags)
+    connection.set_busy_timeout(BUSY_TIMEOUT)
+    connection.pragma("synchronous", "full")
+    connection.pragma("temp_store", "memory")
+    connection.pragma("secure_delete", "on")  # what is deleted is overwritten, not only unlinked
+    connection.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+    connection.pragma("journal_size_limit", LOG_KEPT_MAX)
+    return connection
+
+
+def _create(path: Path, schema: Schema, begin: Callable[[apsw.Connection], None]) -> None:
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        raise DataDirectoryDamaged(f"{path} is missing, but its log {log.name} is still there.", hint=RESTORE)
+    draft = path.with_name(path.name + ".new")
+    for leftover in (draft, draft.with_name(draft.name + "-wal"), draft.with_name(draft.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    connection = _connect(draft, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    try:
+        connection.pragma("journal_mode", "wal")
+        migrate(connection, schema.migrations, path)
+        with connection:
+            begin(connection)
+    finally:
+        connection.close()  # folds the log into the file
+    os.replace(draft, path)
+    flush_folder(path.parent)
+
+
+def _recognise(connection: apsw.Connection, schema: Schema, path: Path) -> None:
+    if connection.pragma("application_id") != schema.mark:
+        raise DataDirectoryDamaged(f"{path} is empty, or an SQLite database that Coterie did not write.", hint=RESTORE)
+
+
+@contextmanager
+def _folder_held(folder: Path) -> Iterator[None]:
+    """Keep other processes from making a file here meanwhile."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in `folder` durable: a file is not safe until the folder that names it is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class Readers:
+    """Reading connections, lent one per reader at a time and kept for the next. Any thread may borrow."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: list[apsw.Connection] = []
+        self._closed = False
+
+    @contextmanager
+    def borrow(self) -> Iterator[apsw.Connection]:
+        with explained(self._path):
+            if self._closed:
+                raise apsw.ConnectionClosedError("closed")
+            try:
+                connection = self._idle.pop()  # one step, so two threads never get the same
+            except IndexError:
+                connection = open_reader(self._path)
+            try:
+                yield connection
+            finally:
+                if self._closed or len(self._idle) >= IDLE_READERS_MAX:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[apsw.Connection]:
+        """A reader for several queries, to all of which the file is as it was at the first."""
+        with self.borrow() as connection:
+            connection.execute("begin")
+            try:
+                yield connection
+            finally:
+                connection.execute("rollback")  # there is nothing to commit, and this also ends a query read halfway
+
+    def close(self) -> None:
+        """Close what is idle; what is lent is closed when it comes back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()

@@ -1,0 +1,42 @@
+"""A profile's properties as bytes: compact JSON, the one form in which values rest on disk.
+
+A time is `{"time": milliseconds}`; a number always has a fraction or an exponent (`42.0`), so that it comes back a float; a list
+is an array. Only times and lists need mending after JSON has been read, and most documents have neither, which is seen without looking at
+the values. A new kind of value needs a shape here that no other kind can take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from coterie.rules.values import Instant, Value
+
+
+def encode(values: Mapping[str, Value]) -> bytes:
+    """The document of `values`, which have come in through the door: numbers are finite floats, texts are valid Unicode."""
+    return orjson.dumps(values, default=_tag, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def decode(data: bytes) -> dict[str, Value]:
+    values: dict[str, Any] = orjson.loads(data)
+    if b"[" in data or data.find(b"{", 1) > 0:  # also true of texts with a bracket in them, which does no harm
+        for name, value in values.items():
+            if type(value) is dict:
+                values[name] = Instant(value["time"])
+            elif type(value) is list:
+                values[name] = tuple(value)
+    return values
+
+
+def _tag(value: object) -> object:
+    """Called for what JSON has no word for: subclasses of the plain types, of which a time is one."""
+    if isinstance(value, Instant):
+        return {"time": int(value)}
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"{type(value).__name__} is not a property value")

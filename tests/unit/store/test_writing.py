@@ -1,0 +1,171 @@
+"""Transactions: whole or not at all, one writer, readers who see only what is committed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from coterie.errors import StoreError
+from coterie.store.store import Store
+from coterie.store.transaction import Transaction
+from tests.unit.store.samples import NOW, profile
+
+
+def test_a_workspace_keeps_its_id_and_its_zone(path: Path) -> None:
+    first = Store.open(path, now=NOW, zone="Europe/Berlin")
+    first.close()
+    again = Store.open(path, now=NOW + 5, zone="UTC")
+    assert (again.workspace_id, again.zone, again.created_at) == (first.workspace_id, "Europe/Berlin", NOW)
+    assert again.meta("zone") == "Europe/Berlin"
+    assert again.meta("mood") is None
+    again.write(lambda tx: tx.set_meta("mood", "good"))
+    again.write(lambda tx: tx.set_meta("mood", "better"))
+    assert again.meta("mood") == "better"
+    again.close()
+
+
+def test_the_file_is_as_safe_as_designed(store: Store) -> None:
+    def work(tx: Transaction) -> tuple[object, ...]:
+        ask = tx._connection.pragma
+        return ask("journal_mode"), ask("synchronous"), ask("foreign_keys"), ask("secure_delete")
+
+    assert store.write(work) == ("wal", 2, 1, 1)
+
+
+def test_write_gives_back_what_the_work_gives(store: Store) -> None:
+    assert store.write(lambda tx: 42) == 42
+
+
+def test_what_raises_leaves_nothing(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        tx.insert_profiles([profile(0)])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.write(work)
+    assert store.profiles([0]) == []
+    store.write(lambda tx: tx.insert_profiles([profile(0)]))
+    assert store.profiles([0]) == [profile(0)]
+
+
+def insert_and_fail(tx: Transaction) -> None:
+    with tx.savepoint():
+        tx.insert_profiles([profile(1)])
+        raise ZeroDivisionError
+
+
+def test_a_savepoint_fails_alone(store: Store) -> None:
+    def work(tx: Transaction) -> None:
+        tx.insert_profiles([profile(0)])
+        with pytest.raises(ZeroDivisionError):
+            insert_and_fail(tx)
+        assert tx.next_pid() == 1
+        with tx.savepoint():
+            tx.insert_profiles([profile(1)])
+
+    store.write(work)
+    assert store.profiles([0, 1]) == [profile(0), profile(1)]
+
+
+def test_readers_see_nothing_of_what_is_not_committed(store: Store) -> None:
+    seen: list[int] = []
+
+    def work(tx: Transaction) -> None:
+        tx.insert_profiles([profile(0)])
+        reader = threading.Thread(target=lambda: seen.append(len(store.profiles([0]))))
+        reader.start()
+        reader.join()
+
+    store.write(work)
+    assert seen == [0]
+    assert len(store.profiles([0])) == 1
+
+
+def test_a_long_read_sees_one_instant(store: Store) -> None:
+    store.write(lambda tx: tx.insert_profiles([profile(pid) for pid in range(10)]))
+    batches = store.all_profiles(batch=4)
+    first = next(batches)
+    store.write(lambda tx: tx.delete_profile(9))
+    store.write(lambda tx: tx.insert_profiles([profile(10)]))
+    assert [one.pid for some in [first, *batches] for one in some] == list(range(10))
+    assert [one.pid for some in store.all_profiles() for one in some] == [*range(9), 10]
+
+
+def test_a_long_read_left_halfway_hinders_nobody(store: Store) -> None:
+    store.write(lambda tx: tx.insert_profiles([profile(pid) for pid in range(10)]))
+    batches = store.all_profiles(batch=4)
+    next(batches)
+    del batches
+    store.write(lambda tx: tx.delete_profile(0))
+    assert next(store.all_profiles())[0].pid == 1
+
+
+def test_many_threads_read_while_one_writes(store: Store) -> None:
+    """Every commit adds a pair of profiles; a reader who ever saw one without the other would have seen half a commit."""
+    halves: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            count = sum(len(some) for some in store.all_profiles())
+            if count % 2:
+                halves.append(count)
+
+    readers = [threading.Thread(target=read) for _ in range(12)]
+    for reader in readers:
+        reader.start()
+    for pid in range(0, 120, 2):
+        store.write(lambda tx, pid=pid: tx.insert_profiles([profile(pid), profile(pid + 1)]))  # type: ignore[misc]
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert halves == []
+    assert sum(len(some) for some in store.all_profiles()) == 120
+
+
+def test_a_full_disk_is_said_and_undone_and_the_store_goes_on(store: Store) -> None:
+    store.write(lambda tx: tx.insert_profiles([profile(0)]))
+
+    def fill(tx: Transaction) -> None:
+        pages = tx._connection.pragma("page_count")
+        tx._connection.pragma("max_page_count", pages + 10)
+        tx.insert_profiles([profile(pid, note="x" * 10_000) for pid in range(1, 100)])
+
+    with pytest.raises(StoreError, match="full") as caught:
+        store.write(fill)
+    assert caught.value.hint
+    assert store.profiles([1]) == []
+    store.write(lambda tx: tx._connection.pragma("max_page_count", 2**30))
+    store.write(lambda tx: tx.insert_profiles([profile(1)]))
+    assert store.profiles([0, 1]) == [profile(0), profile(1)]
+
+
+def test_a_file_that_cannot_be_written_is_said(store: Store) -> None:
+    store._writer.pragma("query_only", True)  # root may write anywhere, so file rights would prove nothing here
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.write(lambda tx: tx.insert_profiles([profile(0)]))
+    store._writer.pragma("query_only", False)
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(StoreError, match="cannot be written"), store._readers.borrow() as connection:
+        connection.execute("delete from profiles")
+
+
+def test_a_closed_store_says_so(path: Path) -> None:
+    store = Store.open(path, now=NOW, zone="UTC")
+    store.profiles([0])
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.profiles([0])
+    with pytest.raises(StoreError, match="closed"):
+        store.write(lambda tx: None)
+    assert not path.with_name(path.name + "-wal").exists(), "a closed workspace is one file"
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store.open(tmp_path / "nowhere" / "default.sqlite", now=NOW, zone="UTC")
