@@ -1,0 +1,167 @@
+"""One condition of SendKit's grammar to a rule of ours, and to the form in which it is echoed.
+
+The echo has five keys in SendKit's order: the value as it was sent, and for a property `field` and `property_id` both filled in. To add
+an operator: `grammar.OPERATORS`, a line in the function of its type here, and one in `from_rule.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from coterie.errors import CoterieError, InvalidValue, Path
+from coterie.http.fault import dotted
+from coterie.http.sendkit.faults import Faults, as_uuid
+from coterie.http.sendkit.grammar import (
+    ALL_OPERATORS,
+    CONDITION_KEYS,
+    OPERATORS,
+    RESERVED,
+    Field,
+    FieldType,
+    Known,
+    field_of,
+    fold_key,
+)  # fmt: skip
+from coterie.http.sendkit.operand import SentValue
+from coterie.model import Property
+from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
+
+TYPES: Final = ("reserved", "property", "custom")
+"""`custom` is another word for `property`, and is stored as that."""
+
+PARTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
+"""Operators that look for a part of a text; the empty text is part of every one, so it is refused."""
+
+_AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "at_most"}
+
+
+def read_condition(raw: object, path: Path, known: Known, faults: Faults) -> tuple[Rule, dict[str, object]] | None:
+    """The rule and the echo. None when the condition is at fault, which has then been recorded."""
+    sent = faults.mapping(raw, CONDITION_KEYS, path)
+    if sent is None:
+        return None
+    kind = faults.choice(sent, "type", TYPES, path=path)
+    operator = _operator(sent, path, faults)
+    field: Field | None = None
+    shown: dict[str, object] = {
+        "field": sent.get("field"),
+        "type": kind,
+        "operator": operator,
+        "value": sent.get("value"),
+    }
+    if kind == "reserved":
+        name = faults.choice(sent, "field", tuple(RESERVED), path=path)
+        field = RESERVED[name] if name else None
+        shown["property_id"] = None
+    elif kind is not None and (item := _property(sent, path, known, faults)) is not None:
+        field = field_of(item)
+        shown |= {"field": sent.get("field") or item.name, "type": "property", "property_id": item.id}
+    if field is None or operator is None:
+        return None
+    try:
+        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), known), path), shown
+    except CoterieError as error:
+        faults.keep(error, error.path)
+        return None
+
+
+def _operator(sent: Mapping[str, object], path: Path, faults: Faults) -> str | None:
+    raw = sent.get("operator")
+    if isinstance(raw, str) and raw:
+        return raw
+    where = (*path, "operator")
+    faults.add(f"The {dotted(where)} field {'must be a string' if 'operator' in sent else 'is required'}.", where)
+    return None
+
+
+def _property(sent: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Property | None:
+    """The property that `property_id` and `field` name between them. Null and the empty string name none."""
+    by_id, key = sent.get("property_id") or None, sent.get("field") or None
+    found: Property | None = None
+    if by_id is not None:
+        found = known.property_by_id(as_uuid(by_id) or "")
+        if found is None:
+            _unknown((*path, "property_id"), faults)
+            return None
+    if key is None:
+        if found is None:
+            faults.add(f"The {dotted((*path, 'field'))} field is required without property_id.", (*path, "field"))
+        return found
+    named = known.property_by_key(key) if isinstance(key, str) else None
+    if named is None or not isinstance(key, str):
+        _unknown((*path, "field"), faults)
+        return None
+    if found is not None and fold_key(found.name) != fold_key(key):
+        where = (*path, "property_id")
+        faults.add(f"The {dotted(where)} field names the property {found.name}, but field says {key}.", where)
+        return None
+    return found or named
+
+
+def _unknown(where: Path, faults: Faults) -> None:
+    faults.add(f"The {dotted(where)} field names no property.", where, "Properties are made with POST /properties.")
+
+
+def _rule(field: Field, operator: str, value: SentValue, path: Path) -> Rule:
+    suited = OPERATORS[field.type]
+    if operator not in suited:
+        what = f"does not suit a {field.type} field" if operator in ALL_OPERATORS else "is not known"
+        raise InvalidValue(
+            f"The operator {operator} {what}; use one of: {', '.join(suited)}.", path=(*path, "operator")
+        )
+    if operator in ("is_set", "is_not_set"):
+        value.nothing()
+        return PropertyCondition(field.name, operator)
+    value.something()
+    match field.type:
+        case FieldType.TEXT:
+            return _text_rule(field.name, operator, value)
+        case FieldType.NUMBER:
+            return _number_rule(field.name, operator, value)
+        case FieldType.DATE:
+            return _date_rule(field.name, operator, value)
+        case FieldType.BOOLEAN:
+            return _boolean_rule(field.name, operator, value)
+        case FieldType.LIST | FieldType.SEGMENT:
+            return _member_rule(operator, value, lists=field.type is FieldType.LIST)
+
+
+def _text_rule(name: str, operator: str, value: SentValue) -> Rule:
+    if operator in ("in", "not_in"):
+        return PropertyCondition(name, operator, value.each(value.text))
+    text = value.text(value.raw)
+    if operator in PARTS and not text:
+        raise value.wrong("must not be empty for this operator", "Every text has the empty text in it; use is_set.")
+    return PropertyCondition(name, operator, text)
+
+
+def _number_rule(name: str, operator: str, value: SentValue) -> Rule:
+    operand = value.each(value.number) if operator in ("in", "not_in") else value.number(value.raw)
+    return PropertyCondition(name, _AS_OURS.get(operator, operator), operand)
+
+
+def _date_rule(name: str, operator: str, value: SentValue) -> Rule:
+    match operator:
+        case "equals":
+            return PropertyCondition(name, "on", value.day())
+        case "not_equals":
+            return Not(PropertyCondition(name, "on", value.day()))
+        case "in_last_days" | "not_in_last_days":
+            return PropertyCondition(name, operator.removesuffix("_days"), value.days())
+        case _:
+            return PropertyCondition(name, operator, value.when())
+
+
+def _boolean_rule(name: str, operator: str, value: SentValue) -> Rule:
+    """A contact of which nothing is known has not unsubscribed: absent is false, so both are asked as questions about true."""
+    asks_for_true = value.boolean() == (operator == "equals")
+    return PropertyCondition(name, "equals" if asks_for_true else "not_equals", True)
+
+
+def _member_rule(operator: str, value: SentValue, *, lists: bool) -> Rule:
+    read = value.list_id if lists else value.segment_id
+    ids = value.each(read) if operator in ("in", "not_in") else (read(value.raw),)
+    members = tuple(SegmentCondition(one) for one in dict.fromkeys(ids))
+    rule = members[0] if len(members) == 1 else Any(members)
+    return Not(rule) if operator.startswith("not_") else rule

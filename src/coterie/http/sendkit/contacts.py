@@ -1,0 +1,193 @@
+"""`/contacts`: contacts, and the lists they are in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from coterie.errors import IdentityConflict, NotFound
+from coterie.http.answer import answer, no_content
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.route import EdgeRoute
+from coterie.http.sendkit import examples, schema
+from coterie.http.sendkit.asking import contact, known_of, list_by_id, lists_of, shown_contact
+from coterie.http.sendkit.contact_input import read_contact, read_list_ids
+from coterie.http.sendkit.faults import Faults
+from coterie.http.sendkit.objects import show_list
+from coterie.http.sendkit.pages import PagingOfRequest
+from coterie.http.sendkit.refusals import refusals
+from coterie.http.sendkit.schema import as_sent
+from coterie.model import Outcome, ProfileInput, Scope
+from coterie.workspace import Workspace
+
+router = APIRouter(route_class=EdgeRoute)
+
+
+@router.post(
+    "/contacts",
+    summary="Upsert a contact",
+    status_code=201,
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Contact,
+    responses={
+        200: {"model": schema.Contact, "description": "A contact with this email was updated."},
+        **refusals(409, 422, body=True),
+    },
+)
+def upsert(
+    body: Annotated[Any, as_sent(schema.NewContact), Body(openapi_examples=examples.CONTACT)], workspace: WorkspaceOfKey
+) -> Response:
+    """Makes the contact, or updates the one with this email. `list_ids` replaces its lists; what is absent stays as it is."""
+    known = known_of(workspace)
+    profile_id, made = _put(workspace, read_contact(body, known, email_required=True))
+    shown = shown_contact(workspace, workspace.get_profile(profile_id), known)
+    return answer(shown, 201 if made else 200)
+
+
+def _put(workspace: Workspace, sent: ProfileInput) -> tuple[str, bool]:
+    """Upsert by email; the contact's id, and whether it is new to this face.
+
+    A profile that is known by its user id alone is no contact yet: it becomes one when its email arrives. Any other use of a user
+    id that belongs to somebody is a conflict.
+    """
+    try:
+        written = workspace.put_profile(sent, match="email")
+        return written.id, written.outcome is Outcome.CREATED
+    except IdentityConflict as conflict:
+        held_by = _without_email(workspace, sent)
+        if held_by is None:
+            raise conflict
+        return workspace.update_profile(held_by, sent).id, True
+
+
+def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
+    """The profile that has the user id and no email, when nobody has the email."""
+    if not isinstance(sent.external_id, str) or not isinstance(sent.email, str):
+        return None
+    try:
+        holder = workspace.get_profile(external_id=sent.external_id)
+    except NotFound:
+        return None
+    if holder.email is not None:
+        return None
+    try:
+        workspace.get_profile(email=sent.email)
+    except NotFound:
+        return holder.id
+    return None
+
+
+@router.get(
+    "/contacts",
+    summary="List contacts",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ContactPage,
+    responses=refusals(422),
+)
+def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
+    """Every profile that has an email, oldest first."""
+    known = known_of(workspace)
+    page = workspace.profiles(offset=paging.offset, limit=paging.per_page, with_email=True)
+    shown = [shown_contact(workspace, profile, known) for profile in page.items]
+    return answer(paging.envelope(shown, page.total or 0))
+
+
+@router.get(
+    "/contacts/{id}",
+    summary="Get a contact",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Contact,
+    responses=refusals(404),
+)
+def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
+    """The contact with this id."""
+    return answer(shown_contact(workspace, contact(workspace, str(id)), known_of(workspace)))
+
+
+@router.put(
+    "/contacts/{id}",
+    summary="Update a contact",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Contact,
+    responses=refusals(404, 409, 422, body=True),
+)
+def update_contact(
+    id: UUID,
+    body: Annotated[Any, as_sent(schema.ContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
+    workspace: WorkspaceOfKey,
+) -> Response:
+    """Changes what is sent and leaves the rest."""
+    known = known_of(workspace)
+    found = contact(workspace, str(id))
+    sent = read_contact(body, known, email_required=False)
+    workspace.update_profile(found.id, sent)
+    return answer(shown_contact(workspace, workspace.get_profile(found.id), known))
+
+
+@router.delete(
+    "/contacts/{id}",
+    summary="Delete a contact",
+    status_code=204,
+    response_class=Response,
+    dependencies=[needs(Scope.WRITE)],
+    responses=refusals(404),
+)
+def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
+    """Deletes the contact; it leaves every list and every segment."""
+    workspace.delete_profile(contact(workspace, str(id)).id)
+    return no_content()
+
+
+@router.post(
+    "/contacts/{id}/lists",
+    summary="Add a contact to lists",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Contact,
+    responses=refusals(404, 422, body=True),
+)
+def add_to_lists(
+    id: UUID,
+    body: Annotated[Any, as_sent(schema.ListIds), Body(openapi_examples=examples.LIST_IDS)],
+    workspace: WorkspaceOfKey,
+) -> Response:
+    """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
+    known = known_of(workspace)
+    found = contact(workspace, str(id))
+    faults = Faults()
+    sent = faults.mapping(body, ("list_ids",)) or {}
+    list_ids = read_list_ids(sent, known, faults, least=1)
+    faults.raise_if_any()
+    for list_id in list_ids:
+        workspace.add_members(list_id, [found.id])
+    return answer(shown_contact(workspace, workspace.get_profile(found.id), known))
+
+
+@router.get(
+    "/contacts/{id}/lists",
+    summary="List a contact's lists",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ListPage,
+    responses=refusals(404, 422),
+)
+def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
+    """The lists the contact is in, oldest first."""
+    lists = lists_of(workspace, contact(workspace, str(id)))
+    return answer(paging.envelope([show_list(one) for one in paging.slice(lists)], len(lists)))
+
+
+@router.delete(
+    "/contacts/{id}/lists/{list_id}",
+    summary="Remove a contact from a list",
+    status_code=204,
+    response_class=Response,
+    dependencies=[needs(Scope.WRITE)],
+    responses=refusals(404),
+)
+def remove_from_list(id: UUID, list_id: UUID, workspace: WorkspaceOfKey) -> Response:
+    """Takes the contact off the list. It is no error when it was not on it."""
+    found = contact(workspace, str(id))
+    workspace.remove_members(list_by_id(workspace, str(list_id)).id, [found.id])
+    return no_content()

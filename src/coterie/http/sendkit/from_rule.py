@@ -1,0 +1,151 @@
+"""A rule of ours to SendKit's filters, where the grammar can say it exactly. Pure.
+
+Used for segments that were made elsewhere: in our own API, or by the library. What the grammar cannot say is not approximated: such a
+segment is shown as the one condition "is in the segment with this id" (`opaque`), which the grammar accepts back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from coterie.http.sendkit.grammar import (
+    CONDITIONS_MAX,
+    DAYS_MAX,
+    GROUPS_MAX,
+    OPERATORS,
+    RESERVED,
+    Field,
+    FieldType,
+    Known,
+    field_of,
+    opposite,
+)  # fmt: skip
+from coterie.http.sendkit.operand import VALUES_MAX
+from coterie.http.sendkit.values import show_number, show_operand
+from coterie.rules.nodes import All, Any, Duration, Not, PropertyCondition, Rule, SegmentCondition
+from coterie.rules.values import DAY, Instant
+
+Condition = dict[str, object]
+Group = tuple[str, Sequence[Rule]]
+
+_NUMBER_WORDS: Final = {"at_least": "greater_than_or_equal", "at_most": "less_than_or_equal"}
+_DATE_WORDS: Final = {
+    "on": "equals", "before": "before", "after": "after", "in_last": "in_last_days", "not_in_last": "not_in_last_days",
+}  # fmt: skip
+
+
+def opaque(segment_id: str) -> dict[str, object]:
+    """The document of a segment that the grammar cannot say."""
+    condition = _condition("segment", "reserved", "equals", segment_id, None)
+    return {"match_type": "all", "filters": {"groups": [{"match_type": "all", "conditions": [condition]}]}}
+
+
+def write_definition(rule: Rule, known: Known) -> dict[str, object] | None:
+    """`match_type` and `filters` that mean exactly what the rule means, or None."""
+    match_type, groups = _groups(rule)
+    if len(groups) > GROUPS_MAX:
+        return None
+    shown = []
+    for group_match_type, rules in groups:
+        conditions = [write_condition(one, known) for one in rules]
+        if len(conditions) > CONDITIONS_MAX or None in conditions:
+            return None
+        shown.append({"match_type": group_match_type, "conditions": conditions})
+    return {"match_type": match_type, "filters": {"groups": shown}}
+
+
+def _groups(rule: Rule) -> tuple[str, list[Group]]:
+    """The two levels of a rule. Conditions that stand beside groups make groups of their own, joined as they were."""
+    if not isinstance(rule, All | Any):
+        return "all", [("all", [rule])]
+    own = _word(rule)
+    if not any(isinstance(child, All | Any) for child in rule.children):
+        return "all", [(own, rule.children)]
+    groups: list[Group] = []
+    loose: list[Rule] = []
+    for child in rule.children:
+        if isinstance(child, All | Any):
+            if loose:
+                groups.append((own, loose))
+                loose = []
+            groups.append((_word(child), child.children))
+        else:
+            loose.append(child)
+    return own, [*groups, (own, loose)] if loose else groups
+
+
+def _word(group: All | Any) -> str:
+    return "all" if isinstance(group, All) else "any"
+
+
+def write_condition(rule: Rule, known: Known) -> Condition | None:
+    """One condition, or None when the grammar has no words for it."""
+    match rule:
+        case Not(child=child):
+            return _negated(write_condition(child, known))
+        case SegmentCondition(segment=segment_id):
+            return _condition(
+                "list" if known.is_list(segment_id) else "segment", "reserved", "equals", segment_id, None
+            )
+        case PropertyCondition(case_sensitive=False):
+            return _of_property(rule, known)
+        case _:
+            return None
+
+
+def _negated(condition: Condition | None) -> Condition | None:
+    word = opposite(str(condition["operator"])) if condition else None
+    return {**condition, "operator": word} if condition and word else None
+
+
+def _of_property(rule: PropertyCondition, known: Known) -> Condition | None:
+    field, name, property_id = _named(rule.property, known)
+    said = _said(rule, field) if field else None
+    if field is None or said is None or said[0] not in OPERATORS[field.type]:
+        return None
+    return _condition(name, "reserved" if property_id is None else "property", said[0], said[1], property_id)
+
+
+def _named(property_name: str, known: Known) -> tuple[Field | None, str, str | None]:
+    """The field that is our property of this name, its name in the grammar, and its id when it is a custom one."""
+    for name, field in RESERVED.items():
+        if field.name == property_name:
+            return field, name, None
+    item = next((one for one in known.properties if one.name == property_name), None)
+    return (field_of(item), item.name, item.id) if item else (None, "", None)
+
+
+def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
+    """SendKit's operator and value, or None where they would mean something else (another kind of value, above all)."""
+    if rule.operator in ("is_set", "is_not_set"):
+        return rule.operator, None
+    match field.type, rule.operand:
+        case FieldType.TEXT, str(text):
+            return rule.operator, text
+        case FieldType.TEXT | FieldType.NUMBER, tuple(items):
+            return _several(rule.operator, items, str if field.type is FieldType.TEXT else float)
+        case FieldType.NUMBER, float(number):
+            return _NUMBER_WORDS.get(rule.operator, rule.operator), show_number(number)
+        case (
+            FieldType.BOOLEAN,
+            True,
+        ):  # a question about false is about those who have the value false; absent is false here
+            return rule.operator, True
+        case FieldType.DATE, Duration(milliseconds=length) if length % DAY == 0 and length <= DAYS_MAX * DAY:
+            return _DATE_WORDS.get(rule.operator, ""), length // DAY
+        case FieldType.DATE, (Instant() | date()) as when:
+            return _DATE_WORDS.get(rule.operator, ""), show_operand(when)
+        case _:
+            return None
+
+
+def _several(operator: str, items: tuple[object, ...], kind: type[str | float]) -> tuple[str, object] | None:
+    if operator not in ("in", "not_in") or len(items) > VALUES_MAX or not all(isinstance(item, kind) for item in items):
+        return None
+    return operator, [show_number(item) if isinstance(item, float) else item for item in items]
+
+
+def _condition(field: str, kind: str, operator: str, value: object, property_id: str | None) -> Condition:
+    return {"field": field, "type": kind, "operator": operator, "value": value, "property_id": property_id}

@@ -1,0 +1,153 @@
+"""The words of SendKit's segment grammar: its fields, their types, and the operators that suit each type.
+
+Everything else in this folder reads these tables, so a new operator or reserved field of the dialect starts here, and then gets
+its line in `to_rule.py` and in `from_rule.py`.
+
+Reserved fields belong to every contact. Custom ones are properties that were declared (a property that was only seen has no
+SendKit type, and is not visible on this face). Three of the reserved fields are ordinary properties of the profile under the
+same names: `first_name`, `last_name` and `unsubscribed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from coterie.model import PROFILE_FIELDS, Property
+from coterie.rules.values import Kind
+
+MATCH_TYPES: Final = ("all", "any")
+CONDITION_KEYS: Final = ("field", "type", "operator", "value", "property_id")
+GROUPS_MAX: Final = 50
+CONDITIONS_MAX: Final = 100
+DAYS_MAX: Final = 36_500  # our durations end at a hundred years
+
+
+class FieldType(StrEnum):
+    """What a field holds, as far as operators and values are concerned."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    LIST = "list"  # membership of a list; the value is its id
+    SEGMENT = "segment"  # membership of another segment; the value is its id
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something a condition can look at: `name` is our property's name, empty for membership."""
+
+    name: str
+    type: FieldType
+
+
+RESERVED: Final = MappingProxyType(
+    {
+        "email": Field("email", FieldType.TEXT),
+        "first_name": Field("first_name", FieldType.TEXT),
+        "last_name": Field("last_name", FieldType.TEXT),
+        "user_id": Field("external_id", FieldType.TEXT),
+        "unsubscribed": Field("unsubscribed", FieldType.BOOLEAN),
+        "created_at": Field("created_at", FieldType.DATE),
+        "updated_at": Field("updated_at", FieldType.DATE),
+        "list": Field("", FieldType.LIST),
+        "segment": Field("", FieldType.SEGMENT),
+    }
+)
+
+OPERATORS: Final = MappingProxyType(
+    {
+        FieldType.TEXT: (
+            "equals", "not_equals", "contains", "not_contains", "starts_with", "ends_with", "in", "not_in", "is_set", "is_not_set",
+        ),
+        FieldType.NUMBER: (
+            "equals", "not_equals", "greater_than", "greater_than_or_equal", "less_than", "less_than_or_equal", "in", "not_in",
+            "is_set", "is_not_set",
+        ),
+        FieldType.DATE: (
+            "equals", "not_equals", "before", "after", "in_last_days", "not_in_last_days", "is_set", "is_not_set",
+        ),
+        FieldType.BOOLEAN: ("equals", "not_equals"),
+        FieldType.LIST: ("equals", "not_equals", "in", "not_in"),
+        FieldType.SEGMENT: ("equals", "not_equals", "in", "not_in"),
+    }
+)  # fmt: skip
+
+ALL_OPERATORS: Final = tuple(dict.fromkeys(name for names in OPERATORS.values() for name in names))
+
+COMPLEMENTS: Final = MappingProxyType(
+    {
+        "equals": "not_equals",
+        "contains": "not_contains",
+        "in": "not_in",
+        "in_last_days": "not_in_last_days",
+        "is_set": "is_not_set",
+    }
+)
+"""Operators whose exact opposite is an operator too; read it both ways with `opposite`."""
+
+KIND_OF_TYPE: Final = MappingProxyType({"string": Kind.TEXT, "number": Kind.NUMBER, "date": Kind.TIME})
+TYPE_OF_KIND: Final = MappingProxyType({kind: name for name, kind in KIND_OF_TYPE.items()})
+_FIELD_TYPE: Final = MappingProxyType(
+    {Kind.TEXT: FieldType.TEXT, Kind.NUMBER: FieldType.NUMBER, Kind.TIME: FieldType.DATE}
+)
+
+OWN_PROPERTIES: Final = frozenset({"first_name", "last_name", "unsubscribed"})
+"""Properties of the profile that a contact shows as its own fields, never inside its `properties`."""
+
+KEYS_TAKEN: Final = frozenset({*PROFILE_FIELDS, *OWN_PROPERTIES, "user_id"})
+"""Keys that no custom property may have, whatever their case."""
+
+
+def opposite(operator: str) -> str | None:
+    """The operator that holds exactly where this one does not, or None where the grammar has no such word."""
+    if operator in COMPLEMENTS:
+        return COMPLEMENTS[operator]
+    return next((positive for positive, negative in COMPLEMENTS.items() if negative == operator), None)
+
+
+def fold_key(key: str) -> str:
+    """Keys are shown upper-case and matched ignoring case, so upper-case is the form in which they are compared."""
+    return key.upper()
+
+
+def visible(item: Property) -> bool:
+    """Whether this face shows the property: declared, as one of the three types it knows, and not a contact's own field."""
+    return item.type in TYPE_OF_KIND and fold_key(item.name) not in _TAKEN_FOLDED
+
+
+_TAKEN_FOLDED: Final = frozenset(fold_key(key) for key in KEYS_TAKEN)
+
+
+def key_is_taken(key: str) -> bool:
+    return fold_key(key) in _TAKEN_FOLDED
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the workspace has, as far as a translation must know it. Built afresh for each request."""
+
+    properties: Sequence[Property]  # visible ones, oldest first
+    zone: ZoneInfo
+    is_list: Callable[[str], bool]
+    is_segment: Callable[[str], bool]
+
+    def property_by_id(self, property_id: str) -> Property | None:
+        return next((item for item in self.properties if item.id == property_id), None)
+
+    def property_by_key(self, key: str) -> Property | None:
+        """By exact name; failing that ignoring case, the oldest first (other faces may make names that differ in case only)."""
+        exact = next((item for item in self.properties if item.name == key), None)
+        folded = fold_key(key)
+        return exact or next((item for item in self.properties if fold_key(item.name) == folded), None)
+
+
+def field_of(item: Property) -> Field:
+    if item.type is None:
+        raise ValueError(f"{item.name} was never declared, so it is not a field of this grammar")
+    return Field(item.name, _FIELD_TYPE[item.type])

@@ -1,0 +1,56 @@
+"""`/lists`: SendKit makes lists in its dashboard; here they are made by this call. A list is a static segment of ours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from coterie.http.answer import answer
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.route import EdgeRoute
+from coterie.http.sendkit import examples, schema
+from coterie.http.sendkit.faults import Faults
+from coterie.http.sendkit.objects import show_list
+from coterie.http.sendkit.pages import PagingOfRequest
+from coterie.http.sendkit.refusals import refusals
+from coterie.http.sendkit.schema import as_sent
+from coterie.model import Scope, SegmentKind
+
+NAME_LENGTH_MAX: Final = 255
+
+router = APIRouter(route_class=EdgeRoute)
+
+
+@router.get(
+    "/lists",
+    summary="List lists",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ListPage,
+    responses=refusals(422),
+)
+def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
+    """Every list, oldest first."""
+    page = workspace.segments(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.STATIC)
+    return answer(paging.envelope([show_list(one) for one in page.items], page.total or 0))
+
+
+@router.post(
+    "/lists",
+    summary="Create a list",
+    status_code=201,
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.List,
+    responses=refusals(422, body=True),
+)
+def create_list(
+    body: Annotated[Any, as_sent(schema.NewList), Body(openapi_examples=examples.LIST)], workspace: WorkspaceOfKey
+) -> Response:
+    """Makes an empty list."""
+    faults = Faults()
+    sent = faults.mapping(body, ("name",)) or {}
+    name = faults.text(sent, "name", longest=NAME_LENGTH_MAX, required=True)
+    faults.raise_if_any()
+    assert isinstance(name, str), "else there were faults"
+    return answer(show_list(workspace.create_segment(name, kind=SegmentKind.STATIC)), 201)

@@ -1,0 +1,146 @@
+"""`/properties`: the custom properties of contacts. They are our declared properties; what was only seen is not shown here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from threading import Lock
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from coterie.http.answer import answer, no_content
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.route import EdgeRoute
+from coterie.http.sendkit import examples, schema
+from coterie.http.sendkit.asking import known_of, property_by_id
+from coterie.http.sendkit.faults import Faults
+from coterie.http.sendkit.grammar import KIND_OF_TYPE, fold_key, key_is_taken
+from coterie.http.sendkit.objects import show_property
+from coterie.http.sendkit.pages import PagingOfRequest
+from coterie.http.sendkit.refusals import refusals
+from coterie.http.sendkit.retyping import declare_and_follow
+from coterie.http.sendkit.schema import as_sent
+from coterie.model import Property, Scope
+from coterie.workspace import Workspace
+
+KEY_LENGTH_MAX: Final = 255
+FALLBACK_LENGTH_MAX: Final = 1_000
+FIELDS: Final = ("key", "type", "fallback_value")
+
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_declaring = Lock()
+"""Held while a key is looked for and then declared, so that two requests cannot both find it free."""
+
+router = APIRouter(route_class=EdgeRoute)
+
+
+@router.post(
+    "/properties",
+    summary="Create a property",
+    status_code=201,
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Property,
+    responses=refusals(422, body=True),
+)
+def create_property(
+    body: Annotated[Any, as_sent(schema.NewProperty), Body(openapi_examples=examples.PROPERTY)],
+    workspace: WorkspaceOfKey,
+) -> Response:
+    """Declares a property. One that other faces have already written values to is declared by its very name; its values are converted."""
+    faults = Faults()
+    sent = faults.mapping(body, FIELDS) or {}
+    key = faults.text(sent, "key", longest=KEY_LENGTH_MAX, required=True)
+    kind = faults.choice(sent, "type", tuple(KIND_OF_TYPE))
+    fallback = faults.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
+    with _declaring:
+        if isinstance(key, str):
+            _check_key(key, workspace, faults)
+        faults.raise_if_any()
+        assert isinstance(key, str), "else there were faults"
+        assert kind is not None, "else there were faults"
+        change = workspace.declare_property(key, KIND_OF_TYPE[kind], fallback=fallback)
+    return answer(show_property(change.property), 201)
+
+
+def _check_key(key: str, workspace: Workspace, faults: Faults) -> None:
+    if not _KEY.fullmatch(key):
+        faults.add("The key field must begin with a letter and hold letters, digits and underscores only.", ("key",))
+    if key_is_taken(key):
+        faults.add(f"The key {key} is a field of every contact.", ("key",))
+        return
+    for item in workspace.properties():
+        if fold_key(item.name) != fold_key(key):
+            continue
+        if item.type is not None:
+            faults.add(
+                "The key has already been taken.",
+                ("key",),
+                f"By the property {item.name}; case does not tell keys apart.",
+            )
+            return
+        if item.name != key:
+            faults.add(
+                "The key has already been taken.", ("key",), f"Values were sent as {item.name}: use that spelling."
+            )
+            return
+
+
+@router.get(
+    "/properties",
+    summary="List properties",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.PropertyPage,
+    responses=refusals(422),
+)
+def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
+    """Every declared property of a type this API knows, oldest first."""
+    items = known_of(workspace).properties
+    return answer(paging.envelope([show_property(item) for item in paging.slice(items)], len(items)))
+
+
+@router.put(
+    "/properties/{id}",
+    summary="Update a property",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Property,
+    responses=refusals(404, 409, 422, body=True),
+)
+def update_property(
+    id: UUID,
+    body: Annotated[Any, as_sent(schema.PropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
+    workspace: WorkspaceOfKey,
+) -> Response:
+    """Changes the type or the fallback. Segments made here follow the new type; one that cannot is a conflict, and nothing changes."""
+    item = property_by_id(known_of(workspace), str(id))
+    faults = Faults()
+    sent = faults.mapping(body, FIELDS) or {}
+    _check_same_key(sent, item, faults)
+    kind = faults.choice(sent, "type", tuple(KIND_OF_TYPE), required=False)
+    fallback = faults.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
+    faults.raise_if_any()
+    changed = declare_and_follow(workspace, item, KIND_OF_TYPE[kind] if kind else item.type, fallback)
+    return answer(show_property(changed))
+
+
+def _check_same_key(sent: Mapping[str, object], item: Property, faults: Faults) -> None:
+    key = faults.text(sent, "key", longest=KEY_LENGTH_MAX)
+    if isinstance(key, str) and fold_key(key) != fold_key(item.name):
+        hint = "Rules and values know the property by it. Make a new property and write its values."
+        faults.add("The key of a property cannot be changed.", ("key",), hint)
+
+
+@router.delete(
+    "/properties/{id}",
+    summary="Delete a property",
+    status_code=204,
+    response_class=Response,
+    dependencies=[needs(Scope.WRITE)],
+    responses=refusals(404, 409),
+)
+def delete_property(id: UUID, workspace: WorkspaceOfKey) -> Response:
+    """Deletes the property and every value of it. A conflict while a segment uses it."""
+    workspace.delete_property(property_by_id(known_of(workspace), str(id)).id)
+    return no_content()

@@ -1,0 +1,161 @@
+"""`/segments`: segments by SendKit's filters, their contacts, and the preview of one that is not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from coterie.errors import InvalidInput, InvalidRule
+from coterie.http.answer import answer, no_content
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.route import EdgeRoute
+from coterie.http.sendkit import examples, schema
+from coterie.http.sendkit.asking import known_of, segment_by_id, shown_contact
+from coterie.http.sendkit.faults import Faults
+from coterie.http.sendkit.objects import DIALECT, show_segment
+from coterie.http.sendkit.pages import PagingOfRequest
+from coterie.http.sendkit.preview import preview_of
+from coterie.http.sendkit.refusals import refusals
+from coterie.http.sendkit.schema import as_sent
+from coterie.http.sendkit.segment_input import NAME_LENGTH_MAX, read_change, read_segment
+from coterie.http.sendkit.to_rule import read_definition
+from coterie.model import UNSET, Origin, Scope, SegmentKind
+
+router = APIRouter(route_class=EdgeRoute)
+
+
+@contextmanager
+def _told_of_filters() -> Iterator[None]:
+    """What the workspace finds wrong with a rule (a segment that would depend on itself) is the filters' fault."""
+    try:
+        yield
+    except InvalidRule as error:
+        raise InvalidInput(error.message, path=("filters",), hint=error.hint) from error
+
+
+@router.post(
+    "/segments",
+    summary="Create a segment",
+    status_code=201,
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Segment,
+    responses=refusals(422, body=True),
+)
+def create_segment(
+    body: Annotated[Any, as_sent(schema.NewSegment), Body(openapi_examples=examples.SEGMENT)], workspace: WorkspaceOfKey
+) -> Response:
+    """Makes the segment. Its members are counted and live when this is answered."""
+    known = known_of(workspace)
+    name, definition = read_segment(body, known)
+    with _told_of_filters():
+        made = workspace.create_segment(name, definition.rule, origin=Origin(DIALECT, definition.document))
+    return answer(show_segment(made, known), 201)
+
+
+@router.get(
+    "/segments",
+    summary="List segments",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.SegmentPage,
+    responses=refusals(422),
+)
+def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
+    """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
+    known = known_of(workspace)
+    page = workspace.segments(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.DYNAMIC)
+    return answer(paging.envelope([show_segment(one, known) for one in page.items], page.total or 0))
+
+
+@router.post(
+    "/segments/preview",
+    summary="Preview a segment",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.SegmentPreview,
+    responses=refusals(422, body=True),
+)
+def preview_segment(
+    body: Annotated[Any, as_sent(schema.PreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
+    workspace: WorkspaceOfKey,
+) -> Response:
+    """Counts the contacts that would be in the segment, and those that match each condition alone. Saves nothing."""
+    known = known_of(workspace)
+    faults = Faults()
+    sent = faults.mapping(body, ("name", "match_type", "filters")) or {}
+    faults.text(sent, "name", longest=NAME_LENGTH_MAX, nullable=True)
+    definition = read_definition(sent, known, faults)
+    faults.raise_if_any()
+    assert definition is not None, "else there were faults"
+    with _told_of_filters():
+        return answer(preview_of(workspace, definition))
+
+
+@router.get(
+    "/segments/{id}",
+    summary="Get a segment",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Segment,
+    responses=refusals(404),
+)
+def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
+    """The segment with this id, its filters as they were sent."""
+    return answer(show_segment(segment_by_id(workspace, str(id)), known_of(workspace)))
+
+
+@router.put(
+    "/segments/{id}",
+    summary="Update a segment",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Segment,
+    responses=refusals(404, 422, body=True),
+)
+def update_segment(
+    id: UUID,
+    body: Annotated[Any, as_sent(schema.SegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
+    workspace: WorkspaceOfKey,
+) -> Response:
+    """Changes what is sent and leaves the rest. Members enter and leave at once."""
+    known = known_of(workspace)
+    name, definition = read_change(body, segment_by_id(workspace, str(id)), known)
+    with _told_of_filters():
+        changed = workspace.update_segment(
+            str(id),
+            name=name,
+            rule=definition.rule if definition else UNSET,
+            origin=Origin(DIALECT, definition.document) if definition else UNSET,
+        )
+    return answer(show_segment(changed, known))
+
+
+@router.delete(
+    "/segments/{id}",
+    summary="Delete a segment",
+    status_code=204,
+    response_class=Response,
+    dependencies=[needs(Scope.WRITE)],
+    responses=refusals(404, 409),
+)
+def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
+    """Deletes the segment. A conflict while another segment uses it."""
+    workspace.delete_segment(segment_by_id(workspace, str(id)).id)
+    return no_content()
+
+
+@router.get(
+    "/segments/{id}/contacts",
+    summary="List a segment's contacts",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ContactPage,
+    responses=refusals(404, 422),
+)
+def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
+    """The members that are contacts, unsubscribed ones included, oldest first."""
+    known = known_of(workspace)
+    segment = segment_by_id(workspace, str(id))
+    page = workspace.members_at(segment.id, offset=paging.offset, limit=paging.per_page, with_email=True)
+    shown = [shown_contact(workspace, profile, known) for profile in page.items]
+    return answer(paging.envelope(shown, page.total or 0))

@@ -1,0 +1,102 @@
+"""Single values as SendKit writes them, to ours and back.
+
+Dates carry no zone on this face. A date with a time of day is UTC; a bare date is a day of the workspace's calendar, so that a date
+property reads back as the date that was written, and `equals` finds it, whatever the zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from coterie.errors import CoterieError, InvalidValue, Path
+from coterie.rules.door import convert, read_value
+from coterie.rules.values import Instant, Kind, Value, local_date, start_of_day
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?")
+EXACT_INTEGER_MAX: Final = 2**53
+_DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
+
+
+def read_scalar(raw: object, path: Path, zone: ZoneInfo) -> str | float | bool:
+    """A string, number or boolean, checked at the door. Anything else is refused."""
+    if not isinstance(raw, str | int | float):
+        raise InvalidValue("must be a string, a number or a boolean", path=path)
+    return cast(str | float | bool, read_value(raw, path, zone))
+
+
+def read_text(raw: object, path: Path, zone: ZoneInfo) -> str:
+    return cast(str, convert(read_scalar(raw, path, zone), Kind.TEXT, zone, path))
+
+
+def read_number(raw: object, path: Path, zone: ZoneInfo) -> float:
+    """A number, or a string that is a plain decimal."""
+    return cast(float, convert(read_scalar(raw, path, zone), Kind.NUMBER, zone, path))
+
+
+def read_boolean(raw: object, path: Path, zone: ZoneInfo) -> bool:
+    """true or false, or either as a string."""
+    return cast(bool, convert(read_scalar(raw, path, zone), Kind.BOOLEAN, zone, path))
+
+
+def read_date(raw: object, path: Path) -> date | Instant:
+    """A bare date, or an instant."""
+    if not isinstance(raw, str):
+        raise InvalidValue("must be a date in a string", path=path, hint=_DATE_HINT)
+    text = raw.strip()
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if _DATE_TIME.fullmatch(text):
+            moment = datetime.fromisoformat(text)
+            return Instant.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # a day, an hour or a year that does not exist
+        pass
+    raise InvalidValue("must be a date", path=path, hint=_DATE_HINT)
+
+
+def read_property(raw: object, kind: Kind, path: Path, zone: ZoneInfo) -> object:
+    """The value of a declared property, in a form the workspace takes; None removes it."""
+    if raw is None:
+        return None
+    match kind:
+        case Kind.NUMBER:
+            return read_number(raw, path, zone)
+        case Kind.TIME:
+            when = read_date(raw, path)
+            return (when if isinstance(when, Instant) else start_of_day(when, zone)).moment()
+        case _:
+            return read_text(raw, path, zone)
+
+
+def show_value(value: Value, zone: ZoneInfo) -> str:
+    """A property's value, which this face shows as a string whatever its type: `42`, `2026-03-01`."""
+    if isinstance(value, Instant):
+        return local_date(value, zone).isoformat()
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    try:
+        return cast(str, convert(value, Kind.TEXT, zone, ()))
+    except CoterieError:  # nothing that was stored fails to be written; kept so that a reading never does
+        return str(value)
+
+
+def show_number(number: float) -> int | float:
+    """A number as JSON writes it shortest: 42 rather than 42.0."""
+    return int(number) if number.is_integer() and abs(number) <= EXACT_INTEGER_MAX else number
+
+
+def show_instant(at: Instant) -> str:
+    """`2026-03-03 10:00:00`, UTC; whole seconds, as SendKit shows them."""
+    return at.moment().replace(tzinfo=None, microsecond=0).isoformat(sep=" ")
+
+
+def show_operand(when: date | Instant) -> str:
+    """A date of a condition, exactly: with its milliseconds where it has any."""
+    if not isinstance(when, Instant):
+        return when.isoformat()
+    precision = "milliseconds" if int(when) % 1000 else "seconds"
+    return when.moment().replace(tzinfo=None).isoformat(sep=" ", timespec=precision)
