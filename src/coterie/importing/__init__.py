@@ -8,7 +8,7 @@
     run         rows into the workspace, in batches, with every refusal told by line, column and reason
 
 A reader gives, for every row, either a `Row` or a `BadRow`. It never stops at a bad row: the good ones go in.
-To add a file format: write `read_<format>.py` with one function from a `Source` and a `Plan` to rows, and add it in `run.READERS`.
+To add a file format: write `read_<format>.py` with one function from a `Source` and a `Plan` to rows, and add it in `readers.READERS`.
 """
 
 from __future__ import annotations

@@ -10,15 +10,15 @@ import io
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
 from coterie.errors import InvalidInput
-from coterie.importing.rows import Numbered, bad
+from coterie.importing.rows import BadRow, bad
 
 FORMATS = {
     ".csv": "csv",
@@ -33,8 +33,9 @@ STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _SPOOLED_IN_MEMORY = 64 * 2**20
+_ZSTD_STEP = 2**14  # packed bytes at a time: unpacked they may be thousands of times as many
 
-Damage = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
+DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +83,9 @@ def seekable(source: Source) -> BinaryIO:
     return cast(BinaryIO, spool)
 
 
-def until_damaged(rows: Iterator[Numbered]) -> Iterator[Numbered]:
-    """The rows of a compressed file; where it is cut short or damaged, one bad row that says so, and the end."""
-    line = 0
-    try:
-        for row in rows:
-            line = row.line
-            yield row
-    except Damage as damage:
-        yield bad(
-            line + 1, f"the file is cut short or damaged after this point ({damage})", hint="Fetch or pack it again."
-        )
+def cut_short(line: int, damage: Exception) -> BadRow:
+    """What is said of a compressed file that does not go on: a bad row, the last."""
+    return bad(line, f"the file is cut short or damaged from here on ({damage})", hint="Fetch it or pack it again.")
 
 
 def _opened(name: str, format_: str, file: BinaryIO, size: int | None) -> Source:
@@ -102,12 +95,46 @@ def _opened(name: str, format_: str, file: BinaryIO, size: int | None) -> Source
     if magic.startswith(_GZIP):
         stream = _buffered(gzip.GzipFile(fileobj=cast(BinaryIO, packed)))
     elif magic == _ZSTD:
-        stream = _buffered(zstandard.ZstdDecompressor().stream_reader(cast(BinaryIO, packed), read_across_frames=True))
+        stream = _buffered(_Zstd(packed))
     return Source(name, format_, stream, packed.raw.tell if size is not None else _nowhere, size)
 
 
 def _buffered(unpacked: object) -> io.BufferedReader:
     return io.BufferedReader(cast(io.RawIOBase, unpacked), buffer_size=2**17)
+
+
+class _Zstd(io.RawIOBase):
+    """Zstandard frames unpacked. The library's own reader takes a file that is cut short for one that has ended; this one does not."""
+
+    def __init__(self, packed: io.BufferedReader) -> None:
+        self._packed = packed
+        self._frame: zstandard.ZstdDecompressionObj | None = None  # None between frames
+        self._rest = b""  # packed bytes after the end of a frame
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready:
+            packed = self._rest or self._packed.read(_ZSTD_STEP)
+            if not packed:
+                if self._frame is not None:
+                    raise EOFError("Compressed file ended before the end of a frame")
+                return 0
+            self._rest = b""
+            self._ready = memoryview(self._unpacked(packed))
+        taken = min(len(buffer), len(self._ready))
+        buffer[:taken] = self._ready[:taken]
+        self._ready = self._ready[taken:]
+        return taken
+
+    def _unpacked(self, packed: bytes) -> bytes:
+        self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        unpacked = self._frame.decompress(packed)
+        if self._frame.eof:
+            self._rest, self._frame = self._frame.unused_data, None
+        return unpacked
 
 
 def _nowhere() -> int:

@@ -18,13 +18,14 @@ from coterie.errors import InvalidInput
 from coterie.importing.columns import Target, Use, lay_out, require_identifier
 from coterie.importing.documents import is_id, row_of
 from coterie.importing.kinds import Misfit, infer, read_cell
-from coterie.importing.opening import Source, until_damaged
+from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import ROWS_SAMPLED, Plan
 from coterie.importing.rows import BadRow, ColumnRead, Fault, Numbered, Reading, bad
 from coterie.rules.values import Kind
 
 DELIMITERS = (",", ";", "\t", "|")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _QUOTED = re.compile(r'"[^"]*"')
 
 Record: TypeAlias = tuple[int, list[str]]  # the line it begins on, its cells
@@ -48,21 +49,22 @@ def read_csv(source: Source, plan: Plan) -> Reading:
     _refuse_foreign_ids(columns, whole)
     notes = () if delimiter == "," else (f"Cells are separated by {delimiter!r}.",)
     rows = _Cells(columns, plan).rows(chain(sample, records))
-    return Reading(columns, until_damaged(rows), notes)
+    return Reading(columns, rows, notes)
 
 
 def _decoded(stream: io.BufferedReader, encoding: str | None) -> tuple[str, Iterator[str]]:
     """The first line, and all lines with their endings. What is not UTF-8 comes as escapes (`_ESCAPED_BYTE`)."""
-    mark = stream.peek(4)[:4]
-    if encoding is None:
-        encoding = "utf-16" if mark[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
+        if encoding is None:
+            encoding = "utf-16" if stream.peek(2)[:2] in _UTF_16 else "utf-8-sig"
         text = io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
         first = text.readline()
     except LookupError:
         raise InvalidInput(f"There is no encoding {encoding!r}.", hint="For example: --encoding cp1252") from None
     except UnicodeError as error:
         raise InvalidInput(f"The file is not {encoding}: {error}.", hint="Say which it is with --encoding.") from None
+    except DAMAGE as damage:
+        raise InvalidInput(f"The file cannot be unpacked: {damage}.") from None
     return first, chain((first,) if first else (), text)
 
 
@@ -87,6 +89,9 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record | BadRow]:
             yield bad(
                 line, f"the text cannot be decoded from here on: {error}", hint="Say the encoding with --encoding."
             )
+            return
+        except DAMAGE as damage:
+            yield cut_short(line, damage)
             return
         else:
             if cells:

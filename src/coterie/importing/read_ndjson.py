@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import NoReturn
 
 from coterie.importing.columns import Use
 from coterie.importing.documents import lists_of, row_of, targets_and_values
 from coterie.importing.kinds import Misfit, fitted, shown
-from coterie.importing.opening import Source, until_damaged
+from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import Plan
 from coterie.importing.rows import Fault, Numbered, Reading, bad
 
@@ -22,13 +23,18 @@ LINE_BYTES_MAX = 16 * 2**20
 
 
 def read_ndjson(source: Source, plan: Plan) -> Reading:
-    return Reading((), until_damaged(_rows(source.stream, plan)))
+    return Reading((), _rows(source.stream, plan))
 
 
 def _rows(stream: io.BufferedReader, plan: Plan) -> Iterator[Numbered]:
-    line = 0
-    while written := stream.readline(LINE_BYTES_MAX + 1):
-        line += 1
+    for line in count(1):
+        try:
+            written = stream.readline(LINE_BYTES_MAX + 1)
+        except DAMAGE as damage:
+            yield cut_short(line, damage)
+            return
+        if not written:
+            return
         if len(written) > LINE_BYTES_MAX:
             _skip_line(stream, written)
             yield bad(line, f"is longer than {LINE_BYTES_MAX:,} bytes")

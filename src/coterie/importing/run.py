@@ -8,22 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from coterie.errors import Problem
 from coterie.importing.columns import Use
-from coterie.importing.opening import Source
-from coterie.importing.plan import BATCH_ROWS, Plan
-from coterie.importing.read_csv import read_csv
-from coterie.importing.read_ndjson import read_ndjson
-from coterie.importing.read_parquet import read_parquet
+from coterie.importing.plan import BATCH_ROWS
 from coterie.importing.rows import BadRow, Fault, Numbered, Reading, Row
 from coterie.model import Outcome, Refused
 from coterie.rules.values import Kind
-from coterie.workspace import Workspace
 
-Reader: TypeAlias = Callable[[Source, Plan], Reading]
-READERS: Mapping[str, Reader] = {"csv": read_csv, "ndjson": read_ndjson, "parquet": read_parquet}
+if TYPE_CHECKING:
+    from coterie.workspace import Workspace
 
 
 @dataclass(slots=True)
