@@ -42,9 +42,9 @@ _WORDS_OF_OURS = {"and", "or", "not", "true", "false", "of", "is", "the"}
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _MEASURES = {
     "count": "the number of", "sum": "the sum of", "mean": "the mean of", "min": "the lowest", "max": "the highest",
-    "distinct": "the number of different", "first": "the first", "last": "the last", "change": "the change in the mean of",
+    "distinct": "the number of different values of", "first": "the first", "last": "the last", "change": "the change in the mean of",
     "first_at": "the time of the first of", "last_at": "the time of the last of",
-    "any": "having any of", "none": "having none of",
+    "any": "having any", "none": "having no",
 }  # fmt: skip
 
 
@@ -60,6 +60,8 @@ def describe(rule: Rule, name_of: NameOf) -> str:
         case PropertyCondition():
             return _condition(_name(rule.property), rule.operator, rule.operand, rule.case_sensitive)
         case EventCondition() | ConversationCondition():
+            if rule.measure in ("any", "none") and isinstance(rule.operand, bool):
+                return _presence(rule, name_of)
             return _condition(_measured(rule, name_of), rule.operator, rule.operand, rule.case_sensitive)
         case SegmentCondition(segment):
             return f"is in the segment {_segment(segment, name_of)}"
@@ -105,11 +107,23 @@ def _condition(subject: str, operator: str, operand: Operand, case_sensitive: bo
     return declared.reads.format(subject=subject, operand=told) + (" (in exactly this case)" if case_sensitive else "")
 
 
+def _presence(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
+    """`any is true` as people say it."""
+    some = (rule.measure == "any") == rule.operand
+    if OPERATORS[rule.operator].complement_of:
+        some = not some
+    return f"has {'' if some else 'no '}{_things(rule, name_of)}"
+
+
 def _measured(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
-    things = f"{_name(rule.name)} events" if isinstance(rule, EventCondition) else "conversations"
     of = f"{_name(rule.of)} of " if rule.of is not None else ""
+    return f"{_MEASURES[rule.measure]} {of}{_things(rule, name_of)}"
+
+
+def _things(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
+    things = f"{_name(rule.name)} events" if isinstance(rule, EventCondition) else "conversations"
     where = f" where {_in_group(rule.where, name_of)}" if rule.where is not None else ""
-    return f"{_MEASURES[rule.measure]} {of}{things}{_window(rule.window)}{where}"
+    return f"{things}{_window(rule.window)}{where}"
 
 
 def _window(window: Window) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DEPTH_MAX_MAX = 100
+"""Rules are walked by recursion, a few Python frames a level; this keeps every walk far from Python's own limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleLimits:
@@ -13,6 +16,10 @@ class RuleLimits:
     pattern_length_max: int = 1_000
     text_length_max: int = 65_536
     property_name_length_max: int = 255
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.depth_max <= DEPTH_MAX_MAX:
+            raise ValueError(f"rule_depth_max is {self.depth_max}; it has to be from 1 to {DEPTH_MAX_MAX}.")
 
 
 @dataclass(frozen=True, slots=True)

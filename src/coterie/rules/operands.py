@@ -33,17 +33,32 @@ _KIND_NAMES = {
 class Refused(Exception):
     """Why an operand was refused, and where inside it."""
 
-    def __init__(self, message: str, *, hint: str | None = None, path: Path = (), code: str = "invalid_rule") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        path: Path = (),
+        code: str = "invalid_rule",
+        unsuited: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.path = path
         self.code = code
+        self.unsuited = unsuited  # the operand is good for other operators
 
 
 def read_operand(operator: Operator, raw: object, limits: RuleLimits, kinds: frozenset[Kind] | None = None) -> Operand:
     """The operand of `operator`, read from a JSON value. `kinds` narrows the kinds that make sense here."""
-    return _READERS[operator.takes](raw, operator, operator.kinds if kinds is None else kinds & operator.kinds, limits)
+    try:
+        return _read(operator, raw, limits, operator.kinds if kinds is None else kinds & operator.kinds)
+    except Refused as refusal:
+        if refusal.unsuited:
+            names = suitable(raw, limits)
+            refusal.hint = f"Operators that take {told(raw)}: {', '.join(names)}." if names else None
+        raise
 
 
 def write_operand(operand: Operand) -> object:
@@ -90,11 +105,17 @@ def told(raw: object) -> str:
 
 
 def _accepts(operator: Operator, raw: object, limits: RuleLimits) -> bool:
+    if operator.takes in (Takes.NOTHING, Takes.PATTERN):  # any text is a pattern, which helps nobody
+        return False
     try:
-        read_operand(operator, raw, limits)
+        _read(operator, raw, limits, operator.kinds)
     except Refused:
         return False
-    return operator.takes is not Takes.NOTHING and operator.takes is not Takes.PATTERN
+    return True
+
+
+def _read(operator: Operator, raw: object, limits: RuleLimits, kinds: frozenset[Kind]) -> Operand:
+    return _READERS[operator.takes](raw, operator, kinds, limits)
 
 
 # --- one reader per shape ---------------------------------------------------------------------------------------------
@@ -251,12 +272,7 @@ def _single(
     if _is_number(raw) and Kind.NUMBER in kinds:
         return _number(raw, taker)
     wanted = " or ".join(_KIND_NAMES[kind] for kind in Kind if kind in kinds)
-    raise Refused(f"{taker} {verb} {wanted}, not {told(raw)}.", hint=_better(raw, limits) if verb == "takes" else None)
-
-
-def _better(raw: object, limits: RuleLimits) -> str | None:
-    names = suitable(raw, limits)
-    return f"Operators that take {told(raw)}: {', '.join(names)}." if names else None
+    raise Refused(f"{taker} {verb} {wanted}, not {told(raw)}.", unsuited=verb == "takes")
 
 
 def _is_number(raw: object) -> bool:

@@ -27,23 +27,21 @@ _NULL: Schema = {"type": "null"}
 
 def rule_schema(limits: RuleLimits | None = None, *, refs: str = "#/$defs/") -> Schema:
     """The schema of a rule: a reference, and the definitions it needs. `refs` is where the definitions will live."""
-    return {"$ref": f"{refs}Rule", "$defs": definitions(limits or RuleLimits(), refs)}
+    return {**_ref(refs, "Rule"), "$defs": definitions(limits or RuleLimits(), refs)}
 
 
 def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
     """Every definition by name, to be placed where `refs` says."""
-    rule: Schema = {"$ref": f"{refs}Rule"}
-    where: Schema = {"$ref": f"{refs}Where"}
-    property_condition: Schema = {"$ref": f"{refs}PropertyCondition"}
+    rule, where, property_condition = _ref(refs, "Rule"), _ref(refs, "Where"), _ref(refs, "PropertyCondition")
     return {
         "Rule": {
             "title": "A rule: a group, or one condition",
             "anyOf": [
                 *_groups(rule),
                 property_condition,
-                {"$ref": f"{refs}EventCondition"},
-                {"$ref": f"{refs}ConversationCondition"},
-                {"$ref": f"{refs}SegmentCondition"},
+                _ref(refs, "EventCondition"),
+                _ref(refs, "ConversationCondition"),
+                _ref(refs, "SegmentCondition"),
             ],
             "examples": [
                 {
@@ -55,20 +53,35 @@ def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
             ],
         },
         "Where": {"title": "A rule over properties only", "anyOf": [*_groups(where), property_condition]},
-        "PropertyCondition": _conditions("A condition on a property", "property", _name(limits), limits),
-        "EventCondition": _conditions("A condition on events", "event", _subject(True, where, limits), limits),
+        "PropertyCondition": _conditions("A condition on a property", "property", _name(limits), limits, refs),
+        "EventCondition": _conditions(
+            "A condition on events", "event", _subject(True, where, limits, refs), limits, refs
+        ),
         "ConversationCondition": _conditions(
-            "A condition on conversations", "conversation", _subject(False, where, limits), limits
+            "A condition on conversations", "conversation", _subject(False, where, limits, refs), limits, refs
         ),
         "SegmentCondition": _object(
             {"segment": {"type": "string", "minLength": 1, "maxLength": limits.property_name_length_max}},
             ("segment",),
             "Members of another segment, by its id",
         ),
+        "Moment": {
+            "title": "An instant, or a date for the whole day in the workspace's zone",
+            "type": "string",
+            "anyOf": [{"pattern": _DATE}, {"pattern": _INSTANT}],
+            "examples": ["2026-03-01T09:30:00Z", "2026-03-01"],
+        },
+        "Duration": {
+            "title": "An exact length of time",
+            "type": "string",
+            "pattern": _DURATION,
+            "examples": ["30m", "24h", "7d", "4w"],
+        },
+        "CalendarWord": {"type": "string", "enum": list(CALENDAR_WORDS)},
     }
 
 
-def operand_schema(operator: Operator, limits: RuleLimits) -> Schema:
+def operand_schema(operator: Operator, limits: RuleLimits, refs: str) -> Schema:
     """What the operator takes."""
     match operator.takes:
         case Takes.NOTHING:
@@ -82,15 +95,15 @@ def operand_schema(operator: Operator, limits: RuleLimits) -> Schema:
             return _any_of([{"type": "array", "items": items, **size} for items in several])
         case Takes.RANGE:
             two = {"type": "array", "minItems": 2, "maxItems": 2}
-            return {"anyOf": [{**two, "items": {"type": "number"}}, {**two, "items": _moment()}]}
+            return {"anyOf": [{**two, "items": {"type": "number"}}, {**two, "items": _ref(refs, "Moment")}]}
         case Takes.INSTANT:
-            return _moment()
+            return _ref(refs, "Moment")
         case Takes.DATE:
             return {"type": "string", "pattern": _DATE, "examples": ["2026-03-01"]}
         case Takes.DURATION | Takes.DAYS:
-            return {"type": "string", "pattern": _DURATION, "examples": ["7d"]}
+            return _ref(refs, "Duration")
         case Takes.WORD:
-            return {"type": "string", "enum": list(CALENDAR_WORDS)}
+            return _ref(refs, "CalendarWord")
         case Takes.PATTERN:
             return {
                 "type": "string",
@@ -110,12 +123,8 @@ def _any_of(schemas: list[Schema]) -> Schema:
     return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-def _moment() -> Schema:
-    return {
-        "type": "string",
-        "anyOf": [{"pattern": _DATE}, {"pattern": _INSTANT}],
-        "examples": ["2026-03-01T09:30:00Z"],
-    }
+def _ref(refs: str, name: str) -> Schema:
+    return {"$ref": f"{refs}{name}"}
 
 
 def _name(limits: RuleLimits) -> Schema:
@@ -131,7 +140,7 @@ def _groups(rule: Schema) -> list[Schema]:
     ]
 
 
-def _conditions(title: str, subject: str, subject_schema: Schema, limits: RuleLimits) -> Schema:
+def _conditions(title: str, subject: str, subject_schema: Schema, limits: RuleLimits, refs: str) -> Schema:
     """One branch for all operators that take the same."""
 
     def shape(operator: Operator) -> str:
@@ -141,27 +150,26 @@ def _conditions(title: str, subject: str, subject_schema: Schema, limits: RuleLi
     for _, alike in groupby(sorted(OPERATORS.values(), key=shape), key=shape):
         operators = list(alike)
         takes_value = operators[0].takes is not Takes.NOTHING
+        told = "\n".join(f"`{operator.name}`: {operator.summary}" for operator in operators)
+        described: Schema = {"description": told} if subject == "property" else {}  # once is enough
         properties: Schema = {
             subject: subject_schema,
-            "operator": {
-                "enum": [operator.name for operator in operators],
-                "description": "\n".join(f"`{operator.name}`: {operator.summary}" for operator in operators),
-            },
-            "value": operand_schema(operators[0], limits),
+            "operator": {"enum": [operator.name for operator in operators], **described},
+            "value": operand_schema(operators[0], limits, refs),
             "case_sensitive": {"type": "boolean"} if operators[0].case_option else {"const": False},
         }
         branches.append(_object(properties, (subject, "operator", *(("value",) if takes_value else ()))))
     return {"title": title, "anyOf": branches}
 
 
-def _subject(event: bool, where: Schema, limits: RuleLimits) -> Schema:
+def _subject(event: bool, where: Schema, limits: RuleLimits, refs: str) -> Schema:
     shared: Schema = {
         "measure": {
             "enum": list(MEASURES),
             "description": f"Taken of a property, given by `of`: {', '.join(m for m in MEASURES if m in MEASURES_OF)}.",
         },
         "of": {"anyOf": [_name(limits), _NULL]},
-        "window": {"anyOf": [*_windows(), _NULL]},
+        "window": {"anyOf": [*_windows(refs), _NULL]},
         "where": {"anyOf": [where, _NULL]},
     }
     if event:
@@ -169,13 +177,13 @@ def _subject(event: bool, where: Schema, limits: RuleLimits) -> Schema:
     return _object(shared, ("measure",))
 
 
-def _windows() -> list[Schema]:
-    duration: Schema = {"type": "string", "pattern": _DURATION}
-    end: Schema = {"anyOf": [_moment(), _NULL]}
+def _windows(refs: str) -> list[Schema]:
+    duration = _ref(refs, "Duration")
+    end: Schema = {"anyOf": [_ref(refs, "Moment"), _NULL]}
     return [
         _object({"last": duration}, ("last",)),
         _object({"before": duration}, ("before",)),
-        _object({"calendar": {"enum": list(CALENDAR_WORDS)}}, ("calendar",)),
+        _object({"calendar": _ref(refs, "CalendarWord")}, ("calendar",)),
         {**_object({"from": end, "to": end}, ()), "anyOf": [{"required": ["from"]}, {"required": ["to"]}]},
     ]
 
