@@ -13,10 +13,9 @@ from coterie.live.identity import find, read_identifiers, settle
 from coterie.live.round import Draft, Round
 from coterie.model import PROFILE_FIELDS, Outcome, ProfileInput, ProfileWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
+from coterie.rules.limits import ValueLimits
 from coterie.rules.values import Value
 from coterie.settings import Settings
-
-_MISSING = object()
 
 
 class Ingest:
@@ -25,6 +24,9 @@ class Ingest:
     def __init__(self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None]) -> None:
         self._settings = settings
         self._zone = zone
+        self._limits = ValueLimits(
+            text_length_max=settings.text_length_max, list_length_max=settings.list_length_max
+        )
         self._sid_of_list = sid_of_list
 
     def put(self, round_: Round, sent: ProfileInput, match: str) -> ProfileWrite:
@@ -91,16 +93,15 @@ class Ingest:
         kinds = round_.catalogue.kinds
         read: dict[str, Value | None] = {}
         for name, raw in sent.items():
-            declared = kinds.get(name, _MISSING)
-            if declared is _MISSING:
+            declared = kinds.get(name)
+            if declared is None and name not in kinds:
                 self._check_name(name)
-                declared = None
             if raw is None:
                 read[name] = None
             elif declared is None:
-                read[name] = read_value(raw, ("properties", name), self._zone)
+                read[name] = read_value(raw, ("properties", name), self._zone, self._limits)
             else:
-                read[name] = read_declared(raw, declared, self._zone, ("properties", name))  # type: ignore[arg-type]  # not _MISSING any more
+                read[name] = read_declared(raw, declared, self._zone, ("properties", name), self._limits)
         return read
 
     def _check_name(self, name: object) -> None:

@@ -23,7 +23,7 @@ from coterie.live.reconcile import Move
 from coterie.live.round import Round, stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, Cause
-from coterie.rules.limits import RuleLimits
+from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
 from coterie.rules.moment import Moment
 from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
@@ -31,7 +31,7 @@ from coterie.settings import Settings
 from coterie.store.store import Store
 
 ANY_SIZE = RuleLimits(
-    depth_max=10_000, nodes_max=10**9, operand_values_max=10**9, pattern_length_max=10**9, text_length_max=10**9,
+    depth_max=DEPTH_MAX_MAX, nodes_max=10**9, operand_values_max=10**9, pattern_length_max=10**9, text_length_max=10**9,
     property_name_length_max=10**9,
 )  # fmt: skip
 """A stored rule was within the limits when it was stored; lowering a limit does not make it unreadable."""

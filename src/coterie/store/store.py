@@ -55,7 +55,7 @@ class Store:
             transaction = Transaction(connection)
             transaction.set_meta("workspace_id", new_id(now))
             transaction.set_meta("zone", zone)
-            transaction.set_meta("created_at", str(now))
+            transaction.set_meta("created_at", str(int(now)))
 
         writer = open_database(path, SCHEMA, begin)
         try:

@@ -1,0 +1,68 @@
+"""Writes as fast as it can until it is killed, and notes each write once it was acknowledged. Run by `test_kill.py`.
+
+python -m tests.journeys.kill_child DIRECTORY ACKNOWLEDGED ROUND
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from itertools import count
+
+import coterie
+from coterie import ProfileInput, SegmentKind, prop, segment
+
+THREADS = 4
+
+
+def main(directory: str, acknowledged: str, number: str) -> None:
+    note = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    workspace = coterie.open(directory)
+    if not workspace.segments().total:
+        define(workspace)
+    os.write(note, b"ready\n")
+    threads = [threading.Thread(target=write, args=(workspace, note, f"{number}-{who}", who)) for who in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    edit(workspace)
+
+
+def define(workspace: coterie.LocalWorkspace) -> None:
+    even = workspace.create_segment("even", prop("parity") == "even")
+    workspace.create_segment("high", prop("n") >= 50)
+    workspace.create_segment("just written", prop("updated_at").in_last("1s"))
+    workspace.create_segment("odd", ~segment(even.id))
+    workspace.create_segment("list", kind=SegmentKind.STATIC)
+
+
+def write(workspace: coterie.LocalWorkspace, note: int, name: str, who: int) -> None:
+    """One profile at a time, now and then forty at once, with a profile that all threads share; deletes every tenth."""
+    for n in count():
+        own = ProfileInput(external_id=f"{name}-{n}", properties={"n": n, "parity": "even" if n % 2 == 0 else "odd"})
+        shared = ProfileInput(external_id="shared", properties={f"round {name}": n, "n": n})
+        if n % 7 == 0:
+            more = [ProfileInput(external_id=f"{name}-{n}-{place}", properties={"n": n}) for place in range(40)]
+            workspace.put_profiles([own, shared, *more])
+            os.write(note, f"batch {name} {n}\n".encode())
+        else:
+            written = workspace.put_profile(own)
+            workspace.put_profile(shared)
+            os.write(note, f"one {name} {n}\n".encode())
+            if n % 10 == 3:
+                workspace.delete_profile(written.id)
+                os.write(note, f"deleted {name} {n}\n".encode())
+
+
+def edit(workspace: coterie.LocalWorkspace) -> None:
+    """Definitions and lists move too."""
+    high = next(one for one in workspace.segments().items if one.name == "high")
+    chosen = next(one for one in workspace.segments().items if one.kind is SegmentKind.STATIC)
+    for n in count():
+        workspace.update_segment(high.id, rule=prop("n") >= n % 100)
+        shared = workspace.put_profile(ProfileInput(external_id="shared", properties={"edits": n}))
+        (workspace.add_members if n % 2 else workspace.remove_members)(chosen.id, [shared.id])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
