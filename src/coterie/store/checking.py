@@ -14,8 +14,11 @@ from coterie.store.queries import WORKSPACE as SQL
 
 
 def faults_in(connection: apsw.Connection) -> list[str]:
-    damage = [f"The file is damaged: {text}" for (text,) in connection.execute(SQL["check_file"]) if text != "ok"]
-    return damage or [*_references(connection), *_sequences(connection), *_pids(connection), *_bitmaps(connection)]
+    try:
+        damage = [f"The file is damaged: {text}" for (text,) in connection.execute(SQL["check_file"]) if text != "ok"]
+        return damage or [*_references(connection), *_sequences(connection), *_pids(connection), *_bitmaps(connection)]
+    except apsw.CorruptError as error:
+        return [f"The file is damaged too badly to be checked to its end: {error}"]
 
 
 def _references(connection: apsw.Connection) -> Iterator[str]:

@@ -113,7 +113,7 @@ def test_many_threads_read_while_one_writes(store: Store) -> None:
             if count % 2:
                 halves.append(count)
 
-    readers = [threading.Thread(target=read) for _ in range(12)]
+    readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:
         reader.start()
     for pid in range(0, 120, 2):

@@ -1,0 +1,146 @@
+"""A damaged file gives a sentence that helps. It is never taken for a new one, and never read as if it were whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from coterie.errors import DataDirectoryDamaged, SchemaTooNew, StoreError
+from coterie.store.control import Control
+from coterie.store.directory import control_path
+from coterie.store.store import Store
+from coterie.store.transaction import Transaction
+from tests.unit.store.samples import NOW, block, profile, segment
+
+
+@pytest.fixture
+def closed(path: Path) -> Path:
+    """A workspace of a few hundred pages, closed."""
+    store = Store.open(path, now=NOW, zone="UTC")
+
+    def work(tx: Transaction) -> None:
+        tx.insert_profiles([profile(pid, external_id=f"u-{pid}", note="x" * 500) for pid in range(2_000)])
+        tx.insert_segment(segment(1))
+        tx.append_transitions([block(1, range(100)), block(101, [3], action="exit")])
+
+    store.write(work)
+    store.close()
+    return path
+
+
+def read_everything(path: Path) -> None:
+    store = Store.open(path, now=NOW, zone="UTC")
+    try:
+        list(store.all_profiles())
+        store.memberships()
+    finally:
+        store.close()
+
+
+def alter(path: Path, sql: str) -> None:
+    """What another program does to the file."""
+    other = apsw.Connection(str(path))
+    other.execute(sql)
+    other.close()
+
+
+def helpful(error: StoreError) -> None:
+    assert "default.sqlite" in error.message
+    assert error.hint
+
+
+def test_what_is_not_a_database(closed: Path) -> None:
+    closed.write_bytes(b"To whom it may concern:" + closed.read_bytes()[23:])
+    with pytest.raises(DataDirectoryDamaged, match="not an SQLite database") as caught:
+        Store.open(closed, now=NOW, zone="UTC")
+    helpful(caught.value)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 4096, 0.5, 0.99])
+def test_what_is_truncated(closed: Path, kept: float) -> None:
+    whole = closed.read_bytes()
+    closed.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
+    with pytest.raises(DataDirectoryDamaged) as caught:
+        read_everything(closed)
+    helpful(caught.value)
+
+
+def test_what_is_overwritten_in_the_middle(closed: Path) -> None:
+    whole = bytearray(closed.read_bytes())
+    whole[40_960:409_600] = b"\xa5" * (409_600 - 40_960)
+    closed.write_bytes(whole)
+    with pytest.raises(DataDirectoryDamaged) as caught:
+        read_everything(closed)
+    helpful(caught.value)
+
+
+def test_somebody_elses_database(path: Path) -> None:
+    alter(path, "create table songs (title text)")
+    with pytest.raises(DataDirectoryDamaged, match="did not write"):
+        Store.open(path, now=NOW, zone="UTC")
+    alter(path, "insert into songs values ('still here')")
+
+
+def test_the_other_of_our_two_kinds(tmp_path: Path) -> None:
+    Control.open(tmp_path, NOW).close()
+    with pytest.raises(DataDirectoryDamaged, match="did not write"):
+        Store.open(control_path(tmp_path), now=NOW, zone="UTC")
+
+
+def test_a_file_that_vanished_and_left_its_log(closed: Path) -> None:
+    closed.rename(closed.with_name("elsewhere"))
+    closed.with_name(closed.name + "-wal").write_bytes(b"frames")
+    with pytest.raises(DataDirectoryDamaged, match="still there"):
+        Store.open(closed, now=NOW, zone="UTC")
+
+
+def test_a_folder_in_its_place(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store.open(path, now=NOW, zone="UTC")
+
+
+def test_a_crash_while_a_workspace_is_made_leaves_no_half_of_one(path: Path) -> None:
+    path.with_name(path.name + ".new").write_bytes(b"half")
+    path.with_name(path.name + ".new-wal").write_bytes(b"half")
+    Store.open(path, now=NOW, zone="UTC").close()
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_of_a_newer_coterie(closed: Path) -> None:
+    alter(closed, "pragma user_version = 9999")
+    before = closed.read_bytes()
+    with pytest.raises(SchemaTooNew, match="9999") as caught:
+        Store.open(closed, now=NOW, zone="UTC")
+    helpful(caught.value)
+    assert closed.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("delete from transitions where first_sequence = 1", "Transition 1 should follow, but 101 does."),
+        ("update transitions set size = 99, first_sequence = 1 where size > 1", "Transition 100 should follow"),
+        ("update transitions set high = 300 where size > 1", "should move 100 profiles from 0 to 300"),
+        ("update transitions set pids = x'00ff' where size > 1", "cannot be read"),
+        ("update counters set next = 1999", "Profile number 1999 is in use"),
+        ("delete from segment_ids", "refers to a row of segment_ids"),
+    ],
+)
+def test_the_check_finds_what_the_schema_cannot_hold(closed: Path, damage: str, told: str) -> None:
+    alter(closed, damage)
+    store = Store.open(closed, now=NOW, zone="UTC")
+    assert any(told in fault for fault in store.faults()), store.faults()
+    store.close()
+
+
+def test_the_check_finds_damage_that_reading_has_not_met(closed: Path) -> None:
+    whole = bytearray(closed.read_bytes())
+    middle = len(whole) // 8192 * 4096
+    whole[middle : middle + 4096] = b"\xa5" * 4096
+    closed.write_bytes(whole)
+    store = Store.open(closed, now=NOW, zone="UTC")
+    assert any("damaged" in fault for fault in store.faults())
+    store.close()

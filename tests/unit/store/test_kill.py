@@ -1,0 +1,78 @@
+"""kill -9 while a child writes: what it said was stored is there, whole, and the sequences have no gap.
+
+A killed process proves that nothing acknowledged waits in memory. It does not prove what a power cut would (the kernel lives on): for that we
+rely on synchronous=FULL, which test_writing holds.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from coterie.store.store import Store
+from tests.unit.store.samples import NOW, block, profile, segment
+
+ROUNDS = 6
+PER_COMMIT = 7
+
+
+def write_for_ever(path: Path) -> None:
+    """Commit after commit, each of several profiles and their transitions; after each, say the last pid that is safe."""
+    store = Store.open(path, now=NOW, zone="UTC")
+    if not store.segments():
+        store.write(lambda tx: tx.insert_segment(segment(1)))
+    while True:
+        first = store.write(lambda tx: tx.next_pid())
+        new = [profile(pid, external_id=f"u-{pid}", note="x" * 300) for pid in range(first, first + PER_COMMIT)]
+
+        def work(tx, new=new, first=first):  # type: ignore[no-untyped-def]
+            tx.insert_profiles(new)
+            last = tx.last_sequence()
+            tx.append_transitions(
+                [
+                    block(last + 1, range(first, first + PER_COMMIT - 1)),
+                    block(last + PER_COMMIT, [first + PER_COMMIT - 1]),
+                ]
+            )
+            tx.put_answer(f"key-{first}", "print", b"{}", NOW)
+
+        store.write(work)
+        print(first + PER_COMMIT - 1, flush=True)
+
+
+def killed_while_writing(path: Path, after: float) -> int:
+    """Let a child write for a while, kill it, and give back the last pid it acknowledged."""
+    child = subprocess.Popen([sys.executable, "-m", __name__, str(path)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    acknowledged = int(child.stdout.readline())
+    time.sleep(after)
+    child.send_signal(signal.SIGKILL)
+    rest = child.stdout.read().split("\n")[:-1]  # what comes after the last line end was cut off in the saying
+    child.wait()
+    child.stdout.close()
+    return int(rest[-1]) if rest else acknowledged
+
+
+def test_what_was_acknowledged_survives_being_killed(path: Path) -> None:
+    instants = random.Random(1857)
+    for _ in range(ROUNDS):
+        acknowledged = killed_while_writing(path, after=instants.uniform(0, 0.15))
+        store = Store.open(path, now=NOW, zone="UTC")
+        pids = [one.pid for some in store.all_profiles() for one in some]
+        assert pids[: acknowledged + 1] == list(range(acknowledged + 1)), "an acknowledged write is missing"
+        assert len(pids) % PER_COMMIT == 0, "half a commit is there"
+        told = store.transitions(after=0, limit=10**9)
+        assert [one.sequence for one in told] == list(range(1, len(pids) + 1))
+        assert [one.pid for one in told] == pids
+        assert list(store.memberships()[1]) == pids
+        assert store.find_answer(f"key-{pids[-1] - PER_COMMIT + 1}") is not None
+        assert store.faults() == []
+        store.close()
+
+
+if __name__ == "__main__":
+    write_for_ever(Path(sys.argv[1]))
