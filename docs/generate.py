@@ -16,15 +16,29 @@ import typer.main
 from pydantic_core import PydanticUndefined
 
 import coterie.errors
+import coterie.http.errors  # the errors of the edge are in the tree once they are loaded
 from coterie.cli import app as command_line
-from coterie.http.server import openapi_document
-from coterie.rules.operators import OPERATORS
-from coterie.rules.operators.declaration import Example, Operator
+from coterie.http.app import create_app
+from coterie.rules.calendar import CALENDAR_WORDS
+from coterie.rules.operators import OPERATORS, Example, Operator, Takes
 from coterie.settings import Settings
 
 HERE = Path(__file__).resolve().parent
 NOTICE = "<!-- Written by `make docs` from the code. Change the code, not this page. -->"
 KIND_ORDER = ("text", "number", "boolean", "time", "list")
+
+SHAPES = {
+    Takes.NOTHING: "absent",
+    Takes.SAME: "one value of the operator's kinds",
+    Takes.SOME: "a list of texts, or of numbers, not empty",
+    Takes.RANGE: "`[low, high]`: two numbers, or two instants or dates; both ends are inside",
+    Takes.INSTANT: "an instant, `2026-03-01T09:30:00Z`, or a date, `2026-03-01`: the whole day in the workspace's time zone",
+    Takes.DATE: "a date, `2026-03-01`",
+    Takes.DURATION: "a length of time: `30s`, `15m`, `24h`, `7d`, `4w`",
+    Takes.DAYS: "a length of time in whole days or weeks, up to 366 days",
+    Takes.WORD: "a calendar word: " + ", ".join(f"`{word}`" for word in CALENDAR_WORDS),
+    Takes.PATTERN: "a regular expression as RE2 takes it, found anywhere in the text",
+}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -50,14 +64,10 @@ def operators() -> str:
     )
     index = table(
         ["operator", "for", "takes", "reads"],
-        (
-            [f"[`{name}`](#{name})", kinds_of(each), each.takes.value, each.reads]
-            for name, each in sorted(OPERATORS.items())
-        ),
+        ([f"[`{name}`](#{name})", kinds_of(each), each.takes.value, each.reads] for name, each in OPERATORS.items()),
     )
-    return "\n\n".join(
-        ["# Operators", intro, index, *(operator_section(each) for _, each in sorted(OPERATORS.items()))]
-    )
+    takes = table(["takes", "the value of the condition is"], ([f"`{each.value}`", SHAPES[each]] for each in Takes))
+    return "\n\n".join(["# Operators", intro, index, takes, *(operator_section(each) for _, each in OPERATORS.items())])
 
 
 def kinds_of(operator: Operator) -> str:
@@ -100,7 +110,7 @@ def settings() -> str:
 def default_of(default: object) -> str:
     if default is None or default is PydanticUndefined:
         return "none"
-    return f"`{default:,}`" if isinstance(default, int) else f"`{default}`"
+    return f"`{default:,}`" if isinstance(default, int) and default >= 10_000 else f"`{default}`"
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
@@ -164,6 +174,14 @@ def parameter_row(parameter: Any) -> list[str]:
 
 
 # --- http -------------------------------------------------------------------------------------------------------------
+
+
+class NoServer:
+    """Stands where a server would: describing the routes asks nothing of it."""
+
+
+def openapi_document() -> dict[str, Any]:
+    return create_app(NoServer()).openapi()  # type: ignore[arg-type]  # see NoServer
 
 
 def http() -> str:
