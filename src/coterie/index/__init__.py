@@ -1,0 +1,6 @@
+"""The speed: every profile's values in memory, as typed columns; see `index.py`, which is the door."""
+
+from coterie.index.index import Index
+from coterie.index.staged import Staged
+
+__all__ = ["Index", "Staged"]

@@ -1,0 +1,60 @@
+"""The month and day on the wall, for many instants at once; `rules.calendar.month_and_day` for arrays.
+
+A zone's offset is asked once per UTC day that occurs, not once per instant. On the one or two days a year on which clocks change, the
+instant at which they do is found by bisection.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.rules.values import DAY, offset_at
+
+Integers = npt.NDArray[Any]
+
+
+def month_days(instants: Integers, zone: ZoneInfo) -> Integers:
+    """`month * 32 + day` of each instant."""
+    if not len(instants):
+        return np.zeros(0, dtype=np.int64)
+    days = instants // DAY
+    first = int(days.min())
+    seen = np.zeros(int(days.max()) - first + 1, dtype=np.bool_)
+    seen[days - first] = True
+    before, changes, after = (np.zeros(len(seen), dtype=np.int64) for _ in range(3))
+    for place in np.flatnonzero(seen).tolist():
+        before[place], changes[place], after[place] = _offsets(first + place, zone)
+    places = days - first
+    offsets = np.where(instants < changes[places], before[places], after[places])
+    local = (instants + offsets) // DAY
+    start = int(local.min())
+    on: Integers = _calendar(start, int(local.max()) + 1)[local - start]
+    return on
+
+
+@lru_cache(maxsize=65_536)
+def _offsets(day: int, zone: ZoneInfo) -> tuple[int, int, int]:
+    """For a UTC day: the offset at its start, the instant at which that changes (its end, if not), and the offset from then on."""
+    start, end = day * DAY, (day + 1) * DAY
+    before, after = offset_at(start, zone), offset_at(end - 1, zone)
+    if before == after:
+        return before, end, after
+    moments = range(start, end)
+    change = moments[bisect_left(moments, True, key=lambda at: offset_at(at, zone) != before)]
+    return before, change, after
+
+
+def _calendar(start: int, stop: int) -> Integers:
+    """`month * 32 + day` of each day from `start` to before `stop`, counted from 1970-01-01."""
+    days = np.arange(start, stop).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    month = months.astype(np.int64) % 12 + 1
+    day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+    on: Integers = month * 32 + day
+    return on

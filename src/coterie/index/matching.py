@@ -1,0 +1,142 @@
+"""Texts that can be matched: Arrow arrays of the folded texts, and of the originals where folding changed them.
+
+Leaves that ignore case look at the folded text; leaves that mind it, and regular expressions, look at the original. Keeping
+originals only where they differ makes the usual case one array. Folding is exactly `rules.values.fold`: Arrow lowers the
+ASCII texts, Python the few others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from coterie.index.bits import Bools
+from coterie.index.resolve import Asked
+from coterie.rules.kernel import IsSet, TextIn, TextMatch
+from coterie.rules.text import regex
+from coterie.rules.values import fold
+
+SMALL_OFFSETS_MAX: Final = 2**30
+"""Bytes of text in one array up to which 32-bit offsets serve."""
+
+
+def text_array(texts: Sequence[object]) -> pa.Array:
+    """The texts as Arrow, None as null; with offsets of 64 bits where there may be more than 2 GB of them."""
+    length = sum(len(text) for text in texts if isinstance(text, str))
+    return pa.array(texts, type=pa.large_string() if length * 4 > SMALL_OFFSETS_MAX else pa.string())
+
+
+def folded_array(originals: pa.Array) -> pa.Array:
+    """`fold` of every text."""
+    lowered = pc.ascii_lower(originals)
+    beyond = pc.invert(pc.string_is_ascii(originals)).fill_null(False)
+    if not pc.any(beyond).as_py():
+        return lowered
+    others = [fold(text) for text in originals.filter(beyond).to_pylist()]
+    return pc.replace_with_mask(lowered, beyond, pa.array(others, type=lowered.type))
+
+
+def booleans(result: pa.Array) -> Bools:
+    """An Arrow verdict as NumPy: null is false."""
+    if result.null_count:
+        result = result.fill_null(False)
+    verdicts: Bools = result.to_numpy(zero_copy_only=False)
+    return verdicts
+
+
+class Matchable:
+    """A run of texts. `places` are the positions whose original differs from its folded text; `originals` are those."""
+
+    __slots__ = ("folded", "originals", "places")
+
+    def __init__(self, folded: pa.Array, places: npt.NDArray[np.int64], originals: pa.Array) -> None:
+        self.folded = folded
+        self.places = places
+        self.originals = originals
+
+    @classmethod
+    def of(cls, texts: Sequence[object]) -> Matchable:
+        return cls.of_array(text_array(texts))
+
+    @classmethod
+    def of_array(cls, originals: pa.Array) -> Matchable:
+        folded = folded_array(originals)
+        places = np.flatnonzero(booleans(pc.not_equal(originals, folded)))
+        return cls(folded, places, originals.take(pa.array(places)))
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def present(self) -> Bools:
+        return booleans(self.folded.is_valid())
+
+    def text(self, place: int) -> str | None:
+        at = int(np.searchsorted(self.places, place))
+        if at < len(self.places) and self.places[at] == place:
+            original: str = self.originals[at].as_py()
+            return original
+        text: str | None = self.folded[place].as_py()
+        return text
+
+    def original_array(self) -> pa.Array:
+        if not len(self.places):
+            return self.folded
+        differs = np.zeros(len(self.folded), dtype=np.bool_)
+        differs[self.places] = True
+        return pc.replace_with_mask(self.folded, pa.array(differs), self.originals)
+
+    def judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+        """Whether `leaf` holds of each text from `start` to before `stop`."""
+        folded = self.folded.slice(start, stop - start)
+        if isinstance(leaf, IsSet):
+            return booleans(folded.is_valid())
+        if not isinstance(leaf, TextIn | TextMatch):
+            return np.zeros(stop - start, dtype=np.bool_)
+        verdicts = booleans(judged(leaf, folded))
+        by_original = leaf.cased or (isinstance(leaf, TextMatch) and leaf.how == "regex")
+        if by_original and len(self.places):
+            first, last = np.searchsorted(self.places, (start, stop))
+            if first < last:
+                verdicts = verdicts.copy()
+                theirs = judged(leaf, self.originals.slice(first, last - first))
+                verdicts[self.places[first:last] - start] = booleans(theirs)
+        return verdicts
+
+    def bytes(self) -> int:
+        size: int = self.folded.nbytes + self.originals.nbytes + self.places.nbytes
+        return size
+
+
+def judged(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
+    """Arrow's verdict, null where there is no text. `texts` are folded or original, as the leaf wants them."""
+    match leaf:
+        case TextIn(values=values):
+            if len(values) == 1:
+                return pc.equal(texts, pa.scalar(next(iter(values)), type=texts.type))
+            return pc.is_in(texts, value_set=pa.array(sorted(values), type=texts.type))
+        case TextMatch(how="contains", pattern=pattern):
+            return pc.match_substring(texts, pattern)
+        case TextMatch(how="starts", pattern=pattern):
+            return pc.starts_with(texts, pattern)
+        case TextMatch(how="ends", pattern=pattern):
+            return pc.ends_with(texts, pattern)
+        case TextMatch(how="regex", pattern=pattern, cased=cased):
+            return _matched(texts, pattern, cased)
+        case _:
+            raise AssertionError(leaf)
+
+
+def _matched(texts: pa.Array, pattern: str, cased: bool) -> pa.Array:
+    """With Arrow's RE2; should it refuse a pattern that the law's RE2 took, with the law's own."""
+    try:
+        return pc.match_substring_regex(texts, pattern, ignore_case=not cased)
+    except pa.ArrowInvalid:
+        search = regex(pattern, cased).search
+        return pa.array(
+            [None if text is None else search(text) is not None for text in texts.to_pylist()], type=pa.bool_()
+        )

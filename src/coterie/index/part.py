@@ -1,0 +1,87 @@
+"""What a column is made of: parts, one per kind of value that some profile has; and views, the same for a few rows.
+
+A `Part` holds the values of one kind for all pids. A `View` holds those of a handful of rows: gathered from a part, or about to be
+written to one. Both answer leaves. A part answers block by block, so that the work stays in the processor's cache and is shared by
+threads; each answer of a block is its rows' verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.index.bits import Bools, Pids
+from coterie.index.resolve import Asked
+from coterie.rules.values import Kind, Value
+
+BLOCK = 4 * 65_536
+"""Rows of one block: a few hundred kilobytes of codes, which the second-level cache holds."""
+
+Scan: TypeAlias = Callable[[int, int], Bools]
+"""The verdicts of the rows from `start` to before `stop`: a multiple of 64, and not past the part's length."""
+
+
+class View(Protocol):
+    """The values of one kind of a few rows."""
+
+    def judge(self, leaf: Asked) -> Bools: ...
+    def present(self) -> Bools: ...
+    def value(self, place: int) -> Value | None: ...
+
+
+class Part(Protocol):
+    """The values of one kind of all rows. `length` is how far it reaches: rows past it have no value."""
+
+    kind: Kind
+    count: int
+    length: int
+
+    def scan(self, leaf: Asked) -> Scan | None:
+        """How to answer `leaf` for all rows; None when it holds for nobody."""
+        ...
+
+    def gather(self, pids: Pids) -> View: ...
+    def put(self, pids: Pids, view: View) -> None:
+        """Write the rows of `view`; those without a value there have none here from now on."""
+        ...
+
+    def clear(self, pids: Pids) -> None: ...
+    def value(self, pid: int) -> Value | None: ...
+    def present(self, pids: Pids) -> Bools: ...
+    def begin_load(self) -> None:
+        """Much is going to be put at once, and nobody asks meanwhile."""
+        ...
+
+    def settle(self) -> None:
+        """The end of a bulk load: do whatever was put off."""
+        ...
+
+    def bytes(self) -> int: ...
+
+
+T = TypeVar("T", bound=np.generic)
+
+
+def grown(array: npt.NDArray[T], length: int) -> npt.NDArray[T]:
+    """`array` with room for `length`, at least doubled. Memory of zeros that nobody writes costs nothing, so blocks of nothing are not copied."""
+    if length <= len(array):
+        return array
+    larger = np.zeros(max(length, 2 * len(array), 1024), dtype=array.dtype)
+    for start in range(0, len(array), BLOCK):
+        block = array[start : start + BLOCK]
+        if block.any():
+            larger[start : start + len(block)] = block
+    return larger
+
+
+def at(array: npt.NDArray[T], length: int, pids: Pids) -> npt.NDArray[T]:
+    """`array[pids]`, zero for pids past `length`."""
+    if len(pids) == 0 or int(pids.max()) < length:
+        return array[pids]
+    found = np.zeros(len(pids), dtype=array.dtype)
+    inside = pids < length
+    found[inside] = array[pids[inside]]
+    return found

@@ -1,0 +1,69 @@
+"""A leaf as it is asked at one moment: everything that depends on the clock replaced by what it means now.
+
+What is left can be cached for as long as the data stays the same: two leaves that ask the same of the same moment are equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from coterie.rules.calendar import anniversary_days, calendar_range
+from coterie.rules.kernel import (
+    Anniversary,
+    BooleanIs,
+    IsSet,
+    ListIncludes,
+    NumberIn,
+    NumberRange,
+    PropertyLeaf,
+    TextIn,
+    TextMatch,
+    TimeAround,
+    TimeInCalendar,
+    TimeRange,
+)  # fmt: skip
+from coterie.rules.moment import Moment
+from coterie.rules.values import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class OnDays:
+    """A time whose month and day, in the workspace's zone, are among `days`."""
+
+    property: str
+    days: frozenset[tuple[int, int]]
+
+
+Asked: TypeAlias = IsSet | TextIn | TextMatch | NumberIn | NumberRange | BooleanIs | TimeRange | ListIncludes | OnDays
+
+
+def resolve(leaf: PropertyLeaf, moment: Moment) -> Asked:
+    """What `leaf` asks at `moment`."""
+    match leaf:
+        case TimeAround(property=name, low=low, high=high):
+            now = int(moment.now)
+            return TimeRange(name, None if low is None else now + low, None if high is None else now + high)
+        case TimeInCalendar(property=name, word=word):
+            return TimeRange(name, *calendar_range(word, moment))
+        case Anniversary(property=name, days=days):
+            return OnDays(name, anniversary_days(days, moment))
+        case _:
+            return leaf
+
+
+def kind_asked(leaf: Asked) -> Kind | None:
+    """The only kind of value of which `leaf` can be true; None for any kind."""
+    match leaf:
+        case TextIn() | TextMatch():
+            return Kind.TEXT
+        case NumberIn() | NumberRange():
+            return Kind.NUMBER
+        case BooleanIs():
+            return Kind.BOOLEAN
+        case TimeRange() | OnDays():
+            return Kind.TIME
+        case ListIncludes():
+            return Kind.LIST
+        case IsSet():
+            return None

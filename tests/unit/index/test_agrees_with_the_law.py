@@ -1,0 +1,188 @@
+"""The index gives the answer of the law (`rules.evaluate`), for random rules, profiles and moments, whatever was written before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from coterie.index import Index, column, texts
+from coterie.rules.evaluate import evaluate
+from coterie.rules.kernel import Anniversary, Lowered, MovingLeaf, TimeAround, TimeInCalendar
+from coterie.rules.lower import leaves, lower
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.values import DAY, Instant, Value
+from tests.strategies import PROPERTIES, moments, profiles, rules
+
+Document = Mapping[str, Value]
+MEMBERS = {"segment-1": BitMap([0, 2, 3]), "segment-2": BitMap([1, 2, 70])}
+PIDS = st.sampled_from((0, 1, 2, 3, 4, 63, 64, 70))
+
+
+@dataclass
+class Seen:
+    """A profile as the law looks at it."""
+
+    pid: int
+    document: Document
+
+    def value(self, name: str) -> Value | None:
+        return self.document.get(name)
+
+    def is_member(self, segment_id: str) -> bool:
+        return self.pid in MEMBERS[segment_id]
+
+
+def by_law(rule: Rule, world: Mapping[int, Document], moment: Moment) -> BitMap:
+    return BitMap([pid for pid, document in world.items() if evaluate(rule, Seen(pid, document), moment)])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_bounds() -> Iterator[None]:
+    """Dictionaries overflow and overlays are merged after a few values, so that the sequences below get there."""
+    with (
+        mock.patch.object(column, "CODED_MAX", 3),
+        mock.patch.object(column, "LOADED_CODES_MAX", 3),
+        mock.patch.object(texts, "PENDING_MAX", 3),
+    ):
+        yield
+
+
+def among(pids: Sequence[int]) -> Callable[[str], np.ndarray]:
+    return lambda segment: np.array([pid in MEMBERS[segment] for pid in pids])
+
+
+def loaded(world: Mapping[int, Document], moment: Moment) -> Index:
+    index = Index(zone=moment.zone)
+    index.load([(list(world), list(world.values()))])
+    return index
+
+
+def check(index: Index, rule: Rule, lowered: Lowered, world: Mapping[int, Document], moment: Moment) -> None:
+    expected = by_law(rule, world, moment)
+    assert index.select(lowered, moment, MEMBERS.__getitem__) == expected
+    assert index.counts([lowered], moment, MEMBERS.__getitem__) == [len(expected)]
+    everyone = index.evaluate(lowered, None, moment, MEMBERS.__getitem__)
+    assert np.flatnonzero(everyone).tolist() == list(expected)
+    rows = np.arange(0, 80)
+    assert rows[index.evaluate(lowered, rows, moment, MEMBERS.__getitem__)].tolist() == list(expected)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(rules(), moments()), min_size=1, max_size=4), st.dictionaries(PIDS, profiles(), max_size=8))
+def test_a_loaded_index_agrees(asked: list[tuple[Rule, Moment]], world: dict[int, Document]) -> None:
+    zone = asked[0][1].zone
+    index = loaded(world, asked[0][1])
+    for rule, at in asked:
+        moment = Moment(at.now, zone)
+        check(index, rule, lower(rule, zone), world, moment)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    rules(),
+    moments(),
+    st.dictionaries(PIDS, profiles(), max_size=6),
+    st.lists(st.dictionaries(PIDS, profiles() | st.none(), min_size=1, max_size=6), min_size=1, max_size=6),
+)
+def test_it_still_agrees_after_any_writes_with_a_warm_cache(
+    rule: Rule, moment: Moment, world: dict[int, Document], writes: list[dict[int, Document | None]]
+) -> None:
+    index = loaded(world, moment)
+    lowered = lower(rule, moment.zone)
+    check(index, rule, lowered, world, moment)
+    for write in writes:
+        staged = index.stage(list(write), list(write.values()))
+        expected = by_law(rule, {pid: new for pid, new in write.items() if new is not None}, moment)
+        holds = staged.evaluate(lowered, moment, among(list(write)))
+        assert BitMap(staged.pids[holds].tolist()) == expected
+        check(index, rule, lowered, world, moment)  # what is staged is not visible
+        index.publish(staged)
+        for pid, new in write.items():
+            if new is None:
+                world.pop(pid, None)
+            else:
+                world[pid] = new
+        check(index, rule, lowered, world, moment)
+    assert index.alive == len(world)
+    assert index.alive_pids() == BitMap(list(world))
+    for name in PROPERTIES:
+        for pid in range(80):
+            assert index.value(name, pid) == world.get(pid, {}).get(name)
+            assert type(index.value(name, pid)) is type(world.get(pid, {}).get(name))
+
+
+@settings(max_examples=200, deadline=None)
+@given(rules(), moments(), st.dictionaries(PIDS, profiles(), min_size=1, max_size=6), st.data())
+def test_only_what_is_named_as_changed_has_to_be_looked_at(
+    rule: Rule, moment: Moment, world: dict[int, Document], data: st.DataObject
+) -> None:
+    index = loaded(world, moment)
+    name = data.draw(st.sampled_from(PROPERTIES))
+    pids = data.draw(st.lists(st.sampled_from(sorted(world)), min_size=1, unique=True))
+    written: dict[int, Document] = {}
+    for pid in pids:
+        others = {other: value for other, value in world[pid].items() if other != name}
+        value = data.draw(profiles()).get(name)
+        written[pid] = others if value is None else {**others, name: value}
+    staged = index.stage(pids, list(written.values()), {name})
+    lowered = lower(rule, moment.zone)
+    holds = staged.evaluate(lowered, moment, among(pids))
+    assert BitMap(staged.pids[holds].tolist()) == by_law(rule, written, moment)
+    index.publish(staged)
+    world.update(written)
+    check(index, rule, lowered, world, moment)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    rules(segments=()),
+    moments(),
+    st.dictionaries(PIDS, profiles(), min_size=1, max_size=6),
+    st.dictionaries(PIDS, profiles() | st.none(), max_size=4),
+    st.sampled_from((1, 1000, DAY, 3 * DAY, 40 * DAY)),
+    st.booleans(),
+)
+def test_whoever_a_moving_leaf_lets_in_or_out_was_named_as_crossing(
+    rule: Rule, moment: Moment, world: dict[int, Document], write: dict[int, Document | None], ahead: int, warm: bool
+) -> None:
+    index = loaded(world, moment)
+    moving = [
+        leaf for leaf in leaves(lower(rule, moment.zone)) if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary)
+    ]
+    until = Instant(moment.now + ahead)
+    if warm:
+        for leaf in moving:
+            index.crossings(leaf, moment.now, until)
+    if write:
+        index.publish(index.stage(list(write), list(write.values())))
+    for leaf in moving:
+        check_crossings(index, leaf, moment, until)
+
+
+def check_crossings(index: Index, leaf: MovingLeaf, moment: Moment, until: Instant) -> None:
+    """Between two named instants nobody's verdict changes, and at each only for those who are named."""
+    at, pids = index.crossings(leaf, moment.now, until)
+    assert ((at > moment.now) & (at <= until)).all()
+    first = index.next_crossing(leaf, moment.now)
+    if len(at):
+        assert first is not None
+        assert first <= at.min()
+    instants = sorted({*at.tolist(), int(until)})
+    before = index.select(leaf, moment, MEMBERS.__getitem__)
+    for instant in instants[:40]:
+        named = BitMap(pids[at == instant].tolist())
+        just_before = index.select(leaf, Moment(Instant(instant - 1), moment.zone), MEMBERS.__getitem__)
+        after = index.select(leaf, Moment(Instant(instant), moment.zone), MEMBERS.__getitem__)
+        assert just_before == before
+        assert (before ^ after) <= named
+        before = after
+    if first is None or first > until:
+        assert not len(at)
