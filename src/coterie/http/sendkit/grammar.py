@@ -18,13 +18,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from coterie.model import PROFILE_FIELDS, Property
-from coterie.rules.values import Kind
+from coterie.rules.iso import DURATION_MAX
+from coterie.rules.values import DAY, Kind
 
 MATCH_TYPES: Final = ("all", "any")
 CONDITION_KEYS: Final = ("field", "type", "operator", "value", "property_id")
 GROUPS_MAX: Final = 50
 CONDITIONS_MAX: Final = 100
-DAYS_MAX: Final = 36_500  # our durations end at a hundred years
+DAYS_MAX: Final = DURATION_MAX // DAY
 
 
 class FieldType(StrEnum):

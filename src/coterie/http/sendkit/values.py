@@ -6,25 +6,29 @@ property reads back as the date that was written, and `equals` finds it, whateve
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from coterie.errors import CoterieError, InvalidValue, Path
+from coterie.http.fault import dotted
 from coterie.rules.door import convert, read_value
+from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.values import Instant, Kind, Value, local_date, start_of_day
 
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DATE_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?")
 EXACT_INTEGER_MAX: Final = 2**53
+_UTC: Final = ZoneInfo("UTC")
 _DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
+
+
+def _wrong(what: str, path: Path, hint: str | None = None) -> InvalidValue:
+    return InvalidValue(f"The {dotted(path)} field {what}.", path=path, hint=hint)
 
 
 def read_scalar(raw: object, path: Path, zone: ZoneInfo) -> str | float | bool:
     """A string, number or boolean, checked at the door. Anything else is refused."""
     if not isinstance(raw, str | int | float):
-        raise InvalidValue("must be a string, a number or a boolean", path=path)
+        raise _wrong("must be a string, a number or a boolean", path)
     return cast(str | float | bool, read_value(raw, path, zone))
 
 
@@ -45,17 +49,16 @@ def read_boolean(raw: object, path: Path, zone: ZoneInfo) -> bool:
 def read_date(raw: object, path: Path) -> date | Instant:
     """A bare date, or an instant."""
     if not isinstance(raw, str):
-        raise InvalidValue("must be a date in a string", path=path, hint=_DATE_HINT)
+        raise _wrong("must be a date in a string", path, _DATE_HINT)
     text = raw.strip()
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-        if _DATE_TIME.fullmatch(text):
-            moment = datetime.fromisoformat(text)
-            return Instant.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):  # a day, an hour or a year that does not exist
-        pass
-    raise InvalidValue("must be a date", path=path, hint=_DATE_HINT)
+    day = parse_date(text)
+    if day is not None:
+        return day
+    clock = parse_clock(text)
+    at = to_instant(clock, _UTC) if clock is not None else None
+    if at is not None:
+        return at
+    raise _wrong("must be a date", path, _DATE_HINT)
 
 
 def read_property(raw: object, kind: Kind, path: Path, zone: ZoneInfo) -> object:
