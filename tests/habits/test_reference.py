@@ -6,12 +6,10 @@ import importlib.util
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-import yaml
 
 from coterie.errors import CoterieError
 from coterie.rules.operators import OPERATORS
@@ -47,22 +45,8 @@ def test_every_operator_is_in_the_reference_with_an_example(name: str) -> None:
 
 
 def test_every_operator_has_cases() -> None:
-    def operators_in(part: object) -> Iterator[object]:
-        match part:
-            case dict():
-                yield part.get("operator")
-                for child in part.values():
-                    yield from operators_in(child)
-            case list():
-                for child in part:
-                    yield from operators_in(child)
-
-    with_cases = {
-        operator
-        for path in (ROOT / "spec" / "cases").rglob("*.yaml")
-        for operator in operators_in(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader))
-        if isinstance(operator, str)
-    }
+    cases = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "spec" / "cases").rglob("*.yaml"))
+    with_cases = set(re.findall(r"""operator: ["']?(\w+)""", cases))
     assert set(OPERATORS) - with_cases == set()
 
 
@@ -98,4 +82,4 @@ def test_every_command_is_in_the_reference() -> None:
     assert len(commands) > 1
     for name in commands:
         if name != "__init__":
-            assert f"\n## coterie {name}" in text, name
+            assert f"\n## coterie {name.rstrip('_')}" in text, name

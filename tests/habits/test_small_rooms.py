@@ -7,7 +7,7 @@ import ast
 from tests.habits.sources import ROOT, committed, modules
 
 LINES_MAX = 300
-FUNCTION_LINES_MAX = 60
+FUNCTION_LINES_MAX = 60  # without the signature, which is long where each parameter has its help
 
 
 def test_a_long_file_says_why_it_is_long() -> None:
@@ -24,12 +24,12 @@ def test_a_long_file_says_why_it_is_long() -> None:
 
 def test_functions_fit_on_a_screen() -> None:
     long = [
-        f"{module.where(node)} {node.name}: {node.end_lineno - node.lineno + 1} lines"
+        f"{module.where(node)} {node.name}: {node.end_lineno - node.body[0].lineno + 1} lines"
         for module in modules()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.end_lineno is not None
-        and node.end_lineno - node.lineno + 1 > FUNCTION_LINES_MAX
+        and node.end_lineno - node.body[0].lineno + 1 > FUNCTION_LINES_MAX
     ]
     assert not long, "\n".join(long)
 
