@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import orjson
@@ -11,7 +12,11 @@ from coterie.http.bodies import JSON
 
 
 def encode(value: object) -> bytes:
-    return orjson.dumps(value)
+    """`value` as JSON. Whole numbers past 64 bits, which only a document shown back as it was sent can hold, are written out too."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def answer(

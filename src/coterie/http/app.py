@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from coterie.http import docs_page, health, native
 from coterie.http.face import Face, Fault
 from coterie.http.fault import fault_of
 from coterie.http.metrics import Metrics
+from coterie.http.native.responses import described
 from coterie.http.record import Record
 from coterie.http.server import Server
 
@@ -39,6 +41,7 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
     )
     app.state.server = server
     app.state.metrics = Metrics(server)
+    _describe(app)
     for face in faces:
         app.include_router(face.router, prefix=face.prefix)
     app.include_router(health.router)
@@ -62,6 +65,18 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
         app.add_exception_handler(kind, caught)
     app.add_middleware(Record, metrics=app.state.metrics, draw=draw)
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Put the error document and the examples into the API description, which is made at the first call."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = described(plain())
+        return app.openapi_schema
+
+    setattr(app, "openapi", openapi)  # noqa: B010 - FastAPI's documented way; an assignment would be an error of types
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from coterie.http.answer import answer
 from coterie.http.metrics import CONTENT_TYPE, Metrics
+from coterie.http.native.responses import refusals
 from coterie.http.route import EdgeRoute
 from coterie.http.server import Server
 
@@ -31,7 +32,7 @@ def _status(word: str, what: str) -> dict[str, Any]:
     }
 
 
-@router.get("/healthz", summary="Is the process alive", responses={200: _status("ok", "It is.")})
+@router.get("/healthz", summary="Is the process alive", responses={200: _status("ok", "It is."), **refusals(422)})
 async def healthz() -> Response:
     return answer({"status": "ok"})
 
@@ -42,6 +43,7 @@ async def healthz() -> Response:
     responses={
         200: _status("ready", "They can."),
         503: _status("starting", "Not yet: the data directory is being opened, or the server is stopping."),
+        **refusals(422),
     },
 )
 def readyz(request: Request) -> Response:
@@ -57,7 +59,8 @@ def readyz(request: Request) -> Response:
         200: {
             "description": "Prometheus text.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": "coterie_profiles 10000.0\n"}},
-        }
+        },
+        **refusals(422),
     },
 )
 def metrics(request: Request) -> Response:

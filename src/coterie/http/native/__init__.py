@@ -1,10 +1,19 @@
-"""Our own face, `/v1`: one router per resource, shapes in `schema.py`, model objects to JSON and back in `translate.py`."""
+"""Our own face, `/v1`: one router a resource, shapes in `schema/`, model objects to JSON and back in `translate.py`.
+
+To add a resource: its shapes in `schema/`, its translation, a file with its router, and a line below. `responses.py` is what the API
+description says of errors.
+"""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
 from coterie.http.face import Face
+from coterie.http.native import language, members, profiles, profiles_batch, properties, questions, segments
 from coterie.http.native.problem import answer_fault
 
-FACE = Face(name="native", prefix="/v1", router=APIRouter(), answer_fault=answer_fault)
+router = APIRouter()
+for room in (profiles_batch, profiles, properties, segments, members, questions, language):
+    router.include_router(room.router)
+
+FACE = Face(name="native", prefix="/v1", router=router, answer_fault=answer_fault)

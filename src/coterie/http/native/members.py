@@ -1,0 +1,134 @@
+"""`/v1/segments/{id}/members`: who is in it, page by page or as a file; and for a static segment, who is added and removed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any, Literal
+
+from anyio import to_thread
+from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
+
+from coterie.errors import LimitExceeded
+from coterie.exporting import FORMATS, columns_of
+from coterie.http.answer import answer
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.idempotency import OnceForKey
+from coterie.http.native import schema
+from coterie.http.native.parameters import Cursor, Limit, SegmentId, SettingsOfServer
+from coterie.http.native.responses import READS, WRITES, refusals
+from coterie.http.native.translate import page_out, profile_out
+from coterie.http.route import EdgeRoute
+from coterie.model import Scope
+from coterie.settings import Settings
+
+router = APIRouter(route_class=EdgeRoute, prefix="/segments/{segment_id}/members", tags=["members"])
+
+FormatName = Annotated[Literal["csv", "ndjson", "parquet"], Query(description="The file's format.")]
+
+
+@router.get(
+    "",
+    summary="List members",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ProfilePage,
+    responses=refusals(*READS, 400, 404),
+)
+def list_members(segment_id: SegmentId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None) -> Response:
+    """Oldest profile first. A member that stays one while you page is seen exactly once."""
+    page = workspace.members(str(segment_id), cursor=cursor, limit=limit)
+    return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
+
+
+def _file(example: str, binary: bool = False) -> dict[str, Any]:
+    kind = {"type": "string", "format": "binary"} if binary else {"type": "string"}
+    return {"schema": kind, "example": example}
+
+
+@router.get(
+    "/export",
+    summary="Export members",
+    dependencies=[needs(Scope.READ)],
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "The file, streamed.",
+            "content": {
+                "text/csv": _file("id,external_id,email,created_at,updated_at,plan\r\n"),
+                "application/x-ndjson": _file('{"id":"0198c0de-0000-7000-8000-000000000001"}\n'),
+                "application/vnd.apache.parquet": _file("PAR1", binary=True),
+            },
+        },
+        **refusals(*READS, 404),
+    },
+)
+def export_members(segment_id: SegmentId, workspace: WorkspaceOfKey, format: FormatName = "csv") -> Response:
+    """The members as of this call. Values are exactly what is stored: in a CSV a text that begins with `=`, `+`, `-` or `@` is left as it
+    is, so a spreadsheet may take it for a formula; import such columns as text."""
+    chosen = FORMATS[format]
+    batches = workspace.export_members(str(segment_id))
+    chunks = chosen.write(batches, columns_of(workspace))
+    first = next(chunks)  # raises NotFound here, where it can still be answered
+    headers = {"Content-Disposition": f'attachment; filename="members-{segment_id}.{format}"'}
+    return StreamingResponse(_streamed(first, chunks), headers=headers, media_type=chosen.media_type)
+
+
+async def _streamed(first: bytes, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    chunk: bytes | None = first
+    while chunk is not None:
+        yield chunk
+        chunk = await to_thread.run_sync(next, chunks, None)
+
+
+@router.post(
+    "/add",
+    summary="Add members to a static segment",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Added,
+    responses=refusals(*WRITES, 404, 409),
+)
+def add_members(
+    segment_id: SegmentId,
+    body: schema.ProfileIds,
+    workspace: WorkspaceOfKey,
+    settings: SettingsOfServer,
+    once: OnceForKey,
+) -> Response:
+    """All of them or, when one is not known, none."""
+    ids = _ids(body, settings)
+    return once.write(
+        lambda receipt: workspace.add_members(str(segment_id), ids, receipt=receipt),
+        lambda count: ({"added": count}, 200, {}),
+    )
+
+
+@router.post(
+    "/remove",
+    summary="Remove members from a static segment",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Removed,
+    responses=refusals(*WRITES, 404, 409),
+)
+def remove_members(
+    segment_id: SegmentId,
+    body: schema.ProfileIds,
+    workspace: WorkspaceOfKey,
+    settings: SettingsOfServer,
+    once: OnceForKey,
+) -> Response:
+    """All of them or, when one is not known, none."""
+    ids = _ids(body, settings)
+    return once.write(
+        lambda receipt: workspace.remove_members(str(segment_id), ids, receipt=receipt),
+        lambda count: ({"removed": count}, 200, {}),
+    )
+
+
+def _ids(body: schema.ProfileIds, settings: Settings) -> list[str]:
+    if len(body.profile_ids) > settings.batch_rows_max:
+        raise LimitExceeded(
+            f"One request may name {settings.batch_rows_max:,} profiles (batch_rows_max).",
+            path=("profile_ids",),
+            hint="Send them in several requests.",
+        )
+    return [str(item) for item in body.profile_ids]

@@ -1,0 +1,88 @@
+"""Questions about rules and membership: preview, explain, and the feed of transitions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from coterie.http.answer import answer
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.fault import inside
+from coterie.http.native import schema
+from coterie.http.native.parameters import INTEGER_MAX, Limit, ProfileId, SegmentId
+from coterie.http.native.responses import READS, WRITES, refusals
+from coterie.http.native.translate import explanation_out, preview_out, transition_out
+from coterie.http.route import EdgeRoute
+from coterie.model import Action, Cause, Scope
+
+router = APIRouter(route_class=EdgeRoute)
+
+After = Annotated[int, Query(ge=0, le=INTEGER_MAX, description="Only those with a greater sequence.")]
+OfSegment = Annotated[UUID | None, Query(description="Only those of this segment.")]
+OfProfile = Annotated[UUID | None, Query(description="Only those of this profile.")]
+ActionWanted = Annotated[Literal["enter", "exit"] | None, Query(description="Only these.")]
+CauseWanted = Annotated[
+    Literal["facts", "time", "definition", "profile_deleted"] | None, Query(description="Only those so caused.")
+]
+
+
+@router.post(
+    "/preview",
+    summary="Count a rule without saving it",
+    tags=["segments"],
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Preview,
+    responses=refusals(*WRITES, 404),
+)
+def preview(body: schema.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
+    """How many profiles it holds for, and each of its nodes on its own; some of them; the rule as a sentence; what looks like a mistake."""
+    with inside("rule"):
+        rule = workspace.parse_rule(body.rule)
+    compare_to = str(body.compare_to) if body.compare_to is not None else None
+    return answer(preview_out(workspace.preview(rule, compare_to=compare_to, sample=body.sample)))
+
+
+@router.get(
+    "/segments/{segment_id}/explain/{profile_id}",
+    summary="Why a profile is in a segment, or is not",
+    tags=["members"],
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Explanation,
+    responses=refusals(*READS, 404),
+)
+def explain(segment_id: SegmentId, profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
+    """Every condition, with the value that was looked at and its verdict."""
+    return answer(explanation_out(workspace.explain(str(profile_id), str(segment_id))))
+
+
+@router.get(
+    "/transitions",
+    summary="Who entered and who left, in order",
+    tags=["transitions"],
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.TransitionPage,
+    responses=refusals(*READS, 404),
+)
+def list_transitions(
+    workspace: WorkspaceOfKey,
+    limit: Limit,
+    after: After = 0,
+    segment: OfSegment = None,
+    profile: OfProfile = None,
+    action: ActionWanted = None,
+    cause: CauseWanted = None,
+) -> Response:
+    """Sequences have no gaps: a reader that keeps the last one it saw and asks `after` it misses nothing and sees nothing twice."""
+    page = workspace.transitions(
+        after=after,
+        limit=limit,
+        segment_id=str(segment) if segment is not None else None,
+        profile_id=str(profile) if profile is not None else None,
+        action=Action(action) if action else None,
+        cause=Cause(cause) if cause else None,
+    )
+    items = [transition_out(transition) for transition in page.items]
+    return answer({"items": items, "next": int(page.next) if page.next is not None else None})

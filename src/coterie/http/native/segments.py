@@ -1,0 +1,127 @@
+"""`/v1/segments`: made, listed, shown, changed, deleted. Their members are in `members.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from coterie.errors import InvalidInput
+from coterie.http.answer import answer, no_content
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.fault import inside
+from coterie.http.idempotency import OnceForKey, Rendered
+from coterie.http.native import schema
+from coterie.http.native.parameters import Cursor, Limit, SegmentId
+from coterie.http.native.responses import READS, WRITES, refusals
+from coterie.http.native.translate import page_out, segment_out
+from coterie.http.paging import next_cursor, offset_of
+from coterie.http.route import EdgeRoute
+from coterie.model import UNSET, Receipt, Scope, Segment, SegmentKind
+from coterie.rules.nodes import Rule
+from coterie.workspace import Workspace
+
+router = APIRouter(route_class=EdgeRoute, prefix="/segments", tags=["segments"])
+
+KindWanted = Annotated[Literal["dynamic", "static", "system"] | None, Query(description="Only those of this kind.")]
+
+
+@router.post(
+    "",
+    summary="Create a segment",
+    dependencies=[needs(Scope.WRITE)],
+    status_code=201,
+    response_model=schema.Segment,
+    responses=refusals(*WRITES, 409),
+)
+def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: OnceForKey) -> Response:
+    """When this is answered, its members are known and every one has entered."""
+    rule = _rule_of(body, workspace)
+    sentence = workspace.sentence(rule) if rule is not None else ""  # before the transaction in which `made` runs
+
+    def write(receipt: Receipt | None) -> Segment:
+        kind = SegmentKind(body.kind)
+        return workspace.create_segment(body.name, rule, kind=kind, description=body.description, receipt=receipt)
+
+    def made(segment: Segment) -> Rendered:
+        return segment_out(segment, lambda _: sentence), 201, {"Location": f"/v1/segments/{segment.id}"}
+
+    return once.write(write, made)
+
+
+def _rule_of(body: schema.NewSegment, workspace: Workspace) -> Rule | None:
+    if body.kind == "static" and body.rule is not None:
+        raise InvalidInput(
+            "A static segment has no rule.", path=("rule",), hint="Its members are added with /members/add."
+        )
+    if body.kind == "static":
+        return None
+    if body.rule is None:
+        raise InvalidInput(
+            "A dynamic segment needs a rule.", path=("rule",), hint='A list of people is `"kind": "static"`.'
+        )
+    with inside("rule"):
+        return workspace.parse_rule(body.rule)
+
+
+@router.get(
+    "",
+    summary="List segments",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.SegmentPage,
+    responses=refusals(*READS, 400),
+)
+def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, kind: KindWanted = None) -> Response:
+    """Oldest first."""
+    offset = offset_of(cursor)
+    page = workspace.segments(offset=offset, limit=limit, kind=SegmentKind(kind) if kind else None)
+    total = page.total or 0
+    items = [segment_out(segment, workspace.sentence) for segment in page.items]
+    return answer(page_out(items, next_cursor(offset, len(items), total), total))
+
+
+@router.get(
+    "/{segment_id}",
+    summary="Get a segment",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Segment,
+    responses=refusals(*READS, 404),
+)
+def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
+    return answer(segment_out(workspace.get_segment(str(segment_id)), workspace.sentence))
+
+
+@router.patch(
+    "/{segment_id}",
+    summary="Change a segment",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.Segment,
+    responses=refusals(*WRITES, 404, 409),
+)
+def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace: WorkspaceOfKey) -> Response:
+    """What is not named stays. When a new rule is answered, everyone it moves has entered or left."""
+    named = body.model_fields_set
+    workspace.get_segment(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
+    with inside("rule"):
+        rule = workspace.parse_rule(body.rule) if "rule" in named else UNSET
+    segment = workspace.update_segment(
+        str(segment_id),
+        name=body.name if "name" in named else UNSET,
+        rule=rule,
+        description=body.description if "description" in named else UNSET,
+    )
+    return answer(segment_out(segment, workspace.sentence))
+
+
+@router.delete(
+    "/{segment_id}",
+    summary="Delete a segment",
+    dependencies=[needs(Scope.WRITE)],
+    status_code=204,
+    responses=refusals(*READS, 404, 409),
+)
+def delete_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
+    """Refused while other segments' rules refer to it; `users` names them."""
+    workspace.delete_segment(str(segment_id))
+    return no_content()

@@ -1,0 +1,1 @@
+"""The edge and its faces, without a network."""

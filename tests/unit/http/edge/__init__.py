@@ -1,0 +1,1 @@
+"""What every face shares, tried through a toy face."""
