@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from coterie import __version__
 from coterie.errors import CoterieError
-from coterie.http import docs_page, health, native
+from coterie.http import docs_page, health, native, sendkit
 from coterie.http.face import Face, Fault
 from coterie.http.fault import fault_of
 from coterie.http.metrics import Metrics
@@ -23,7 +23,7 @@ from coterie.http.native.responses import described
 from coterie.http.record import Record
 from coterie.http.server import Server
 
-FACES: tuple[Face, ...] = (native.FACE,)
+FACES: tuple[Face, ...] = (native.FACE, sendkit.FACE)
 
 THREADS_MAX = 128
 """Requests inside the core at once. Writers wait there for their shared commit, so this is more than there are processors."""

@@ -6,6 +6,7 @@ may quote personal data); an incident id joins the two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from coterie import errors
-from coterie.errors import CoterieError, InvalidInput, Path, Problem
+from coterie.errors import CoterieError, InvalidInput, NotYet, Path, Problem
 from coterie.http import errors as edge
 from coterie.http.face import Fault
 
@@ -123,11 +124,14 @@ _PHRASES = {
 }
 
 
+_SUBJECT = re.compile(r"^(Input|Value|String|List|Dictionary|Object) should ")
+
+
 def problems_of(found: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
     """Pydantic's errors as problems. The first part of each `loc` (body, query, header) is dropped from the path."""
     return tuple(
         Problem(
-            _PHRASES.get(item["type"]) or f"{item['msg']}.",
+            _PHRASES.get(item["type"]) or _plain(item["msg"]),
             tuple(item["loc"][1:]),
             "invalid_input",
             item.get("hint"),
@@ -136,18 +140,28 @@ def problems_of(found: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
     )
 
 
+def _plain(message: str) -> str:
+    """Pydantic's words for a person who sent JSON: what "this" must be, and no `Input`."""
+    return f"{_SUBJECT.sub('This must ', message)}."
+
+
 @contextmanager
-def inside(*prefix: str | int) -> Iterator[None]:
-    """Errors raised in here speak of a part of the caller's input; `prefix` leads to that part."""
+def inside(*prefix: str | int, only: type[CoterieError] = CoterieError) -> Iterator[None]:
+    """Errors raised in here speak of a part of the caller's input; `prefix` leads to that part. With `only`, just errors of that kind do."""
     try:
         yield
-    except InvalidInput as error:
+    except (InvalidInput, NotYet) as error:
+        if not isinstance(error, only | NotYet):
+            raise
         raise _moved(error, prefix) from error
 
 
-def _moved(error: InvalidInput, prefix: Path) -> InvalidInput:
+def _moved(error: InvalidInput | NotYet, prefix: Path) -> CoterieError:
     first, *others = error.problems
-    return type(error)(first.message, path=prefix + first.path, hint=first.hint, others=moved(others, prefix))
+    path = prefix + first.path
+    if isinstance(error, NotYet):
+        return NotYet(first.message, path=path, hint=first.hint)
+    return type(error)(first.message, path=path, hint=first.hint, others=moved(others, prefix))
 
 
 def moved(problems: Iterable[Problem], prefix: Path) -> tuple[Problem, ...]:

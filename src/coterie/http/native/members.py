@@ -68,7 +68,7 @@ def export_members(segment_id: SegmentId, workspace: WorkspaceOfKey, format: For
     chosen = FORMATS[format]
     batches = workspace.export_members(str(segment_id))
     chunks = chosen.write(batches, columns_of(workspace))
-    first = next(chunks)  # raises NotFound here, where it can still be answered
+    first = next(chunks, b"")  # what fails at once fails here, where it can still be answered
     headers = {"Content-Disposition": f'attachment; filename="members-{segment_id}.{format}"'}
     return StreamingResponse(_streamed(first, chunks), headers=headers, media_type=chosen.media_type)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from coterie.errors import InvalidRule
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.fault import inside
@@ -42,7 +43,9 @@ def preview(body: schema.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
     with inside("rule"):
         rule = workspace.parse_rule(body.rule)
     compare_to = str(body.compare_to) if body.compare_to is not None else None
-    return answer(preview_out(workspace.preview(rule, compare_to=compare_to, sample=body.sample)))
+    with inside("rule", only=InvalidRule):
+        previewed = workspace.preview(rule, compare_to=compare_to, sample=body.sample)
+    return answer(preview_out(previewed))
 
 
 @router.get(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, InvalidRule
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.fault import inside
@@ -42,7 +42,8 @@ def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: Onc
 
     def write(receipt: Receipt | None) -> Segment:
         kind = SegmentKind(body.kind)
-        return workspace.create_segment(body.name, rule, kind=kind, description=body.description, receipt=receipt)
+        with inside("rule", only=InvalidRule):
+            return workspace.create_segment(body.name, rule, kind=kind, description=body.description, receipt=receipt)
 
     def made(segment: Segment) -> Rendered:
         return segment_out(segment, lambda _: sentence), 201, {"Location": f"/v1/segments/{segment.id}"}
@@ -105,12 +106,13 @@ def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace:
     workspace.get_segment(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
     with inside("rule"):
         rule = workspace.parse_rule(body.rule) if "rule" in named else UNSET
-    segment = workspace.update_segment(
-        str(segment_id),
-        name=body.name if "name" in named else UNSET,
-        rule=rule,
-        description=body.description if "description" in named else UNSET,
-    )
+    with inside("rule", only=InvalidRule):
+        segment = workspace.update_segment(
+            str(segment_id),
+            name=body.name if "name" in named else UNSET,
+            rule=rule,
+            description=body.description if "description" in named else UNSET,
+        )
     return answer(segment_out(segment, workspace.sentence))
 
 

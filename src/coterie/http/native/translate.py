@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from coterie.exporting.cells import json_value
-from coterie.http.fault import dotted
+from coterie.http.fault import dotted, moved
 from coterie.http.native import schema
 from coterie.http.native.problem import problem_out
 from coterie.model import (
@@ -171,7 +171,7 @@ def preview_out(preview: Preview) -> Json:
         "tree": _count_out(preview.tree),
         "sample": [profile_out(profile) for profile in preview.sample],
         "sentence": preview.sentence,
-        "warnings": [problem_out(warning) for warning in preview.warnings],
+        "warnings": [problem_out(warning) for warning in moved(preview.warnings, ("rule",))],
         "as_of": preview.as_of.iso(),
         "comparison": _comparison_out(preview.comparison) if preview.comparison else None,
     }
