@@ -74,7 +74,9 @@ def bare(path: Path, documents: list[dict[str, object]], size: int) -> list[floa
     connection = apsw.Connection(str(path))
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "full")
-    connection.execute("create table if not exists documents (external_id text primary key, document blob) without rowid")
+    connection.execute(
+        "create table if not exists documents (external_id text primary key, document blob) without rowid"
+    )
 
     def write(start: int, batch: list[dict[str, object]]) -> None:
         with connection:
@@ -119,16 +121,26 @@ def main() -> None:
 
 
 def report(chosen: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> None:
-    table = Table(title=f"{chosen.profiles:,} upserts of 10 properties, batches of {chosen.batch:,}, {chosen.segments} live segments")
+    table = Table(
+        title=f"{chosen.profiles:,} upserts of 10 properties, batches of {chosen.batch:,}, {chosen.segments} live segments"
+    )
     for heading in ("pass", "bare executemany /s", "Coterie /s", "total time, Coterie / bare", "median of batches"):
         table.add_column(heading, justify="right" if heading != "pass" else "left")
     for name, base, mine, ratio in rows:
-        table.add_row(name, f"{chosen.profiles / base:,.0f}", f"{chosen.profiles / mine:,.0f}", f"{mine / base:.2f}", f"{ratio:.2f}")
+        table.add_row(
+            name,
+            f"{chosen.profiles / base:,.0f}",
+            f"{chosen.profiles / mine:,.0f}",
+            f"{mine / base:.2f}",
+            f"{ratio:.2f}",
+        )
     Console().print(table)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
     keys = ("pass", "bare_seconds", "coterie_seconds", "median_ratio")
     shape = {"profiles": chosen.profiles, "segments": chosen.segments, "batch": chosen.batch}
-    chosen.json.write_bytes(orjson.dumps({**shape, "rows": [dict(zip(keys, row, strict=True)) for row in rows]}, option=orjson.OPT_INDENT_2))
+    chosen.json.write_bytes(
+        orjson.dumps({**shape, "rows": [dict(zip(keys, row, strict=True)) for row in rows]}, option=orjson.OPT_INDENT_2)
+    )
 
 
 if __name__ == "__main__":

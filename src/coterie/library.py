@@ -1,12 +1,12 @@
 """Coterie in a notebook or a script: the same engine, no server.
 
-    import coterie
-    from coterie import prop
+import coterie
+from coterie import prop
 
-    with coterie.open("data") as ws:
-        ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
-        big = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
-        print(ws.count(prop("mrr") > 100), [one.external_id for one in ws.members(big.id).items])
+with coterie.open("data") as ws:
+    ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
+    big = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
+    print(ws.count(prop("mrr") > 100), [one.external_id for one in ws.members(big.id).items])
 """
 
 from __future__ import annotations

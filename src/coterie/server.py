@@ -35,7 +35,12 @@ class Server:
 
     @classmethod
     def open(
-        cls, settings: Settings, *, clock: Clock | None = None, command: str = "coterie", face: type[Workspace] = Workspace
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        command: str = "coterie",
+        face: type[Workspace] = Workspace,
     ) -> Server:
         """Take the data directory, made when it is not there, with a workspace `default`. `command` is told to whoever comes second.
 
@@ -100,7 +105,9 @@ class Server:
         found = self.workspace(name)
         if zone is not None and zone != found.zone:
             raise InvalidInput(
-                f"Workspace {name} has the time zone {found.zone}, which it keeps.", path=("zone",), hint="Leave the zone out."
+                f"Workspace {name} has the time zone {found.zone}, which it keeps.",
+                path=("zone",),
+                hint="Leave the zone out.",
             )
         return found
 

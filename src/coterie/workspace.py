@@ -20,8 +20,26 @@ from coterie.live.properties import PropertyJobs
 from coterie.live.segments import SegmentJobs
 from coterie.live.ticker import Ticker
 from coterie.model import (
-    UNSET, Action, Cause, CheckReport, Explanation, Origin, Page, Preview, Profile, ProfileInput, ProfileWrite, Property,
-    PropertyChange, PropertySummary, Receipt, Refused, Segment, SegmentKind, Transition, Unset,
+    UNSET,
+    Action,
+    Cause,
+    CheckReport,
+    Explanation,
+    Origin,
+    Page,
+    Preview,
+    Profile,
+    ProfileInput,
+    ProfileWrite,
+    Property,
+    PropertyChange,
+    PropertySummary,
+    Receipt,
+    Refused,
+    Segment,
+    SegmentKind,
+    Transition,
+    Unset,
 )  # fmt: skip
 from coterie.rules.describe import describe
 from coterie.rules.nodes import Rule
@@ -34,7 +52,9 @@ from coterie.store.store import Store
 class Workspace:
     """One workspace, open. `coterie.open` and the server make it; close it, or use it in a `with`."""
 
-    def __init__(self, path: Path, *, zone: str = "UTC", clock: Clock | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, path: Path, *, zone: str = "UTC", clock: Clock | None = None, settings: Settings | None = None
+    ) -> None:
         """Open the workspace file at `path`, or make it with this time zone. The caller holds the data directory's lock."""
         clock = clock or SystemClock()
         self.settings = settings or Settings()
@@ -98,9 +118,7 @@ class Workspace:
         """Upsert many in one commit, in order; bad ones are refused one by one and the others stored. Raises AnsweredBefore."""
         return self._engine.write(lambda round_: self._engine.ingest.put_many(round_, profiles, match), receipt=receipt)
 
-    def update_profile(
-        self, profile_id: str, profile: ProfileInput, *, receipt: Receipt | None = None
-    ) -> ProfileWrite:
+    def update_profile(self, profile_id: str, profile: ProfileInput, *, receipt: Receipt | None = None) -> ProfileWrite:
         """Change a known profile: what is UNSET, or a property not named, stays. Raises NotFound, InvalidInput, IdentityConflict."""
         known = ProfileInput(profile_id, profile.external_id, profile.email, profile.properties, profile.lists)
         return self.put_profile(known, receipt=receipt)

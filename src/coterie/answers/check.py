@@ -8,8 +8,10 @@ from coterie.answers.profiles import StoredView
 from coterie.live.engine import Engine
 from coterie.live.opening import differences
 from coterie.live.round import stored_document
+from coterie.live.writer import Job
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
+from coterie.rules.moment import Moment
 
 FAULTS_MAX = 100
 """Faults that are told one by one; beyond it only that there are more."""
@@ -19,24 +21,31 @@ LAW_ROWS_MAX = 2_000
 
 
 def check(engine: Engine) -> CheckReport:
-    """Facts against index, recorded membership against a fresh evaluation by the index and (a sample) by the law, sequences without a gap."""
-    engine.catch_up()
+    """Facts against index, recorded membership against a fresh evaluation by the index and (a sample) by the law, sequences without a gap.
+
+    It runs in the writer's turn, so that nothing moves under it: other writes wait until it is through.
+    """
+    report: CheckReport = engine.submit(
+        Job(lambda round_: _checked(engine, Moment(round_.now, engine.zone)), alone=True)
+    )
+    return report
+
+
+def _checked(engine: Engine, moment: Moment) -> CheckReport:
     faults: list[str] = []
-    with engine.visible.reading():
-        profiles = _facts_against_index(engine, faults)
-        _membership_against_rules(engine, faults)
-        _recorded_against_memory(engine, faults)
-        _sequences(engine, faults)
+    profiles = _facts_against_index(engine, moment, faults)
+    _membership_against_rules(engine, moment, faults)
+    _recorded_against_memory(engine, faults)
+    _sequences(engine, faults)
     if len(faults) > FAULTS_MAX:
         faults[FAULTS_MAX:] = [f"… and {len(faults) - FAULTS_MAX} more."]
     return CheckReport(profiles, len(engine.book.by_sid), engine.last_sequence, tuple(faults))
 
 
-def _facts_against_index(engine: Engine, faults: list[str]) -> int:
+def _facts_against_index(engine: Engine, moment: Moment, faults: list[str]) -> int:
     profiles = 0
     names = set(engine.index.names())
     every = max(1, engine.index.alive // LAW_ROWS_MAX)
-    moment = engine.moment()
     for batch in engine.store.all_profiles():
         for stored in batch:
             document = stored_document(stored)
@@ -46,17 +55,23 @@ def _facts_against_index(engine: Engine, faults: list[str]) -> int:
             if profiles % every == 0:
                 for segment in engine.book.by_sid.values():
                     view = StoredView(document, stored.pid, engine)
-                    if segment.rule is not None and evaluate(segment.rule, view, moment) != (stored.pid in segment.members):
-                        faults.append(f"Profile {stored.id}: the law disagrees with its membership of {segment.stored.name}.")
+                    if segment.rule is not None and evaluate(segment.rule, view, moment) != (
+                        stored.pid in segment.members
+                    ):
+                        faults.append(
+                            f"Profile {stored.id}: the law disagrees with its membership of {segment.stored.name}."
+                        )
             profiles += 1
     if profiles != engine.index.alive:
         faults.append(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
     return profiles
 
 
-def _membership_against_rules(engine: Engine, faults: list[str]) -> None:
-    for segment, missing, extra in differences(engine, engine.moment()):
-        faults.append(f"{segment.stored.name}: {len(missing)} who should be members are not, {len(extra)} are and should not be.")
+def _membership_against_rules(engine: Engine, moment: Moment, faults: list[str]) -> None:
+    for segment, missing, extra in differences(engine, moment):
+        faults.append(
+            f"{segment.stored.name}: {len(missing)} who should be members are not, {len(extra)} are and should not be."
+        )
     alive = engine.index.alive_pids()
     for segment in engine.book.by_sid.values():
         if segment.members - alive:
@@ -69,7 +84,11 @@ def _recorded_against_memory(engine: Engine, faults: list[str]) -> None:
     for segment in engine.book.by_sid.values():
         if recorded.get(segment.sid, set()) != segment.members and (recorded.get(segment.sid) or segment.members):
             faults.append(f"{segment.stored.name}: the transitions do not add up to its members.")
-        if segment.is_static and (lists.get(segment.sid) or segment.members) and lists.get(segment.sid) != segment.members:
+        if (
+            segment.is_static
+            and (lists.get(segment.sid) or segment.members)
+            and lists.get(segment.sid) != segment.members
+        ):
             faults.append(f"{segment.stored.name}: its stored list is not its members.")
 
 

@@ -1,34 +1,36 @@
-"""Why is this profile in, or out? The law itself, condition by condition, with the values it looked at."""
+"""Why is this profile in, or out? The law itself, condition by condition, with the values it looked at.
+
+The values are the index's and not the store's: the index and the members change together, so that verdict and membership are of one commit.
+"""
 
 from __future__ import annotations
 
 from coterie.answers.preview import name_of
-from coterie.answers.profiles import StoredView, find_stored
+from coterie.answers.profiles import find_stored
 from coterie.errors import NotFound
 from coterie.live.engine import Engine
-from coterie.live.round import stored_document
+from coterie.live.tick import Indexed
 from coterie.model import Explanation, Verdict
 from coterie.rules.evaluate import Judgement, judge
 from coterie.rules.values import Instant
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
+    pid = find_stored(engine, profile_id, None, None).pid
     engine.catch_up()
     with engine.visible.reading():
-        stored = find_stored(engine, profile_id, None, None)
         segment = engine.book.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         moment = engine.moment()
         verdict = None
         if segment.rule is not None:
-            view = StoredView(stored_document(stored), stored.pid, engine)
-            verdict = _verdict(judge(segment.rule, view, moment, name_of(engine)))
-        member = stored.pid in segment.members
-        last = engine.store.last_transition(segment.sid, stored.pid)
+            verdict = _verdict(judge(segment.rule, Indexed(pid, engine.index, engine.book), moment, name_of(engine)))
+        member = pid in segment.members
+        last = engine.store.last_transition(segment.sid, pid)
     return Explanation(
-        profile_id=stored.id,
-        segment_id=segment.id,
+        profile_id=profile_id,
+        segment_id=segment_id,
         member=member,
         since=Instant(last.at) if last else None,
         verdict=verdict,

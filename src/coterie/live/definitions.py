@@ -46,6 +46,4 @@ def _judge(
 
 def _differences(segment: LiveSegment, was: BitMap, now_in: BitMap, moment: Moment) -> list[Move]:
     sides = ((Action.ENTER, now_in - was), (Action.EXIT, was - now_in))
-    return [
-        Move(segment, action, Cause.DEFINITION, moment.now, pids.to_array()) for action, pids in sides if len(pids)
-    ]
+    return [Move(segment, action, Cause.DEFINITION, moment.now, pids.to_array()) for action, pids in sides if len(pids)]

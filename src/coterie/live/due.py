@@ -26,7 +26,10 @@ class Due:
         self.at: dict[MovingLeaf, Instant | None] = {}
         self._offsets: dict[str, list[int]] = {}  # property -> the sorted distances from now at which some leaf flips
         self._dated: dict[str, int] = defaultdict(int)  # property -> how many calendar and anniversary leaves
-        self._soonest: dict[str, Instant] = {}  # property -> the earliest crossing brought in by a write since the last tick
+        self._watching: dict[str, int] = defaultdict(int)  # property -> how many moving leaves
+        self._soonest: dict[
+            str, Instant
+        ] = {}  # property -> the earliest crossing brought in by a write since the last tick
         self.next_at: Instant | None = None
         """The earliest instant at which time alone may change a membership. Any thread may read it."""
 
@@ -36,6 +39,7 @@ class Due:
             for offset in _offsets(leaf):
                 bisect.insort(self._offsets.setdefault(leaf.property, []), offset)
             self._dated[leaf.property] += not isinstance(leaf, TimeAround)
+            self._watching[leaf.property] += 1
         self.sids[leaf].add(sid)
 
     def unfile(self, leaf: MovingLeaf, sid: int) -> None:
@@ -45,10 +49,11 @@ class Due:
             for offset in _offsets(leaf):
                 self._offsets[leaf.property].remove(offset)
             self._dated[leaf.property] -= not isinstance(leaf, TimeAround)
+            self._watching[leaf.property] -= 1
 
-    def watches(self, name: str) -> bool:
-        """Does a leaf that moves look at this property?"""
-        return bool(self._offsets.get(name)) or bool(self._dated.get(name))
+    def watched(self) -> list[str]:
+        """The properties that some leaf that moves looks at."""
+        return [name for name, count in self._watching.items() if count]
 
     def notice(self, name: str, value: Instant, now: Instant) -> None:
         """A write gave some profile this time: remember the first instant after `now` at which that matters."""

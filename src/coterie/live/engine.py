@@ -55,7 +55,9 @@ class Definition:
 class Engine:
     """One open workspace. `opening.open_engine` makes it."""
 
-    def __init__(self, store: Store, index: Index, book: Book, catalogue: Catalogue, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, index: Index, book: Book, catalogue: Catalogue, clock: Clock, settings: Settings
+    ) -> None:
         self.store = store
         self.index = index
         self.book = book
@@ -230,11 +232,11 @@ class Engine:
 
     def _notice(self, drafts: Sequence[Draft], now: Instant) -> None:
         due = self.book.due
-        for draft in drafts:
-            if draft.deleted:
-                continue
-            for name in (*draft.values, "created_at", "updated_at") if draft.is_new else draft.changed:
-                value = draft.new(name) if due.watches(name) else None
+        for name in due.watched():
+            for draft in drafts:
+                if draft.deleted or not (draft.is_new or name in draft.changed):
+                    continue
+                value = draft.new(name)
                 if isinstance(value, Instant):
                     due.notice(name, value, now)
                     self.due_changed.set()

@@ -15,8 +15,20 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from coterie.rules.kernel import (
-    Anniversary, BooleanIs, IsSet, Leaf, ListIncludes, MemberOf, NumberIn, NumberRange, PropertyLeaf, TextIn, TextMatch,
-    TimeAround, TimeInCalendar, TimeRange,
+    Anniversary,
+    BooleanIs,
+    IsSet,
+    Leaf,
+    ListIncludes,
+    MemberOf,
+    NumberIn,
+    NumberRange,
+    PropertyLeaf,
+    TextIn,
+    TextMatch,
+    TimeAround,
+    TimeInCalendar,
+    TimeRange,
 )  # fmt: skip
 from coterie.rules.values import Instant, Value, fold
 
@@ -67,7 +79,7 @@ class RangeFlips:
             yield sid
         for _, sid in self._to[bisect.bisect_left(self._to, (value, -1)) :]:
             yield sid
-        for low, high, sid in self._both[: bisect.bisect_right(self._both, (value, INFINITY, INFINITY))]:
+        for _, high, sid in self._both[: bisect.bisect_right(self._both, (value, INFINITY, INFINITY))]:
             if high >= value:
                 yield sid
 
@@ -79,7 +91,9 @@ class PropertyFlips:
     """The leaves that look at one property."""
 
     def __init__(self) -> None:
-        self._equal: Filed = defaultdict(set)  # by ("text", cased, value), ("number", value), ("boolean", value), ("item", cased, value)
+        self._equal: Filed = defaultdict(
+            set
+        )  # by ("text", cased, value), ("number", value), ("boolean", value), ("item", cased, value)
         self._matching: dict[TextMatch, set[int]] = defaultdict(set)
         self._present: set[int] = set()
         self._dated: set[int] = set()  # calendar words and anniversaries: any change of the time is a candidate

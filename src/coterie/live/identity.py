@@ -31,9 +31,7 @@ class Identifiers:
 
 
 def read_identifiers(sent: ProfileInput, limits: Settings) -> Identifiers:
-    return Identifiers(
-        sent.id, _external_id(sent.external_id, limits), _email(sent.email, limits)
-    )
+    return Identifiers(sent.id, _external_id(sent.external_id, limits), _email(sent.email, limits))
 
 
 def _external_id(raw: object, limits: Settings) -> str | None | Unset:
@@ -71,7 +69,8 @@ def find(round_: Round, wanted: Identifiers, match: str) -> tuple[Draft | None, 
     if match == "email" or not isinstance(wanted.external_id, str):
         if not isinstance(wanted.email, str):
             raise InvalidInput(
-                "A profile needs an external_id or an email.", hint="Send at least one of them, or the id of a known profile."
+                "A profile needs an external_id or an email.",
+                hint="Send at least one of them, or the id of a known profile.",
             )
         return _by_email(round_, wanted.email), False
     found = round_.by_external_id(wanted.external_id)
@@ -119,7 +118,9 @@ def _refuse_taken(round_: Round, draft: Draft | None, external_id: str | None, e
         holder = round_.by_external_id(external_id)
         if holder is not None and holder is not draft:
             raise IdentityConflict(
-                "This external_id belongs to another profile.", path=("external_id",), hint=f"It is profile {holder.id}."
+                "This external_id belongs to another profile.",
+                path=("external_id",),
+                hint=f"It is profile {holder.id}.",
             )
     if email is not None and keyed and (draft is None or draft.email != email or not draft.email_keyed):
         holders = [one for one in round_.by_email(email) if one.email_keyed and one is not draft]

@@ -14,8 +14,15 @@ from coterie.live.round import Draft, Round
 from coterie.model import PROFILE_FIELDS, Outcome, ProfileInput, ProfileWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.limits import ValueLimits
-from coterie.rules.values import Value
+from coterie.rules.values import Kind, Value
 from coterie.settings import Settings
+
+EXACT_INTEGER_MAX = 2**53
+"""Every integer up to this one is a double exactly; beyond it the door looks closer."""
+
+_TEXT = (None, Kind.TEXT)
+_NUMBER = (None, Kind.NUMBER)
+_BOOLEAN = (None, Kind.BOOLEAN)
 
 
 class Ingest:
@@ -24,9 +31,9 @@ class Ingest:
     def __init__(self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None]) -> None:
         self._settings = settings
         self._zone = zone
-        self._limits = ValueLimits(
-            text_length_max=settings.text_length_max, list_length_max=settings.list_length_max
-        )
+        self._text_max = settings.text_length_max
+        self._properties_max = settings.profile_properties_max
+        self._limits = ValueLimits(text_length_max=settings.text_length_max, list_length_max=settings.list_length_max)
         self._sid_of_list = sid_of_list
 
     def put(self, round_: Round, sent: ProfileInput, match: str) -> ProfileWrite:
@@ -41,7 +48,7 @@ class Ingest:
             outcome = Outcome.CREATED
         else:
             outcome = Outcome.CLAIMED if claimed else Outcome.UPDATED
-        room = self._settings.profile_properties_max
+        room = self._properties_max
         if len(draft.values) + len(values) > room and len(draft.values.keys() | values.keys()) > room:
             raise LimitExceeded(f"A profile has at most {room} properties.", path=("properties",))
         changed = self._apply(round_, draft, identifiers, values, lists)
@@ -90,19 +97,29 @@ class Ingest:
 
     def _read(self, round_: Round, sent: Mapping[str, object]) -> dict[str, Value | None]:
         """The values after the door, in the kinds their properties were declared with. None stands for removal."""
-        kinds = round_.catalogue.kinds
+        kinds = round_.kinds
         read: dict[str, Value | None] = {}
         for name, raw in sent.items():
             declared = kinds.get(name)
             if declared is None and name not in kinds:
                 self._check_name(name)
-            if raw is None:
+            # The plain cases that nearly every value is, without a call; the door says the same of them.
+            if (type(raw) is str and declared in _TEXT and self._is_plain(raw)) or (
+                type(raw) is bool and declared in _BOOLEAN
+            ):
+                read[name] = raw
+            elif type(raw) is int and declared in _NUMBER and -EXACT_INTEGER_MAX <= raw <= EXACT_INTEGER_MAX:
+                read[name] = float(raw)
+            elif raw is None:
                 read[name] = None
             elif declared is None:
                 read[name] = read_value(raw, ("properties", name), self._zone, self._limits)
             else:
                 read[name] = read_declared(raw, declared, self._zone, ("properties", name), self._limits)
         return read
+
+    def _is_plain(self, text: str) -> bool:
+        return text.isascii() and "\0" not in text and len(text) <= self._text_max
 
     def _check_name(self, name: object) -> None:
         path: Path = ("properties", str(name))
@@ -139,7 +156,21 @@ class Ingest:
         if (draft.external_id, draft.email, draft.email_keyed) != identifiers:
             changed = True
             round_.identify(draft, external_id, email, email_keyed=keyed)
+        changed = self._put_values(round_, draft, values) or changed
+        if lists is not None:
+            changed = self._put_lists(round_, draft, lists) or changed
+        if changed:
+            draft.touched = True
+            if draft.updated_at != round_.now or draft.is_new:
+                draft.updated_at = round_.now
+                draft.changed.add("updated_at")
+        return changed
+
+    @staticmethod
+    def _put_values(round_: Round, draft: Draft, values: Mapping[str, Value | None]) -> bool:
         held = draft.values
+        kinds = round_.kinds
+        changed = False
         for name, value in values.items():
             if value is None:
                 if name not in held:
@@ -150,16 +181,10 @@ class Ingest:
                 if present == value and type(present) is type(value):
                     continue
                 held[name] = value
-                round_.property(name)
+                if name not in kinds:
+                    round_.add_property(name)
             draft.changed.add(name)
             changed = True
-        if lists is not None:
-            changed = self._put_lists(round_, draft, lists) or changed
-        if changed:
-            draft.touched = True
-            if draft.updated_at != round_.now or draft.is_new:
-                draft.updated_at = round_.now
-                draft.changed.add("updated_at")
         return changed
 
     @staticmethod

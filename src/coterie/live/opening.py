@@ -44,9 +44,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings) -> Engine:
     zone = ZoneInfo(store.zone)
     settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    index.load(
-        ([one.pid for one in batch], [stored_document(one) for one in batch]) for batch in store.all_profiles()
-    )
+    index.load(([one.pid for one in batch], [stored_document(one) for one in batch]) for batch in store.all_profiles())
     book = Book(Moment(settled_at, zone))
     memberships = store.memberships()
     for stored in store.segments():

@@ -45,9 +45,8 @@ class PropertyJobs:
             stored = replace(stored, updated_at=round_.now)
         round_.tx.put_property(stored)
         converted = dropped = 0
-        if isinstance(kind, Kind) and stored.type != known.type or known.name not in self._engine.catalogue.by_name:
-            if isinstance(kind, Kind):
-                converted, dropped = self._convert(round_, name, kind)
+        if isinstance(kind, Kind):
+            converted, dropped = self._convert(round_, name, kind)
         return PropertyChange(property_of(stored), converted, dropped), Definition(property=stored)
 
     def delete(self, round_: Round, property_id: str) -> tuple[None, Definition]:
@@ -83,9 +82,7 @@ class PropertyJobs:
                 dropped += 1
         return converted, dropped
 
-    def _having(
-        self, round_: Round, name: str, wanted: Callable[[Kind], bool] = lambda kind: True
-    ) -> Iterator[Draft]:
+    def _having(self, round_: Round, name: str, wanted: Callable[[Kind], bool] = lambda kind: True) -> Iterator[Draft]:
         """The profiles with a value of `name`, none of them when no value is of a kind that is `wanted`."""
         engine = self._engine
         if not any(count for kind, count in engine.index.kinds(name).items() if wanted(kind)):

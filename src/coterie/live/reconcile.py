@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from pyroaring import BitMap
 
 from coterie.index import Index, Staged
 from coterie.live.book import Book, LiveSegment
@@ -42,9 +43,7 @@ def blocks_of(moves: Iterable[Move], last_sequence: int) -> list[TransitionBlock
     for move in moves:
         stored = move.segment.stored
         blocks.append(
-            TransitionBlock(
-                last_sequence + 1, stored.sid, stored.version, move.action, move.cause, move.at, move.pids
-            )
+            TransitionBlock(last_sequence + 1, stored.sid, stored.version, move.action, move.cause, move.at, move.pids)
         )
         last_sequence += len(move.pids)
     return blocks
@@ -108,9 +107,7 @@ class Reconcile:
         for draft in drafts:
             self._judge(draft, moment, decided, moved)
         ordered = sorted(moved.items(), key=lambda one: (self._book.by_sid[one[0][0]].depth, one[0][0], one[0][1]))
-        return [
-            Move(self._book.by_sid[sid], action, Cause.FACTS, moment.now, pids) for (sid, action), pids in ordered
-        ]
+        return [Move(self._book.by_sid[sid], action, Cause.FACTS, moment.now, pids) for (sid, action), pids in ordered]
 
     def _judge(
         self, draft: Draft, moment: Moment, decided: dict[tuple[int, int], bool],
@@ -193,15 +190,16 @@ class Reconcile:
 
 
 def _membership(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:
-    """Who of `pids` is recorded as a member; looked up once per segment."""
+    """Who of `pids` (ascending) is recorded as a member; looked up once per segment."""
     known: dict[int, np.ndarray] = {}
-    as_list = pids.tolist()
+    touched = BitMap(pids)
 
     def before(segment: LiveSegment) -> np.ndarray:
         found = known.get(segment.sid)
         if found is None:
-            members = segment.members
-            found = np.fromiter((pid in members for pid in as_list), dtype=np.bool_, count=len(as_list))
+            found = np.zeros(len(pids), dtype=np.bool_)
+            among = (segment.members & touched).to_array()
+            found[np.searchsorted(pids, among)] = True
             known[segment.sid] = found
         return found
 
@@ -212,6 +210,4 @@ def _both_ways(
     segment: LiveSegment, pids: np.ndarray, differs: np.ndarray, now_in: np.ndarray, moment: Moment
 ) -> list[Move]:
     sides = ((Action.ENTER, pids[differs & now_in]), (Action.EXIT, pids[differs & ~now_in]))
-    return [
-        Move(segment, action, Cause.FACTS, moment.now, moved.tolist()) for action, moved in sides if len(moved)
-    ]
+    return [Move(segment, action, Cause.FACTS, moment.now, moved.tolist()) for action, moved in sides if len(moved)]

@@ -105,8 +105,9 @@ class Round:
 
     def __init__(self, tx: Transaction, catalogue: Catalogue, now: Instant) -> None:
         self.tx = tx
-        self.catalogue = catalogue
         self.now = now
+        self.kinds: dict[str, Kind | None] = dict(catalogue.kinds)
+        """The properties there will be, with their declared kinds."""
         self.drafts: dict[int, Draft] = {}
         self.new_properties: dict[str, StoredProperty] = {}
         self._next_pid = tx.next_pid()
@@ -150,18 +151,21 @@ class Round:
         return draft
 
     def by_id(self, profile_id: str) -> Draft | None:
-        self.load(ids=(profile_id,))
+        if profile_id not in self._ids:
+            self.load(ids=(profile_id,))
         draft = self._ids[profile_id]
         return None if draft is None or draft.deleted else draft
 
     def by_external_id(self, external_id: str) -> Draft | None:
-        self.load(external_ids=(external_id,))
+        if external_id not in self._external_ids:
+            self.load(external_ids=(external_id,))
         draft = self._external_ids[external_id]
         return None if draft is None or draft.deleted else draft
 
     def by_email(self, email: str) -> list[Draft]:
         """Every profile with this address; the one made or claimed by it first, then the oldest."""
-        self.load(emails=(email,))
+        if email not in self._emails:
+            self.load(emails=(email,))
         found = [draft for draft in self._emails[email].values() if not draft.deleted]
         return sorted(found, key=lambda draft: (not draft.email_keyed, draft.pid))
 
@@ -189,22 +193,23 @@ class Round:
             draft.email = email
             draft.changed.add("email")
         if email is not None:
-            self.load(emails=(email,))
+            if email not in self._emails:
+                self.load(emails=(email,))
             self._emails[email][draft.pid] = draft
         draft.email_keyed = email_keyed
 
-    def property(self, name: str, kind: Kind | None = None) -> None:
-        """Make sure the catalogue will know `name`."""
-        if name not in self.catalogue.kinds and name not in self.new_properties:
-            self.new_properties[name] = StoredProperty(
-                new_id(self.now), name, kind.value if kind else None, None, self.now, self.now
-            )
+    def add_property(self, name: str) -> None:
+        """A name that was never seen: the catalogue will know it."""
+        self.kinds[name] = None
+        self.new_properties[name] = StoredProperty(new_id(self.now), name, None, None, self.now, self.now)
 
     # --- writing
 
     def touched(self) -> list[Draft]:
         """The drafts that differ from what is stored, by pid."""
-        return [draft for _, draft in sorted(self.drafts.items()) if draft.touched and not (draft.is_new and draft.deleted)]
+        return [
+            draft for _, draft in sorted(self.drafts.items()) if draft.touched and not (draft.is_new and draft.deleted)
+        ]
 
     def write(self) -> list[Draft]:
         """Write the touched profiles; returns them, by pid."""
@@ -223,7 +228,9 @@ class Round:
 
     def _free_identifiers(self, changed: list[Draft]) -> None:
         """Two profiles of one commit may swap an identifier: give up the old ones before the new ones are taken."""
-        moved = [draft.before for draft in changed if draft.before is not None and draft.changed & {"external_id", "email"}]
+        moved = [
+            draft.before for draft in changed if draft.before is not None and draft.changed & {"external_id", "email"}
+        ]
         if len(moved) > 1:
             self.tx.update_profiles(
                 [

@@ -39,7 +39,9 @@ class SegmentJobs:
         self._check_name(name)
         if (rule is None) != (kind is SegmentKind.STATIC):
             raise InvalidInput(
-                "A dynamic segment needs a rule, and a static one has none.", path=("rule",), hint="Send a rule, or kind static."
+                "A dynamic segment needs a rule, and a static one has none.",
+                path=("rule",),
+                hint="Send a rule, or kind static.",
             )
         self.check_rule(rule)
         stored = StoredSegment(
@@ -69,7 +71,9 @@ class SegmentJobs:
         if not isinstance(rule, Unset) and rule != known.rule:
             if known.is_static:
                 raise InvalidInput(
-                    "A static segment has no rule.", path=("rule",), hint="Add and remove its members, or make a dynamic segment."
+                    "A static segment has no rule.",
+                    path=("rule",),
+                    hint="Add and remove its members, or make a dynamic segment.",
                 )
             self.check_rule(rule, segment_id)
             new_rule = rule
@@ -113,7 +117,8 @@ class SegmentJobs:
         segment = self.get(segment_id)
         if not segment.is_static:
             raise InvalidInput(
-                f"{segment.stored.name} has a rule, which decides who is in it.", hint="Only the members of a static segment are added and removed by hand."
+                f"{segment.stored.name} has a rule, which decides who is in it.",
+                hint="Only the members of a static segment are added and removed by hand.",
             )
         return segment
 
@@ -132,7 +137,9 @@ class SegmentJobs:
         if cycle:
             names = " → ".join(by_id[one].stored.name for one in cycle)
             raise InvalidRule(
-                f"The segment would depend on itself: {names}.", path=("rule",), hint="Take one of these segments out of the other's rule."
+                f"The segment would depend on itself: {names}.",
+                path=("rule",),
+                hint="Take one of these segments out of the other's rule.",
             )
 
     def _check_name(self, name: str) -> None:

@@ -7,6 +7,7 @@ the process was down meanwhile.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from coterie.index import Index
@@ -18,15 +19,19 @@ from coterie.rules.kernel import MovingLeaf
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
+NOTHING_DECIDED: Mapping[tuple[int, int], bool] = {}
+
 Crossings = dict[int, dict[int, set[int]]]  # instant -> pid -> sids that may flip
 
 
-class _Indexed:
-    """One indexed profile as the law looks at it, with the memberships decided so far in this tick."""
+class Indexed:
+    """One indexed profile as the law looks at it, with the memberships already `decided` over the recorded ones."""
 
     __slots__ = ("_book", "_decided", "_index", "_pid")
 
-    def __init__(self, pid: int, index: Index, book: Book, decided: dict[tuple[int, int], bool]) -> None:
+    def __init__(
+        self, pid: int, index: Index, book: Book, decided: Mapping[tuple[int, int], bool] = NOTHING_DECIDED
+    ) -> None:
         self._pid = pid
         self._index = index
         self._book = book
@@ -81,7 +86,7 @@ class Tick:
         self, pid: int, waiting: set[int], moment: Moment, decided: dict[tuple[int, int], bool],
         moved: dict[tuple[int, int, Action], list[int]],
     ) -> None:  # fmt: skip
-        seen = _Indexed(pid, self._index, self._book, decided)
+        seen = Indexed(pid, self._index, self._book, decided)
         while waiting:
             segment: LiveSegment = min((self._book.by_sid[sid] for sid in waiting), key=lambda one: one.depth)
             waiting.discard(segment.sid)

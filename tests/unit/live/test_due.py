@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from coterie.live.due import Due
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import TimeAround
+from coterie.rules.lower import leaves, lower
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Duration, PropertyCondition
-from coterie.rules.lower import leaves, lower
 from coterie.rules.values import DAY, Instant
 from tests.unit.live.test_flips import One
 
@@ -21,11 +21,13 @@ OPERATORS = st.sampled_from(("in_last", "more_than_ago", "in_next"))
 LENGTHS = st.sampled_from((Duration(1000, "1s"), Duration(DAY, "1d"), Duration(7 * DAY, "7d")))
 
 
-@given(st.lists(st.tuples(OPERATORS, LENGTHS), min_size=1, max_size=5), st.integers(-10 * DAY, 10 * DAY), st.integers(0, 9 * DAY))
+@given(
+    st.lists(st.tuples(OPERATORS, LENGTHS), min_size=1, max_size=5),
+    st.integers(-10 * DAY, 10 * DAY),
+    st.integers(0, 9 * DAY),
+)
 @settings(max_examples=500, deadline=None)
-def test_no_verdict_changes_before_the_noticed_instant(
-    shapes: list[tuple[str, Duration]], at: int, later: int
-) -> None:
+def test_no_verdict_changes_before_the_noticed_instant(shapes: list[tuple[str, Duration]], at: int, later: int) -> None:
     now = Instant(100 * DAY)
     value = Instant(now + at)
     rules = [PropertyCondition("seen_at", operator, length) for operator, length in shapes]

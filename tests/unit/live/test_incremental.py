@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coterie.clock import ManualClock
-from coterie.errors import CoterieError, InvalidRule, NotFound, SegmentInUse
+from coterie.errors import IdentityConflict, InvalidRule, InvalidValue, NotFound, SegmentInUse
 from coterie.model import Action, ProfileInput, SegmentKind
 from coterie.rules.evaluate import evaluate
 from coterie.rules.moment import Moment
@@ -237,10 +237,8 @@ def test_membership_is_always_what_a_fresh_evaluation_says(steps: list[Step]) ->
             for step in steps:
                 try:
                     step(world)
-                except (NotFound, SegmentInUse, InvalidRule):
-                    continue
-                except CoterieError as refused:
-                    assert refused.code in ("identity_conflict", "invalid_value"), refused
+                except (NotFound, SegmentInUse, InvalidRule, IdentityConflict, InvalidValue):
+                    continue  # a step may ask for what is not there; nothing may have changed then
             assert_true(world)
             world.workspace.close()
             world.open()
