@@ -210,7 +210,7 @@ def _to_number(text: str, path: Path) -> float:
     number = float(plain)
     if not isfinite(number):
         raise refuse("The number is too large.", path)
-    if _INTEGER.fullmatch(plain) and Decimal(number) != Decimal(plain):
+    if _INTEGER.fullmatch(plain) and Decimal(plain) not in (Decimal(number), Decimal(repr(number))):
         raise refuse(f"{plain[:60]} cannot be held exactly as a number.", path, "Declare the property as text.")
     return number + 0.0
 

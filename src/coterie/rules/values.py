@@ -59,7 +59,7 @@ class Instant(int):
 
     def iso(self) -> str:
         """`2026-03-25T14:30:00.000Z`"""
-        return self.moment().strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(self) % 1000:03d}Z"
+        return self.moment().replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
     def __repr__(self) -> str:
         return f"Instant({self.iso()})"

@@ -50,7 +50,7 @@ Meaning = Callable[[Value, Operand, bool, Moment], bool]  # value, operand, case
 Lowering = Callable[[str, Operand, bool, ZoneInfo], Lowered]  # property, operand, case_sensitive, the workspace's zone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # an operator is itself, and can be a key
 class Operator:
     """One operator. `reads` is its place in a sentence: "{subject} is at least {operand}"."""
 
