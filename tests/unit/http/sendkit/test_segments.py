@@ -1,0 +1,378 @@
+"""Segments, call by call: the echo, the members, partial changes, previews, and segments made elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from coterie.model import ProfileInput, SegmentKind
+from coterie.rules.nodes import All, Any, Not, PropertyCondition, SegmentCondition
+from coterie.rules.values import DAY, Kind
+from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, reserved, segment
+
+NOBODY = "0198a000-0000-7000-8000-0000000000ff"
+DOCUMENTED = {
+    "name": "VIP Customers",
+    "match_type": "all",
+    "filters": {
+        "groups": [
+            {
+                "match_type": "all",
+                "conditions": [
+                    {
+                        "field": "email",
+                        "type": "reserved",
+                        "operator": "contains",
+                        "value": "@example.com",
+                        "property_id": NOBODY,
+                    }
+                ],
+            }
+        ]
+    },
+}
+
+
+def test_sendkits_documented_request_gets_sendkits_documented_answer(world: World) -> None:
+    made = world.ask("POST", "/segments", DOCUMENTED, status=201)
+    condition = {
+        "field": "email",
+        "type": "reserved",
+        "operator": "contains",
+        "value": "@example.com",
+        "property_id": None,
+    }
+    assert made == {
+        "id": made["id"],
+        "name": "VIP Customers",
+        "match_type": "all",
+        "filters": {"groups": [{"match_type": "all", "conditions": [condition]}]},
+        "created_at": STAMP,
+        "updated_at": STAMP,
+    }
+    assert list(made) == ["id", "name", "match_type", "filters", "created_at", "updated_at"]
+    assert list(made["filters"]["groups"][0]) == ["match_type", "conditions"]
+    assert list(made["filters"]["groups"][0]["conditions"][0]) == ["field", "type", "operator", "value", "property_id"]
+    assert world.get(f"/segments/{made['id']}") == made
+    assert world.get("/segments")["data"] == [made]
+
+
+def test_membership_follows_in_the_very_next_request(world: World) -> None:
+    saved = world.ask("POST", "/segments", DOCUMENTED, status=201)["id"]
+    contact = world.make_contact("ann@example.com", unsubscribed=True)["id"]
+    assert world.emails(saved) == ["ann@example.com"], "unsubscribed contacts are members too"
+    world.ask("PUT", f"/contacts/{contact}", {"email": "ann@elsewhere.com"}, status=200)
+    assert world.emails(saved) == []
+
+
+@pytest.mark.parametrize("value", ["42", 42, 42.0, 42.5, "42.50"])
+def test_the_value_is_echoed_as_it_was_sent(world: World, value: Json) -> None:
+    item = world.make_property("seats", "number")
+    made = world.make_segment(custom("SEATS", "greater_than", value))
+    shown = made["filters"]["groups"][0]["conditions"][0]
+    assert shown == custom("SEATS", "greater_than", value) | {"property_id": item["id"]}
+    assert type(shown["value"]) is type(value)
+    assert world.get(f"/segments/{made['id']}") == made
+
+
+def test_custom_is_stored_as_property_and_an_id_alone_gets_its_field(world: World) -> None:
+    item = world.make_property("plan")
+    made = world.make_segment({"type": "custom", "operator": "is_set", "property_id": item["id"]})
+    assert made["filters"]["groups"][0]["conditions"] == [
+        {"field": "plan", "type": "property", "operator": "is_set", "value": None, "property_id": item["id"]}
+    ]
+
+
+def test_two_levels_of_groups(world: World) -> None:
+    world.make_property("plan")
+    for email, plan, first_name in (
+        ("a@x.y", "pro", "Ann"),
+        ("b@x.y", "free", None),
+        ("c@z.y", "pro", None),
+        ("d@z.y", None, "Dan"),
+    ):
+        world.make_contact(email, first_name=first_name, properties={"plan": plan})
+    body = {
+        "name": "Two",
+        "match_type": "all",
+        "filters": {
+            "groups": [
+                {
+                    "match_type": "any",
+                    "conditions": [reserved("email", "ends_with", "@X.Y"), custom("plan", "equals", "PRO")],
+                },
+                {"match_type": "all", "conditions": [reserved("first_name", "is_not_set")]},
+            ]
+        },
+    }
+    both = world.ask("POST", "/segments", body, status=201)["id"]
+    either = world.ask("POST", "/segments", body | {"match_type": "any"}, status=201)["id"]
+    assert world.emails(both) == ["b@x.y", "c@z.y"]
+    assert world.emails(either) == ["a@x.y", "b@x.y", "c@z.y"]
+
+
+def test_time_moves_members_out(world: World) -> None:
+    saved = world.make_segment(reserved("created_at", "in_last_days", 30))["id"]
+    late = world.make_segment(reserved("created_at", "not_in_last_days", 30))["id"]
+    world.make_contact("a@b.c")
+    assert (world.emails(saved), world.emails(late)) == (["a@b.c"], [])
+    world.clock.advance(30 * DAY - 1)
+    assert (world.emails(saved), world.emails(late)) == (["a@b.c"], [])
+    world.clock.advance(1)
+    assert (world.emails(saved), world.emails(late)) == ([], ["a@b.c"])
+
+
+def test_lists_and_other_segments_are_conditions(world: World) -> None:
+    newsletter = world.make_list()
+    world.make_contact("in@b.c", list_ids=[newsletter])
+    out = world.make_contact("out@b.c")["id"]
+    readers = world.make_segment(reserved("list", "equals", newsletter))["id"]
+    others = world.make_segment(reserved("segment", "not_equals", readers))["id"]
+    assert (world.emails(readers), world.emails(others)) == (["in@b.c"], ["out@b.c"])
+    world.ask("POST", f"/contacts/{out}/lists", {"list_ids": [newsletter]}, status=200)
+    assert (world.emails(readers), world.emails(others)) == (["in@b.c", "out@b.c"], [])
+    refused = world.ask("DELETE", f"/segments/{readers}", status=409)
+    assert refused["name"] == "conflict"
+    assert world.get(f"/segments/{readers}")["id"] == readers
+
+
+def test_a_profile_without_an_email_is_no_member_here(world: World) -> None:
+    world.workspace.put_profile(ProfileInput(external_id="7"))
+    world.make_contact("a@b.c", user_id="8")
+    saved = world.make_segment(reserved("user_id", "is_set"))["id"]
+    assert world.workspace.get_segment(saved).member_count == 2
+    page = world.get(f"/segments/{saved}/contacts")
+    assert [one["email"] for one in page["data"]] == ["a@b.c"]
+    assert page["meta"]["total"] == 1
+    assert world.ask("POST", "/segments/preview", segment(reserved("user_id", "is_set")), status=200)["count"] == 1
+
+
+# --- change and delete -------------------------------------------------------------------------------------------------
+
+
+def test_a_partial_change_keeps_what_is_absent(world: World) -> None:
+    world.make_contact("a@b.c", first_name="A")
+    world.make_contact("b@b.c")
+    made = world.make_segment(reserved("email", "starts_with", "a"), reserved("first_name", "is_not_set"))
+    path = f"/segments/{made['id']}"
+    assert world.emails(made["id"]) == []
+    world.clock.advance(60_000)
+    renamed = world.ask("PUT", path, {"name": "Renamed"}, status=200)
+    assert renamed == made | {"name": "Renamed", "updated_at": "2026-03-03 10:01:00"}
+    filters = {"groups": [{"match_type": "any", "conditions": made["filters"]["groups"][0]["conditions"]}]}
+    changed = world.ask("PUT", path, {"filters": filters}, status=200)
+    assert changed == renamed | {"filters": filters}
+    assert world.emails(made["id"]) == ["a@b.c", "b@b.c"]
+    assert world.ask("PUT", path, {"match_type": "any"}, status=200) == changed | {"match_type": "any"}
+    assert world.ask("PUT", path, {}, status=200)["filters"] == filters
+    assert world.get(path)["match_type"] == "any"
+
+
+def test_a_whole_segment_can_be_sent_back(world: World) -> None:
+    made = world.make_segment(reserved("email", "is_set"))
+    body = {key: made[key] for key in ("name", "match_type", "filters")}
+    assert world.ask("PUT", f"/segments/{made['id']}", body, status=200)["filters"] == made["filters"]
+
+
+@pytest.mark.parametrize(
+    ("body", "paths"),
+    [
+        ({"name": ""}, {"name"}), ({"name": None}, {"name"}), ({"name": " "}, {"name"}), ({"name": "x" * 256}, {"name"}),
+        ({"match_type": "none"}, {"match_type"}), ({"filters": {}}, {"filters.groups"}), ({"filters": None}, {"filters"}),
+        ({"name": 1, "match_type": 1, "filters": 1, "id": 1}, {"name", "match_type", "filters", "id"}), ("x", {"body"}),
+        ({"filters": segment(reserved("email", "is_set", 1))["filters"]}, {"filters.groups.0.conditions.0.value"}),
+    ],
+)  # fmt: skip
+def test_a_wrong_change_is_refused_and_nothing_changes(still: World, body: Json, paths: set[str]) -> None:
+    made = still.make_segment(reserved("email", "is_set"))
+    refused = still.ask("PUT", f"/segments/{made['id']}", body, status=422)
+    assert set(refused["errors"]) == paths
+    assert still.get(f"/segments/{made['id']}") == made
+
+
+@pytest.mark.parametrize(
+    ("body", "paths"),
+    [
+        ({}, {"name", "match_type", "filters"}),
+        (None, {"body"}),
+        ("x", {"body", "name", "match_type", "filters"}),
+        (segment(reserved("email", "is_set"), name=""), {"name"}),
+        (segment(reserved("email", "is_set")) | {"description": "x"}, {"description"}),
+        (segment(custom("plan", "equals", "x")), {"filters.groups.0.conditions.0.field"}),
+        (segment(reserved("list", "equals", NOBODY)), {"filters.groups.0.conditions.0.value"}),
+        (segment(reserved("segment", "equals", NOBODY)), {"filters.groups.0.conditions.0.value"}),
+    ],
+)
+def test_a_wrong_segment_is_refused_and_nothing_is_stored(still: World, body: Json, paths: set[str]) -> None:
+    before = still.everything()
+    if body is None:
+        refused = still.ask(
+            "POST", "/segments", status=422, content=b"null", headers={"Content-Type": "application/json"}
+        )
+        assert refused["name"] == "validation_error"
+    else:
+        assert set(still.ask("POST", "/segments", body, status=422)["errors"]) == paths
+    assert still.everything() == before
+
+
+def test_a_segment_cannot_depend_on_itself(world: World) -> None:
+    one = world.make_segment(reserved("email", "is_set"))
+    two = world.make_segment(reserved("segment", "equals", one["id"]))
+    for saved, target in ((one, one), (one, two)):
+        body = {"filters": segment(reserved("segment", "equals", target["id"]))["filters"]}
+        refused = world.ask("PUT", f"/segments/{saved['id']}", body, status=422)
+        assert set(refused["errors"]) == {"filters"}
+        assert world.get(f"/segments/{saved['id']}") == saved
+
+
+def test_a_deleted_segment_is_gone_and_its_contacts_stay(world: World) -> None:
+    world.make_contact("a@b.c")
+    made = world.make_segment(reserved("email", "is_set"))["id"]
+    world.ask("DELETE", f"/segments/{made}", status=204)
+    for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/contacts")):
+        world.ask(method, f"/segments/{made}{path}", {"name": "x"} if method == "PUT" else None, status=404)
+    assert world.get("/contacts")["meta"]["total"] == 1
+
+
+# --- preview -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_counts_the_whole_and_each_condition_and_saves_nothing(world: World) -> None:
+    world.make_property("plan")
+    for number in range(10):
+        world.make_contact(
+            f"{number}@b.c",
+            first_name="X" if number < 6 else None,
+            properties={"plan": "pro" if number % 2 else "free"},
+        )
+    world.workspace.put_profile(ProfileInput(external_id="7", properties={"plan": "pro"}))
+    before = world.everything()
+    body = {
+        "match_type": "all",
+        "filters": {
+            "groups": [
+                {
+                    "match_type": "any",
+                    "conditions": [custom("plan", "equals", "pro"), reserved("first_name", "is_not_set")],
+                },
+                {"match_type": "all", "conditions": [reserved("email", "not_equals", "9@b.c")]},
+            ]
+        },
+    }
+    counted = world.ask("POST", "/segments/preview", body, status=200, key="read")
+    assert counted == {
+        "count": 6,
+        "conditions": [
+            {"path": "filters.groups.0.conditions.0", "count": 5},
+            {"path": "filters.groups.0.conditions.1", "count": 4},
+            {"path": "filters.groups.1.conditions.0", "count": 9},
+        ],
+    }
+    assert world.ask("POST", "/segments/preview", body | {"name": "Unsaved"}, status=200) == counted
+    assert world.everything() == before
+    saved = world.ask("POST", "/segments", body | {"name": "Saved"}, status=201)["id"]
+    assert len(world.emails(saved)) == counted["count"]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"match_type": "all"}, segment(reserved("shoe", "is_set")), {"x": 1}, segment() | {"name": 7}]
+)
+def test_a_wrong_preview_is_refused(still: World, body: Json) -> None:
+    assert still.ask("POST", "/segments/preview", body, status=422)["name"] == "validation_error"
+
+
+def test_the_largest_segment_is_counted(world: World) -> None:
+    world.make_contact("a@b.c")
+    group = {
+        "match_type": "any",
+        "conditions": [reserved("created_at", "not_equals", f"2026-01-{day % 28 + 1:02}") for day in range(100)],
+    }
+    body = {"name": "Large", "match_type": "all", "filters": {"groups": [group] * 50}}
+    assert len(world.ask("POST", "/segments/preview", body, status=200)["conditions"]) == 5_000
+    assert world.emails(world.ask("POST", "/segments", body, status=201)["id"]) == ["a@b.c"]
+    body["filters"]["groups"].append(group)  # type: ignore[index]  # a document of JSON values
+    assert set(world.ask("POST", "/segments", body, status=422)["errors"]) == {"filters.groups"}
+
+
+# --- made elsewhere ------------------------------------------------------------------------------------------------------
+
+
+def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: World) -> None:
+    item = world.make_property("plan")
+    newsletter = world.make_list()
+    rule = All(
+        (
+            PropertyCondition("plan", "equals", "pro"),
+            Not(PropertyCondition("created_at", "on", date(2026, 3, 1))),
+            Any((SegmentCondition(newsletter), PropertyCondition("external_id", "is_set"))),
+        )
+    )
+    made = world.workspace.create_segment("Elsewhere", rule)
+    shown = world.get(f"/segments/{made.id}")
+    assert shown["match_type"] == "all"
+    assert shown["filters"] == {
+        "groups": [
+            {
+                "match_type": "all",
+                "conditions": [
+                    custom("plan", "equals", "pro") | {"property_id": item["id"]},
+                    reserved("created_at", "not_equals", "2026-03-01"),
+                ],
+            },
+            {
+                "match_type": "any",
+                "conditions": [reserved("list", "equals", newsletter), reserved("user_id", "is_set")],
+            },
+        ]
+    }
+    assert world.get("/segments")["data"] == [shown]
+    world.ask("PUT", f"/segments/{made.id}", {"match_type": "any"}, status=200)
+    assert world.get(f"/segments/{made.id}")["filters"] == shown["filters"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        PropertyCondition("plan", "matches", "^p"),
+        PropertyCondition("plan", "equals", "Pro", case_sensitive=True),
+        PropertyCondition("undeclared", "equals", "x"),
+        PropertyCondition("plan", "equals", 7.0),
+        PropertyCondition("unsubscribed", "equals", False),
+        Not(PropertyCondition("plan", "starts_with", "p")),
+        Not(All((PropertyCondition("plan", "is_set"), PropertyCondition("email", "is_set")))),
+        All((Any((All((PropertyCondition("plan", "is_set"), PropertyCondition("email", "is_set"))),)),)),
+        PropertyCondition("created_at", "in_calendar", "this_week"),
+    ],
+)
+def test_a_segment_that_cannot_be_said_is_one_condition_that_names_it(world: World, rule: PropertyCondition) -> None:
+    world.workspace.declare_property("plan", Kind.TEXT)
+    made = world.workspace.create_segment("Elsewhere", rule)
+    shown = world.get(f"/segments/{made.id}")
+    naming = [reserved("segment", "equals", made.id)]
+    assert shown["match_type"] == "all"
+    assert shown["filters"] == {"groups": [{"match_type": "all", "conditions": naming}]}
+    body = {"name": "Renamed", "match_type": "any", "filters": shown["filters"]}
+    assert world.ask("PUT", f"/segments/{made.id}", body, status=200) == shown | {"name": "Renamed"}
+    assert world.workspace.get_segment(made.id).rule == rule, "sent back, it means: as it is"
+    copy = world.ask("POST", "/segments", {key: shown[key] for key in ("name", "match_type", "filters")}, status=201)
+    assert copy["filters"] == shown["filters"]
+    assert world.workspace.get_segment(copy["id"]).rule == SegmentCondition(made.id)
+
+
+def test_a_segment_made_here_and_edited_elsewhere_is_shown_as_it_is_now(world: World) -> None:
+    made = world.make_segment(reserved("email", "contains", "a"))
+    world.workspace.update_segment(made["id"], rule=PropertyCondition("email", "contains", "b"))
+    assert world.get(f"/segments/{made['id']}")["filters"] == segment(reserved("email", "contains", "b"))["filters"]
+
+
+def test_static_segments_are_lists_and_not_segments(world: World) -> None:
+    elsewhere = world.workspace.create_segment("Static", kind=SegmentKind.STATIC).id
+    assert [one["id"] for one in world.get("/lists")["data"]] == [elsewhere]
+    assert world.get("/segments")["data"] == []
+    for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/contacts")):
+        world.ask(method, f"/segments/{elsewhere}{path}", {"name": "x"} if method == "PUT" else None, status=404)
+    dynamic = world.make_segment(reserved("email", "is_set"))["id"]
+    contact = world.make_contact("a@b.c")["id"]
+    world.ask("DELETE", f"/contacts/{contact}/lists/{dynamic}", status=404)
+    world.ask("POST", f"/contacts/{contact}/lists", {"list_ids": [dynamic]}, status=422)
