@@ -96,7 +96,7 @@ def _opened(name: str, format_: str, file: BinaryIO, size: int | None) -> Source
         stream = _buffered(gzip.GzipFile(fileobj=cast(BinaryIO, packed)))
     elif magic == _ZSTD:
         stream = _buffered(_Zstd(packed))
-    return Source(name, format_, stream, packed.raw.tell if size is not None else _nowhere, size)
+    return Source(name, format_, stream, lambda: _position(packed.raw, size), size)
 
 
 def _buffered(unpacked: object) -> io.BufferedReader:
@@ -137,5 +137,8 @@ class _Zstd(io.RawIOBase):
         return unpacked
 
 
-def _nowhere() -> int:
-    return 0
+def _position(file: io.RawIOBase, size: int | None) -> int:
+    """How far the file has been read. A reader that is done with it has closed it."""
+    if size is None:
+        return 0
+    return size if file.closed else file.tell()

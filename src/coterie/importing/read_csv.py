@@ -156,7 +156,7 @@ def _refuse_foreign_ids(columns: Sequence[ColumnRead], sample: Sequence[Sequence
                 raise InvalidInput(
                     f"Column {column.column!r} does not hold ids made by Coterie ({ids[0]!r} is not one).",
                     hint=f"If it is your own identifier: --map '{column.column}=external_id'. "
-                    f"If it is a property: --map '{column.column}=property:{column.column}'.",
+                    f"If it is a property: --map '{column.column}=customer_number', or another name.",
                 )
 
 

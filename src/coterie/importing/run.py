@@ -6,15 +6,15 @@ Memory holds one batch. Stopped half-way, what was reported is stored; run again
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from coterie.errors import Problem
+from coterie.errors import NotFound, Problem
 from coterie.importing.columns import Use
 from coterie.importing.plan import BATCH_ROWS
 from coterie.importing.rows import BadRow, Fault, Numbered, Reading, Row
-from coterie.model import Outcome, Refused
+from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Refused
 from coterie.rules.values import Kind
 
 if TYPE_CHECKING:
@@ -87,13 +87,33 @@ def _put(
     """Put the good rows of a batch; the bad ones, and the ones the workspace refuses, in the order of the file."""
     refused = [row for row in batch if isinstance(row, BadRow)]
     good = [row for row in batch if isinstance(row, Row)]
-    written = workspace.put_profiles([row.profile for row in good]) if good else []
+    written = _written(workspace, [row.profile for row in good])
     for row, result in zip(good, written, strict=True):
         if isinstance(result, Refused):
             refused.append(BadRow(row.line, tuple(_fault(problem, names) for problem in result.problems)))
         else:
             tally.count(result.outcome)
     return sorted(refused, key=lambda row: row.line)
+
+
+def _written(workspace: Workspace, profiles: Sequence[ProfileInput]) -> list[ProfileWrite | Refused]:
+    """Put a batch. An id that this workspace does not know, for the file was exported from another, gives way to the row's other
+    identifiers."""
+    if not profiles:
+        return []
+    written = workspace.put_profiles(profiles)
+    foreign = [place for place, result in enumerate(written) if _has_foreign_id(result, profiles[place])]
+    if foreign:
+        again = workspace.put_profiles([replace(profiles[place], id=UNSET) for place in foreign])
+        for place, result in zip(foreign, again, strict=True):
+            written[place] = result
+    return written
+
+
+def _has_foreign_id(result: ProfileWrite | Refused, sent: ProfileInput) -> bool:
+    if not isinstance(result, Refused) or not (sent.external_id or sent.email):
+        return False
+    return any(problem.code == NotFound.code and problem.path == ("id",) for problem in result.problems)
 
 
 def _fault(problem: Problem, names: Mapping[tuple[Use, str], str]) -> Fault:

@@ -1,0 +1,75 @@
+"""`coterie check`: is the data directory sound?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coterie.cli.exits import Exit
+from coterie.cli.opening import opened_server, require_directory
+from coterie.cli.options import DATA, Json, manner
+from coterie.cli.terminal import out, print_json, table
+from coterie.model import CheckReport
+
+PLACE = 80
+
+
+def register(app: typer.Typer) -> None:
+    app.command("check")(check)
+
+
+def check(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="The data directory; the same as --data.", show_default=False)
+    ] = None,
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", envvar="COTERIE_DATA", help="The data directory.")
+    ] = DATA,
+    json: Json = False,
+) -> None:
+    """Verify a data directory: facts against the index, recorded membership against a fresh evaluation.
+
+    Every workspace in it is checked. Exit code 1 when something is wrong, 3 when the directory cannot be read at all.
+
+    Example:
+
+        coterie check ./coterie-data
+    """
+    where = directory or data
+    require_directory(where)
+    with opened_server(where, "coterie check") as server:
+        names = sorted(one.name for one in server.control.workspaces())
+        reports = {name: server.workspace(name).check() for name in names}
+    faults = sum(len(report.faults) for report in reports.values())
+    if manner(context).json:
+        print_json({"sound": not faults, "workspaces": {name: _document(report) for name, report in reports.items()}})
+    else:
+        _show(reports, faults)
+    if faults:
+        raise typer.Exit(Exit.NO)
+
+
+def _document(report: CheckReport) -> dict[str, object]:
+    return {
+        "profiles": report.profiles,
+        "segments": report.segments,
+        "transitions": report.transitions,
+        "faults": list(report.faults),
+    }
+
+
+def _show(reports: dict[str, CheckReport], faults: int) -> None:
+    headings = ["workspace", "profiles", "segments", "transitions", "faults"]
+    rows = [
+        [name, *(f"{count:,}" for count in (one.profiles, one.segments, one.transitions, len(one.faults)))]
+        for name, one in reports.items()
+    ]
+    console = out()
+    console.print(table(headings, rows, numbers=headings[1:]))
+    for name, report in reports.items():
+        for fault in report.faults:
+            console.print(f"{name}: {fault}", markup=False, style="red")
+    console.print("Sound." if not faults else f"{faults:,} faults.")

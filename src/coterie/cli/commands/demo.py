@@ -1,0 +1,114 @@
+"""`coterie demo`: something to look at within seconds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coterie.cli.commands.serve import Host, Port
+from coterie.cli.opening import opened_server
+from coterie.cli.options import Json, Quiet, manner
+from coterie.cli.serving import serve_until_stopped
+from coterie.cli.terminal import Manner, out, print_json, progress
+from coterie.clock import SystemClock
+from coterie.demo.people import PEOPLE
+from coterie.demo.seed import seed
+from coterie.model import Scope
+from coterie.server import DEFAULT, Server
+
+PLACE = 20
+DIRECTORY = Path("./coterie-demo")
+KEY_FILE = "demo.key"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("demo")(demo)
+
+
+def demo(
+    context: typer.Context,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", metavar="DIR", envvar="COTERIE_DATA", help="The data directory; not one with people of your own."
+        ),
+    ] = DIRECTORY,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Start the server, or only make the people and segments.")
+    ] = True,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Try Coterie: ten thousand invented people and fourteen segments of them, a key, and the server.
+
+    They are made once, in a directory of their own, and kept; delete the directory to be rid of them or to start anew. The key is kept too, in
+    `demo.key` beside them, readable by you only: it opens nothing but invented people.
+
+    Examples:
+
+        coterie demo
+        coterie demo --no-serve && coterie segments list --data ./coterie-demo
+    """
+    how = manner(context)
+    with opened_server(data, "coterie demo", host=host, port=port) as server:
+        workspace = server.workspace(DEFAULT)
+        with progress("Inventing people", PEOPLE, how, counted=True) as advance:
+            fresh = seed(workspace, tell_progress=advance)
+        key = demo_key(server)
+        counts = workspace.counts()
+        if not serve:
+            _tell(data, None, key, counts["profiles"], counts["segments"], fresh, how)
+            return
+        serve_until_stopped(
+            server,
+            host,
+            port,
+            lambda address: _tell(data, address, key, counts["profiles"], counts["segments"], fresh, how),
+        )
+
+
+def demo_key(server: Server) -> str:
+    """The key in the key file; a new one when there is none, or it was revoked."""
+    path = server.directory / KEY_FILE
+    secret = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else ""
+    if secret and server.authenticate(secret) is not None:
+        return secret
+    _, secret = server.control.create_key(DEFAULT, "demo", Scope.ADMIN, SystemClock().now())
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{secret}\n")
+    return secret
+
+
+def _tell(data: Path, address: str | None, key: str, profiles: int, segments: int, fresh: bool, how: Manner) -> None:
+    if how.json:
+        print_json(
+            {
+                "address": address,
+                "key": key,
+                "profiles": profiles,
+                "segments": segments,
+                "fresh": fresh,
+                "data": str(data),
+            }
+        )
+        out().file.flush()
+        return
+    console = out()
+    made = "made" if fresh else "found"
+    console.print(f"{profiles:,} invented people and {segments} segments {made} in {data}", markup=False)
+    lines = [("key", key)]
+    if address is None:
+        lines.append(("look", f"coterie segments list --data {data}"))
+    else:
+        lines = [("address", address), *lines, ("the API, explained", f"{address}/docs"), ("stop", "Ctrl-C")]
+        lines.append(("try", f"curl -H 'Authorization: Bearer {key}' {address}/v1/segments"))
+    for what, value in lines:
+        console.print(f"  {what:<20}{value}", markup=False)
+    console.file.flush()

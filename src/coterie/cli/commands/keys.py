@@ -1,0 +1,143 @@
+"""`coterie keys`: the API keys of a workspace. Works beside a running server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coterie.cli.opening import require_directory
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, manner
+from coterie.cli.terminal import out, print_json, say, table
+from coterie.cli.values import instant
+from coterie.clock import SystemClock
+from coterie.errors import Conflict, NotFound
+from coterie.model import Key, Scope
+from coterie.store.control import Control
+
+PLACE = 70
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+    group.command("create")(create)
+    group.command("list")(list_)
+    group.command("revoke")(revoke)
+    app.add_typer(group, name="keys", help="Make, list and revoke API keys. Works while the server runs.")
+
+
+def create(
+    context: typer.Context,
+    data: Data = DATA,
+    workspace: WorkspaceName = WORKSPACE,
+    name: Annotated[
+        str, typer.Option("--name", help="What it is for, to recognise it by.")
+    ] = "made on the command line",
+    scope: Annotated[
+        Scope, typer.Option("--scope", help="`write` includes `read`, `admin` includes both.")
+    ] = Scope.ADMIN,
+    json: Json = False,
+) -> None:
+    """Make a key. Its secret is shown this once and cannot be shown again: only its fingerprint is stored.
+
+    Examples:
+
+        coterie keys create --name "website" --scope write
+        KEY=$(coterie keys create --scope read)
+    """
+    with _control(data, make=True) as control:
+        if workspace != WORKSPACE and control.find_workspace(workspace) is None:
+            names = ", ".join(one.name for one in control.workspaces()) or WORKSPACE
+            raise NotFound(f"There is no workspace {workspace}.", hint=f"There is: {names}.")
+        key, secret = control.create_key(workspace, name, scope, SystemClock().now())
+    if manner(context).json:
+        print_json({**key_document(key), "secret": secret})
+        return
+    say(f"A key with scope {scope} for workspace {workspace}. Keep it: it is not shown again.")
+    out().print(secret, markup=False)
+
+
+def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None:
+    """List the keys, without their secrets.
+
+    Example:
+
+        coterie keys list
+    """
+    with _control(data) as control:
+        keys = control.keys()
+    if manner(context).json:
+        print_json([key_document(key) for key in keys])
+        return
+    if not keys:
+        say("There is no key yet. Make one: coterie keys create")
+        return
+    headings = ["id", "name", "workspace", "scope", "begins with", "made", "last used", "revoked"]
+    out().print(
+        table(
+            headings,
+            [
+                [key.id, key.name, key.workspace, key.scope, f"{key.prefix}…", *map(instant, (key.created_at, key.last_used_at, key.revoked_at))]
+                for key in keys
+            ],
+        )
+    )  # fmt: skip
+
+
+def revoke(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="The key's id, or the characters its secret begins with.")],
+    data: Data = DATA,
+    json: Json = False,
+) -> None:
+    """Revoke a key. A running server refuses it from the next request on.
+
+    Example:
+
+        coterie keys revoke ck_3kTz9Q
+    """
+    with _control(data) as control:
+        revoked = control.revoke_key(_find(control, key).id, SystemClock().now())
+    if manner(context).json:
+        print_json(key_document(revoked))
+    else:
+        say(f"Key {revoked.name!r} ({revoked.prefix}…) is revoked.")
+
+
+def key_document(key: Key) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "workspace": key.workspace,
+        "scope": key.scope.value,
+        "prefix": key.prefix,
+        "created_at": key.created_at.iso(),
+        "last_used_at": key.last_used_at.iso() if key.last_used_at is not None else None,
+        "revoked_at": key.revoked_at.iso() if key.revoked_at is not None else None,
+    }
+
+
+def _find(control: Control, named: str) -> Key:
+    """By id, or by the beginning of the secret as `keys list` shows it. Raises NotFound; Conflict when several begin so."""
+    keys = control.keys()
+    found = [key for key in keys if key.id == named] or [key for key in keys if key.prefix == named.rstrip("…")]
+    if not found:
+        raise NotFound(f"There is no key {named}.", hint="`coterie keys list` shows them.")
+    if len(found) > 1:
+        raise Conflict(f"{len(found)} keys begin with {named}.", hint="Give the id.")
+    return found[0]
+
+
+@contextmanager
+def _control(data: Path, *, make: bool = False) -> Iterator[Control]:
+    """The control file only: the directory's lock is not taken."""
+    if not make:
+        require_directory(data)
+    control = Control.open(data, SystemClock().now())
+    try:
+        yield control
+    finally:
+        control.close()

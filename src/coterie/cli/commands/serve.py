@@ -1,0 +1,62 @@
+"""`coterie serve`: the server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coterie.cli.opening import opened_server
+from coterie.cli.options import DATA, Data
+from coterie.cli.serving import serve_until_stopped
+from coterie.cli.terminal import out
+from coterie.model import Key
+from coterie.server import Server
+
+PLACE = 10
+
+Host = Annotated[
+    str, typer.Option("--host", envvar="COTERIE_HOST", help="The address to listen on. 0.0.0.0 is all of them.")
+]
+Port = Annotated[
+    int, typer.Option("--port", envvar="COTERIE_PORT", min=0, max=65535, help="The port; 0 takes a free one.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("serve")(serve)
+
+
+def serve(data: Data = DATA, host: Host = "127.0.0.1", port: Port = 8080) -> None:
+    """Start the server, until Ctrl-C. The data directory is made when it is not there.
+
+    `COTERIE_BOOTSTRAP_KEY` may hold a secret that becomes a full key of workspace `default`, for containers and tests.
+    Every other setting is an environment variable too; see the reference of settings.
+
+    Exit code 4 when the address cannot be had, 3 when another process has the data directory.
+
+    Examples:
+
+        coterie serve
+        coterie serve --data /var/lib/coterie --host 0.0.0.0 --port 80
+    """
+    with opened_server(data, "coterie serve", host=host, port=port) as server:
+
+        def welcome(address: str) -> None:
+            has_key = any(key.revoked_at is None for key in all_keys(server))
+            console = out()
+            console.print(f"Coterie is listening at {address}", style="bold")
+            for what, where in (
+                ("the API, explained", f"{address}/docs"),
+                ("data", str(data)),
+                ("make another key" if has_key else "make a key", f"coterie keys create --data {data}"),
+                ("stop", "Ctrl-C"),
+            ):
+                console.print(f"  {what:<20}{where}", markup=False)
+            console.file.flush()
+
+        serve_until_stopped(server, host, port, welcome)
+
+
+def all_keys(server: Server) -> list[Key]:
+    return server.control.keys()

@@ -1,0 +1,50 @@
+"""A data directory, or a workspace in it, for the length of a command.
+
+A command that only asks does not make a data directory that is not there: a mistyped `--data` is an error, not an empty answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from coterie.errors import InvalidInput, NotFound
+from coterie.server import Server
+from coterie.settings import Settings
+from coterie.store.directory import control_path
+from coterie.workspace import Workspace
+
+
+def settings_with(**given: Any) -> Settings:
+    """The settings, with what the command line says put over the environment. Raises InvalidInput."""
+    try:
+        return Settings(**given)
+    except ValueError as error:  # pydantic's, which names each setting at fault
+        raise InvalidInput(f"A setting is wrong. {error}") from None
+
+
+def require_directory(data: Path) -> None:
+    """Raises NotFound when there is no data directory there."""
+    if not control_path(data).is_file():
+        raise NotFound(
+            f"There is no Coterie data directory at {data}.",
+            hint="Name another with --data. `coterie demo`, `coterie import` and `coterie serve` make one.",
+        )
+
+
+@contextmanager
+def opened_server(data: Path, command: str, **given: Any) -> Iterator[Server]:
+    """Everything in the directory. Raises DataDirectoryBusy and the other StoreErrors."""
+    with Server.open(settings_with(data=data, **given), command=command) as server:
+        yield server
+
+
+@contextmanager
+def opened_workspace(data: Path, name: str, command: str, *, make: bool = False) -> Iterator[Workspace]:
+    """One workspace. With `make` it is made, and the directory too, when it is not there; without, that raises NotFound."""
+    if not make:
+        require_directory(data)
+    with opened_server(data, command) as server:
+        yield server.make_workspace(name) if make else server.workspace(name)

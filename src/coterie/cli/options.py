@@ -1,0 +1,41 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from coterie.cli.terminal import Manner
+from coterie.server import DEFAULT
+
+DATA = Path("./coterie-data")
+
+
+def manner(context: typer.Context) -> Manner:
+    """How this run speaks."""
+    return context.find_root().ensure_object(Manner)
+
+
+def _json(context: typer.Context, chosen: bool) -> bool:
+    manner(context).json |= chosen
+    return chosen
+
+
+def _quiet(context: typer.Context, chosen: bool) -> bool:
+    manner(context).quiet |= chosen
+    return chosen
+
+
+Data: TypeAlias = Annotated[
+    Path, typer.Option("--data", metavar="DIR", envvar="COTERIE_DATA", help="The data directory.", show_default=True)
+]
+WorkspaceName: TypeAlias = Annotated[str, typer.Option("--workspace", metavar="NAME", help="The workspace.")]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", callback=_json, is_eager=True, help="Answer in JSON, for scripts.")
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", callback=_quiet, is_eager=True, help="No progress, no remarks.")
+]
+WORKSPACE = DEFAULT

@@ -1,0 +1,42 @@
+"""A server in the foreground, until it is stopped: what `serve` and `demo` share."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+
+from coterie.cli.exits import AddressTaken
+from coterie.http.serve import run
+from coterie.server import Server
+
+
+def serve_until_stopped(server: Server, host: str, port: int, welcome: Callable[[str], None]) -> None:
+    """`welcome` is told the address once the server answers there. Raises AddressTaken."""
+
+    def listening(address: str) -> None:
+        server.announce(address)
+        welcome(address)
+
+    try:
+        run(server, host, port, on_listening=listening)
+    except OSError as error:
+        raise _address_error(error, host, port) from error
+
+
+def _address_error(error: OSError, host: str, port: int) -> Exception:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return AddressTaken(
+                f"Another program is listening on {host}:{port}.",
+                hint=f"Stop it, or choose another port: --port {port + 1}",
+            )
+        case errno.EACCES:
+            return AddressTaken(
+                f"This user may not listen on port {port}.", hint="Ports below 1024 are the system's: --port 8080"
+            )
+        case errno.EADDRNOTAVAIL:
+            return AddressTaken(
+                f"This machine does not have the address {host}.", hint="--host 0.0.0.0 listens on all it has."
+            )
+        case _:
+            return error

@@ -1,0 +1,120 @@
+"""What commands say, and where: answers on standard output, everything else on standard error.
+
+So a pipe gets the answer alone, and a script that asks for `--json` gets JSON alone. Progress bars are for a person at a terminal: there are none when
+standard error is not one, or with `--json` or `--quiet`. What comes from data is never read as markup.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import orjson
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from coterie.errors import CoterieError, Problem
+
+PIPE_WIDTH = 200  # where there is no terminal to fit into
+
+
+@dataclass(slots=True)
+class Manner:
+    """How this run speaks, set by options: `--json`, `--quiet`, `--debug`."""
+
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+
+def out() -> Console:
+    """For answers."""
+    return _console(stderr=False)
+
+
+def err() -> Console:
+    """For everything else."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PIPE_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, emoji=False, soft_wrap=True)
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> Table:
+    """A table of plain cells; the columns named in `numbers` are set to the right."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in headings:
+        made.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return made
+
+
+def say(text: str, style: str = "") -> None:
+    """A line for the person, on standard error."""
+    err().print(Text(text, style=style))
+
+
+def print_error(error: CoterieError, manner: Manner) -> None:
+    """Each problem as a sentence, where in the input it is, and what to do about it."""
+    if manner.json:
+        document = {"error": {"code": error.code, "problems": [problem_document(one) for one in error.problems]}}
+        sys.stderr.write(orjson.dumps(document).decode() + "\n")
+        return
+    console = err()
+    for problem in error.problems:
+        console.print(Text.assemble(("Error: ", "bold red"), problem.message))
+        if problem.path:
+            console.print(Text.assemble("  at    ", (".".join(map(str, problem.path)), "cyan")))
+        if problem.hint:
+            console.print(Text.assemble("  hint  ", problem.hint))
+
+
+def problem_document(problem: Problem) -> dict[str, object]:
+    return {"code": problem.code, "message": problem.message, "path": list(problem.path), "hint": problem.hint}
+
+
+class Advance(Protocol):
+    """Told how far the work is."""
+
+    def __call__(self, done: int) -> None: ...
+
+
+@contextmanager
+def progress(what: str, total: int | None, manner: Manner, *, counted: bool = False) -> Iterator[Advance]:
+    """A progress bar, where there is somebody to see it. `counted` shows the numbers, and not only the share."""
+    if manner.json or manner.quiet or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    share = MofNCompleteColumn() if counted else TaskProgressColumn()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        share,
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)

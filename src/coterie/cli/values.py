@@ -1,0 +1,104 @@
+"""Profiles, segments and instants as words, in tables and in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from rich.table import Table
+
+from coterie.cli.terminal import table
+from coterie.errors import Conflict, NotFound
+from coterie.exporting.cells import cell
+from coterie.model import Profile, Segment
+from coterie.rules.values import Instant, Value
+from coterie.rules.write import write_rule
+from coterie.workspace import Workspace
+
+NOTHING = "–"
+CELL_MAX = 40
+PROPERTIES_SHOWN = 4  # of a profile in a table, when the rule does not say which matter
+
+
+def instant(at: Instant | None) -> str:
+    """To the second; a dash for never."""
+    return NOTHING if at is None else at.iso()[:19].replace("T", " ")
+
+
+def value_text(value: Value | None) -> str:
+    """A value in a table: short, and a dash for a missing one."""
+    if value is None:
+        return NOTHING
+    text = (
+        instant(value) if isinstance(value, Instant) else ", ".join(value) if isinstance(value, tuple) else cell(value)
+    )
+    return text if len(text) <= CELL_MAX else f"{text[: CELL_MAX - 1]}…"
+
+
+def profile_table(profiles: Sequence[Profile], names: Sequence[str]) -> Table:
+    """Identifiers, then the properties in `names`, or the first few that the profiles have."""
+    chosen = list(names) or sorted({name for one in profiles for name in one.properties})[:PROPERTIES_SHOWN]
+    rows = [
+        [one.external_id or one.id, one.email or NOTHING, *(value_text(_value(one, name)) for name in chosen)]
+        for one in profiles
+    ]
+    return table(["external_id", "email", *chosen], rows)
+
+
+def _value(profile: Profile, name: str) -> Value | None:
+    match name:
+        case "created_at":
+            return profile.created_at
+        case "updated_at":
+            return profile.updated_at
+        case _:
+            return profile.properties.get(name)
+
+
+def segment_document(segment: Segment) -> dict[str, object]:
+    return {
+        "id": segment.id,
+        "name": segment.name,
+        "kind": segment.kind.value,
+        "rule": None if segment.rule is None else write_rule(segment.rule),
+        "description": segment.description,
+        "version": segment.version,
+        "member_count": segment.member_count,
+        "created_at": segment.created_at.iso(),
+        "updated_at": segment.updated_at.iso(),
+    }
+
+
+def find_segment(workspace: Workspace, named: str) -> Segment:
+    """The segment with this id, or exactly this name. Raises NotFound; Conflict when several have the name."""
+    segments = workspace.segments().items
+    found = [one for one in segments if one.id == named] or [one for one in segments if one.name == named]
+    if not found:
+        close = [one.name for one in segments if named.lower() in one.name.lower()]
+        hint = f"Did you mean {close[0]!r}?" if close else "`coterie segments list` shows them all."
+        raise NotFound(f"There is no segment {named!r}.", hint=hint)
+    if len(found) > 1:
+        raise Conflict(
+            f"{len(found)} segments are called {named!r}.", hint=f"Give an id: {', '.join(one.id for one in found)}."
+        )
+    return found[0]
+
+
+def find_profile(workspace: Workspace, named: str) -> Profile:
+    """The profile with this external id, email or id. Raises NotFound."""
+    try:
+        return workspace.get_profile(external_id=named)
+    except NotFound:
+        if "@" in named:
+            return workspace.get_profile(email=named)
+        if _is_id(named):
+            return workspace.get_profile(named)
+        raise
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

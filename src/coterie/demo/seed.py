@@ -1,0 +1,64 @@
+"""Puts the demo into a workspace, once. Stopped half-way, the next call finishes: people and segments that are there already are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+
+from coterie.demo.people import DECLARED, PEOPLE, external_id, people
+from coterie.demo.segments import SEGMENTS, Sketch, with_ids
+from coterie.errors import Conflict, NotFound
+from coterie.model import Refused, SegmentKind
+from coterie.workspace import Workspace
+
+BATCH = 2_500
+
+
+def seed(workspace: Workspace, count: int = PEOPLE, tell_progress: Callable[[int], None] = lambda done: None) -> bool:
+    """Whether there was anything to do. Raises Conflict when the workspace holds people of its own."""
+    present = workspace.counts()["profiles"]
+    if present and not _is_demo(workspace):
+        raise Conflict(
+            f"This workspace has {present:,} profiles of its own; the demo's people would mix with them.",
+            hint="Choose another directory: coterie demo --data ./coterie-demo",
+        )
+    made = {one.name: one.id for one in workspace.segments().items}
+    missing = [sketch for sketch in SEGMENTS if sketch.name not in made]
+    if present >= count and not missing:
+        return False
+    if present < count:
+        _put_people(workspace, count, tell_progress)
+    for sketch in missing:
+        made[sketch.name] = _make(workspace, sketch, made)
+    return True
+
+
+def _is_demo(workspace: Workspace) -> bool:
+    try:
+        workspace.get_profile(external_id=external_id(1))
+    except NotFound:
+        return False
+    return True
+
+
+def _put_people(workspace: Workspace, count: int, tell_progress: Callable[[int], None]) -> None:
+    for name, kind in DECLARED.items():
+        workspace.declare_property(name, kind)
+    rest = people(workspace.now(), count)
+    done = 0
+    while batch := list(islice(rest, BATCH)):
+        refused = [answer for answer in workspace.put_profiles(batch) if isinstance(answer, Refused)]
+        if refused:
+            raise AssertionError(f"the demo's own people were refused: {refused[0].problems}")
+        done += len(batch)
+        tell_progress(done)
+
+
+def _make(workspace: Workspace, sketch: Sketch, ids: dict[str, str]) -> str:
+    if sketch.rule is not None:
+        rule = workspace.parse_rule(with_ids(sketch.rule, ids))
+        return workspace.create_segment(sketch.name, rule, description=sketch.description).id
+    made = workspace.create_segment(sketch.name, kind=SegmentKind.STATIC, description=sketch.description)
+    members = workspace.profiles(limit=sketch.members).items
+    workspace.add_members(made.id, [one.id for one in members])
+    return made.id
