@@ -14,6 +14,7 @@ from coterie.store.queries import WORKSPACE as SQL
 
 
 def faults_in(connection: apsw.Connection) -> list[str]:
+    """A sentence for each broken promise; where the file itself is damaged, for that alone."""
     try:
         damage = [f"The file is damaged: {text}" for (text,) in connection.execute(SQL["check_file"]) if text != "ok"]
         return damage or [*_references(connection), *_sequences(connection), *_pids(connection), *_bitmaps(connection)]

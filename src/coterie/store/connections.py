@@ -23,7 +23,9 @@ BUSY_TIMEOUT = 5_000  # milliseconds; only the control file is shared with other
 IDLE_READERS_MAX = 8
 WRITER_CACHE = -64 * 1024  # SQLite counts pages when positive, KiB when negative
 READER_CACHE = -8 * 1024
-CHECKPOINT_PAGES = 4_000  # 16 MB of log: a batch of ten thousand profiles does not pay for a checkpoint each time
+CHECKER_CACHE = -256 * 1024  # a check compares every row with every index, in the order of neither
+PAGE_SIZE = 8_192  # bytes; measured: batches of new profiles are about a sixth faster than with 4,096
+CHECKPOINT_PAGES = 4_000  # 32 MB of log: a batch of ten thousand profiles does not pay for a checkpoint each time
 LOG_KEPT_MAX = 64 * 2**20  # bytes of log left on disk after a burst
 
 
@@ -61,12 +63,12 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
         return connection
 
 
-def open_reader(path: Path) -> apsw.Connection:
+def open_reader(path: Path, cache: int = READER_CACHE) -> apsw.Connection:
     """A connection that cannot write. (Not SQLite's read-only mode, in which a WAL database cannot always be opened.)"""
     with explained(path):
         connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         connection.pragma("query_only", True)
-        connection.pragma("cache_size", READER_CACHE)
+        connection.pragma("cache_size", cache)
         return connection
 
 
@@ -90,6 +92,7 @@ def _create(path: Path, schema: Schema, begin: Callable[[apsw.Connection], None]
         leftover.unlink(missing_ok=True)
     connection = _connect(draft, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
+        connection.pragma("page_size", PAGE_SIZE)
         connection.pragma("journal_mode", "wal")
         migrate(connection, schema.migrations, path)
         with connection:

@@ -21,6 +21,7 @@ def encode(values: Mapping[str, Value]) -> bytes:
 
 
 def decode(data: bytes) -> dict[str, Value]:
+    """The values of a document, in the order in which they were encoded."""
     values: dict[str, Any] = orjson.loads(data)
     if b"[" in data or data.find(b"{", 1) > 0:  # also true of texts with a bracket in them, which does no harm
         for name, value in values.items():

@@ -23,6 +23,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def explain(error: apsw.Error, path: Path) -> StoreError:
+    """What `error` means for the database at `path`, and what to do about it."""
     match error:
         case apsw.NotADBError():
             return DataDirectoryDamaged(f"{path} is not an SQLite database, or its beginning is damaged.", hint=RESTORE)

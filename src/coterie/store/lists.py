@@ -21,6 +21,7 @@ def of_texts(texts: Sequence[str]) -> str:
 
 
 def sayable(text: str) -> bool:
+    """Can `text` be written in UTF-8, and so be in the file at all?"""
     try:
         text.encode()
     except UnicodeEncodeError:

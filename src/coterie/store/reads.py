@@ -48,6 +48,7 @@ def profiles_by_external_id(connection: apsw.Connection, external_ids: Sequence[
 
 
 def profiles_by_email(connection: apsw.Connection, emails: Sequence[str]) -> dict[str, list[StoredProfile]]:
+    """By address: the keyed one first, then the oldest."""
     wanted = (lists.of_texts(list(dict.fromkeys(emails))),)
     found: dict[str, list[StoredProfile]] = {}
     for query in ("profiles_by_keyed_email", "profiles_by_other_email"):

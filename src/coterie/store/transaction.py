@@ -18,6 +18,8 @@ from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, 
 
 
 class Transaction:
+    """The writes of one transaction, and the questions that a writer must ask inside it."""
+
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
 

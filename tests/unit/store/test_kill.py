@@ -13,7 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from coterie.store.store import Store
+from coterie.store.records import StoredProfile
+from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, block, profile, segment
 
 ROUNDS = 6
@@ -29,7 +30,7 @@ def write_for_ever(path: Path) -> None:
         first = store.write(lambda tx: tx.next_pid())
         new = [profile(pid, external_id=f"u-{pid}", note="x" * 300) for pid in range(first, first + PER_COMMIT)]
 
-        def work(tx, new=new, first=first):  # type: ignore[no-untyped-def]
+        def work(tx: Transaction, first: int = first, new: list[StoredProfile] = new) -> None:
             tx.insert_profiles(new)
             last = tx.last_sequence()
             tx.append_transitions(

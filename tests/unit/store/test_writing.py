@@ -117,7 +117,7 @@ def test_many_threads_read_while_one_writes(store: Store) -> None:
     for reader in readers:
         reader.start()
     for pid in range(0, 120, 2):
-        store.write(lambda tx, pid=pid: tx.insert_profiles([profile(pid), profile(pid + 1)]))  # type: ignore[misc]
+        store.write(lambda tx, pid=pid: tx.insert_profiles([profile(pid), profile(pid + 1)]))  # type: ignore[misc]  # a lambda's default has no type
     done.set()
     for reader in readers:
         reader.join()
