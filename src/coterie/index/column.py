@@ -163,5 +163,11 @@ class Column:
         self._touched_count = 0
         self.order = None
 
+    def forget(self) -> None:
+        """Drop what was remembered of earlier questions."""
+        for part in self.parts.values():
+            if isinstance(part, Coded):
+                part.dictionary.forget()
+
     def bytes(self) -> int:
         return sum(part.bytes() for part in self.parts.values()) + (0 if self.order is None else self.order.bytes())

@@ -82,6 +82,9 @@ class Dictionary:
             return np.ones(stop - start, dtype=np.bool_)
         return np.zeros(stop - start, dtype=np.bool_)
 
+    def forget(self) -> None:
+        self._tables = {}
+
     def bytes(self) -> int:
         """A rough estimate: about 100 bytes of Python objects for each value, besides its own text."""
         return 100 * len(self.values) + sum(len(table) for table in list(self._tables.values()))

@@ -171,6 +171,13 @@ class Index:
             self._cache.keep(leaf, answers[leaf], column.version)
         return answers
 
+    def forget(self) -> None:
+        """Drop every answer that is kept. The next questions take as long as the first did."""
+        with self._lock.writing():
+            self._cache.clear()
+            for column in self._columns.values():
+                column.forget()
+
     # --- asking about some rows
 
     def evaluate(

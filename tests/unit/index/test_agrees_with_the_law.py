@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest import mock
 
 import numpy as np
@@ -17,9 +17,9 @@ from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import Anniversary, Lowered, MovingLeaf, TimeAround, TimeInCalendar
 from coterie.rules.lower import leaves, lower
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import Rule
+from coterie.rules.nodes import PropertyCondition, Rule
 from coterie.rules.values import DAY, Instant, Value
-from tests.strategies import PROPERTIES, moments, profiles, rules
+from tests.strategies import PROPERTIES, moments, profiles, property_conditions, rules, values
 
 Document = Mapping[str, Value]
 MEMBERS = {"segment-1": BitMap([0, 2, 3]), "segment-2": BitMap([1, 2, 70])}
@@ -83,6 +83,37 @@ def test_a_loaded_index_agrees(asked: list[tuple[Rule, Moment]], world: dict[int
     for rule, at in asked:
         moment = Moment(at.now, zone)
         check(index, rule, lower(rule, zone), world, moment)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(property_conditions(), min_size=10, max_size=10), moments(), st.lists(values(), min_size=60, max_size=60)
+)
+def test_every_condition_agrees_on_values_of_every_kind(
+    asked: list[PropertyCondition], moment: Moment, drawn: list[Value]
+) -> None:
+    """One property, many values at once: operands and values meet often, at the edge and folded."""
+    world = {
+        pid: {"plan": value} for pid, value in enumerate([*drawn, *(operand for one in asked for operand in met(one))])
+    }
+    index = loaded(world, moment)
+    staged = Index(zone=moment.zone).stage(list(world), list(world.values()))
+    for condition in asked:
+        rule = replace(condition, property="plan")
+        lowered = lower(rule, moment.zone)
+        expected = by_law(rule, world, moment)
+        assert index.select(lowered, moment, MEMBERS.__getitem__) == expected
+        assert BitMap(np.flatnonzero(staged.evaluate(lowered, moment, among(list(world)))).tolist()) == expected
+
+
+def met(condition: PropertyCondition) -> list[Value]:
+    """Values that the condition's operand is, or turns on."""
+    operand = condition.operand
+    if isinstance(operand, str | float | bool | Instant):
+        return [operand]
+    if isinstance(operand, tuple):
+        return [part for part in operand if isinstance(part, str | float | Instant)]
+    return []
 
 
 @settings(max_examples=300, deadline=None)
