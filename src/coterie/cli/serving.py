@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from pathlib import Path
 
 from coterie.cli.exits import AddressTaken
-from coterie.http.serve import run
+from coterie.clock import SystemClock
+from coterie.http.serve import free_port, run
 from coterie.server import Server
+from coterie.store.directory import DirectoryLock, control_path
+
+
+def require_address(data: Path, host: str, port: int) -> None:
+    """Ask for the address before anything is opened or made. Raises AddressTaken; DataDirectoryBusy when what has the address may be
+    the server that has the directory, for that is the more helpful thing to say."""
+    try:
+        free_port(host, port)
+    except OSError as error:
+        if control_path(data).is_file():
+            DirectoryLock.take(data, command="coterie", now=SystemClock().now()).release()
+        raise _address_error(error, host, port) from error
 
 
 def serve_until_stopped(server: Server, host: str, port: int, welcome: Callable[[str], None]) -> None:
@@ -17,6 +31,7 @@ def serve_until_stopped(server: Server, host: str, port: int, welcome: Callable[
         server.announce(address)
         welcome(address)
 
+    server.open_all()
     try:
         run(server, host, port, on_listening=listening)
     except OSError as error:
