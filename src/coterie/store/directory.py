@@ -48,7 +48,7 @@ def prepare(directory: Path) -> None:
     try:
         for folder in (directory, directory / "workspaces"):
             if not folder.is_dir():
-                folder.mkdir(mode=0o700, parents=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 flush_folder(folder.parent)
     except OSError as error:
         raise StoreError(

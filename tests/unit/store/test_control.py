@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,14 @@ from coterie.model import Scope
 from coterie.store.control import USE_NOTED_EVERY, Control, StoredWorkspace
 from coterie.store.directory import control_path
 from tests.unit.store.samples import NOW
+
+MAKE_A_KEY = """
+import sys
+from pathlib import Path
+from coterie.model import Scope
+from coterie.store.control import Control
+Control.open(Path(sys.argv[1]), 0).create_key("default", sys.argv[2], Scope.READ, 0)
+"""
 
 
 @pytest.fixture
@@ -135,3 +145,12 @@ def test_workspaces_are_noted_once(control: Control, tmp_path: Path) -> None:
     again = Control.open(tmp_path, NOW)
     assert len(again.workspaces()) == 2
     again.close()
+
+
+def test_processes_that_make_the_file_at_the_same_moment_all_use_the_same(tmp_path: Path) -> None:
+    arguments = [[sys.executable, "-c", MAKE_A_KEY, str(tmp_path / "data"), str(number)] for number in range(4)]
+    children = [subprocess.Popen(one) for one in arguments]
+    assert [child.wait() for child in children] == [0, 0, 0, 0]
+    control = Control.open(tmp_path / "data", NOW)
+    assert sorted(key.name for key in control.keys(None)) == ["0", "1", "2", "3"]
+    control.close()
