@@ -34,7 +34,7 @@ router = APIRouter(route_class=EdgeRoute)
     response_model=schema.Contact,
     responses={
         200: {"model": schema.Contact, "description": "A contact with this email was updated."},
-        **refusals(409, 422, body=True),
+        **refusals(409, body=True),
     },
 )
 def upsert(
@@ -85,7 +85,7 @@ def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
     summary="List contacts",
     dependencies=[needs(Scope.READ)],
     response_model=schema.ContactPage,
-    responses=refusals(422),
+    responses=refusals(),
 )
 def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every profile that has an email, oldest first."""
@@ -112,7 +112,7 @@ def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     summary="Update a contact",
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.Contact,
-    responses=refusals(404, 409, 422, body=True),
+    responses=refusals(404, 409, body=True),
 )
 def update_contact(
     id: UUID,
@@ -146,7 +146,7 @@ def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     summary="Add a contact to lists",
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.Contact,
-    responses=refusals(404, 422, body=True),
+    responses=refusals(404, body=True),
 )
 def add_to_lists(
     id: UUID,
@@ -170,7 +170,7 @@ def add_to_lists(
     summary="List a contact's lists",
     dependencies=[needs(Scope.READ)],
     response_model=schema.ListPage,
-    responses=refusals(404, 422),
+    responses=refusals(404),
 )
 def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """The lists the contact is in, oldest first."""

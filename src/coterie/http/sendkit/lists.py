@@ -28,7 +28,7 @@ router = APIRouter(route_class=EdgeRoute)
     summary="List lists",
     dependencies=[needs(Scope.READ)],
     response_model=schema.ListPage,
-    responses=refusals(422),
+    responses=refusals(),
 )
 def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every list, oldest first."""
@@ -42,7 +42,7 @@ def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.List,
-    responses=refusals(422, body=True),
+    responses=refusals(body=True),
 )
 def create_list(
     body: Annotated[Any, as_sent(schema.NewList), Body(openapi_examples=examples.LIST)], workspace: WorkspaceOfKey

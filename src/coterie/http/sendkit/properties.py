@@ -43,7 +43,7 @@ router = APIRouter(route_class=EdgeRoute)
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.Property,
-    responses=refusals(422, body=True),
+    responses=refusals(body=True),
 )
 def create_property(
     body: Annotated[Any, as_sent(schema.NewProperty), Body(openapi_examples=examples.PROPERTY)],
@@ -93,7 +93,7 @@ def _check_key(key: str, workspace: Workspace, faults: Faults) -> None:
     summary="List properties",
     dependencies=[needs(Scope.READ)],
     response_model=schema.PropertyPage,
-    responses=refusals(422),
+    responses=refusals(),
 )
 def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every declared property of a type this API knows, oldest first."""
@@ -106,7 +106,7 @@ def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respo
     summary="Update a property",
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.Property,
-    responses=refusals(404, 409, 422, body=True),
+    responses=refusals(404, 409, body=True),
 )
 def update_property(
     id: UUID,

@@ -15,12 +15,14 @@ _MEANING: Final = {
     413: "`application_error`: the body is larger than the limit.",
     415: "`application_error`: the body is not JSON, or in an encoding we do not read.",
     422: "`validation_error`; `errors` names every fault by its path.",
+    500: "`internal_server_error`: we failed; nothing is known to be wrong with the request.",
 }
 
+_ALWAYS: Final = (401, 403, 422, 500)  # 422: a query parameter that is not known, on any route
 _BODY: Final = (408, 413, 415)
 
 
 def refusals(*statuses: int, body: bool = False) -> dict[int | str, dict[str, Any]]:
     """Those of every route, those given, and those of reading a body."""
-    wanted = {401, 403, *statuses, *((*_BODY, 422) if body else ())}
+    wanted = {*_ALWAYS, *statuses, *(_BODY if body else ())}
     return {status: {"model": Error, "description": _MEANING[status]} for status in sorted(wanted)}

@@ -44,7 +44,7 @@ def _told_of_filters() -> Iterator[None]:
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.Segment,
-    responses=refusals(422, body=True),
+    responses=refusals(body=True),
 )
 def create_segment(
     body: Annotated[Any, as_sent(schema.NewSegment), Body(openapi_examples=examples.SEGMENT)], workspace: WorkspaceOfKey
@@ -62,7 +62,7 @@ def create_segment(
     summary="List segments",
     dependencies=[needs(Scope.READ)],
     response_model=schema.SegmentPage,
-    responses=refusals(422),
+    responses=refusals(),
 )
 def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
@@ -76,7 +76,7 @@ def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     summary="Preview a segment",
     dependencies=[needs(Scope.READ)],
     response_model=schema.SegmentPreview,
-    responses=refusals(422, body=True),
+    responses=refusals(body=True),
 )
 def preview_segment(
     body: Annotated[Any, as_sent(schema.PreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
@@ -111,7 +111,7 @@ def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     summary="Update a segment",
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.Segment,
-    responses=refusals(404, 422, body=True),
+    responses=refusals(404, body=True),
 )
 def update_segment(
     id: UUID,
@@ -150,7 +150,7 @@ def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     summary="List a segment's contacts",
     dependencies=[needs(Scope.READ)],
     response_model=schema.ContactPage,
-    responses=refusals(404, 422),
+    responses=refusals(404),
 )
 def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """The members that are contacts, unsubscribed ones included, oldest first."""
