@@ -21,7 +21,7 @@ LAW_ROWS_MAX = 2_000
 
 
 def check(engine: Engine) -> CheckReport:
-    """Facts against index, recorded membership against a fresh evaluation by the index and (a sample) by the law, sequences without a gap.
+    """The file itself, facts against index, recorded membership against a fresh evaluation by the index and (a sample) by the law, sequences without a gap.
 
     It runs in the writer's turn, so that nothing moves under it: other writes wait until it is through.
     """
@@ -32,7 +32,7 @@ def check(engine: Engine) -> CheckReport:
 
 
 def _checked(engine: Engine, moment: Moment) -> CheckReport:
-    faults: list[str] = []
+    faults = list(engine.store.faults())
     profiles = _facts_against_index(engine, moment, faults)
     _membership_against_rules(engine, moment, faults)
     _recorded_against_memory(engine, faults)

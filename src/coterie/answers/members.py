@@ -37,7 +37,7 @@ def _read_cursor(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     word, _, number = cursor.partition("-")
-    if word != "after" or not number.isascii() or not number.isdigit() or int(number[:12]) >= 2**32:
+    if word != "after" or not number.isascii() or not number.isdigit() or len(number) > 10 or int(number) >= 2**32:
         raise InvalidCursor(
             "This is not a cursor of ours.", path=("cursor",), hint="Use the `next` of the page before, unchanged."
         )

@@ -9,11 +9,11 @@ An email is unique among the profiles that were made or claimed by it ("keyed");
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, NotFound
 from coterie.live.round import Draft, Round
-from coterie.model import ProfileInput, Unset
+from coterie.model import UNSET, ProfileInput, Unset
 from coterie.rules.values import fold
 from coterie.settings import Settings
 
@@ -21,9 +21,8 @@ _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Identifiers:
-    """The identifiers of one input after the door: trimmed of nothing, the email lower-cased."""
+class Identifiers(NamedTuple):
+    """The identifiers of one input after the door: the email lower-cased, nothing else changed."""
 
     id: str | Unset
     external_id: str | None | Unset
@@ -35,6 +34,8 @@ def read_identifiers(sent: ProfileInput, limits: Settings) -> Identifiers:
 
 
 def _external_id(raw: object, limits: Settings) -> str | None | Unset:
+    if type(raw) is str and 0 < len(raw) <= limits.external_id_length_max and raw.isascii() and raw.isprintable():
+        return raw
     if raw is None or isinstance(raw, Unset):
         return raw
     if not isinstance(raw, str):
@@ -94,6 +95,15 @@ def _by_email(round_: Round, email: str) -> Draft | None:
             "Several profiles have this email.", path=("email",), hint="Say which one by its external_id or id."
         )
     return found[0] if found else None
+
+
+def says_nothing_new(draft: Draft, wanted: Identifiers) -> bool:
+    """Whether the profile has all these identifiers already, so that there is nothing to settle."""
+    if wanted.external_id is not UNSET and wanted.external_id != draft.external_id:
+        return False
+    return wanted.email is UNSET or (
+        wanted.email == draft.email and (draft.email_keyed or wanted.external_id is not UNSET)
+    )
 
 
 def settle(round_: Round, draft: Draft | None, wanted: Identifiers, match: str) -> tuple[str | None, str | None, bool]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
-from coterie.live.identity import find, read_identifiers, settle
+from coterie.live.identity import find, read_identifiers, says_nothing_new, settle
 from coterie.live.round import Draft, Round
 from coterie.model import PROFILE_FIELDS, Outcome, ProfileInput, ProfileWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
@@ -42,7 +42,9 @@ class Ingest:
         values = self._read(round_, sent.properties)
         lists = self._lists(sent.lists)
         draft, claimed = find(round_, wanted, match)
-        identifiers = settle(round_, draft, wanted, match)
+        settled = None
+        if draft is None or match == "email" or not says_nothing_new(draft, wanted):
+            settled = settle(round_, draft, wanted, match)
         if draft is None:
             draft = round_.create()
             outcome = Outcome.CREATED
@@ -51,7 +53,7 @@ class Ingest:
         room = self._properties_max
         if len(draft.values) + len(values) > room and len(draft.values.keys() | values.keys()) > room:
             raise LimitExceeded(f"A profile has at most {room} properties.", path=("properties",))
-        changed = self._apply(round_, draft, identifiers, values, lists)
+        changed = self._apply(round_, draft, settled, values, lists)
         if not changed and not draft.is_new:
             return ProfileWrite(draft.id, Outcome.UNCHANGED)
         return ProfileWrite(draft.id, outcome)
@@ -148,13 +150,13 @@ class Ingest:
     # --- on the draft
 
     def _apply(
-        self, round_: Round, draft: Draft, identifiers: tuple[str | None, str | None, bool],
+        self, round_: Round, draft: Draft, settled: tuple[str | None, str | None, bool] | None,
         values: Mapping[str, Value | None], lists: set[int] | None,
     ) -> bool:  # fmt: skip
-        external_id, email, keyed = identifiers
         changed = draft.is_new
-        if (draft.external_id, draft.email, draft.email_keyed) != identifiers:
+        if settled is not None and (draft.external_id, draft.email, draft.email_keyed) != settled:
             changed = True
+            external_id, email, keyed = settled
             round_.identify(draft, external_id, email, email_keyed=keyed)
         changed = self._put_values(round_, draft, values) or changed
         if lists is not None:
@@ -203,9 +205,8 @@ class Ingest:
     @staticmethod
     def _move(draft: Draft, sid: int, *, adding: bool) -> None:
         """A list joined and left in one commit ends where it began."""
+        one = frozenset((sid,))
         to, back = (draft.lists_added, draft.lists_removed) if adding else (draft.lists_removed, draft.lists_added)
-        if sid in back:
-            back.discard(sid)
-        else:
-            to.add(sid)
+        to, back = (to, back - one) if sid in back else (to | one, back)
+        draft.lists_added, draft.lists_removed = (to, back) if adding else (back, to)
         draft.touched = True

@@ -16,8 +16,6 @@ from coterie.store.identity import new_id
 from coterie.store.records import StoredProfile, StoredProperty
 from coterie.store.store import Transaction
 
-NOTHING: Mapping[str, Value] = {}
-
 
 @dataclass(slots=True, eq=False)
 class Draft:
@@ -34,8 +32,8 @@ class Draft:
     before: StoredProfile | None = None
     values_before: Mapping[str, Value] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
-    lists_added: set[int] = field(default_factory=set)
-    lists_removed: set[int] = field(default_factory=set)
+    lists_added: frozenset[int] = frozenset()
+    lists_removed: frozenset[int] = frozenset()
     deleted: bool = False
     touched: bool = False
 
