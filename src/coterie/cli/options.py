@@ -39,3 +39,6 @@ Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", callback=_quiet, is_eager=True, help="No progress, no remarks.")
 ]
 WORKSPACE = DEFAULT
+
+SegmentNamed: TypeAlias = Annotated[str, typer.Argument(metavar="SEGMENT", help="A segment's id or exact name.")]
+ProfileNamed: TypeAlias = Annotated[str, typer.Argument(metavar="PROFILE", help="An external id, an email or an id.")]

@@ -7,7 +7,7 @@ standard error is not one, or with `--json` or `--quiet`. What comes from data i
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -68,6 +68,14 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, numbers:
         made.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return made
+
+
+def pairs(shown: Mapping[str, str]) -> Table:
+    """Names and values, one pair a line."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    for name, value in shown.items():
+        made.add_row(Text(name, style="bold"), Text(value))
     return made
 
 

@@ -11,7 +11,7 @@ import typer
 from coterie.cli.commands.serve import Host, Port
 from coterie.cli.opening import opened_server
 from coterie.cli.options import Json, Quiet, manner
-from coterie.cli.serving import serve_until_stopped
+from coterie.cli.serving import require_address, serve_until_stopped
 from coterie.cli.terminal import Manner, out, print_json, progress
 from coterie.clock import SystemClock
 from coterie.demo.people import PEOPLE
@@ -55,6 +55,8 @@ def demo(
         coterie demo --no-serve && coterie segments list --data ./coterie-demo
     """
     how = manner(context)
+    if serve:
+        require_address(data, host, port)
     with opened_server(data, "coterie demo", host=host, port=port) as server:
         workspace = server.workspace(DEFAULT)
         with progress("Inventing people", PEOPLE, how, counted=True) as advance:

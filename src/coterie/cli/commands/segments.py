@@ -5,32 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from coterie.cli.commands.preview import Nodes, node_name, read_document
+from coterie.cli.commands.preview import read_document
+from coterie.cli.membership import explain, members, transitions
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, manner
-from coterie.cli.terminal import out, print_json, say, table
-from coterie.cli.values import (
-    NOTHING,
-    find_profile,
-    find_segment,
-    instant,
-    profile_table,
-    segment_document,
-    value_text,
-)  # fmt: skip
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, SegmentNamed, WorkspaceName, manner
+from coterie.cli.terminal import out, pairs, print_json, say, table
+from coterie.cli.values import NOTHING, find_profile, find_segment, instant, segment_document
 from coterie.errors import InvalidInput
-from coterie.exporting import profile_document
-from coterie.exporting.cells import json_value
-from coterie.model import Action, Explanation, Segment, SegmentKind, Transition, Verdict
-from coterie.rules.walk import properties, walk
+from coterie.model import Segment, SegmentKind
 
 PLACE = 60
-
-SegmentNamed = Annotated[str, typer.Argument(metavar="SEGMENT", help="A segment's id or exact name.")]
-ProfileNamed = Annotated[str, typer.Argument(metavar="PROFILE", help="An external id, an email or an id.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="How many at most.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -87,7 +72,7 @@ def show(
         "version": str(found.version),
     }
     shown |= {"made": instant(found.created_at), "changed": instant(found.updated_at)}
-    console.print(table(["", ""], shown.items()))
+    console.print(pairs(shown))
     if found.rule is not None:
         print_json(document["rule"])
 
@@ -181,109 +166,6 @@ def remove(
     _change(context, segment, profiles, data, workspace, adding=False)
 
 
-def members(
-    context: typer.Context,
-    segment: SegmentNamed,
-    data: Data = DATA,
-    workspace: WorkspaceName = WORKSPACE,
-    limit: Limit = 20,
-    json: Json = False,
-) -> None:
-    """Show the members of a segment, oldest profile first. `coterie export` writes all of them to a file.
-
-    Example:
-
-        coterie segments members "Enterprise in Germany" --limit 50
-    """
-    with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
-        page = opened.members_at(found.id, offset=0, limit=limit)
-    if manner(context).json:
-        print_json({"total": page.total, "members": [profile_document(one) for one in page.items]})
-        return
-    names = sorted(properties(found.rule) - {"external_id", "email"}) if found.rule is not None else []
-    out().print(profile_table(page.items, names))
-    if page.total is not None:
-        say(f"{len(page.items):,} of {page.total:,} members")
-
-
-def explain(
-    context: typer.Context,
-    segment: SegmentNamed,
-    profile: ProfileNamed,
-    data: Data = DATA,
-    workspace: WorkspaceName = WORKSPACE,
-    json: Json = False,
-) -> None:
-    """Say why a profile is in a segment or not: every condition, with the value that was looked at.
-
-    Example:
-
-        coterie segments explain "Enterprise in Germany" ada@example.com
-    """
-    with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
-        person = find_profile(opened, profile)
-        answer = opened.explain(person.id, found.id)
-    if manner(context).json:
-        print_json(_explanation_document(answer))
-        return
-    console = out()
-    since = f", since {instant(answer.since)}" if answer.since is not None else ""
-    console.print(Text(f"{profile} is {'' if answer.member else 'not '}in {found.name!r}{since}", style="bold"))
-    if answer.verdict is not None:
-        console.print(
-            table(
-                ["", "condition", "actual"],
-                _verdict_rows(answer.verdict, {} if found.rule is None else dict(walk(found.rule)), 0),
-            )
-        )
-
-
-def transitions(
-    context: typer.Context,
-    segment: Annotated[
-        str | None, typer.Argument(metavar="[SEGMENT]", help="Of one segment only.", show_default=False)
-    ] = None,
-    data: Data = DATA,
-    workspace: WorkspaceName = WORKSPACE,
-    after: Annotated[int, typer.Option("--after", min=0, help="Those after this sequence number.")] = 0,
-    profile: Annotated[str | None, typer.Option("--profile", help="Of one profile only.")] = None,
-    action: Annotated[Action | None, typer.Option("--action", help="enter or exit only.")] = None,
-    limit: Limit = 20,
-    json: Json = False,
-) -> None:
-    """Show who entered and who left, in order, with the instant and the cause.
-
-    Examples:
-
-        coterie segments transitions "Enterprise in Germany"
-        coterie segments transitions --profile ada@example.com --action exit
-    """
-    with opened_workspace(data, workspace, "coterie segments") as opened:
-        segment_id = None if segment is None else find_segment(opened, segment).id
-        profile_id = None if profile is None else find_profile(opened, profile).id
-        page = opened.transitions(after=after, limit=limit, segment_id=segment_id, profile_id=profile_id, action=action)
-        names = {one.id: one.name for one in opened.segments().items}
-    if manner(context).json:
-        print_json({"transitions": [_transition_document(one) for one in page.items], "next": page.next})
-        return
-    rows = [
-        [
-            one.sequence,
-            instant(one.at),
-            one.action,
-            names.get(one.segment_id, one.segment_id),
-            one.profile_id or NOTHING,
-            one.cause,
-        ]
-        for one in page.items
-    ]
-    out().print(table(["sequence", "at", "action", "segment", "profile", "cause"], rows, numbers=["sequence"]))
-    if len(page.items) == limit and page.next is not None:
-        say(f"There may be more: --after {page.next}")
-
-
 def _change(
     context: typer.Context, segment: str, named: list[str], data: Data, workspace: str, *, adding: bool
 ) -> None:
@@ -301,43 +183,3 @@ def _tell(context: typer.Context, segment: Segment, sentence: str) -> None:
         print_json(segment_document(segment))
     else:
         say(sentence)
-
-
-def _verdict_rows(verdict: Verdict, nodes: Nodes, depth: int) -> list[list[object]]:
-    mark = Text("yes", style="green") if verdict.holds else Text("no", style="red")
-    actual = "" if verdict.children else value_text(verdict.actual)
-    below = [row for child in verdict.children for row in _verdict_rows(child, nodes, depth + 1)]
-    return [[mark, "  " * depth + node_name(nodes.get(verdict.path), verdict.sentence), actual], *below]
-
-
-def _explanation_document(answer: Explanation) -> dict[str, object]:
-    return {
-        "profile_id": answer.profile_id,
-        "segment_id": answer.segment_id,
-        "member": answer.member,
-        "since": answer.since.iso() if answer.since is not None else None,
-        "verdict": None if answer.verdict is None else _verdict_document(answer.verdict),
-        "as_of": answer.as_of.iso(),
-    }
-
-
-def _verdict_document(verdict: Verdict) -> dict[str, object]:
-    return {
-        "path": list(verdict.path),
-        "sentence": verdict.sentence,
-        "holds": verdict.holds,
-        "actual": None if verdict.actual is None else json_value(verdict.actual),
-        "children": [_verdict_document(child) for child in verdict.children],
-    }
-
-
-def _transition_document(one: Transition) -> dict[str, object]:
-    return {
-        "sequence": one.sequence,
-        "segment_id": one.segment_id,
-        "segment_version": one.segment_version,
-        "profile_id": one.profile_id,
-        "action": one.action.value,
-        "cause": one.cause.value,
-        "at": one.at.iso(),
-    }

@@ -8,7 +8,7 @@ import typer
 
 from coterie.cli.opening import opened_server
 from coterie.cli.options import DATA, Data
-from coterie.cli.serving import serve_until_stopped
+from coterie.cli.serving import require_address, serve_until_stopped
 from coterie.cli.terminal import out
 from coterie.model import Key
 from coterie.server import Server
@@ -40,6 +40,7 @@ def serve(data: Data = DATA, host: Host = "127.0.0.1", port: Port = 8080) -> Non
         coterie serve
         coterie serve --data /var/lib/coterie --host 0.0.0.0 --port 80
     """
+    require_address(data, host, port)
     with opened_server(data, "coterie serve", host=host, port=port) as server:
 
         def welcome(address: str) -> None:

@@ -1,0 +1,167 @@
+"""`coterie import profiles`."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import coterie
+from tests.unit.cli.conftest import PEOPLE
+from tests.unit.cli.running import Shell
+
+
+def test_people_go_in_and_a_second_run_changes_nothing_and_says_so(empty: Shell) -> None:
+    file = empty.file("people.csv", PEOPLE)
+    assert empty("import", "profiles", file).out == "created 3 updated 0 unchanged 0 refused 0\n"
+    assert empty("import", "profiles", file).out == "created 0 updated 0 unchanged 3 refused 0\n"
+    with coterie.open(empty.data) as workspace:
+        ada = workspace.get_profile(external_id="c-1")
+        assert ada.email == "ada@example.com"
+        assert dict(ada.properties) == {
+            "plan": "pro",
+            "mrr": 250.0,
+            "tags": ("beta",),
+            "signed_up_at": ada.properties["signed_up_at"],
+        }
+        assert "mrr" not in workspace.get_profile(external_id="c-2").properties
+
+
+def test_how_each_column_is_read_is_said_before_it_starts(empty: Shell) -> None:
+    said = empty("import", "profiles", empty.file("people.csv", PEOPLE))
+    for words in (("mrr", "property 'mrr'", "number", "from the first 3 rows"), ("email", "email")):
+        assert any(all(word in line for word in words) for line in said.err.splitlines()), said.err
+
+
+def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_go_in(empty: Shell) -> None:
+    file = empty.file(
+        "people.csv",
+        'external_id,email,note,mrr\na,a@example.com,"two\nlines",1\nb,not an email,x,2\nc,c@example.com\n,,nobody,3\nd,d@example.com,x,4\n',
+    )
+    said = empty("import", "profiles", file, code=1)
+    assert said.out == "created 2 updated 0 unchanged 0 refused 3\n"
+    assert "line 4, column 'email': This is not an email address." in said.err
+    assert "line 5: has 2 cells, the header has 4" in said.err
+    assert "line 6: has neither an external id nor an email" in said.err
+    again = empty("import", "profiles", file, "--json", code=1)
+    assert again.json() == {"rows": 5, "created": 0, "claimed": 0, "updated": 0, "unchanged": 2, "refused": 3}
+    assert [json.loads(line)["line"] for line in again.err.splitlines()] == [4, 5, 6]
+
+
+def test_bad_rows_are_written_to_a_file_when_asked(empty: Shell, tmp_path: Path) -> None:
+    rows = "".join(f"c-{n},nobody\n" for n in range(50))
+    file, errors = empty.file("people.csv", f"external_id,email\n{rows}"), tmp_path / "bad.ndjson"
+    said = empty("import", "profiles", file, "--errors", str(errors), code=1)
+    told = [json.loads(line) for line in errors.read_text().splitlines()]
+    assert [one["line"] for one in told] == list(range(2, 52))
+    assert told[0]["column"] == "email"
+    assert told[0]["reason"] == "This is not an email address."
+    assert "50 bad rows are in" in said.err
+    assert said.err.count("column 'email'") == 20  # the first ones are told on the terminal too
+
+
+def test_a_column_that_was_renamed_is_named_as_in_the_file(empty: Shell) -> None:
+    file = empty.file("people.csv", "Kunde,Post,Umsatz\n7,nobody,x\n")
+    said = empty(
+        "import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", "--map", "Umsatz=revenue", "--type", "Umsatz=number",
+        code=1,
+    )  # fmt: skip
+    assert "line 2, column 'Umsatz': 'x' is not a number" in said.err
+    said = empty("import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", code=1)
+    assert "line 2, column 'Post': This is not an email address." in said.err
+
+
+def test_an_empty_cell_leaves_alone_or_removes(shell: Shell) -> None:
+    file = shell.file("change.csv", "external_id,mrr\nc-1,\n")
+    assert "unchanged 1" in shell("import", "profiles", file).out
+    assert "updated 1" in shell("import", "profiles", file, "--empty", "null").out
+
+
+def test_a_declared_property_is_read_as_declared_and_what_does_not_fit_is_refused(empty: Shell) -> None:
+    with coterie.open(empty.data) as workspace:
+        workspace.declare_property("zip", coterie.Kind.TEXT)
+        workspace.declare_property("born", coterie.Kind.TIME)
+    file = empty.file("people.csv", "email,zip,born\na@example.com,12345,2001-02-03\nb@example.com,1,yesterday\n")
+    said = empty("import", "profiles", file, code=1)
+    assert (
+        "line 3, column 'born': 'yesterday' is not an ISO 8601 date or time (the column is read as time: declared)"
+        in said.err
+    )
+    with coterie.open(empty.data) as workspace:
+        assert workspace.get_profile(email="a@example.com").properties["zip"] == "12345"
+
+
+def test_a_property_keeps_the_kind_it_has_in_the_workspace(shell: Shell) -> None:
+    shell("import", "profiles", shell.file("more.csv", "external_id,plan\nc-9,2026\n"))
+    with coterie.open(shell.data) as workspace:
+        assert workspace.get_profile(external_id="c-9").properties == {"plan": "2026"}
+
+
+def test_ndjson_and_standard_input(empty: Shell) -> None:
+    lines = '{"external_id": "a", "plan": "pro", "n": 9007199254740993}\n{"external_id": "b", "seen": {"time": "2026-03-01T00:00:00Z"}}\n'
+    said = empty("import", "profiles", "-", "--format", "ndjson", stdin=lines, code=1)
+    assert said.out == "created 1 updated 0 unchanged 0 refused 1\n"
+    assert "line 1, column 'n':" in said.err
+    packed = gzip.compress(lines.encode())
+    said = empty("import", "profiles", "-", "--format", "ndjson", stdin=packed, code=1)
+    assert said.out == "created 0 updated 0 unchanged 1 refused 1\n"
+
+
+def test_what_cannot_be_meant_is_wrong_usage_and_stores_nothing(empty: Shell) -> None:
+    assert (
+        "No column is the external id or the email"
+        in empty("import", "profiles", empty.file("a.csv", "name\nAda\n"), code=2).err
+    )
+    assert "There is no file nobody.csv" in empty("import", "profiles", "nobody.csv", code=2).err
+    assert "does not say its format" in empty("import", "profiles", empty.file("people", PEOPLE), code=2).err
+    assert (
+        "--delimiter is one character"
+        in empty("import", "profiles", empty.file("b.csv", PEOPLE), "--delimiter", "ab", code=2).err
+    )
+    assert (
+        "cannot be written"
+        in empty("import", "profiles", empty.file("c.csv", PEOPLE), "--errors", "/no/such/dir/x", code=2).err
+    )
+    assert (
+        "invalid" in empty("import", "profiles", empty.file("d.csv", PEOPLE), "--empty", "perhaps", code=2).err.lower()
+    )
+    with coterie.open(empty.data) as workspace:
+        assert workspace.counts()["profiles"] == 0
+
+
+def test_created_at_of_the_file_is_left_out_and_that_is_said(empty: Shell) -> None:
+    file = empty.file("people.csv", "external_id,created_at\na,2020-01-01\n")
+    said = empty("import", "profiles", file)
+    assert "Left out: created_at" in said.err
+    assert (
+        "created 1"
+        in empty(
+            "import",
+            "profiles",
+            empty.file("b.csv", "email,created_at\nb@example.com,2020-01-01\n"),
+            "--map",
+            "created_at=since",
+        ).out
+    )
+
+
+def test_quiet_says_the_outcome_only(empty: Shell) -> None:
+    said = empty("import", "profiles", empty.file("people.csv", PEOPLE), "--quiet")
+    assert said.err == ""
+
+
+def test_an_id_from_another_workspace_gives_way_to_the_external_id(empty: Shell) -> None:
+    foreign = "01990000-0000-7000-8000-000000000001"
+    file = empty.file("people.csv", f"id,external_id,email\n{foreign},a,\n{foreign},,\n")
+    said = empty("import", "profiles", file, code=1)
+    assert said.out == "created 1 updated 0 unchanged 0 refused 1\n"
+    assert f"line 3, column 'id': There is no profile {foreign}." in said.err
+
+
+def test_a_known_id_finds_the_profile_whose_email_changed(shell: Shell) -> None:
+    with coterie.open(shell.data) as workspace:
+        grace = workspace.get_profile(email="grace@example.com")
+    shell("import", "profiles", shell.file("change.csv", f"id,email\n{grace.id},hopper@example.com\n"))
+    with coterie.open(shell.data) as workspace:
+        assert workspace.get_profile(grace.id).email == "hopper@example.com"
+        assert workspace.counts()["profiles"] == 3
