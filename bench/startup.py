@@ -1,0 +1,131 @@
+"""How long a workspace takes to open, and how much memory a profile takes.
+
+    python -m bench.startup [--profiles 1000000] [--segments 12]
+
+The facts (20 properties each, `bench.data`) are written straight into the store, for it is the opening that is measured: a fresh process opens the
+workspace, builds the index, reads the memberships, compares every one with a fresh evaluation, and answers a first preview.
+Memory is the process's peak and its resident size once open, less that of the same process over an empty workspace. Prints a table and writes JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+import coterie
+from bench.data import NOW, batches, documents
+from bench.preview.shapes import SHAPES
+from coterie.store.directory import workspace_path
+from coterie.store.document import encode
+from coterie.store.identity import new_id
+from coterie.store.records import StoredProfile
+from coterie.store.store import Store, Transaction
+
+PAGE = resource.getpagesize()
+
+
+def fill(directory: Path, profiles: int) -> None:
+    """Write the facts of `profiles` people, as the workspace would have."""
+    coterie.open(directory).close()
+    store = Store.open(workspace_path(directory, "default"), now=int(NOW), zone="UTC")
+    pid = 0
+    for batch in batches(profiles):
+        rows = []
+        for person in documents(batch):
+            email = str(person.pop("email"))
+            rows.append(StoredProfile(pid, new_id(NOW), f"u{pid}", email, False, encode(person), int(NOW), int(NOW)))
+            pid += 1
+
+        def insert(tx: Transaction, rows: list[StoredProfile] = rows) -> None:
+            tx.insert_profiles(rows)
+
+        store.write(insert)
+    store.close()
+
+
+def define(directory: Path, segments: int) -> None:
+    with coterie.open(directory) as workspace:
+        for place in range(segments):
+            shape = SHAPES[place % len(SHAPES)]
+            workspace.create_segment(f"{shape.name} {place}", workspace.parse_rule(shape.rule(shape.x)))
+
+
+def child(directory: Path) -> None:
+    """Open, ask, and tell: what runs in the process that is measured."""
+    begun = time.perf_counter()
+    workspace = coterie.open(directory)
+    opened = time.perf_counter() - begun
+    begun = time.perf_counter()
+    workspace.preview(workspace.parse_rule(SHAPES[0].rule(SHAPES[0].x)))
+    asked = time.perf_counter() - begun
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    index = workspace.counts()["index_bytes"]
+    told = {"open_s": opened, "first_preview_s": asked, "resident": resident, "peak": peak, "index": index}
+    sys.stdout.buffer.write(orjson.dumps(told))
+    sys.stdout.flush()
+    workspace.close()
+
+
+def measured(directory: Path) -> dict[str, float]:
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.startup", "--child", str(directory)], check=True, stdout=subprocess.PIPE
+    )
+    told: dict[str, float] = orjson.loads(run.stdout)
+    return told
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--profiles", type=int, default=1_000_000)
+    options.add_argument("--segments", type=int, default=12)
+    options.add_argument("--json", type=Path, default=Path("bench/results/startup.json"))
+    options.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.child is not None:
+        child(chosen.child)
+        return
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        empty = Path(folder) / "empty"
+        coterie.open(empty).close()
+        base = measured(empty)
+        full = Path(folder) / "full"
+        fill(full, chosen.profiles)
+        define(full, chosen.segments)
+        size = workspace_path(full, "default").stat().st_size
+        told = measured(full)
+    report(chosen, base, told, size)
+
+
+def report(chosen: argparse.Namespace, base: dict[str, float], told: dict[str, float], size: int) -> None:
+    each = {key: (told[key] - base[key]) / chosen.profiles for key in ("resident", "peak", "index")}
+    rows = [
+        ("open, index and compare", f"{told['open_s']:.1f} s"),
+        ("first preview", f"{told['first_preview_s'] * 1000:.1f} ms"),
+        ("resident, once open", f"{told['resident'] / 2**20:,.0f} MiB, {each['resident']:.0f} bytes a profile"),
+        ("peak, while opening", f"{told['peak'] / 2**20:,.0f} MiB, {each['peak']:.0f} bytes a profile"),
+        ("index, by its own count", f"{told['index'] / 2**20:,.0f} MiB, {each['index']:.0f} bytes a profile"),
+        ("on disk", f"{size / 2**20:,.0f} MiB, {size / chosen.profiles:.0f} bytes a profile"),
+    ]
+    table = Table(
+        "", "", title=f"{chosen.profiles:,} profiles of 20 properties, {chosen.segments} segments", show_header=False
+    )
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+    chosen.json.parent.mkdir(parents=True, exist_ok=True)
+    told_all = {"profiles": chosen.profiles, "segments": chosen.segments, "disk": size, "empty": base, "full": told}
+    chosen.json.write_bytes(orjson.dumps(told_all, option=orjson.OPT_INDENT_2))
+
+
+if __name__ == "__main__":
+    main()
