@@ -16,10 +16,10 @@ from starlette.responses import Response
 from coterie import __version__
 from coterie.errors import CoterieError
 from coterie.http import docs_page, health, native, sendkit
+from coterie.http.description import described
 from coterie.http.face import Face, Fault
 from coterie.http.fault import fault_of
 from coterie.http.metrics import Metrics
-from coterie.http.native.responses import described
 from coterie.http.record import Record
 from coterie.http.server import Server
 

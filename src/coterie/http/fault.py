@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from coterie import errors
-from coterie.errors import CoterieError, InvalidInput, NotYet, Path, Problem
+from coterie.errors import CoterieError, InvalidInput, InvalidRule, NotYet, Path, Problem
 from coterie.http import errors as edge
 from coterie.http.face import Fault
 
@@ -146,12 +146,22 @@ def _plain(message: str) -> str:
 
 
 @contextmanager
-def inside(*prefix: str | int, only: type[CoterieError] = CoterieError) -> Iterator[None]:
-    """Errors raised in here speak of a part of the caller's input; `prefix` leads to that part. With `only`, just errors of that kind do."""
+def inside(*prefix: str | int) -> Iterator[None]:
+    """Errors about the input that are raised in here speak of a part of it; `prefix` leads to that part."""
     try:
         yield
-    except (InvalidInput, NotYet) as error:
-        if not isinstance(error, only | NotYet):
+    except InvalidInput as error:
+        raise _moved(error, prefix) from error
+
+
+@contextmanager
+def rule_at(*prefix: str | int) -> Iterator[None]:
+    """The same for what a workspace says of a rule that it was given: only its own complaints are moved, and only where they start in the
+    rule and not already in the request."""
+    try:
+        yield
+    except (InvalidRule, NotYet) as error:
+        if error.path[: len(prefix)] == prefix:
             raise
         raise _moved(error, prefix) from error
 

@@ -49,7 +49,7 @@ def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response
     "/{name:path}",
     summary="Declare a property",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.PropertyChange,
+    response_model=schema.PropertyChanged,
     responses=refusals(*WRITES, 404, 409),
 )
 def declare_property(name: PropertyName, body: schema.PropertyDeclaration, workspace: WorkspaceOfKey) -> Response:

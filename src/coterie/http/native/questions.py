@@ -8,10 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from coterie.errors import InvalidRule
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.fault import inside
+from coterie.http.fault import inside, rule_at
 from coterie.http.native import schema
 from coterie.http.native.parameters import INTEGER_MAX, Limit, ProfileId, SegmentId
 from coterie.http.native.responses import READS, WRITES, refusals
@@ -43,7 +42,7 @@ def preview(body: schema.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
     with inside("rule"):
         rule = workspace.parse_rule(body.rule)
     compare_to = str(body.compare_to) if body.compare_to is not None else None
-    with inside("rule", only=InvalidRule):
+    with rule_at("rule"):
         previewed = workspace.preview(rule, compare_to=compare_to, sample=body.sample)
     return answer(preview_out(previewed))
 

@@ -1,4 +1,4 @@
-"""What the API description says of answers: the errors each operation can give, and an example beside every shape."""
+"""What the API description says of refusals: the errors each operation can give."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from coterie.http.native.problem import MEDIA_TYPE
-from coterie.http.native.schema import Problem, ProblemDocument
 
 WHAT: Mapping[int, str] = {
     400: "The body is damaged or not JSON, a header is malformed, or the cursor is not ours.",
@@ -39,25 +38,3 @@ def _refusal(status: int) -> dict[str, Any]:
     if status == 401:
         document["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
     return document
-
-
-def described(document: dict[str, Any]) -> dict[str, Any]:
-    """The API description with the error document among its shapes, and each shape's example shown where it is used."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for shape in (Problem, ProblemDocument):
-        schemas[shape.__name__] = shape.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas[shape.__name__].pop("$defs", None)
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            _show_examples(operation, schemas)
-    return document
-
-
-def _show_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
-    bodies = [operation["requestBody"]] if "requestBody" in operation else []
-    for body in [*bodies, *operation["responses"].values()]:
-        for media in body.get("content", {}).values():
-            name = media.get("schema", {}).get("$ref", "").rpartition("/")[2]
-            examples = schemas.get(name, {}).get("examples")
-            if examples and not media.keys() & {"example", "examples"}:
-                media["example"] = examples[0]

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from coterie.errors import InvalidInput, InvalidRule
+from coterie.errors import InvalidInput
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.fault import inside
+from coterie.http.fault import inside, rule_at
 from coterie.http.idempotency import OnceForKey, Rendered
 from coterie.http.native import schema
 from coterie.http.native.parameters import Cursor, Limit, SegmentId
@@ -42,7 +42,7 @@ def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: Onc
 
     def write(receipt: Receipt | None) -> Segment:
         kind = SegmentKind(body.kind)
-        with inside("rule", only=InvalidRule):
+        with rule_at("rule"):
             return workspace.create_segment(body.name, rule, kind=kind, description=body.description, receipt=receipt)
 
     def made(segment: Segment) -> Rendered:
@@ -106,7 +106,7 @@ def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace:
     workspace.get_segment(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
     with inside("rule"):
         rule = workspace.parse_rule(body.rule) if "rule" in named else UNSET
-    with inside("rule", only=InvalidRule):
+    with rule_at("rule"):
         segment = workspace.update_segment(
             str(segment_id),
             name=body.name if "name" in named else UNSET,

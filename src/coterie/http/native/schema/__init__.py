@@ -34,7 +34,7 @@ from coterie.http.native.schema.profiles import (
 from coterie.http.native.schema.properties import (
     KindSummary,
     Property,
-    PropertyChange,
+    PropertyChanged,
     PropertyDeclaration,
     PropertyList,
     PropertySummary,
@@ -73,7 +73,7 @@ __all__ = [
     "ProfilePage",
     "ProfileWritten",
     "Property",
-    "PropertyChange",
+    "PropertyChanged",
     "PropertyDeclaration",
     "PropertyList",
     "PropertySummary",

@@ -49,7 +49,7 @@ class PropertyDeclaration(Shape):
     fallback: str | None = Field(None, description="For templates; never part of matching.")
 
 
-class PropertyChange(Shape):
+class PropertyChanged(Shape):
     model_config = example({"property": SHOWN, "converted": 120, "dropped": 3})
 
     property: Property

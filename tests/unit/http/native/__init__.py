@@ -1,0 +1,1 @@
+"""Our own face, over a real workspace, in scenario tables."""
