@@ -1,0 +1,96 @@
+"""The cases: every `spec/cases/**/*.yaml`, with each file's defaults filled in and every key accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.documents import read
+
+CASES = Path(__file__).parents[2] / "spec" / "cases"
+DEFAULTS = ("now", "zone", "declared", "profiles", "segments")
+_EVALUATED = {"rule", "members"}
+_KINDS = (
+    _EVALUATED,
+    _EVALUATED | {"warned"},
+    {"rule", "refused"},
+    {"rule", "saved_as", "cycle"},
+    {"send", "stored"},
+    {"send", "refused"},
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A problem that must be reported. What is None is not looked at."""
+
+    code: str | None = None
+    path: tuple[str | int, ...] | None = None
+    says: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    file: Path
+    now: str = "2026-03-25T12:00:00Z"
+    zone: str = "UTC"
+    declared: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    segments: Mapping[str, Any] = field(default_factory=dict)
+    rule: Any = None
+    members: frozenset[str] | None = None
+    refused: tuple[Fault, ...] | None = None
+    warned: tuple[Fault, ...] | None = None
+    saved_as: str | None = None
+    cycle: tuple[str, ...] | None = None
+    send: Mapping[str, Any] | None = None
+    stored: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"{self.file.relative_to(CASES)}: {self.name}"
+
+
+@cache
+def every_case() -> tuple[Case, ...]:
+    return tuple(case for file in case_files() for case in _cases_of(file))
+
+
+def case_files() -> list[Path]:
+    return sorted(CASES.rglob("*.yaml"))
+
+
+def _cases_of(file: Path) -> list[Case]:
+    document = read(file)
+    if isinstance(document, list):
+        document = {"cases": document}
+    unknown = document.keys() - {"about", "cases", *DEFAULTS}
+    assert not unknown, f"{file}: unknown keys {unknown}"
+    defaults = {key: document[key] for key in DEFAULTS if key in document}
+    return [_case(file, defaults, written) for written in document["cases"]]
+
+
+def _case(file: Path, defaults: Mapping[str, Any], written: Mapping[str, Any]) -> Case:
+    where = f"{file}: {written.get('name')}"
+    own = written.keys() - {"name", *DEFAULTS}
+    assert own in _KINDS, f"{where}: a case has one of {_KINDS}, not {own}"
+    said = {**defaults, **written}
+    if "members" in said:
+        assert len(set(said["members"])) == len(said["members"]), f"{where}: a member twice"
+        assert set(said["members"]) <= said["profiles"].keys(), f"{where}: a member that is no profile"
+        said["members"] = frozenset(said["members"])
+    if "refused" in said:
+        listed = said["refused"] if isinstance(said["refused"], list) else [said["refused"]]
+        said["refused"] = _faults(listed)
+    if "warned" in said:
+        said["warned"] = _faults(said["warned"])
+    if "cycle" in said:
+        said["cycle"] = tuple(said["cycle"])
+    return Case(file=file, **said)
+
+
+def _faults(written: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:
+    return tuple(Fault(**{**one, "path": tuple(one["path"]) if "path" in one else None}) for one in written)
