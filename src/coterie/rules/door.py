@@ -226,5 +226,7 @@ def _to_boolean(text: str, path: Path) -> bool:
 
 
 def _mismatch(value: Value, kind: Kind, path: Path) -> InvalidValue:
-    hint = _TIME_HINT if kind is Kind.TIME else "Send it as declared, or change the declaration."
+    hint = "Send it as declared, or change the declaration."
+    if kind is Kind.TIME:
+        hint = f'{_TIME_HINT} Milliseconds since 1970 say so: {{"time": 1772357400000}}.'
     return refuse(f"This property is declared as {kind.value}; a {kind_of(value).value} was sent.", path, hint)

@@ -209,6 +209,10 @@ def _word(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleL
 def _pattern(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     if not isinstance(raw, str):
         raise Refused(f"{operator.name} takes a regular expression as text, not {told(raw)}.")
+    if not raw:
+        raise Refused(
+            f"An empty expression is found in every text, so {operator.name} says nothing.", hint="Use is_set."
+        )
     if len(raw) > limits.pattern_length_max:
         raise Refused(
             f"The regular expression has {len(raw):,} characters; the limit is {limits.pattern_length_max:,} (pattern_length_max).",

@@ -189,7 +189,10 @@ class _Reader:
         raw = document.get("value")
         if raw is None and operator.takes is not Takes.NOTHING:
             at = (*path, "value") if "value" in document else path
-            self.fault(f"{operator.name} needs a “value”.", at, f"Here it takes {_SHAPES[operator.takes]}.")
+            hint = f"Here it takes {_SHAPES[operator.takes]}."
+            if "value" in document:
+                hint += " To ask whether there is any value, use is_set or is_not_set."
+            self.fault(f"{operator.name} needs a “value”.", at, hint)
             return None, False
         try:
             return read_operand(operator, raw, self.limits, kinds), True

@@ -107,6 +107,7 @@ def operand_schema(operator: Operator, limits: RuleLimits, refs: str) -> Schema:
         case Takes.PATTERN:
             return {
                 "type": "string",
+                "minLength": 1,
                 "maxLength": limits.pattern_length_max,
                 "description": "An RE2 regular expression.",
             }
