@@ -9,10 +9,8 @@ Time: whatever fell due is settled before the next write or question is served (
 
 from __future__ import annotations
 
-import gc
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,6 +22,7 @@ from coterie.errors import CoterieError, IdempotencyConflict
 from coterie.index import Index, Staged
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
+from coterie.live.collector import collector_paused
 from coterie.live.ingest import Ingest
 from coterie.live.lock import ReadersWriterLock
 from coterie.live.reconcile import Move, Reconcile, blocks_of
@@ -276,19 +275,6 @@ class Engine:
     def renamed(self, segment: LiveSegment, **changes: object) -> LiveSegment:
         """A copy of a segment's record with these fields changed, its rule and members as they are."""
         return replace(segment, stored=replace(segment.stored, **changes))  # type: ignore[arg-type]  # fields of one record
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """No cyclic garbage collection during a commit. A batch makes many objects, none of them in cycles, and the collector would walk the
-    whole heap, the index with it, again and again for nothing: a quarter of a large batch's time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Commit:
