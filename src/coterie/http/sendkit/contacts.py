@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from coterie.errors import IdentityConflict, NotFound
+from coterie.errors import IdentityConflict, NotFound, Path
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
@@ -31,20 +33,35 @@ router = APIRouter(route_class=EdgeRoute)
     summary="Upsert a contact",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Contact,
+    response_model=schema.SendKitContact,
     responses={
-        200: {"model": schema.Contact, "description": "A contact with this email was updated."},
+        200: {"model": schema.SendKitContact, "description": "A contact with this email was updated."},
         **refusals(409, body=True),
     },
 )
 def upsert(
-    body: Annotated[Any, as_sent(schema.NewContact), Body(openapi_examples=examples.CONTACT)], workspace: WorkspaceOfKey
+    body: Annotated[Any, as_sent(schema.SendKitNewContact), Body(openapi_examples=examples.CONTACT)],
+    workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes the contact, or updates the one with this email. `list_ids` replaces its lists; what is absent stays as it is."""
     known = known_of(workspace)
-    profile_id, made = _put(workspace, read_contact(body, known, email_required=True))
+    with _conflicts_in_our_words():
+        profile_id, made = _put(workspace, read_contact(body, known, email_required=True))
     shown = shown_contact(workspace, workspace.get_profile(profile_id), known)
     return answer(shown, 201 if made else 200)
+
+
+@contextmanager
+def _conflicts_in_our_words() -> Iterator[None]:
+    """Conflicts of identity, told by the names that this face has for the identifiers."""
+    try:
+        yield
+    except IdentityConflict as conflict:
+        words: dict[Path, str] = {
+            ("external_id",): "The user_id belongs to another contact.",
+            ("email",): "The email belongs to another contact.",
+        }
+        raise IdentityConflict(words.get(conflict.path, conflict.message), path=conflict.path) from conflict
 
 
 def _put(workspace: Workspace, sent: ProfileInput) -> tuple[str, bool]:
@@ -84,7 +101,7 @@ def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
     "/contacts",
     summary="List contacts",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.ContactPage,
+    response_model=schema.SendKitContactPage,
     responses=refusals(),
 )
 def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
@@ -99,7 +116,7 @@ def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     "/contacts/{id}",
     summary="Get a contact",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.Contact,
+    response_model=schema.SendKitContact,
     responses=refusals(404),
 )
 def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
@@ -111,19 +128,20 @@ def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     "/contacts/{id}",
     summary="Update a contact",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Contact,
+    response_model=schema.SendKitContact,
     responses=refusals(404, 409, body=True),
 )
 def update_contact(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.ContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
+    body: Annotated[Any, as_sent(schema.SendKitContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes what is sent and leaves the rest."""
     known = known_of(workspace)
     found = contact(workspace, str(id))
     sent = read_contact(body, known, email_required=False)
-    workspace.update_profile(found.id, sent)
+    with _conflicts_in_our_words():
+        workspace.update_profile(found.id, sent)
     return answer(shown_contact(workspace, workspace.get_profile(found.id), known))
 
 
@@ -145,12 +163,12 @@ def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     "/contacts/{id}/lists",
     summary="Add a contact to lists",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Contact,
+    response_model=schema.SendKitContact,
     responses=refusals(404, body=True),
 )
 def add_to_lists(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.ListIds), Body(openapi_examples=examples.LIST_IDS)],
+    body: Annotated[Any, as_sent(schema.SendKitListIds), Body(openapi_examples=examples.LIST_IDS)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
@@ -169,7 +187,7 @@ def add_to_lists(
     "/contacts/{id}/lists",
     summary="List a contact's lists",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.ListPage,
+    response_model=schema.SendKitListPage,
     responses=refusals(404),
 )
 def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:

@@ -1,12 +1,15 @@
-"""Bodies to begin with, as the API description and the docs page show them."""
+"""Bodies to begin with, and answers to expect, as the API description and the docs page show them."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from fastapi.openapi.models import Example
 
 ID: Final = "550e8400-e29b-41d4-a716-446655440000"
+STAMP: Final = "2026-03-03 10:00:00"
+
+Json = dict[str, Any]
 
 CONTACT: Final[dict[str, Example]] = {
     "a contact": {
@@ -82,3 +85,52 @@ SEGMENT_CHANGE: Final[dict[str, Example]] = {
     "other filters": {"value": {"match_type": "any", "filters": _TWO_GROUPS}},
 }
 PREVIEW: Final[dict[str, Example]] = {"two groups": {"value": {"match_type": "all", "filters": _TWO_GROUPS}}}
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+LIST_SHOWN: Final[Json] = {"id": ID, "name": "Newsletter", "created_at": STAMP, "updated_at": STAMP}
+CONTACT_SHOWN: Final[Json] = {
+    "id": ID,
+    "email": "john@example.com",
+    "first_name": "John",
+    "last_name": "Doe",
+    "user_id": "ext_123",
+    "unsubscribed": False,
+    "properties": {"COMPANY": "Acme", "PLAN": "pro"},
+    "lists": [LIST_SHOWN],
+    "created_at": STAMP,
+    "updated_at": STAMP,
+}
+PROPERTY_SHOWN: Final[Json] = {
+    "id": ID,
+    "key": "company",
+    "type": "string",
+    "fallback_value": "N/A",
+    "created_at": STAMP,
+    "updated_at": STAMP,
+}
+SEGMENT_SHOWN: Final[Json] = {
+    "id": ID,
+    "name": "VIP Customers",
+    "match_type": "all",
+    "filters": _FILTERS,
+    "created_at": STAMP,
+    "updated_at": STAMP,
+}
+PREVIEW_SHOWN: Final[Json] = {"count": 12, "conditions": [{"path": "filters.groups.0.conditions.0", "count": 12}]}
+ERROR_SHOWN: Final[Json] = {
+    "name": "validation_error",
+    "message": "The email field is required.",
+    "statusCode": 422,
+    "errors": {"email": ["The email field is required."]},
+}
+
+
+def page_of(path: str, item: Json) -> Json:
+    """The only page of a list of one."""
+    base = f"http://127.0.0.1:8080/sendkit/{path}"
+    return {
+        "data": [item],
+        "links": {"first": f"{base}?page=1", "last": f"{base}?page=1", "prev": None, "next": None},
+        "meta": {"current_page": 1, "from": 1, "last_page": 1, "per_page": 25, "to": 1, "total": 1, "path": base},
+    }

@@ -27,7 +27,7 @@ router = APIRouter(route_class=EdgeRoute)
     "/lists",
     summary="List lists",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.ListPage,
+    response_model=schema.SendKitListPage,
     responses=refusals(),
 )
 def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
@@ -41,11 +41,12 @@ def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     summary="Create a list",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.List,
+    response_model=schema.SendKitList,
     responses=refusals(body=True),
 )
 def create_list(
-    body: Annotated[Any, as_sent(schema.NewList), Body(openapi_examples=examples.LIST)], workspace: WorkspaceOfKey
+    body: Annotated[Any, as_sent(schema.SendKitNewList), Body(openapi_examples=examples.LIST)],
+    workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes an empty list."""
     faults = Faults()

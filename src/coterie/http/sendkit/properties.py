@@ -42,11 +42,11 @@ router = APIRouter(route_class=EdgeRoute)
     summary="Create a property",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Property,
+    response_model=schema.SendKitProperty,
     responses=refusals(body=True),
 )
 def create_property(
-    body: Annotated[Any, as_sent(schema.NewProperty), Body(openapi_examples=examples.PROPERTY)],
+    body: Annotated[Any, as_sent(schema.SendKitNewProperty), Body(openapi_examples=examples.PROPERTY)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Declares a property. One that other faces have already written values to is declared by its very name; its values are converted."""
@@ -92,7 +92,7 @@ def _check_key(key: str, workspace: Workspace, faults: Faults) -> None:
     "/properties",
     summary="List properties",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.PropertyPage,
+    response_model=schema.SendKitPropertyPage,
     responses=refusals(),
 )
 def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
@@ -105,12 +105,12 @@ def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respo
     "/properties/{id}",
     summary="Update a property",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Property,
+    response_model=schema.SendKitProperty,
     responses=refusals(404, 409, body=True),
 )
 def update_property(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.PropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
+    body: Annotated[Any, as_sent(schema.SendKitPropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes the type or the fallback. Segments made here follow the new type; one that cannot is a conflict, and nothing changes."""

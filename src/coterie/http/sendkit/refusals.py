@@ -1,10 +1,10 @@
-"""The refusals of a route, for the API description: every one is `schema.Error`."""
+"""The refusals of a route, for the API description: every one is `schema.SendKitError`."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from coterie.http.sendkit.schema import Error
+from coterie.http.sendkit.schema import SendKitError
 
 _MEANING: Final = {
     401: "`missing_api_key` or `invalid_api_key`.",
@@ -25,4 +25,4 @@ _BODY: Final = (408, 413, 415)
 def refusals(*statuses: int, body: bool = False) -> dict[int | str, dict[str, Any]]:
     """Those of every route, those given, and those of reading a body."""
     wanted = {*_ALWAYS, *statuses, *(_BODY if body else ())}
-    return {status: {"model": Error, "description": _MEANING[status]} for status in sorted(wanted)}
+    return {status: {"model": SendKitError, "description": _MEANING[status]} for status in sorted(wanted)}

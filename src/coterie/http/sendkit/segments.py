@@ -43,11 +43,12 @@ def _told_of_filters() -> Iterator[None]:
     summary="Create a segment",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Segment,
+    response_model=schema.SendKitSegment,
     responses=refusals(body=True),
 )
 def create_segment(
-    body: Annotated[Any, as_sent(schema.NewSegment), Body(openapi_examples=examples.SEGMENT)], workspace: WorkspaceOfKey
+    body: Annotated[Any, as_sent(schema.SendKitNewSegment), Body(openapi_examples=examples.SEGMENT)],
+    workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes the segment. Its members are counted and live when this is answered."""
     known = known_of(workspace)
@@ -61,7 +62,7 @@ def create_segment(
     "/segments",
     summary="List segments",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SegmentPage,
+    response_model=schema.SendKitSegmentPage,
     responses=refusals(),
 )
 def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
@@ -75,11 +76,11 @@ def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     "/segments/preview",
     summary="Preview a segment",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SegmentPreview,
+    response_model=schema.SendKitSegmentPreview,
     responses=refusals(body=True),
 )
 def preview_segment(
-    body: Annotated[Any, as_sent(schema.PreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
+    body: Annotated[Any, as_sent(schema.SendKitPreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Counts the contacts that would be in the segment, and those that match each condition alone. Saves nothing."""
@@ -98,7 +99,7 @@ def preview_segment(
     "/segments/{id}",
     summary="Get a segment",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.Segment,
+    response_model=schema.SendKitSegment,
     responses=refusals(404),
 )
 def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
@@ -110,12 +111,12 @@ def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     "/segments/{id}",
     summary="Update a segment",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Segment,
+    response_model=schema.SendKitSegment,
     responses=refusals(404, body=True),
 )
 def update_segment(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.SegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
+    body: Annotated[Any, as_sent(schema.SendKitSegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes what is sent and leaves the rest. Members enter and leave at once."""
@@ -149,7 +150,7 @@ def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     "/segments/{id}/contacts",
     summary="List a segment's contacts",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.ContactPage,
+    response_model=schema.SendKitContactPage,
     responses=refusals(404),
 )
 def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:

@@ -1,0 +1,118 @@
+"""The API description of this face says what the face does: its examples work, its shapes have the keys that are read and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from coterie.http.sendkit import contact_input, examples, properties, schema, segment_input
+from coterie.http.sendkit.grammar import CONDITION_KEYS
+from tests.unit.http.sendkit.harness import Json, World, reserved
+
+
+@pytest.fixture(scope="module")
+def described(still: World) -> Json:
+    return still.client.get("/openapi.json").json()
+
+
+def operations(described: Json) -> list[tuple[str, str, Json]]:
+    return [
+        (method, path, operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/sendkit/")
+    ]
+
+
+def test_every_operation_is_tagged_and_told(described: Json) -> None:
+    assert len(operations(described)) == 21
+    for method, path, operation in operations(described):
+        assert operation["tags"] == ["sendkit"], path
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert operation["security"], path
+        assert {"401", "403", "422", "500"} <= operation["responses"].keys()
+        assert ("404" in operation["responses"]) is ("{" in path), (method, path)
+
+
+def test_every_refusal_is_in_this_faces_envelope(described: Json) -> None:
+    for _, path, operation in operations(described):
+        for status, response in operation["responses"].items():
+            if not status.startswith("2"):
+                shape = response["content"]["application/json"]["schema"]["$ref"]
+                assert shape == "#/components/schemas/SendKitError", (path, status)
+
+
+def test_every_body_and_answer_has_a_shape_and_an_example(described: Json) -> None:
+    for method, path, operation in operations(described):
+        if method in ("post", "put"):
+            body = operation["requestBody"]["content"]["application/json"]
+            assert body["schema"]["$ref"].startswith("#/components/schemas/SendKit"), path
+            assert body["examples"], path
+        for status, response in operation["responses"].items():
+            if status in ("200", "201"):
+                shape = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                assert described["components"]["schemas"][shape]["examples"], path
+
+
+@pytest.mark.parametrize(
+    ("shape", "keys"),
+    [
+        (schema.SendKitNewContact, contact_input.FIELDS),
+        (schema.SendKitContactChange, contact_input.FIELDS),
+        (schema.SendKitNewProperty, properties.FIELDS),
+        (schema.SendKitPropertyChange, properties.FIELDS),
+        (schema.SendKitNewSegment, segment_input.FIELDS),
+        (schema.SendKitSegmentChange, segment_input.FIELDS),
+        (schema.SendKitPreviewedSegment, segment_input.FIELDS),
+        (schema.SendKitCondition, CONDITION_KEYS),
+    ],
+)
+def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], keys: tuple[str, ...]) -> None:
+    assert set(shape.model_fields) == set(keys)
+
+
+@pytest.mark.parametrize(
+    ("shape", "example"),
+    [
+        (schema.SendKitContact, examples.CONTACT_SHOWN),
+        (schema.SendKitProperty, examples.PROPERTY_SHOWN),
+        (schema.SendKitList, examples.LIST_SHOWN),
+        (schema.SendKitSegment, examples.SEGMENT_SHOWN),
+        (schema.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
+        (schema.SendKitError, examples.ERROR_SHOWN),
+        (schema.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
+    ],
+)
+def test_an_example_of_an_answer_is_of_its_shape(shape: type[BaseModel], example: Json) -> None:
+    assert shape.model_validate(example, strict=True).model_dump(by_alias=True, exclude_unset=True) == example
+
+
+BODIES: list[tuple[str, str, dict[str, Any], int]] = [
+    ("POST", "/contacts", examples.CONTACT, 201),
+    ("PUT", "/contacts/{contact}", examples.CONTACT_CHANGE, 200),
+    ("POST", "/contacts/{contact}/lists", examples.LIST_IDS, 200),
+    ("POST", "/properties", examples.PROPERTY, 201),
+    ("PUT", "/properties/{property}", examples.PROPERTY_CHANGE, 200),
+    ("POST", "/lists", examples.LIST, 201),
+    ("POST", "/segments", examples.SEGMENT, 201),
+    ("PUT", "/segments/{segment}", examples.SEGMENT_CHANGE, 200),
+    ("POST", "/segments/preview", examples.PREVIEW, 200),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "bodies", "status"), BODIES)
+def test_the_examples_work(world: World, method: str, path: str, bodies: dict[str, Json], status: int) -> None:
+    ids = {
+        "contact": world.make_contact("a@b.c")["id"],
+        "property": world.make_property("plan")["id"],
+        "segment": world.make_segment(reserved("email", "is_set"))["id"],
+    }
+    for example in bodies.values():
+        body = example["value"]
+        if "list_ids" in body:
+            body = {"list_ids": [world.make_list() for _ in body["list_ids"]]}
+        again = path == "/contacts" and world.get("/contacts")["meta"]["total"] > 1
+        world.ask(method, path.format(**ids), body, status=200 if again else status)
