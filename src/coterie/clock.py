@@ -15,6 +15,8 @@ from coterie.rules.values import Instant
 
 
 class Clock(Protocol):
+    """What a workspace asks the time of."""
+
     def now(self) -> Instant:
         """The present instant, in milliseconds since 1970-01-01T00:00:00Z."""
         ...

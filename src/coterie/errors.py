@@ -10,7 +10,7 @@ classes to their own envelopes; nothing in here knows about HTTP.
     │   ├── InvalidValue        a property value refused at the door
     │   ├── InvalidCursor       a paging cursor we did not make
     │   └── LimitExceeded       larger, deeper or more than a named limit allows
-    │       └── BodyTooLarge
+    │       └── BodyTooLarge    a request body, after decompression
     ├── NotYet                  read and checked, but this version cannot evaluate it
     ├── NotFound                no such profile, segment, property, key
     ├── Conflict                true of the input, false of the world
@@ -18,13 +18,13 @@ classes to their own envelopes; nothing in here knows about HTTP.
     │   ├── SegmentInUse        other segments' rules refer to it
     │   ├── PropertyInUse       segments' rules look at it
     │   └── IdempotencyConflict the same Idempotency-Key with another request
-    ├── AccessRefused
-    │   ├── KeyMissing
-    │   ├── KeyRefused
-    │   └── ScopeMissing
+    ├── AccessRefused           the caller may not do this
+    │   ├── KeyMissing          no key was sent
+    │   ├── KeyRefused          the key is not known, or was revoked
+    │   └── ScopeMissing        the key does not reach as far as the request
     └── StoreError              the data directory
         ├── DataDirectoryBusy   another process has it open
-        ├── DataDirectoryDamaged
+        ├── DataDirectoryDamaged  it cannot be read, or is not what was written
         └── SchemaTooNew        written by a newer Coterie
 """
 

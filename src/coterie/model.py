@@ -1,4 +1,7 @@
-"""The things Coterie speaks of, as plain frozen data. They do not serialise themselves: only the faces know a wire."""
+"""The things Coterie speaks of, as plain frozen data. They do not serialise themselves: only the faces know a wire.
+
+It is long because the words of the project stand in one place; none of it decides anything.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,8 @@ PROFILE_FIELDS = ("external_id", "email", "created_at", "updated_at")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
+    """A person, or whoever is known by an email or an external id: what is known of them."""
+
     id: str  # UUIDv7
     external_id: str | None
     email: str | None
@@ -83,6 +88,8 @@ class Refused:
 
 
 class SegmentKind(StrEnum):
+    """`dynamic` follows a rule; `static` is a list that people are put into; `system` is made by Coterie itself."""
+
     DYNAMIC = "dynamic"
     STATIC = "static"
     SYSTEM = "system"
@@ -98,6 +105,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
+    """A named set of profiles, its definition, and how many are in it now."""
+
     id: str  # UUIDv7
     name: str
     kind: SegmentKind
@@ -292,7 +301,7 @@ class Receipt:
     render: Callable[[object], bytes]
 
 
-class AnsweredBefore(Exception):  # noqa: N818 - not an error: the answer
+class AnsweredBefore(Exception):
     """Raised instead of writing twice: `answer` is what the first request with this receipt's key was told."""
 
     def __init__(self, answer: bytes) -> None:

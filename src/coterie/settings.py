@@ -16,22 +16,29 @@ _RULES = RuleLimits()
 
 
 class Settings(BaseSettings):
+    """The table. A field is read from the variable of its name, `COTERIE_` before it, unless it is given."""
+
     model_config = SettingsConfigDict(env_prefix="COTERIE_", extra="ignore", frozen=True)
 
     data: Path = Field(default=Path("./coterie-data"), description="The data directory. Made when it does not exist.")
     host: str = Field(default="127.0.0.1", description="The address the server listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port the server listens on.")
     bootstrap_key: SecretStr | None = Field(
-        default=None, description="A secret that becomes a full key of workspace `default` at start, for containers and tests."
+        default=None,
+        description="A secret that becomes a full key of workspace `default` at start, for containers and tests.",
     )
-    zone: str = Field(default="UTC", description="The time zone of a workspace made from now on, such as `Europe/Berlin`.")
+    zone: str = Field(
+        default="UTC", description="The time zone of a workspace made from now on, such as `Europe/Berlin`."
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     body_bytes_max: int = Field(default=8 * 2**20, description="Bytes of a request body, after decompression.")
     body_waited_for: float = Field(default=60, description="Seconds a request body may take to arrive.")
     batch_rows_max: int = Field(default=10_000, description="Profiles in one batch.")
     page_max: int = Field(default=1_000, description="Items on one page of a native list.")
-    idempotency_kept_for: int = Field(default=86_400, description="Seconds for which the answer to an Idempotency-Key is kept.")
+    idempotency_kept_for: int = Field(
+        default=86_400, description="Seconds for which the answer to an Idempotency-Key is kept."
+    )
 
     email_length_max: int = Field(default=255, description="Characters of an email address.")
     external_id_length_max: int = Field(default=255, description="Characters of an external id.")
@@ -44,8 +51,12 @@ class Settings(BaseSettings):
 
     rule_depth_max: int = Field(default=_RULES.depth_max, description="Levels of groups in a rule.")
     rule_nodes_max: int = Field(default=_RULES.nodes_max, description="Nodes in a rule.")
-    operand_values_max: int = Field(default=_RULES.operand_values_max, description="Values in the operand of `in` and its like.")
-    pattern_length_max: int = Field(default=_RULES.pattern_length_max, description="Characters of a regular expression.")
+    operand_values_max: int = Field(
+        default=_RULES.operand_values_max, description="Values in the operand of `in` and its like."
+    )
+    pattern_length_max: int = Field(
+        default=_RULES.pattern_length_max, description="Characters of a regular expression."
+    )
 
     writer_group_max: int = Field(default=512, description="Requests that share one commit at most.")
     leaf_cache_bytes_max: int = Field(default=256 * 2**20, description="Memory for cached leaves, per workspace.")

@@ -11,6 +11,7 @@ TOP = 10
 
 
 def summary(engine: Engine, name: str) -> PropertySummary:
+    """What is known of one property, kind by kind. Raises NotFound."""
     with engine.visible.reading():
         stored = engine.catalogue.by_name.get(name)
         if stored is None:

@@ -16,6 +16,7 @@ from coterie.rules.values import Instant
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
+    """One profile and one segment: in or out, since when, and each condition with its verdict. Raises NotFound."""
     pid = find_stored(engine, profile_id, None, None).pid
     engine.catch_up()
     with engine.visible.reading():

@@ -12,6 +12,7 @@ def transitions(
     engine: Engine, after: int, limit: int, segment_id: str | None, profile_id: str | None, action: Action | None,
     cause: Cause | None,
 ) -> Page[Transition]:  # fmt: skip
+    """Those after a sequence that the filters let through, in order. Raises NotFound for a segment or profile that is not there."""
     engine.catch_up()
     sid = pid = None
     if segment_id is not None:

@@ -45,6 +45,7 @@ def _read_cursor(cursor: str | None) -> int | None:
 
 
 def by_offset(engine: Engine, segment_id: str, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
+    """A page of members by its place, for faces that number their pages; `total` is exact. Raises NotFound."""
     engine.catch_up()
     with engine.visible.reading():
         members = _members(engine, segment_id)

@@ -14,6 +14,7 @@ from coterie.rules.walk import children, needs_events, walk
 
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
+    """Count a rule and every node of it, all of one moment. Raises NotYet, InvalidRule, NotFound (`compare_to`)."""
     warnings = check(rule, engine.catalogue)
     if needs_events(rule):
         raise NotYet(

@@ -32,6 +32,7 @@ class StoredView:
 
 
 def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
+    """Stored profiles as the faces show them, with the static segments that each is in."""
     lists = [segment for segment in engine.book.in_order() if segment.is_static] if stored else []
     return [
         Profile(

@@ -21,14 +21,20 @@ class MalformedBody(InvalidInput):
 
 
 class MalformedJson(MalformedBody):
+    """The body is not JSON, or is JSON that cannot be held: nested too deep, not UTF-8, a number that is none."""
+
     code = "malformed_json"
 
 
 class UnsupportedMediaType(CoterieError):
+    """The body is of a kind that this address does not take."""
+
     code = "unsupported_media_type"
 
 
 class UnsupportedEncoding(UnsupportedMediaType):
+    """The body is packed in a way that we cannot unpack."""
+
     code = "unsupported_encoding"
 
 
@@ -39,4 +45,6 @@ class BodyTooSlow(CoterieError):
 
 
 class InvalidHeader(InvalidInput):
+    """A header says something that it cannot mean."""
+
     code = "invalid_header"

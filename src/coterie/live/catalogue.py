@@ -22,6 +22,7 @@ OWN_KINDS = {
 
 
 def property_of(stored: StoredProperty) -> Property:
+    """A stored property as the faces show it."""
     return Property(
         id=stored.id,
         name=stored.name,

@@ -64,7 +64,7 @@ class Property:
         self._comparable(other, "==")
         return self._condition("equals", other)
 
-    def __ne__(self, other: object) -> Rule:  # type: ignore[override]
+    def __ne__(self, other: object) -> Rule:  # type: ignore[override]  # a rule, as for ==
         if isinstance(other, date):
             return Not(self == other)
         self._comparable(other, "!=")

@@ -48,7 +48,7 @@ def parse_clock(text: str) -> datetime | None:
         return None
     microsecond = int((fraction or "").ljust(6, "0")[:6])
     try:
-        clock = datetime(on.year, on.month, on.day, int(hour), int(minute), int(second or 0), microsecond)  # noqa: DTZ001
+        clock = datetime(on.year, on.month, on.day, int(hour), int(minute), int(second or 0), microsecond)  # noqa: DTZ001 - the zone comes next
         if zulu:
             return clock.replace(tzinfo=UTC)
         if sign:

@@ -10,6 +10,8 @@ DEPTH_MAX_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class RuleLimits:
+    """The limits that reading a rule enforces, each under the name of its setting."""
+
     depth_max: int = 32
     nodes_max: int = 6_000  # SendKit allows 50 groups of 100 conditions
     operand_values_max: int = 10_000

@@ -57,6 +57,7 @@ def leaves(lowered: Lowered) -> frozenset[Leaf]:
 
 
 def not_yet(rule: EventCondition | ConversationCondition) -> NotYet:
+    """What evaluating this condition raises: it is understood, and there is nothing yet to evaluate it on."""
     what = "events" if isinstance(rule, EventCondition) else "conversations"
     return NotYet(
         f"Conditions on {what} are understood, but this version cannot evaluate them yet.",

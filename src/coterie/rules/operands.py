@@ -1,5 +1,7 @@
 """Operands: from JSON, by the shape that the operator takes, and back.
 
+It is long because the reading, the writing and the words of refusal of one shape stand together.
+
 Each shape of `Takes` has one reader. A reader returns the operand, or raises `Refused` with a sentence and a hint; `read.py` adds the path.
 """
 
@@ -238,6 +240,7 @@ _READERS: Mapping[Takes, Callable[[object, Operator, frozenset[Kind], RuleLimits
 
 
 def read_duration(raw: object, taker: str) -> Duration:
+    """A length of time such as `7d`. `taker` is the operator that asks, for the message."""
     length = parse_duration(raw) if isinstance(raw, str) else None
     if length is None:
         raise Refused(

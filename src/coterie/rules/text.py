@@ -15,6 +15,8 @@ from coterie.errors import InvalidRule
 
 
 class Pattern(Protocol):
+    """A compiled regular expression, as far as the rules need it."""
+
     def search(self, text: str) -> object | None: ...
 
 

@@ -69,6 +69,7 @@ Value: TypeAlias = str | float | bool | Instant | tuple[str, ...]
 
 
 def kind_of(value: Value) -> Kind:
+    """The kind of a value, which its Python type decides."""
     match value:
         case bool():
             return Kind.BOOLEAN

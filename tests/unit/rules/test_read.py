@@ -1,4 +1,7 @@
-"""Reading rules: what is a rule, and how the reader says that something is not."""
+"""Reading rules: what is a rule, and how the reader says that something is not.
+
+It is long because every way of being wrong has its line.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Operators over time: against fixed instants and dates, against now, and by the calendar.
 
-All arithmetic is in whole milliseconds. `in_last`, `more_than_ago` and `in_next` move with the clock to the millisecond; the calendar
+It is long because every operator brings its examples. All arithmetic is in whole milliseconds. `in_last`, `more_than_ago` and `in_next` move with the clock to the millisecond; the calendar
 words and anniversaries move at midnight in the workspace's zone.
 """
 
