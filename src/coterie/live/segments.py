@@ -68,7 +68,7 @@ class SegmentJobs:
         elif not isinstance(rule, Unset):
             changes["origin"] = None
         new_rule = known.rule
-        if not isinstance(rule, Unset) and rule != known.rule:
+        if not isinstance(rule, Unset) and _rule_text(rule) != known.stored.rule:  # as text, for True == 1.0 in Python
             if known.is_static:
                 raise InvalidInput(
                     "A static segment has no rule.",

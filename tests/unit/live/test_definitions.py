@@ -57,6 +57,13 @@ def test_an_edited_rule_moves_members_and_dependants_once_and_in_order(workspace
     ]
 
 
+def test_an_edit_from_true_to_1_is_an_edit(workspace: Workspace) -> None:
+    workspace.put_profile(ProfileInput(external_id="u1", properties={"flag": True}))
+    flagged = workspace.create_segment("flagged", prop("flag") == True)  # noqa: E712 - a rule, not a comparison
+    assert workspace.update_segment(flagged.id, rule=prop("flag") == 1).version == 2
+    assert names(workspace, flagged.id) == []
+
+
 def test_a_segment_in_use_is_not_deleted_and_the_error_names_its_users(workspace: Workspace) -> None:
     high = workspace.create_segment("high", prop("n") >= 8)
     user = workspace.create_segment("not high", ~member_of(high.id))
