@@ -1,4 +1,7 @@
-"""A server in the foreground, until it is stopped: what `serve` and `demo` share."""
+"""A server in the foreground, until it is stopped: what `serve` and `demo` share.
+
+The HTTP edge takes longer to import than most commands take to run, so it is imported by the functions that need it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from pathlib import Path
 
 from coterie.cli.exits import AddressTaken
 from coterie.clock import SystemClock
-from coterie.http.serve import free_port, run
 from coterie.server import Server
 from coterie.store.directory import DirectoryLock, control_path
 
@@ -16,6 +18,8 @@ from coterie.store.directory import DirectoryLock, control_path
 def require_address(data: Path, host: str, port: int) -> None:
     """Ask for the address before anything is opened or made. Raises AddressTaken; DataDirectoryBusy when what has the address may be
     the server that has the directory, for that is the more helpful thing to say."""
+    from coterie.http.serve import free_port
+
     try:
         free_port(host, port)
     except OSError as error:
@@ -26,6 +30,7 @@ def require_address(data: Path, host: str, port: int) -> None:
 
 def serve_until_stopped(server: Server, host: str, port: int, welcome: Callable[[str], None]) -> None:
     """`welcome` is told the address once the server answers there. Raises AddressTaken."""
+    from coterie.http.serve import run
 
     def listening(address: str) -> None:
         server.announce(address)

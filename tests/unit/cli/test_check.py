@@ -1,0 +1,38 @@
+"""`coterie check`."""
+
+from __future__ import annotations
+
+import apsw
+
+import coterie
+from coterie.store.directory import workspace_path
+from tests.unit.cli.running import PLAN_IS_PRO, Shell
+
+
+def test_a_sound_directory_is_said_to_be_sound(shell: Shell) -> None:
+    shell("segments", "create", "Pro", PLAN_IS_PRO)
+    said = shell("check", str(shell.data))
+    assert said.out.splitlines()[1].split() == ["default", "3", "1", "2", "0"]
+    assert said.out.splitlines()[-1] == "Sound."
+    assert shell("check", "--json").json() == {
+        "sound": True, "workspaces": {"default": {"profiles": 3, "segments": 1, "transitions": 2, "faults": []}},
+    }  # fmt: skip
+
+
+def test_every_workspace_is_checked(shell: Shell) -> None:
+    with coterie.open(shell.data, workspace="second"):
+        pass
+    assert set(shell("check", "--json").json()["workspaces"]) == {"default", "second"}
+
+
+def test_a_directory_with_a_hole_in_its_history_is_not_sound(shell: Shell) -> None:
+    shell("segments", "create", "Pro", PLAN_IS_PRO)
+    shell("segments", "create", "Pro too", PLAN_IS_PRO)
+    connection = apsw.Connection(str(workspace_path(shell.data, "default")))
+    connection.execute("DELETE FROM transitions WHERE first_sequence = 1")
+    connection.close()
+    said = shell("check", code=1)
+    assert said.out.splitlines()[-1].endswith("faults.")
+    answer = shell("check", "--json", code=1).json()
+    assert answer["sound"] is False
+    assert any("Transition 1 should follow" in fault for fault in answer["workspaces"]["default"]["faults"])

@@ -1,0 +1,80 @@
+"""The demo's people hang together, and every segment has somebody to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import coterie
+from coterie.clock import ManualClock
+from coterie.demo.people import DECLARED, people
+from coterie.demo.seed import seed
+from coterie.demo.segments import SEGMENTS
+from coterie.errors import Conflict
+from coterie.library import LocalWorkspace
+from coterie.rules.values import DAY, Instant
+
+NOW = Instant(1_772_700_000_000)  # 5 March 2026
+COUNT = 2_000
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, clock: ManualClock) -> Iterator[LocalWorkspace]:
+    with coterie.open(tmp_path / "demo", clock=clock) as opened:
+        yield opened
+
+
+def test_every_segment_has_some_of_the_people_and_none_has_all(workspace: LocalWorkspace) -> None:
+    assert seed(workspace, COUNT)
+    segments = workspace.segments().items
+    assert [one.name for one in segments] == [sketch.name for sketch in SEGMENTS]
+    for one in segments:
+        assert 0 < one.member_count < COUNT / 2, one.name
+    assert not workspace.check().faults
+
+
+def test_a_second_call_has_nothing_to_do_and_one_that_was_stopped_is_finished(workspace: LocalWorkspace) -> None:
+    seed(workspace, COUNT // 2)
+    assert seed(workspace, COUNT)
+    assert workspace.counts()["profiles"] == COUNT
+    assert not seed(workspace, COUNT)
+    workspace.delete_segment(workspace.segments().items[-1].id)
+    assert seed(workspace, COUNT)
+    assert workspace.counts()["segments"] == len(SEGMENTS)
+
+
+def test_it_does_not_mix_with_people_of_your_own(workspace: LocalWorkspace) -> None:
+    workspace.put([{"email": "ada@example.com"}])
+    with pytest.raises(Conflict, match="1 profiles of its own"):
+        seed(workspace, COUNT)
+    assert workspace.counts()["profiles"] == 1
+
+
+def test_time_moves_people(workspace: LocalWorkspace, clock: ManualClock) -> None:
+    seed(workspace, COUNT)
+    active = next(one for one in workspace.segments().items if one.name == "Active this week")
+    clock.advance(DAY)
+    assert workspace.get_segment(active.id).member_count < active.member_count
+
+
+def test_the_people_hang_together() -> None:
+    everybody = list(people(NOW, COUNT))
+    assert everybody == list(people(NOW, COUNT))
+    assert len({one.email for one in everybody}) == COUNT
+    assert all(
+        isinstance(one.email, str) and one.email.rpartition("@")[2] in ("example.com", "example.org", "example.net")
+        for one in everybody
+    )
+    for one in everybody:
+        assert one.properties.keys() <= DECLARED.keys()
+        assert ("mrr" in one.properties) == (one.properties["plan"] != "free")
+    known = [len(one.properties) for one in everybody]
+    assert min(known) < 9
+    assert max(known) > 16
