@@ -42,11 +42,14 @@ format: $(DEVELOPMENT) ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: $(DEVELOPMENT) ## the longer forms of the tests: 300 rounds of kill -9, more random rules
-	COTERIE_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
+soak: $(DEVELOPMENT) ## the longer forms of the tests, such as 300 rounds of kill -9
+	$(BIN)/python -m pytest -m soak $(ARGS)
 
-bench: $(DEVELOPMENT) ## the benchmarks against DuckDB, Polars and SQLite (ARGS="--help" says what can be chosen)
-	$(BIN)/python -m bench $(ARGS)
+bench: $(DEVELOPMENT) ## the benchmarks, one after another; bench/README.md says how to choose sizes
+	$(BIN)/python -m bench.preview
+	$(BIN)/python -m bench.live.upserts
+	$(BIN)/python -m bench.live.http_upserts
+	$(BIN)/python -m bench.startup
 
 docs: $(RUNTIME) ## write docs/reference anew from the code
 	$(BIN)/python docs/generate.py
