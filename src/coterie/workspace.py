@@ -170,6 +170,10 @@ class Workspace:
             lambda round_: self._properties.declare(round_, name, type, fallback), receipt=receipt
         )
 
+    def rename_property(self, property_id: str, name: str) -> Property:
+        """Give the property and every value of it another name. Raises NotFound, Conflict (taken), PropertyInUse."""
+        return self._engine.define(lambda round_: self._properties.rename(round_, property_id, name))
+
     def delete_property(self, property_id: str) -> None:
         """Forget the property and every value of it. Raises NotFound, PropertyInUse when a segment's rule looks at it."""
         self._engine.define(lambda round_: self._properties.delete(round_, property_id))

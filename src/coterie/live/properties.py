@@ -1,4 +1,4 @@
-"""Properties are declared, declared anew, and forgotten; the values that are stored follow."""
+"""Properties are declared, declared anew, renamed and forgotten; the values that are stored follow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, 
 from coterie.live.catalogue import property_of
 from coterie.live.engine import Definition, Engine
 from coterie.live.round import Draft, Round
-from coterie.model import PROFILE_FIELDS, PropertyChange, Unset
+from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
 from coterie.rules.door import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
@@ -49,7 +49,30 @@ class PropertyJobs:
             converted, dropped = self._convert(round_, name, kind)
         return PropertyChange(property_of(stored), converted, dropped), Definition(property=stored)
 
+    def rename(self, round_: Round, property_id: str, name: str) -> tuple[Property, Definition]:
+        known = self._unused(property_id)
+        if name == known.name:
+            return property_of(known), Definition()
+        self._check_name(name)
+        if name in self._engine.catalogue.by_name:
+            raise Conflict(f"There is already a property {name}.", path=("name",))
+        for draft in self._having(round_, known.name):
+            value = draft.values[known.name]
+            self._put(round_, draft, known.name, None)
+            self._put(round_, draft, name, value)
+        stored = replace(known, name=name, updated_at=round_.now)
+        round_.tx.put_property(stored)
+        return property_of(stored), Definition(property=stored, forget=known.name)
+
     def delete(self, round_: Round, property_id: str) -> tuple[None, Definition]:
+        known = self._unused(property_id)
+        for draft in self._having(round_, known.name):
+            self._put(round_, draft, known.name, None)
+        round_.tx.delete_property(known.id)
+        return None, Definition(forget=known.name)
+
+    def _unused(self, property_id: str) -> StoredProperty:
+        """The property, when no segment looks at it. Raises NotFound, PropertyInUse."""
         known = self._engine.catalogue.by_id(property_id)
         if known is None:
             raise NotFound(f"There is no property {property_id}.")
@@ -61,10 +84,7 @@ class PropertyJobs:
                 users=tuple((one.id, one.stored.name) for one in users),
                 hint="Change or delete those segments first.",
             )
-        for draft in self._having(round_, known.name):
-            self._put(round_, draft, known.name, None)
-        round_.tx.delete_property(known.id)
-        return None, Definition(forget=known.name)
+        return known
 
     def _convert(self, round_: Round, name: str, kind: Kind) -> tuple[int, int]:
         """Bring the stored values to the declared kind: how many were converted, and how many could not be and are now missing."""

@@ -36,7 +36,7 @@ PROPERTY: Final[dict[str, Example]] = {
     "a date": {"value": {"key": "renews_on", "type": "date"}},
 }
 PROPERTY_CHANGE: Final[dict[str, Example]] = {
-    "a new fallback": {"value": {"fallback_value": "Unknown"}},
+    "a new key and fallback": {"value": {"key": "organization", "fallback_value": "Unknown"}},
     "a new type": {"value": {"type": "number"}},
 }
 LIST: Final[dict[str, Example]] = {"a list": {"value": {"name": "Newsletter"}}}

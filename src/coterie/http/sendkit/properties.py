@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from threading import Lock
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -23,7 +22,7 @@ from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.retyping import declare_and_follow
 from coterie.http.sendkit.schema import as_sent
-from coterie.model import Property, Scope
+from coterie.model import Scope
 from coterie.workspace import Workspace
 
 KEY_LENGTH_MAX: Final = 255
@@ -57,7 +56,7 @@ def create_property(
     fallback = faults.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
     with _declaring:
         if isinstance(key, str):
-            _check_key(key, workspace, faults)
+            _check_key(key, workspace, faults, adopting=True)
         faults.raise_if_any()
         assert isinstance(key, str), "else there were faults"
         assert kind is not None, "else there were faults"
@@ -65,7 +64,8 @@ def create_property(
     return answer(show_property(change.property), 201)
 
 
-def _check_key(key: str, workspace: Workspace, faults: Faults) -> None:
+def _check_key(key: str, workspace: Workspace, faults: Faults, *, adopting: bool) -> None:
+    """Whether a property may have this key. One of the very name that was only seen may be adopted, where that is what is wanted."""
     if not _KEY.fullmatch(key):
         faults.add("The key field must begin with a letter and hold letters, digits and underscores only.", ("key",))
     if key_is_taken(key):
@@ -81,10 +81,8 @@ def _check_key(key: str, workspace: Workspace, faults: Faults) -> None:
                 f"By the property {item.name}; case does not tell keys apart.",
             )
             return
-        if item.name != key:
-            faults.add(
-                "The key has already been taken.", ("key",), f"Values were sent as {item.name}: use that spelling."
-            )
+        if item.name != key or not adopting:
+            faults.add("The key has already been taken.", ("key",), f"Values were sent as {item.name}.")
             return
 
 
@@ -113,23 +111,23 @@ def update_property(
     body: Annotated[Any, as_sent(schema.SendKitPropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Changes the type or the fallback. Segments made here follow the new type; one that cannot is a conflict, and nothing changes."""
+    """Changes the key, the type or the fallback. A key is changed only while no segment uses the property. Segments made here follow a new
+    type; when one cannot, that is a conflict, and nothing changes."""
     item = property_by_id(known_of(workspace), str(id))
     faults = Faults()
     sent = faults.mapping(body, FIELDS) or {}
-    _check_same_key(sent, item, faults)
+    key = faults.text(sent, "key", longest=KEY_LENGTH_MAX)
     kind = faults.choice(sent, "type", tuple(KIND_OF_TYPE), required=False)
     fallback = faults.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
-    faults.raise_if_any()
-    changed = declare_and_follow(workspace, item, KIND_OF_TYPE[kind] if kind else item.type, fallback)
+    with _declaring:
+        renamed = isinstance(key, str) and fold_key(key) != fold_key(item.name)
+        if isinstance(key, str) and renamed:
+            _check_key(key, workspace, faults, adopting=False)
+        faults.raise_if_any()
+        if isinstance(key, str) and renamed:
+            item = workspace.rename_property(item.id, key)  # refused while a segment uses it, so nothing below can be
+        changed = declare_and_follow(workspace, item, KIND_OF_TYPE[kind] if kind else item.type, fallback)
     return answer(show_property(changed))
-
-
-def _check_same_key(sent: Mapping[str, object], item: Property, faults: Faults) -> None:
-    key = faults.text(sent, "key", longest=KEY_LENGTH_MAX)
-    if isinstance(key, str) and fold_key(key) != fold_key(item.name):
-        hint = "Rules and values know the property by it. Make a new property and write its values."
-        faults.add("The key of a property cannot be changed.", ("key",), hint)
 
 
 @router.delete(

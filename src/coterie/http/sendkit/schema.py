@@ -74,7 +74,7 @@ class SendKitNewProperty(_Body):
 class SendKitPropertyChange(_Body):
     """What is absent stays as it is."""
 
-    key: Key = absent(description="The property's own key, in any case; it cannot be changed.")
+    key: Key = absent(description="Changed only while no segment uses the property.")
     type: PropertyType = absent(description="Stored values are converted; those that do not convert are removed.")
     fallback_value: Fallback | None = absent()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from coterie.model import ProfileInput
 from coterie.rules.values import Kind
-from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, reserved, segment
+from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, opened, reserved, segment
 
 
 def test_a_property_is_made_listed_changed_and_deleted(world: World) -> None:
@@ -97,11 +99,56 @@ def test_only_declared_properties_of_the_three_types_are_shown(world: World) -> 
     assert (contact["first_name"], contact["properties"]) == ("A", {"PLAN NAME": "x"})
 
 
-def test_the_key_cannot_be_changed(world: World) -> None:
+def test_a_key_is_changed_with_the_values_under_it(world: World) -> None:
     made = world.make_property("company")
-    refused = world.ask("PUT", f"/properties/{made['id']}", {"key": "organization", "type": "number"}, status=422)
-    assert set(refused["errors"]) == {"key"}
-    assert world.get("/properties")["data"] == [made]
+    world.make_contact("a@b.c", properties={"company": "Acme"})
+    world.make_contact("b@b.c")
+    body = {"key": "organization", "fallback_value": "Unknown"}
+    renamed = world.ask("PUT", f"/properties/{made['id']}", body, status=200)
+    assert renamed == made | body
+    assert [one["properties"] for one in world.get("/contacts")["data"]] == [{"ORGANIZATION": "Acme"}, []]
+    assert set(
+        world.ask("POST", "/contacts", {"email": "a@b.c", "properties": {"company": "X"}}, status=422)["errors"]
+    ) == {"properties.company"}
+    saved = world.make_segment(custom("organization", "equals", "acme"))
+    assert world.emails(saved["id"]) == ["a@b.c"]
+    assert world.make_property("company")["id"] != made["id"]
+    assert world.workspace.check().faults == ()
+
+
+def test_a_changed_key_is_there_after_a_restart(tmp_path: Path) -> None:
+    with opened(tmp_path / "data") as world:
+        made = world.make_property("company")
+        world.make_contact("a@b.c", properties={"company": "Acme"})
+        world.ask("PUT", f"/properties/{made['id']}", {"key": "organization"}, status=200)
+        before = world.everything()
+    with opened(tmp_path / "data") as world:
+        assert world.everything() == before
+        assert world.workspace.check().faults == ()
+
+
+def test_a_key_is_changed_together_with_the_type(world: World) -> None:
+    made = world.make_property("seats")
+    world.make_contact("a@b.c", properties={"seats": "042"})
+    changed = world.ask("PUT", f"/properties/{made['id']}", {"key": "places", "type": "number"}, status=200)
+    assert (changed["id"], changed["key"], changed["type"]) == (made["id"], "places", "number")
+    assert world.get("/contacts")["data"][0]["properties"] == {"PLACES": "42"}
+
+
+def test_a_key_in_use_or_taken_is_not_changed_and_nothing_is(world: World) -> None:
+    made = world.make_property("company")
+    world.make_property("plan")
+    world.workspace.put_profile(ProfileInput(email="a@b.c", properties={"company": "Acme", "seen": "x"}))
+    for key in ("PLAN", "seen", "email", "1st", ""):
+        before = world.everything()
+        refused = world.ask("PUT", f"/properties/{made['id']}", {"key": key, "type": "number"}, status=422)
+        assert set(refused["errors"]) == {"key"}
+        assert world.everything() == before
+    world.make_segment(custom("company", "is_set"), name="Known")
+    before = world.everything()
+    refused = world.ask("PUT", f"/properties/{made['id']}", {"key": "organization", "type": "number"}, status=409)
+    assert "Known" in refused["message"]
+    assert world.everything() == before
 
 
 @pytest.mark.parametrize(
