@@ -24,6 +24,7 @@ from coterie.importing.rows import BadRow, ColumnRead, Fault, Numbered, Reading,
 from coterie.rules.values import Kind
 
 DELIMITERS = (",", ";", "\t", "|")
+CELL_LENGTH_MAX = 2**20  # room for a list of a thousand long texts; an unclosed quote swallows no more than this
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -33,6 +34,7 @@ Record: TypeAlias = tuple[int, list[str]]  # the line it begins on, its cells
 
 def read_csv(source: Source, plan: Plan) -> Reading:
     """Reads the header and the sample. Raises InvalidInput when the header, the mapping or the types cannot be meant."""
+    csv.field_size_limit(max(csv.field_size_limit(), CELL_LENGTH_MAX))  # the process's, for csv has no other
     first, lines = _decoded(source.stream, plan.encoding)
     delimiter = plan.delimiter or _delimiter(first)
     records = _records(lines, delimiter)

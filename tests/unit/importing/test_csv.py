@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -120,13 +121,21 @@ def test_a_quote_that_is_never_closed_is_told_where_it_opened(tmp_path: Path) ->
     assert "closing quote is missing" in bad[0].faults[0].reason
 
 
+def test_a_cell_may_hold_a_list_of_many_long_texts(tmp_path: Path) -> None:
+    items = ["x" * 500] * 1_000
+    cell = json.dumps(items).replace('"', '""')
+    rows, bad = csv(tmp_path, f'external_id,tags\na,"{cell}"\n')
+    assert not bad
+    assert properties(rows) == [{"tags": items}]
+
+
 def test_a_quote_that_is_never_closed_in_a_long_file_does_not_eat_all_of_it(tmp_path: Path) -> None:
-    tail = "".join(f"c-{n},{n}\n" for n in range(40_000))
+    tail = "".join(f"c-{n},{n}\n" for n in range(120_000))
     rows, bad = csv(tmp_path, f'external_id,a\ny,"open\n{tail}')
     assert len(bad) == 1
     assert bad[0].line == 2
     assert rows
-    assert rows[-1].profile.external_id == "c-39999"
+    assert rows[-1].profile.external_id == "c-119999"
     assert rows[0].line == int(rows[0].profile.external_id[2:]) + 3  # type: ignore[index]  # a text
 
 
