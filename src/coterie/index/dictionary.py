@@ -9,10 +9,12 @@ the `_judge` of its kind, for the codes from `start` on.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from coterie.index import matching
 from coterie.index.bits import Bools
@@ -90,11 +92,10 @@ class Dictionary:
         return 100 * len(self.values) + sum(len(table) for table in list(self._tables.values()))
 
 
-def _marked(codes: Iterable[int], start: int, stop: int) -> Bools:
+def _marked(codes: Sequence[int] | array[int], start: int, stop: int) -> Bools:
     table = np.zeros(stop - start, dtype=np.bool_)
-    for code in codes:
-        if start <= code < stop:
-            table[code - start] = True
+    marked = np.array(codes, dtype=np.int64)
+    table[marked[(marked >= start) & (marked < stop)] - start] = True
     return table
 
 
@@ -115,9 +116,9 @@ class Texts(Dictionary):
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
         match leaf:
             case TextIn(values=values, cased=True):
-                return _marked((self.codes[value] for value in values if value in self.codes), start, stop)
+                return _marked([self.codes[value] for value in values if value in self.codes], start, stop)
             case TextIn(values=values):
-                return _marked((code for value in values for code in self._folded.get(value, ())), start, stop)
+                return _marked([code for value in values for code in self._folded.get(value, ())], start, stop)
             case TextMatch():
                 return self._texts(stop).judge(leaf, start, stop)
         return super()._judge(leaf, start, stop)
@@ -137,18 +138,18 @@ class Lists(Dictionary):
 
     def __init__(self) -> None:
         super().__init__()
-        self._cased: dict[str, list[int]] = {}
-        self._folded: dict[str, list[int]] = {}
+        self._cased: dict[str, array[int]] = {}
+        self._folded: dict[str, array[int]] = {}
 
     def _learn(self, value: Value, code: int) -> None:
         assert isinstance(value, tuple)
         for item in set(value):
-            self._cased.setdefault(item, []).append(code)
+            self._cased.setdefault(item, array("I")).append(code)
         for item in {fold(item) for item in value}:
-            self._folded.setdefault(item, []).append(code)
+            self._folded.setdefault(item, array("I")).append(code)
 
-    def holders(self, item: str) -> list[int]:
-        return self._cased.get(item, [])
+    def holders(self, item: str) -> npt.NDArray[np.uint32]:
+        return np.array(self._cased.get(item, ()), dtype=np.uint32)
 
     def items(self) -> Iterable[str]:
         return self._cased.keys()

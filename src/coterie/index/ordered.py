@@ -136,10 +136,10 @@ class Ordered:
             return lambda start, stop: every.holds(self.codes[start:stop])
         if isinstance(leaf, OnDays):
             return self._by_value(leaf)
-        within, cut = self._sketch.divide(leaf, self.meaning.holds)
+        within, cut, unused = self._sketch.divide(leaf, self.meaning.holds)
         if self._sketch.share(cut) > CUT_MAX:
             return self._by_value(leaf)
-        return self._by_code(leaf, CodeSet(within), CodeSet(cut))
+        return self._by_code(leaf, CodeSet(within, unused), CodeSet(cut, unused))
 
     def _by_value(self, leaf: Asked) -> Scan:
         def scan(start: int, stop: int) -> Bools:

@@ -50,7 +50,8 @@ class Sketch:
         else:
             bounds = distinct
         frequent = distinct[times > max(1, len(sample) // BUCKETS_MAX)][:BUCKETS_MAX]
-        after = frequent + 1 if frequent.dtype == np.int64 else np.nextafter(frequent, np.inf)
+        with np.errstate(over="ignore"):  # after the largest float comes infinity, which is as good a bound
+            after = frequent + 1 if frequent.dtype == np.int64 else np.nextafter(frequent, np.inf)
         return cls(np.union1d(np.union1d(bounds, frequent), after))
 
     def encode(self, values: Values, present: Bools) -> Codes:
@@ -111,10 +112,11 @@ class Sketch:
         """The share of the rows whose codes are in `table`."""
         return float(self._held[1:][table[1:]].sum() / max(1, int(self._held[1:].sum())))
 
-    def divide(self, leaf: Asked, holds: Callable[[Asked, Values], Bools]) -> tuple[Bools, Bools]:
-        """The codes of which `leaf` holds whatever the value, and those of which it depends on the value."""
-        occupied = self._low <= self._high
-        occupied[0] = False
+    def divide(self, leaf: Asked, holds: Callable[[Asked, Values], Bools]) -> tuple[Bools, Bools, Bools]:
+        """The codes of which `leaf` holds whatever the value, those of which it depends on the value, and those that no row has."""
+        unused = self._low > self._high
+        occupied = ~unused
+        occupied[0] = unused[0] = False
         if isinstance(leaf, NumberIn):
             wanted = np.array(sorted(leaf.values))
             touched = np.searchsorted(wanted, self._low, "left") < np.searchsorted(wanted, self._high, "right")
@@ -124,7 +126,7 @@ class Sketch:
         whole = holds(leaf, self._low) & holds(leaf, self._high)
         if isinstance(leaf, NumberIn):
             whole &= self._low == self._high
-        return whole & occupied, touched & occupied & ~whole
+        return whole & occupied, touched & occupied & ~whole, unused
 
     def bytes(self) -> int:
         return int(self._bounds.nbytes + self._low.nbytes + self._high.nbytes + self._held.nbytes)

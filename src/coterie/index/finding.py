@@ -1,0 +1,86 @@
+"""Which of many texts contain a pattern? Asked of their bytes, all at once, instead of text by text.
+
+Arrow keeps the texts of an array one after the other in one buffer. The four rarest neighbouring bytes of the pattern are one 32-bit word; it is
+compared with the buffer read as words, four times, each time shifted by a byte. The few places left are looked at singly. Shorter patterns are
+compared byte by byte. A place that runs over the end of its text is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from coterie.index.bits import Bools, Octets
+
+Places = npt.NDArray[np.int64]
+
+BYTES: Final = 2**18
+"""Bytes compared at a time: they and the verdicts stay in the second-level cache."""
+SAMPLE: Final = 4_096
+WORD: Final = 4
+
+
+def containing(texts: pa.Array, pattern: str) -> Bools:
+    """For each text, whether `pattern` occurs in it. Null contains nothing. The pattern is not empty."""
+    wanted = np.frombuffer(pattern.encode(), dtype=np.uint8)
+    offsets, data = _buffers(texts)
+    found = np.zeros(len(texts), dtype=np.bool_)
+    if len(offsets) < 2:
+        return found
+    first, last = int(offsets[0]), int(offsets[-1])
+    search = _by_word if len(wanted) >= WORD else _by_byte
+    rarity = np.bincount(data[first : min(first + SAMPLE, last)], minlength=256)[wanted]
+    for start in range(first, last - len(wanted) + 1, BYTES):
+        stop = min(start + BYTES + len(wanted) - 1, last)
+        for some in search(data[start:stop], wanted, rarity):
+            places = (some + start).astype(offsets.dtype)  # of the offsets' type: else all of them would be converted
+            rows = np.searchsorted(offsets, places, side="right") - 1
+            found[rows[places + len(wanted) <= offsets[rows + 1]]] = True
+    return found
+
+
+def _buffers(texts: pa.Array) -> tuple[npt.NDArray[Any], Octets]:
+    """Where each text begins, with the end of the last; and the bytes."""
+    _, offsets, data = texts.buffers()
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    if offsets is None or data is None:
+        return np.zeros(0, dtype=width), np.zeros(0, dtype=np.uint8)
+    begins = np.frombuffer(offsets, dtype=width)[texts.offset : texts.offset + len(texts) + 1]
+    return begins, np.frombuffer(data, dtype=np.uint8)
+
+
+def _by_word(data: Octets, wanted: Octets, rarity: npt.NDArray[np.int64]) -> Iterator[Places]:
+    """Where in `data` the pattern begins, in four runs."""
+    commonness = np.log1p(rarity)
+    windows = np.convolve(commonness, np.ones(WORD), mode="valid")
+    at = int(np.argmin(windows))
+    word = wanted[at : at + WORD].copy().view(np.uint32)[0]
+    rest = [place for place in range(len(wanted)) if not at <= place < at + WORD]
+    length = len(data) - len(wanted) + 1  # places at which it may begin
+    for shift in range(min(WORD, length)):
+        words = data[at + shift : at + shift + (length - shift + WORD - 1) // WORD * WORD]
+        words = words[: len(words) // WORD * WORD].view(np.uint32)
+        places = np.flatnonzero(words == word) * WORD + shift
+        places = places[places < length]
+        for place in rest:
+            if not len(places):
+                break
+            places = places[data[places + place] == wanted[place]]
+        if len(places):
+            yield places
+
+
+def _by_byte(data: Octets, wanted: Octets, rarity: npt.NDArray[np.int64]) -> Iterator[Places]:
+    """The same for a pattern shorter than a word, in one run."""
+    length = len(data) - len(wanted) + 1
+    order = np.argsort(rarity, kind="stable").tolist()
+    left: Bools = data[order[0] : order[0] + length] == wanted[order[0]]
+    for place in order[1:]:
+        left &= data[place : place + length] == wanted[place]
+    places = np.flatnonzero(left)
+    if len(places):
+        yield places
