@@ -19,6 +19,7 @@ from coterie.rules.lower import lower
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Value
+from tests.conformance.workspaces import Whole
 from tests.conformance.worlds import Profiles, Segments
 
 
@@ -131,4 +132,5 @@ ENGINES: Mapping[str, Engine] = {
     "index": Indexed(all_rows, loaded=True),
     "index, row by row": Indexed(some_rows, loaded=False),
     "index, staged": Indexed(staged_rows, loaded=False),
+    "workspace": Whole(),
 }

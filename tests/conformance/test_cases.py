@@ -1,8 +1,8 @@
-"""Every case of `spec/`, against every engine."""
+"""Every case of `spec/`, against every engine and through every door."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,9 @@ from coterie.rules.read import read_rule
 from coterie.rules.values import Instant, Kind, Value
 from coterie.rules.write import write_rule
 from tests.conformance.cases import Case, Fault, every_case
+from tests.conformance.doors import DOORS, Door
 from tests.conformance.engines import ENGINES
-from tests.conformance.worlds import LIMITS, Catalogue, at_the_door, world_of
+from tests.conformance.worlds import LIMITS, Catalogue, world_of
 
 _CASES = every_case()
 _EVALUATED = [case for case in _CASES if case.members is not None]
@@ -85,27 +86,29 @@ def test_circles(case: Case) -> None:
         assert circle == (*case.cycle, case.saved_as)
 
 
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("case", _STORED, ids=repr)
-def test_stored(case: Case) -> None:
+def test_stored(case: Case, door: str) -> None:
     assert case.send is not None
     assert case.stored is not None
-    stored = _through_the_door(case)
+    stored = _through(DOORS[door], case)
     assert {name: _told(stored.get(name)) for name in case.send} == {
         name: _expected(value) for name, value in case.stored.items()
     }
 
 
+@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("case", _TURNED_AWAY, ids=repr)
-def test_turned_away(case: Case) -> None:
+def test_turned_away(case: Case, door: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        _through_the_door(case)
+        _through(DOORS[door], case)
     _all_told(case.refused, refusal.value.problems)
 
 
-def _through_the_door(case: Case) -> dict[str, Value]:
+def _through(door: Door, case: Case) -> Mapping[str, Value]:
     assert case.send is not None
     declared = {name: Kind(kind) for name, kind in case.declared.items()}
-    return at_the_door(case.send, declared, ZoneInfo(case.zone))
+    return door(case.send, declared, ZoneInfo(case.zone))
 
 
 def _told(value: Value | None) -> tuple[type, str] | None:

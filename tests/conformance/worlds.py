@@ -21,8 +21,8 @@ Profiles = Mapping[str, Mapping[str, Value]]
 Segments = Mapping[str, Rule | frozenset[str]]
 """By id: the rule of a dynamic segment, the labels on the list of a static one."""
 
-_OWN_TIMES = ("created_at", "updated_at")
-_OWN_TEXTS = ("email", "external_id")
+OWN_TIMES = ("created_at", "updated_at")
+OWN_TEXTS = ("email", "external_id")
 
 
 def instant(text: str) -> Instant:
@@ -84,11 +84,11 @@ def at_the_door(sent: Mapping[str, Any], declared: Mapping[str, Kind], zone: Zon
 
 
 def _profile(sent: Mapping[str, Any], declared: Mapping[str, Kind], zone: ZoneInfo, now: Instant) -> dict[str, Value]:
-    own: dict[str, Value] = dict.fromkeys(_OWN_TIMES, now)
-    own |= {name: instant(sent[name]) for name in _OWN_TIMES if name in sent}
-    own |= {name: str(sent[name]) for name in _OWN_TEXTS if name in sent}
+    times = {name: instant(sent[name]) for name in OWN_TIMES if name in sent}
+    own: dict[str, Value] = {**dict.fromkeys(OWN_TIMES, min(times.values(), default=now)), **times}
+    own |= {name: str(sent[name]) for name in OWN_TEXTS if name in sent}
     assert own.get("email") == str(own.get("email")).lower() or "email" not in own, "emails are kept in lower case"
-    properties = {name: raw for name, raw in sent.items() if name not in (*_OWN_TIMES, *_OWN_TEXTS)}
+    properties = {name: raw for name, raw in sent.items() if name not in (*OWN_TIMES, *OWN_TEXTS)}
     return {**at_the_door(properties, declared, zone), **own}
 
 
