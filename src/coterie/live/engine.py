@@ -20,11 +20,11 @@ from pyroaring import BitMap
 from coterie.clock import Clock
 from coterie.errors import CoterieError, IdempotencyConflict
 from coterie.index import Index, Staged
+from coterie.index.lock import ReadersWriterLock
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.ingest import Ingest
-from coterie.live.lock import ReadersWriterLock
 from coterie.live.reconcile import Move, Reconcile, blocks_of
 from coterie.live.round import Draft, Round
 from coterie.live.tick import Tick
