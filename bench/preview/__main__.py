@@ -46,8 +46,9 @@ def measure(engine: str, people: Path, runs: int) -> Any:
 def check_same(results: dict[str, Any]) -> None:
     """Every engine gave the same counts, for the rule and for its edits."""
     for shape in SHAPES:
-        answers = {engine: tuple(found["shapes"][shape.name]["answers"]) for engine, found in results.items()}
-        if len(set(answers.values())) != 1:
+        answers = {engine: found["shapes"][shape.name]["answers"] for engine, found in results.items()}
+        asked = min(map(len, answers.values()))
+        if any(answers["coterie"][:asked] != one[:asked] for one in answers.values()):
             raise SystemExit(f"{shape.name}: the engines disagree: {answers}")
 
 

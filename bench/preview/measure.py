@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import json
 import resource
-import statistics
 import sys
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 from bench.preview.engines import ENGINES, Coterie, Engine, seconds
 from bench.preview.shapes import SHAPES, Shape
 
 
 def measured(engine: Engine, shape: Shape, runs: int) -> dict[str, object]:
-    """Counts, and medians in seconds. What Coterie remembers of earlier answers is dropped before every cold run."""
-    answers = [engine.count(shape, x) for x in (shape.x, *shape.edits)]
+    """Counts, and medians in seconds. What Coterie remembers of earlier answers is dropped before every cold run.
+
+    With one run there is no warming up, and only the shape as it is is checked.
+    """
+    answers = [engine.count(shape, x) for x in (shape.x, *shape.edits)] if runs > 1 else []
     cold, edit, nodes = [], [], []
     for run in range(runs):
         if isinstance(engine, Coterie):
             engine.forget()
-        cold.append(seconds(partial(engine.count, shape, shape.x)))
+        cold.append(seconds(lambda: answers.append(engine.count(shape, shape.x))))
         edit.append(seconds(partial(engine.count, shape, shape.edits[run % len(shape.edits)])))
         if isinstance(engine, Coterie):
             engine.forget()
             nodes.append(seconds(partial(engine.count_every_node, shape)))
-    found = {"answers": answers, "cold": statistics.median(cold), "edit": statistics.median(edit)}
-    return found | ({"every_node": statistics.median(nodes)} if nodes else {})
+    found: dict[str, object] = {"answers": answers[: 1 + len(shape.edits)], "cold": median(cold), "edit": median(edit)}
+    return found | ({"every_node": median(nodes)} if nodes else {})
 
 
 def main(name: str, people: Path, runs: int) -> None:

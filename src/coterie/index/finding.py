@@ -36,10 +36,13 @@ def containing(texts: pa.Array, pattern: str) -> Bools:
     rarity = np.bincount(data[first : min(first + SAMPLE, last)], minlength=256)[wanted]
     for start in range(first, last - len(wanted) + 1, BYTES):
         stop = min(start + BYTES + len(wanted) - 1, last)
+        ends = np.array((start, stop), dtype=offsets.dtype)  # of one type, else all offsets would be converted
+        row, beyond = np.searchsorted(offsets, ends, side="right").tolist()
+        begins = offsets[row - 1 : beyond + 1]  # of the texts in reach: few enough to stay in the first-level cache
         for some in search(data[start:stop], wanted, rarity):
-            places = (some + start).astype(offsets.dtype)  # of the offsets' type: else all of them would be converted
-            rows = np.searchsorted(offsets, places, side="right") - 1
-            found[rows[places + len(wanted) <= offsets[rows + 1]]] = True
+            places = (some + start).astype(offsets.dtype)
+            rows = np.searchsorted(begins, places, side="right")
+            found[rows[places + len(wanted) <= begins[rows]] + (row - 2)] = True
     return found
 
 

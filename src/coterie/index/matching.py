@@ -36,8 +36,8 @@ SMALL_OFFSETS_MAX: Final = 2**30
 
 def text_array(texts: Sequence[object]) -> pa.Array:
     """The texts as Arrow, None as null; with offsets of 64 bits where there may be more than 2 GB of them."""
-    length = sum(len(text) for text in texts if isinstance(text, str))
-    return pa.array(texts, type=pa.large_string() if length * 4 > SMALL_OFFSETS_MAX else pa.string())
+    array = pa.array(texts, type=pa.large_string())
+    return array if array.nbytes > SMALL_OFFSETS_MAX else array.cast(pa.string())
 
 
 def folded_array(originals: pa.Array) -> pa.Array:
