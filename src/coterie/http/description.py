@@ -1,6 +1,6 @@
 """The API description, `/openapi.json`, made fit to read: FastAPI's own, with what it cannot know or gets wrong put right.
 
-* The error document is one of its shapes.
+* The error document and the rules are among its shapes.
 * Examples keep their nulls, which FastAPI takes out, and stand beside every body whose shape has one.
 """
 
@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from coterie.http.native.schema import Problem, ProblemDocument, Shape
+from coterie.http.native.schema.base import RULE_MARK
+from coterie.rules.schema import rule_schema
 
 Document = dict[str, Any]
 
@@ -27,10 +30,33 @@ def described(document: Document) -> Document:
         schemas[shape.__name__].pop("$defs", None)
     for shape in (*_below(Shape), *errors):
         _keep_examples(shape, schemas)
+    schemas.update(_rule_shapes())
+    _refer_to_rules(document)
     for operations in document["paths"].values():
         for operation in operations.values():
             _show_examples(operation, schemas)
     return document
+
+
+def _rule_shapes() -> dict[str, Any]:
+    """The rules' own schema, its parts referring to one another where they now are."""
+    moved = orjson.dumps(rule_schema()["$defs"]).replace(b"#/$defs/", REFERENCE.encode())
+    shapes: dict[str, Any] = orjson.loads(moved)
+    return shapes
+
+
+def _refer_to_rules(part: object) -> None:
+    """Wherever a rule goes, from `part` down, the reference to its shape."""
+    match part:
+        case dict():
+            if part.pop(RULE_MARK, False):
+                part.clear()
+                part["$ref"] = f"{REFERENCE}Rule"
+            for further in part.values():
+                _refer_to_rules(further)
+        case list():
+            for further in part:
+                _refer_to_rules(further)
 
 
 def _below(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:

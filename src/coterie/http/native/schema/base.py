@@ -59,11 +59,10 @@ Value: TypeAlias = Annotated[Any, WithJsonSchema(VALUE)]
 ValueSent: TypeAlias = Annotated[Any, WithJsonSchema(VALUE_SENT)]
 """A property value as it is sent. Read at the workspace's door, which explains better than a union of types could."""
 
-RULE_SENT: dict[str, Any] = {
-    "type": "object",
-    "description": "A rule. `GET /v1/rule-schema` describes it in full.",
-    "examples": [{"property": "plan", "operator": "equals", "value": "enterprise"}],
-}
+RULE_MARK = "x-rule"
+"""Marks where a rule goes; `description.py` puts the reference to the rules' own schema there, which pydantic cannot be given."""
+
+RULE_SENT: dict[str, Any] = {RULE_MARK: True, "type": "object"}
 Rule: TypeAlias = Annotated[Any, WithJsonSchema(RULE_SENT)]
 RuleOrNone: TypeAlias = Annotated[Any, WithJsonSchema({"anyOf": [RULE_SENT, {"type": "null"}]})]
 Path: TypeAlias = Annotated[str, Field(description="Where, as a dotted path: `all.0`. Empty for the whole.")]
