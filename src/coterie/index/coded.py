@@ -49,6 +49,7 @@ class Coded:
         self.codes: Codes = np.zeros(0, dtype=np.uint8)
         self.count = 0
         self.length = 0
+        self._codes_max = 256  # how many the type of `codes` can tell apart
 
     def scan(self, leaf: Asked) -> Scan | None:
         chosen = CodeSet(self.dictionary.truth(leaf))
@@ -64,12 +65,22 @@ class Coded:
         self.count += int(np.count_nonzero(codes)) - int(np.count_nonzero(self.codes[pids]))
         self.codes[pids] = codes
 
+    def put_one(self, pid: int, value: Value | None) -> None:
+        code = self.dictionary.code(value)
+        if pid >= self.length or len(self.dictionary) > self._codes_max:
+            if not code and pid >= self.length:
+                return
+            self._reach(pid + 1)
+        self.count += (code != 0) - (self.codes[pid] != 0).item()
+        self.codes[pid] = code
+
     def _reach(self, length: int) -> None:
         self.codes = grown(self.codes, length)
         self.length = max(self.length, length)
         needed = code_type(len(self.dictionary) - 1)
         if needed.itemsize > self.codes.dtype.itemsize:
             self.codes = self.codes.astype(needed)
+        self._codes_max = 256 ** min(self.codes.dtype.itemsize, 4)
 
     def clear(self, pids: Pids) -> None:
         pids = pids[pids < self.length]

@@ -7,7 +7,7 @@ can be brought up to date by asking those rows again.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from coterie.index.ordered import Ordered
 from coterie.index.part import Part, View
 from coterie.index.resolve import Asked, kind_asked
 from coterie.index.texts import Texts
-from coterie.rules.values import Kind, Value
+from coterie.rules.values import Kind, Value, kind_of
 
 CODED_MAX: Final = 65_536
 """Distinct texts up to which a column is always coded. Past it, only while there are several profiles to a text."""
@@ -73,6 +73,8 @@ class Column:
         return None
 
     def any_present(self, pids: Pids) -> bool:
+        if len(pids) == 1:
+            return self.value(pids.item()) is not None
         return any(bool(part.present(pids).any()) for part in self.parts.values())
 
     def touched_since(self, version: int) -> Pids | None:
@@ -92,9 +94,10 @@ class Column:
             return _DICTIONARIES[kind]()
         return part.dictionary if isinstance(part, Coded) else None
 
-    def _new(self, kind: Kind, view: View) -> Part:
-        part: Coded | Ordered
-        part = Coded(view.dictionary) if isinstance(view, CodedView) else Ordered(kind, self._zone)
+    def _made(self, kind: Kind, dictionary: Dictionary | None = None) -> Part:
+        part: Coded | Ordered = Ordered(kind, self._zone)
+        if kind in _DICTIONARIES:
+            part = Coded(dictionary or _DICTIONARIES[kind]())
         if self._loading:
             part.begin_load()
         return part
@@ -106,11 +109,23 @@ class Column:
                 part.clear(pids)
         for kind, view in views.items():
             if kind not in self.parts:
-                self.parts[kind] = self._new(kind, view)
+                self.parts[kind] = self._made(kind, view.dictionary if isinstance(view, CodedView) else None)
             part = self.parts[kind]
             part.put(pids, view)
-            if isinstance(part, Coded) and len(part.dictionary) > self._check_at:
-                self._unburden(part)
+            self._lighten(part)
+        if not self._loading:
+            self._note(pids)
+
+    def write_few(self, pids: Pids, values: Sequence[Value | None]) -> None:
+        """The same for a few rows, value by value."""
+        for pid, value in zip(pids.tolist(), values, strict=True):
+            kind = None if value is None else kind_of(value)
+            if kind is not None and kind not in self.parts:
+                self.parts[kind] = self._made(kind)
+            for of, part in self.parts.items():
+                part.put_one(pid, value if of is kind else None)
+        for part in list(self.parts.values()):
+            self._lighten(part)
         if not self._loading:
             self._note(pids)
 
@@ -124,8 +139,10 @@ class Column:
         if self.order is not None:
             self.order.note(pids)
 
-    def _unburden(self, part: Coded) -> None:
-        """The dictionary has grown large: leave out what no profile has any more; if it is still large, stop coding texts."""
+    def _lighten(self, part: Part) -> None:
+        """When a dictionary has grown large: leave out what no profile has any more; if it is still large, stop coding texts."""
+        if not isinstance(part, Coded) or len(part.dictionary) <= self._check_at:
+            return
         part.compact()
         size = len(part.dictionary)
         self._check_at = max(2 * size, CODED_MAX)
@@ -154,8 +171,7 @@ class Column:
         self._loading = False
         self._check_at = CODED_MAX
         for part in list(self.parts.values()):
-            if isinstance(part, Coded) and len(part.dictionary) > self._check_at:
-                self._unburden(part)
+            self._lighten(part)
         for part in self.parts.values():
             part.settle()
         self.version += 1

@@ -11,6 +11,7 @@ the part and view of its kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,7 +28,7 @@ from coterie.index.order import TimeOrder
 from coterie.index.ordered import Ordered, OrderedView
 from coterie.index.resolve import Asked, resolve
 from coterie.index.scanning import Job, Scanner
-from coterie.index.staged import Staged, Views, views_of
+from coterie.index.staged import Staged
 from coterie.model import KindSummary
 from coterie.rules.kernel import Leaf, Lowered, MemberOf, MovingLeaf
 from coterie.rules.moment import Moment
@@ -36,6 +37,8 @@ from coterie.rules.values import Instant, Kind, Value
 Members = Callable[[str], BitMap]
 Document = Mapping[str, Value]
 NO_DOCUMENT: Document = {}
+FEW: Final = 3
+"""Rows up to which writing value by value is quicker than setting up columns."""
 
 
 class Index:
@@ -60,7 +63,8 @@ class Index:
                 column.begin_load()
             for pids, documents in batches:
                 if len(pids):
-                    self._show(self._build(np.array(pids, dtype=np.int64), documents, _names(documents), loading=True))
+                    rows = np.array(pids, dtype=np.int64)
+                    self._show(self._build(rows, documents, _names(documents), loading=True))
             for column in self._columns.values():
                 column.settle()
             self._cache.clear()
@@ -80,9 +84,8 @@ class Index:
                 gone = [place for place, document in enumerate(documents) if document is None]
                 leaving = rows[gone]
             if len(leaving):
-                names.update(
-                    name for name, column in self._columns.items() if name not in names and column.any_present(leaving)
-                )
+                others = [(name, column) for name, column in self._columns.items() if name not in names]
+                names.update(name for name, column in others if column.any_present(leaving))
             return self._build(rows, documents, names)
 
     def _build(
@@ -90,20 +93,21 @@ class Index:
     ) -> Staged:
         lives = np.array([document is not None for document in documents], dtype=np.bool_)
         known = [NO_DOCUMENT if document is None else document for document in documents]
-        columns: dict[str, tuple[Column, Views]] = {}
+        columns: dict[str, tuple[Column, list[Value | None]]] = {}
         for name in names:
             column = self._columns.get(name)
             if column is None:
                 column = Column(name, self.zone)
                 if loading:
                     column.begin_load()
-            views = views_of(column, [document.get(name) for document in known], self.zone)
-            if views or column.parts:
-                columns[name] = (column, views)
+            columns[name] = (column, [document.get(name) for document in known])
         return Staged(self, pids, lives, columns)
 
     def publish(self, staged: Staged) -> None:
         """Make the staged rows visible."""
+        if len(staged.pids) > FEW:
+            for name in staged.columns:
+                staged.views(name)  # while others may still ask
         if len(staged.pids):
             with self._lock.writing():
                 self._show(staged)
@@ -115,8 +119,12 @@ class Index:
             self._alive = bits.fit(self._alive, max(self.rows, 128 * len(self._alive)))
         self.alive += int(np.count_nonzero(staged.lives)) - int(np.count_nonzero(bits.test(self._alive, pids)))
         bits.put(self._alive, pids, staged.lives)
-        for name, (column, views) in staged.columns.items():
-            self._columns.setdefault(name, column).write(pids, views)
+        for name, (column, values) in staged.columns.items():
+            column = self._columns.setdefault(name, column)
+            if len(pids) > FEW:
+                column.write(pids, staged.views(name))
+            else:
+                column.write_few(pids, values)
 
     # --- asking about all rows
 

@@ -179,9 +179,23 @@ class Ordered:
             return
         codes = self._sketch.encode(view.values, present)
         self._sketch.forget(had)
-        if codes.dtype.itemsize > self.codes.dtype.itemsize:
-            self.codes = self.codes.astype(codes.dtype)
         self.codes[pids] = codes
+        if self._sketch.is_worn:
+            self.sort()
+
+    def put_one(self, pid: int, value: Value | None) -> None:
+        if pid >= self.length:
+            if value is None:
+                return
+            self._reach(pid + 1)
+        had = self.codes[pid].item()
+        self.count += (value is not None) - (had != 0)
+        self._sketch.forget_one(had)
+        if value is None:
+            self.values[pid] = self.codes[pid] = 0
+            return
+        self.values[pid] = value
+        self.codes[pid] = self._sketch.encode_one(value)
         if self._sketch.is_worn:
             self.sort()
 

@@ -6,7 +6,7 @@ ten properties take a few dozen milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -75,14 +75,29 @@ def _ordered(kind: Kind, values: list[Any], zone: ZoneInfo) -> OrderedView:
 
 
 class Staged:
-    """Made by `Index.stage`, shown by `Index.publish`. `pids` are its rows, in the order they were given."""
+    """Made by `Index.stage`, shown by `Index.publish`. `pids` are its rows, in the order they were given.
 
-    def __init__(self, index: Index, pids: Pids, lives: Bools, columns: Mapping[str, tuple[Column, Views]]) -> None:
+    `columns` are the properties that may change, with the rows' new values. They become views when first asked for: a row or two that nobody judges here are
+    written as they are.
+    """
+
+    def __init__(
+        self, index: Index, pids: Pids, lives: Bools, columns: Mapping[str, tuple[Column, list[Value | None]]]
+    ) -> None:
         self._index = index
         self.pids = pids
         self.lives = lives
         self.columns = columns
+        self._views: dict[str, Views] = {}
         self._judged: dict[Asked, Bools] = {}
+
+    def views(self, name: str) -> Views:
+        """The new values of one of `columns`, by kind."""
+        known = self._views.get(name)
+        if known is None:
+            column, values = self.columns[name]
+            known = self._views[name] = views_of(column, values, self._index.zone)
+        return known
 
     def evaluate(self, rule: Lowered, moment: Moment, members: Callable[[str], Bools]) -> Bools:
         """For each row, whether `rule` holds of it as it will be. Deleted rows: false.
@@ -104,20 +119,19 @@ class Staged:
         return known
 
     def _judge_anew(self, leaf: Asked) -> Bools:
-        staged = self.columns.get(leaf.property)
-        if staged is None:
+        if leaf.property not in self.columns:
             return self._index.judge(leaf, self.pids)
         kind = kind_asked(leaf)
-        asked: Sequence[View] = [view for of, view in staged[1].items() if kind is None or of is kind]
         verdicts = np.zeros(len(self.pids), dtype=np.bool_)
-        for view in asked:
-            verdicts |= view.judge(leaf)
+        for of, view in self.views(leaf.property).items():
+            if kind is None or of is kind:
+                verdicts |= view.judge(leaf)
         return verdicts
 
     def next_crossing(self, leaf: MovingLeaf, after: Instant) -> Instant | None:
         """The first instant after `after` at which the verdict of `leaf` may change for one of the rows as they will be."""
-        staged = self.columns.get(leaf.property)
-        view = self._index.times(leaf.property, self.pids) if staged is None else staged[1].get(Kind.TIME)
+        name = leaf.property
+        view = self.views(name).get(Kind.TIME) if name in self.columns else self._index.times(name, self.pids)
         if view is None:
             return None
         assert isinstance(view, OrderedView)

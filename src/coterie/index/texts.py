@@ -7,7 +7,7 @@ grown, the chunk is made anew.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -29,17 +29,17 @@ PENDING_MAX: Final = 4_096
 class TextsView:
     """A few rows' texts, made matchable when first asked."""
 
-    __slots__ = ("_matchable", "_texts")
+    __slots__ = ("_matchable", "texts")
 
     def __init__(self, texts: Sequence[str | None] | None, matchable: Matchable | None = None) -> None:
-        self._texts = texts
+        self.texts = texts
         self._matchable = matchable
 
     @property
     def matchable(self) -> Matchable:
         if self._matchable is None:
-            assert self._texts is not None
-            self._matchable = Matchable.of(self._texts)
+            assert self.texts is not None
+            self._matchable = Matchable.of(self.texts)
         return self._matchable
 
     def judge(self, leaf: Asked) -> Bools:
@@ -47,12 +47,12 @@ class TextsView:
         return matchable.judge(leaf, 0, len(matchable))
 
     def present(self) -> Bools:
-        if self._texts is not None:
-            return np.array([text is not None for text in self._texts], dtype=np.bool_)
+        if self.texts is not None:
+            return np.array([text is not None for text in self.texts], dtype=np.bool_)
         return self.matchable.present()
 
     def value(self, place: int) -> Value | None:
-        return self._texts[place] if self._texts is not None else self.matchable.text(place)
+        return self.texts[place] if self.texts is not None else self.matchable.text(place)
 
 
 class Texts:
@@ -128,22 +128,42 @@ class Texts:
         return taken
 
     def put(self, pids: Pids, view: View) -> None:
-        texts = _texts(view, len(pids))
-        self.length = max(self.length, int(pids.max()) + 1)
-        self._has = _roomy(self._has, self.length)
+        texts: Sequence[Any] = _texts(view, len(pids))
+        self._reach(int(pids.max()) + 1)
         present = view.present()
         self.count += int(np.count_nonzero(present)) - int(np.count_nonzero(bits.test(self._has, pids)))
         bits.put(self._has, pids, present)
+        numbers = np.unique(pids >> 16).tolist()
+        if len(numbers) == 1:
+            self._pending[numbers[0]].update(zip(pids.tolist(), texts, strict=True))
+        else:
+            for pid, text in zip(pids.tolist(), texts, strict=True):
+                self._pending[pid >> 16][pid] = text
+        for number in numbers:
+            if len(self._pending[number]) >= self._pending_max:
+                self._merge(number)
+
+    def put_one(self, pid: int, value: Value | None) -> None:
+        assert value is None or isinstance(value, str)
+        if pid >= self.length:
+            if value is None:
+                return
+            self._reach(pid + 1)
+        word, bit = pid >> 6, 1 << (pid & 63)
+        had = int(self._has[word])
+        self.count += (value is not None) - (had & bit != 0)
+        self._has[word] = had | bit if value is not None else had & ~bit
+        pending = self._pending[pid >> 16]
+        pending[pid] = value
+        if len(pending) >= self._pending_max:
+            self._merge(pid >> 16)
+
+    def _reach(self, length: int) -> None:
+        self.length = max(self.length, length)
+        self._has = _roomy(self._has, self.length)
         while len(self._chunks) * CHUNK < self.length:
             self._chunks.append(None)
             self._pending.append({})
-        touched = set()
-        for pid, text in zip(pids.tolist(), texts, strict=True):
-            self._pending[pid >> 16][pid] = text
-            touched.add(pid >> 16)
-        for number in touched:
-            if len(self._pending[number]) >= self._pending_max:
-                self._merge(number)
 
     def _merge(self, number: int) -> None:
         """Make the chunk anew, with its overlay in it."""
@@ -195,7 +215,9 @@ class Texts:
         return kept + int(self._has.nbytes) + 200 * sum(len(pending) for pending in self._pending)
 
 
-def _texts(view: View, rows: int) -> list[Value | None]:
+def _texts(view: View, rows: int) -> Sequence[Value | None]:
+    if isinstance(view, TextsView) and view.texts is not None:
+        return view.texts
     if isinstance(view, CodedView):
         values = view.dictionary.values
         return [values[code] for code in view.codes.tolist()]

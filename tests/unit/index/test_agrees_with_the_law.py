@@ -75,7 +75,7 @@ def check(index: Index, rule: Rule, lowered: Lowered, world: Mapping[int, Docume
     assert rows[index.evaluate(lowered, rows, moment, MEMBERS.__getitem__)].tolist() == list(expected)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(rules(), moments()), min_size=1, max_size=4), st.dictionaries(PIDS, profiles(), max_size=8))
 def test_a_loaded_index_agrees(asked: list[tuple[Rule, Moment]], world: dict[int, Document]) -> None:
     zone = asked[0][1].zone
@@ -85,7 +85,7 @@ def test_a_loaded_index_agrees(asked: list[tuple[Rule, Moment]], world: dict[int
         check(index, rule, lower(rule, zone), world, moment)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(property_conditions(), min_size=10, max_size=10), moments(), st.lists(values(), min_size=60, max_size=60)
 )
@@ -116,7 +116,7 @@ def met(condition: PropertyCondition) -> list[Value]:
     return []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     rules(),
     moments(),
@@ -150,7 +150,7 @@ def test_it_still_agrees_after_any_writes_with_a_warm_cache(
             assert type(index.value(name, pid)) is type(world.get(pid, {}).get(name))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules(), moments(), st.dictionaries(PIDS, profiles(), min_size=1, max_size=6), st.data())
 def test_only_what_is_named_as_changed_has_to_be_looked_at(
     rule: Rule, moment: Moment, world: dict[int, Document], data: st.DataObject
@@ -172,7 +172,7 @@ def test_only_what_is_named_as_changed_has_to_be_looked_at(
     check(index, rule, lowered, world, moment)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     rules(segments=()),
     moments(),
