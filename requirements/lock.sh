@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes the locks: every package that is installed, pinned to its hashes, for every platform and Python that Coterie supports.
+# Writes the locks: every package that is installed, at one version pinned to its hashes, for every platform and Python that Coterie supports.
+# One version for all Pythons (--fork-strategy fewest), so that what is type-checked and tested is the same everywhere.
 # They are plain requirements files, so that pip alone can install them (docs/decisions/0009-pip-and-hashed-locks.md).
 # Give it the path of uv; further arguments (such as --upgrade) are passed on to it.
 set -euo pipefail
@@ -7,7 +8,10 @@ cd "$(dirname "$0")/.."
 uv=${1:-uv}
 shift || true
 
-compile() { "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate "$@"; }
+compile() {
+  "$uv" pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
+    --generate-hashes --no-header --no-annotate "$@"
+}
 
 compile pyproject.toml --output-file requirements/runtime.lock "$@"
 compile pyproject.toml --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock "$@"
