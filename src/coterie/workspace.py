@@ -140,7 +140,6 @@ class Workspace:
 
     def profile_segments(self, profile_id: str) -> list[Segment]:
         """The segments that a profile is in, oldest first. Raises NotFound."""
-        self._engine.catch_up()
         found = profiles.find_stored(self._engine, profile_id, None, None)
         return profiles.segments_of(self._engine, found)
 
@@ -148,11 +147,13 @@ class Workspace:
 
     def properties(self) -> list[Property]:
         """Every property declared or seen, by name."""
-        return [property_of(one) for _, one in sorted(self._engine.catalogue.by_name.items())]
+        with self._engine.reading():
+            return [property_of(one) for _, one in sorted(self._engine.catalogue.by_name.items())]
 
     def get_property(self, property_id: str) -> Property:
         """Raises NotFound."""
-        found = self._engine.catalogue.by_id(property_id)
+        with self._engine.reading():
+            found = self._engine.catalogue.by_id(property_id)
         if found is None:
             raise NotFound(f"There is no property {property_id}.")
         return property_of(found)
@@ -204,15 +205,15 @@ class Workspace:
 
     def get_segment(self, segment_id: str) -> Segment:
         """Raises NotFound."""
-        self._engine.catch_up()
-        return self._segments.get(segment_id).shown()
+        with self._engine.reading():
+            return self._segments.get(segment_id).shown()
 
     def segments(self, *, offset: int = 0, limit: int | None = None, kind: SegmentKind | None = None) -> Page[Segment]:
         """Oldest first; `total` is exact; `next` is None (page by offset)."""
-        self._engine.catch_up()
-        found = [one for one in profiles.by_age(self._engine) if kind is None or one.stored.kind == kind]
-        chosen = found[offset:] if limit is None else found[offset : offset + limit]
-        return Page(tuple(one.shown() for one in chosen), next=None, total=len(found))
+        with self._engine.reading():
+            found = [one for one in profiles.by_age(self._engine) if kind is None or one.stored.kind == kind]
+            chosen = found[offset:] if limit is None else found[offset : offset + limit]
+            return Page(tuple(one.shown() for one in chosen), next=None, total=len(found))
 
     def add_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
         """Add profiles to a static segment; returns how many were not in it before. Raises NotFound, InvalidInput."""

@@ -12,7 +12,7 @@ TOP = 10
 
 def summary(engine: Engine, name: str) -> PropertySummary:
     """What is known of one property, kind by kind. Raises NotFound."""
-    with engine.visible.reading():
+    with engine.reading():
         stored = engine.catalogue.by_name.get(name)
         if stored is None:
             raise NotFound(f"There is no property {name}.", hint="Names are exact, capitals included.")

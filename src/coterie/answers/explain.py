@@ -18,12 +18,10 @@ from coterie.rules.values import Instant
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
     """One profile and one segment: in or out, since when, and each condition with its verdict. Raises NotFound."""
     pid = find_stored(engine, profile_id, None, None).pid
-    engine.catch_up()
-    with engine.visible.reading():
+    with engine.reading() as moment:
         segment = engine.book.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
-        moment = engine.moment()
         verdict = None
         if segment.rule is not None:
             verdict = _verdict(judge(segment.rule, Indexed(pid, engine.index, engine.book), moment, name_of(engine)))

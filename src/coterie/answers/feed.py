@@ -12,21 +12,22 @@ def transitions(
     engine: Engine, after: int, limit: int, segment_id: str | None, profile_id: str | None, action: Action | None,
     cause: Cause | None,
 ) -> Page[Transition]:  # fmt: skip
-    """Those after a sequence that the filters let through, in order. Raises NotFound for a segment or profile that is not there."""
-    engine.catch_up()
+    """Those after a sequence that the filters let through, in order. Raises NotFound for a segment that never was, or a profile that is not there."""
+    with engine.reading():
+        visible = engine.last_sequence
+    segments = engine.store.segment_ids()
     sid = pid = None
     if segment_id is not None:
-        segment = engine.book.by_id.get(segment_id)
-        if segment is None:
+        sid = next((known for known, its_id in segments.items() if its_id == segment_id), None)
+        if sid is None:
             raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
-        sid = segment.sid
     if profile_id is not None:
         pid = engine.store.pids_of([profile_id]).get(profile_id)
         if pid is None:
             raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
     found = engine.store.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
+    found = [one for one in found if one.sequence <= visible]  # a commit on disk that no membership shows yet waits
     profiles = engine.store.ids_of(sorted({one.pid for one in found}))
-    segments = engine.store.segment_ids()
     items = tuple(
         Transition(
             sequence=one.sequence,

@@ -22,8 +22,7 @@ def _members(engine: Engine, segment_id: str) -> BitMap:
 def by_cursor(engine: Engine, segment_id: str, cursor: str | None, limit: int) -> Page[Profile]:
     """Oldest profile first. The cursor is the last profile shown, so a page stays right while members come and go."""
     after = _read_cursor(cursor)
-    engine.catch_up()
-    with engine.visible.reading():
+    with engine.reading():
         members = _members(engine, segment_id)
         start = members.rank(after) if after is not None else 0
         chosen = list(members[start : start + limit + 1])
@@ -46,17 +45,15 @@ def _read_cursor(cursor: str | None) -> int | None:
 
 def by_offset(engine: Engine, segment_id: str, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
     """A page of members by its place, for faces that number their pages; `total` is exact. Raises NotFound."""
-    engine.catch_up()
-    with engine.visible.reading():
+    with engine.reading() as moment:
         members = _members(engine, segment_id)
-        chosen = members & with_email(engine) if only_with_email else BitMap(members)
+        chosen = members & with_email(engine, moment) if only_with_email else BitMap(members)
     return page_by_offset(engine, chosen, offset, limit)
 
 
 def export(engine: Engine, segment_id: str, chunk: int) -> Iterator[list[Profile]]:
     """The members as of now, in batches. Who is deleted meanwhile is left out."""
-    engine.catch_up()
-    with engine.visible.reading():
+    with engine.reading():
         pids = _members(engine, segment_id).to_array()
 
     def batches() -> Iterator[list[Profile]]:

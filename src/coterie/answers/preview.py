@@ -15,16 +15,14 @@ from coterie.rules.walk import children, needs_events, walk
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
     """Count a rule and every node of it, all of one moment. Raises NotYet, InvalidRule, NotFound (`compare_to`)."""
-    warnings = check(rule, engine.catalogue)
     if needs_events(rule):
         raise NotYet(
             "This version does not evaluate conditions on events and conversations yet.",
             path=("rule",), hint="Use conditions on properties and segments.",
         )  # fmt: skip
-    engine.catch_up()
     nodes = [node for _, node in walk(rule)]
-    with engine.visible.reading():
-        moment = engine.moment()
+    with engine.reading() as moment:
+        warnings = check(rule, engine.catalogue)  # here, for a segment it names could be gone by the next commit
         lowered = [lower(node, engine.zone) for node in nodes]
         counts = iter(engine.index.counts(lowered, moment, engine.book.members_of))
         matching = engine.index.select(lowered[0], moment, engine.book.members_of)

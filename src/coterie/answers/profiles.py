@@ -11,13 +11,14 @@ from coterie.live.book import LiveSegment
 from coterie.live.engine import Engine
 from coterie.model import Page, Profile, Segment
 from coterie.rules.kernel import IsSet
-from coterie.rules.values import Instant, Value
+from coterie.rules.moment import Moment
+from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
 from coterie.store.records import StoredProfile
 
 
 class StoredView:
-    """A stored profile as the law looks at it. Take it under `visible.reading()`, for it looks at live members."""
+    """A stored profile as the law looks at it. Take it inside `engine.reading()`, or in the writer's turn, for it looks at live members."""
 
     def __init__(self, document: Mapping[str, Value], pid: int, engine: Engine) -> None:
         self._document = document
@@ -33,7 +34,9 @@ class StoredView:
 
 def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
     """Stored profiles as the faces show them, with the static segments that each is in."""
-    lists = [segment for segment in engine.book.in_order() if segment.is_static] if stored else []
+    pids = BitMap(one.pid for one in stored)
+    with engine.reading():
+        lists = [(one.id, one.members & pids) for one in by_age(engine) if one.is_static] if stored else []
     return [
         Profile(
             id=one.id,
@@ -42,7 +45,7 @@ def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
             properties=decode(one.document),
             created_at=Instant(one.created_at),
             updated_at=Instant(one.updated_at),
-            lists=tuple(segment.id for segment in lists if one.pid in segment.members),
+            lists=tuple(segment_id for segment_id, members in lists if one.pid in members),
         )
         for one in stored
     ]
@@ -58,19 +61,21 @@ def find_stored(engine: Engine, profile_id: str | None, external_id: str | None,
     elif external_id is not None:
         found = engine.store.profile_by_external_id(external_id)
     else:
-        found = next(iter(engine.store.profiles_by_email(email.lower() if email else "")), None)
+        found = next(iter(engine.store.profiles_by_email(fold(email) if email else "")), None)
     if found is None:
         raise NotFound(f"There is no profile {given[0]}.")
     return found
 
 
-def with_email(engine: Engine) -> BitMap:
-    return engine.index.select(IsSet("email"), engine.moment(), engine.book.members_of)
+def with_email(engine: Engine, moment: Moment) -> BitMap:
+    """Everybody who has an email. Inside `engine.reading()`."""
+    return engine.index.select(IsSet("email"), moment, engine.book.members_of)
 
 
 def listed(engine: Engine, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
-    with engine.visible.reading():
-        pids = with_email(engine) if only_with_email else engine.index.alive_pids()
+    """A page of all profiles by its place, oldest first."""
+    with engine.reading() as moment:
+        pids = with_email(engine, moment) if only_with_email else engine.index.alive_pids()
     return page_by_offset(engine, pids, offset, limit)
 
 
@@ -81,9 +86,11 @@ def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Pag
 
 
 def segments_of(engine: Engine, stored: StoredProfile) -> list[Segment]:
-    return [segment.shown() for segment in by_age(engine) if stored.pid in segment.members]
+    """The segments the profile is in, oldest first."""
+    with engine.reading():
+        return [segment.shown() for segment in by_age(engine) if stored.pid in segment.members]
 
 
 def by_age(engine: Engine) -> list[LiveSegment]:
-    """Every segment, oldest first."""
+    """Every segment, oldest first. Inside `engine.reading()`."""
     return sorted(engine.book.by_sid.values(), key=lambda one: one.sid)

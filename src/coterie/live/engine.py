@@ -1,39 +1,43 @@
 """The engine of one workspace: the store, the index and the book of segments, and the one place where they change together.
 
 Every write goes through `submit`. The writer thread opens a transaction, applies the jobs to a `Round`, finds the moves, writes facts and
-transitions, commits, and only then makes the commit visible in memory (`_publish`) and answers. Readers hold `visible.reading()` while they ask the index and
-the members, so that what they see is always one whole commit.
+transitions, commits, and only then makes the commit visible in memory (`_publish`) and answers. Readers ask the index and the members inside `reading()`, so that
+what they see is always one whole commit.
 
 Time: whatever fell due is settled before the next write or question is served (`catch_up`), and by a sleeping thread (`ticker.py`) when nobody asks.
+
+Should a commit that is on disk fail to become visible, memory is no longer known to be true. That is a fault of ours; the workspace then refuses
+everything until it is opened again, for nothing is lost on disk, and an answer from such a memory could be wrong.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import structlog
 from pyroaring import BitMap
 
 from coterie.clock import Clock
-from coterie.errors import CoterieError, IdempotencyConflict
-from coterie.index import Index, Staged
+from coterie.errors import CoterieError, StoreError
+from coterie.index import Index
 from coterie.index.lock import ReadersWriterLock
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
+from coterie.live.commit import Commit, Definition
 from coterie.live.ingest import Ingest
 from coterie.live.reconcile import Move, Reconcile, blocks_of
 from coterie.live.round import Draft, Round
 from coterie.live.tick import Tick
 from coterie.live.writer import GroupWriter, Job
-from coterie.model import Action, AnsweredBefore, Receipt
+from coterie.model import Action, Receipt
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
 from coterie.settings import Settings
-from coterie.store.records import StoredProperty
 from coterie.store.store import Store, Transaction
 
 T = TypeVar("T")
@@ -42,15 +46,7 @@ SNAPSHOT_EVERY = 100_000
 """Transitions after which the memberships that moved are stored whole again, so that opening never folds more than that."""
 
 
-@dataclass(slots=True)
-class Definition:
-    """What a job that changes definitions asks of the commit, beside its drafts."""
-
-    enter: LiveSegment | None = None
-    leave: LiveSegment | None = None
-    moves: Sequence[Move] = ()
-    property: StoredProperty | None = None
-    forget: str | None = None
+log = structlog.get_logger(__name__)
 
 
 class Engine:
@@ -72,6 +68,8 @@ class Engine:
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self.due_changed = threading.Event()
         self._since_snapshot = 0
+        self._closed = False
+        self._failed = False
         self._reconcile = Reconcile(book, index)
         self._tick = Tick(book, index, self.zone)
         self._writer = GroupWriter(self._commit, group_max=settings.writer_group_max)
@@ -79,20 +77,42 @@ class Engine:
     def close(self) -> None:
         """Finish what was submitted, store the memberships whole, and close the store."""
         self._writer.close()
-        self.store.write(self._save_memberships)
+        self._closed = True
+        if not self._failed:
+            self._save_memberships()
         self.store.close()
 
-    # --- time
+    def _refuse_unusable(self) -> None:
+        if self._failed:
+            raise StoreError(
+                f"{self.store.path} was written, but what is in memory could not follow; the log says why.",
+                hint="Open it again; nothing that was acknowledged is lost.",
+            )
+        if self._closed:
+            raise StoreError("The workspace is closed.")
+
+    # --- reading and time
+
+    @contextmanager
+    def reading(self) -> Iterator[Moment]:
+        """One whole commit to look at, and the moment it is true of: nothing that falls due by then is missing from the memberships."""
+        self.catch_up()
+        with self.visible.reading():
+            self._refuse_unusable()
+            yield self._moment()
+
+    def _moment(self) -> Moment:
+        """Now; or, where something has fallen due since `catch_up` looked, the last moment before that."""
+        now, due = self.now(), self.book.due.next_at
+        return Moment(now if due is None or due > now else Instant(due - 1), self.zone)
 
     def now(self) -> Instant:
         """The present. It never goes back behind what was settled, even when the machine's clock does."""
         return max(self.clock.now(), self.settled_at)
 
-    def moment(self) -> Moment:
-        return Moment(self.now(), self.zone)
-
     def catch_up(self) -> None:
         """Return once everything that has fallen due is in the memberships."""
+        self._refuse_unusable()
         due = self.book.due.next_at
         if due is not None and due <= self.clock.now():
             self.submit(Job(lambda round_: None, alone=True))
@@ -118,10 +138,8 @@ class Engine:
         try:
             with collector_paused():
                 self._commit_together(jobs, now)
-        except CoterieError:
-            raise
         except Exception:
-            if len(jobs) == 1:
+            if len(jobs) == 1 or self._failed:
                 raise
             # One request of the group broke: the others must not suffer for it. Each gets a commit of its own.
             for job in jobs:
@@ -134,50 +152,21 @@ class Engine:
             job.answer.set_exception(error)
 
     def _commit_together(self, jobs: Sequence[Job], now: Instant) -> None:
-        outcomes: list[Callable[[], None]] = []
-        commit = _Commit()
+        self._refuse_unusable()
+        commit = Commit(answer_kept_for=self.settings.idempotency_kept_for * 1000)
 
         def work(tx: Transaction) -> None:
-            round_ = Round(tx, self.catalogue, now)
-            for job in jobs:
-                outcomes.append(self._run(job, round_, commit))
-            commit.drafts = round_.write()
-            commit.properties = list(round_.new_properties.values())
+            commit.apply(jobs, Round(tx, self.catalogue, now))
             self._judge(commit, Moment(now, self.zone))
             self._record(tx, commit.moves, now)
 
         self.store.write(work)
         self._publish(commit, now)
-        for outcome in outcomes:
-            outcome()
+        commit.answer()
+        if self._since_snapshot >= SNAPSHOT_EVERY:
+            self._save_memberships()
 
-    def _run(self, job: Job, round_: Round, commit: _Commit) -> Callable[[], None]:
-        """Apply one job; how to answer it is returned, to be done after the commit. A job refused is answered too."""
-        try:
-            self._refuse_repeated(job.receipt, round_.tx)
-            answer = job.run(round_)
-        except (CoterieError, AnsweredBefore) as error:
-            refused = error
-            return lambda: job.answer.set_exception(refused)
-        if job.alone and isinstance(answer, tuple):
-            answer, commit.definition = answer
-        if job.receipt is not None:
-            round_.tx.purge_answers(round_.now - self.settings.idempotency_kept_for * 1000)
-            round_.tx.put_answer(job.receipt.key, job.receipt.fingerprint, job.receipt.render(answer), round_.now)
-        return lambda: job.answer.set_result(answer)
-
-    def _refuse_repeated(self, receipt: Receipt | None, tx: Transaction) -> None:
-        known = tx.find_answer(receipt.key) if receipt else None
-        if known is None or receipt is None:
-            return
-        fingerprint, answer = known
-        if fingerprint != receipt.fingerprint:
-            raise IdempotencyConflict(
-                "This Idempotency-Key was used for another request.", hint="Use a new key for each different request."
-            )
-        raise AnsweredBefore(answer)
-
-    def _judge(self, commit: _Commit, moment: Moment) -> None:
+    def _judge(self, commit: Commit, moment: Moment) -> None:
         if commit.drafts:
             commit.staged = self._reconcile.stage(commit.drafts)
             commit.moves.extend(self._reconcile.moves(commit.drafts, commit.staged, moment))
@@ -190,9 +179,19 @@ class Engine:
 
     # --- making a commit visible
 
-    def _publish(self, commit: _Commit, now: Instant) -> None:
-        definition = commit.definition
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
         with self.visible.writing():
+            try:
+                yield
+            except BaseException:
+                self._failed = True
+                log.critical("memory_could_not_follow", workspace=self.store.workspace_id, exc_info=True)
+                raise
+
+    def _publish(self, commit: Commit, now: Instant) -> None:
+        definition = commit.definition
+        with self._publishing():
             for known in commit.properties:
                 self.catalogue.put(known)
             if definition.property is not None:
@@ -208,13 +207,11 @@ class Engine:
                 self.book.leave(definition.leave)
             self.settled_at = max(self.settled_at, now)
             self._notice(commit.drafts, now)
-        if self._since_snapshot >= SNAPSHOT_EVERY:
-            self.store.write(self._save_memberships)
 
     def _enter(self, segment: LiveSegment, now: Instant) -> None:
         known = self.book.by_sid.get(segment.sid)
         if known is not None:
-            segment.members = known.members
+            segment.members, segment.unsaved = known.members, known.unsaved
         self.book.enter(segment)
         for leaf in segment.moving:
             if self.book.due.at.get(leaf) is None:
@@ -243,17 +240,16 @@ class Engine:
                     due.notice(name, value, now)
                     self.due_changed.set()
 
-    # --- time
-
     def _settle_time(self, now: Instant) -> None:
         """Write what fell due up to `now`, in a commit of its own."""
+        self._refuse_unusable()
         due = self.book.due.next_at
         if due is None or due > now:
             return
         moves = self._tick.moves(self.settled_at, now)
         looked_up = self._tick.looked_up(now)
         self.store.write(lambda tx: self._record(tx, moves, now))
-        with self.visible.writing():
+        with self._publishing():
             self._move(moves)
             self.book.due.settled(looked_up, now)
             self.settled_at = now
@@ -261,28 +257,23 @@ class Engine:
 
     # --- the memberships, stored whole
 
-    def _save_memberships(self, tx: Transaction) -> None:
-        for segment in self.book.by_sid.values():
-            if segment.unsaved:
+    def _save_memberships(self) -> None:
+        """They only make the next start quicker, so where they cannot be stored that is logged, and tried again later."""
+        unsaved = [segment for segment in self.book.by_sid.values() if segment.unsaved]
+
+        def work(tx: Transaction) -> None:
+            for segment in unsaved:
                 tx.save_membership(segment.sid, segment.members, self.last_sequence)
-                segment.unsaved = False
+
         self._since_snapshot = 0
+        try:
+            self.store.write(work)
+        except CoterieError as error:
+            log.warning("memberships_not_saved", workspace=self.store.workspace_id, error=str(error))
+            return
+        for segment in unsaved:
+            segment.unsaved = False
 
     def sid_of_list(self, segment_id: str) -> int | None:
         segment = self.book.by_id.get(segment_id)
         return segment.sid if segment is not None and segment.is_static else None
-
-    def renamed(self, segment: LiveSegment, **changes: object) -> LiveSegment:
-        """A copy of a segment's record with these fields changed, its rule and members as they are."""
-        return replace(segment, stored=replace(segment.stored, **changes))  # type: ignore[arg-type]  # fields of one record
-
-
-class _Commit:
-    """What one commit gathers on its way."""
-
-    def __init__(self) -> None:
-        self.drafts: list[Draft] = []
-        self.properties: list[StoredProperty] = []
-        self.staged: Staged | None = None
-        self.moves: list[Move] = []
-        self.definition = Definition()

@@ -18,7 +18,8 @@ from coterie.clock import Clock
 from coterie.index import Index
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
-from coterie.live.engine import Definition, Engine
+from coterie.live.commit import Definition
+from coterie.live.engine import Engine
 from coterie.live.reconcile import Move
 from coterie.live.round import Round, stored_document
 from coterie.live.writer import Job

@@ -10,7 +10,8 @@ from pyroaring import BitMap
 
 from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, PropertyInUse
 from coterie.live.catalogue import property_of
-from coterie.live.engine import Definition, Engine
+from coterie.live.commit import Definition
+from coterie.live.engine import Engine
 from coterie.live.round import Draft, Round
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
 from coterie.rules.door import convert

@@ -10,8 +10,9 @@ from pyroaring import BitMap
 
 from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, NotYet, SegmentInUse
 from coterie.live.book import LiveSegment
+from coterie.live.commit import Definition
 from coterie.live.definitions import moves_of_definition
-from coterie.live.engine import Definition, Engine
+from coterie.live.engine import Engine
 from coterie.live.round import Round
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle

@@ -1,0 +1,81 @@
+"""One commit on its way: its jobs are applied to a round, one after the other, and what comes of them is gathered here.
+
+A job that is refused is answered with its error and the others go on. Nothing in here moves memory: `engine.py` does that once the commit is on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from coterie.errors import CoterieError, IdempotencyConflict
+from coterie.index import Staged
+from coterie.live.book import LiveSegment
+from coterie.live.reconcile import Move
+from coterie.live.round import Draft, Round
+from coterie.live.writer import Job
+from coterie.model import AnsweredBefore, Receipt
+from coterie.store.records import StoredProperty
+from coterie.store.store import Transaction
+
+
+@dataclass(slots=True)
+class Definition:
+    """What a job that changes definitions asks of the commit, beside its drafts."""
+
+    enter: LiveSegment | None = None
+    leave: LiveSegment | None = None
+    moves: Sequence[Move] = ()
+    property: StoredProperty | None = None
+    forget: str | None = None
+
+
+@dataclass(slots=True)
+class Commit:
+    """What one commit gathers, and how its jobs are to be answered once it is on disk and visible."""
+
+    answer_kept_for: int  # milliseconds, of the answer to an Idempotency-Key
+    drafts: list[Draft] = field(default_factory=list)
+    properties: list[StoredProperty] = field(default_factory=list)
+    staged: Staged | None = None
+    moves: list[Move] = field(default_factory=list)
+    definition: Definition = field(default_factory=Definition)
+    _outcomes: list[Callable[[], None]] = field(default_factory=list)
+
+    def apply(self, jobs: Sequence[Job], round_: Round) -> None:
+        """Run the jobs and write the profiles they touched. Raises what a job raises that is no refusal: then the commit must not be."""
+        for job in jobs:
+            self._outcomes.append(self._run(job, round_))
+        self.drafts = round_.write()
+        self.properties = list(round_.new_properties.values())
+
+    def answer(self) -> None:
+        """Tell every job what became of it."""
+        for outcome in self._outcomes:
+            outcome()
+
+    def _run(self, job: Job, round_: Round) -> Callable[[], None]:
+        try:
+            _refuse_repeated(job.receipt, round_.tx)
+            answer = job.run(round_)
+        except (CoterieError, AnsweredBefore) as error:
+            refused = error
+            return lambda: job.answer.set_exception(refused)
+        if job.alone and isinstance(answer, tuple):
+            answer, self.definition = answer
+        if job.receipt is not None:
+            round_.tx.purge_answers(round_.now - self.answer_kept_for)
+            round_.tx.put_answer(job.receipt.key, job.receipt.fingerprint, job.receipt.render(answer), round_.now)
+        return lambda: job.answer.set_result(answer)
+
+
+def _refuse_repeated(receipt: Receipt | None, tx: Transaction) -> None:
+    known = tx.find_answer(receipt.key) if receipt else None
+    if known is None or receipt is None:
+        return
+    fingerprint, answer = known
+    if fingerprint != receipt.fingerprint:
+        raise IdempotencyConflict(
+            "This Idempotency-Key was used for another request.", hint="Use a new key for each different request."
+        )
+    raise AnsweredBefore(answer)

@@ -1,0 +1,41 @@
+"""Several writes in one commit, on purpose: the writer is held at its gate while they queue up behind it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from coterie.live.engine import Engine
+from coterie.live.round import Round
+from coterie.live.writer import Job
+from coterie.model import Receipt
+from coterie.workspace import Workspace
+
+Work = Callable[[Round], Any]
+
+
+def engine_of(workspace: Workspace) -> Engine:
+    """The engine behind the facade: what a test of the rooms below needs and no face does."""
+    return workspace._engine
+
+
+def in_one_commit(workspace: Workspace, works: Sequence[Work | tuple[Work, Receipt]]) -> list[Future[Any]]:
+    """Submit these so that they share a commit; each one's answer, or its error, is in its future."""
+    engine = engine_of(workspace)
+    held, gate = threading.Event(), threading.Event()
+
+    def wait(round_: Round) -> None:
+        held.set()
+        assert gate.wait(10)
+
+    first = engine._writer.submit(Job(wait))
+    assert held.wait(10)  # the writer is in its own commit now, so what comes is gathered for the next
+    jobs = [Job(*work) if isinstance(work, tuple) else Job(work) for work in works]
+    futures = [engine._writer.submit(job) for job in jobs]
+    gate.set()
+    first.result(10)
+    for future in futures:
+        future.exception(10)
+    return futures
