@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     zone: str = Field(
         default="UTC", description="The time zone of a workspace made from now on, such as `Europe/Berlin`."
     )
+    root_face: str | None = Field(
+        default=None,
+        description="A dialect (`sendkit`) to serve at `/` as well as under its own prefix, for clients that drop the path of a base URL.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     body_bytes_max: int = Field(default=8 * 2**20, description="Bytes of a request body, after decompression.")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from coterie import __version__
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, InvalidInput
 from coterie.http import docs_page, health, native, sendkit
 from coterie.http.description import described
 from coterie.http.face import Face, Fault
@@ -46,10 +46,13 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
         app.include_router(face.router, prefix=face.prefix)
     app.include_router(health.router)
     app.include_router(docs_page.router)
+    root = _root_face(server, faces)
+    if root is not None:  # last, so that every path of our own goes before
+        app.include_router(root.router, include_in_schema=False)
 
     def draw(request: Request, fault: Fault) -> Response:
         """In the envelope of the face under whose prefix the request fell; ours where it fell under none."""
-        face = next((face for face in faces if face.owns(request.url.path)), native.FACE)
+        face = next((face for face in faces if face.owns(request.url.path)), root or native.FACE)
         response = face.answer_fault(request, fault)
         for name, value in fault.headers.items():
             response.headers[name] = value
@@ -77,6 +80,18 @@ def _describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     setattr(app, "openapi", openapi)  # noqa: B010 - FastAPI's documented way; an assignment would be an error of types
+
+
+def _root_face(server: Server, faces: tuple[Face, ...]) -> Face | None:
+    """The face that the settings want at the root as well. Raises InvalidInput for one there is not."""
+    wanted = server.settings.root_face
+    if wanted is None:
+        return None
+    found = next((face for face in faces if face.name == wanted), None)
+    if found is None:
+        names = ", ".join(face.name for face in faces)
+        raise InvalidInput(f"There is no face called {wanted!r}.", path=("root_face",), hint=f"There are: {names}.")
+    return found
 
 
 @asynccontextmanager
