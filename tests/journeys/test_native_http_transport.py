@@ -127,6 +127,7 @@ def test_a_connection_that_breaks_in_the_middle_of_a_body_stores_nothing(
             raw.post("/v1/profiles/batch", length=10_000, body=b'[{"external_id": "broken"}')
     assert client.get("/v1/profiles").json()["total"] == before
     assert client.get("/readyz").status_code == 200
+    assert 'status="500"' not in client.get("/metrics").text
 
 
 def test_a_connection_is_kept_for_many_requests_refused_ones_too(running: Serving) -> None:

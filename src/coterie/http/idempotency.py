@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar, cast
 
 import orjson
-from fastapi import Depends
+from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,7 +51,18 @@ class Once:
             return _response(before.answer, {REPLAYED: "true"})
 
 
-async def once_of(request: Request) -> Once:
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="Makes the request happen once: a repeat under the same key is given the first answer again.",
+        json_schema_extra={"minLength": 1, "maxLength": KEY_LENGTH_MAX, "pattern": "^[ -~]+$"},
+        examples=["4f1c2a9e-signup-42"],
+    ),
+]
+
+
+async def once_of(request: Request, idempotency_key: IdempotencyKey = None) -> Once:
+    """`idempotency_key` is here for the API description; the header is read by hand, for there may be two."""
     keys = request.headers.getlist(HEADER)
     if not keys:
         return Once(None, "")

@@ -24,6 +24,9 @@ UNMATCHED = "(unmatched)"
 REQUEST_ID = "X-Request-Id"
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds by machinery: logged for those who debug."""
+
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -79,7 +82,8 @@ class Record:
         self.metrics.record(scope["method"], route, status, seconds)
         state = scope["state"]
         caller = state.get("caller")
-        log().info(
+        say = log().debug if route in QUIET else log().info
+        say(
             "request",
             method=scope["method"],
             route=route,

@@ -57,6 +57,12 @@ def test_one_line_a_request_with_the_template_and_without_the_address() -> None:
     assert "77" not in str(line["route"])
 
 
+def test_the_machinerys_questions_do_not_fill_the_log() -> None:
+    with capture_logs() as logs:
+        client().get("/healthz")
+    assert [line["log_level"] for line in lines(logs)] == ["debug"]
+
+
 def test_an_address_that_leads_nowhere_is_not_written_down() -> None:
     with capture_logs() as logs:
         client().get(f"/plain/{PERSONAL}")

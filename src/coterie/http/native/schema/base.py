@@ -79,7 +79,9 @@ class Problem(Shape):
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. `code` is stable and is what programs match on; `path` leads into the input; `hint` says what to do."""
+    """RFC 9457. `code` is stable and is what programs match on; `path` leads into the input; `hint` says what to do.
+
+    Some carry more: `users` (what is in the way of a deletion), `incident` (where our log speaks of our own failure)."""
 
     model_config = ConfigDict(
         extra="allow",
