@@ -49,6 +49,7 @@ class Stand:
     """Stands where the server will be while tests are collected, and passes everything on to it when they run."""
 
     real: Server
+    settings = Settings()  # what the application is made with, before there is a data directory
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
