@@ -45,18 +45,22 @@ class Ingest:
         settled = None
         if draft is None or match == "email" or not says_nothing_new(draft, wanted):
             settled = settle(round_, draft, wanted, match)
-        if draft is None:
+        self._refuse_too_many({} if draft is None else draft.values, values)
+        if draft is None:  # the last thing that can fail is behind us
             draft = round_.create()
-            outcome = Outcome.CREATED
-        else:
-            outcome = Outcome.CLAIMED if claimed else Outcome.UPDATED
-        room = self._properties_max
-        if len(draft.values) + len(values) > room and len(draft.values.keys() | values.keys()) > room:
-            raise LimitExceeded(f"A profile has at most {room} properties.", path=("properties",))
-        changed = self._apply(round_, draft, settled, values, lists)
-        if not changed and not draft.is_new:
+            self._apply(round_, draft, settled, values, lists)
+            return ProfileWrite(draft.id, Outcome.CREATED)
+        if not self._apply(round_, draft, settled, values, lists):
             return ProfileWrite(draft.id, Outcome.UNCHANGED)
-        return ProfileWrite(draft.id, outcome)
+        return ProfileWrite(draft.id, Outcome.CLAIMED if claimed else Outcome.UPDATED)
+
+    def _refuse_too_many(self, held: Mapping[str, Value], values: Mapping[str, Value | None]) -> None:
+        room = self._properties_max
+        if len(held) + len(values) <= room:
+            return
+        there_will_be = held.keys() | {name for name, value in values.items() if value is not None}
+        if len(there_will_be - {name for name, value in values.items() if value is None}) > room:
+            raise LimitExceeded(f"A profile has at most {room} properties.", path=("properties",))
 
     def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Refused]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
@@ -153,7 +157,7 @@ class Ingest:
         self, round_: Round, draft: Draft, settled: tuple[str | None, str | None, bool] | None,
         values: Mapping[str, Value | None], lists: set[int] | None,
     ) -> bool:  # fmt: skip
-        changed = draft.is_new
+        changed = False
         if settled is not None and (draft.external_id, draft.email, draft.email_keyed) != settled:
             changed = True
             external_id, email, keyed = settled
@@ -162,7 +166,7 @@ class Ingest:
         if lists is not None:
             changed = self._put_lists(round_, draft, lists) or changed
         if changed:
-            draft.touched = True
+            draft.touched = True  # a new draft is touched from the start
             if draft.updated_at != round_.now or draft.is_new:
                 draft.updated_at = round_.now
                 draft.changed.add("updated_at")

@@ -79,7 +79,15 @@ class Draft:
                 return Instant(self.updated_at)
         return self.values.get(name)
 
+    def moves_identifiers(self) -> bool:
+        """Whether its identifiers, or that its email is keyed, are not what is stored."""
+        before = self.before
+        return before is None or (self.external_id, self.email, self.email_keyed) != (
+            before.external_id, before.email, bool(before.email_keyed),
+        )  # fmt: skip
+
     def stored(self) -> StoredProfile:
+        """The row it will be."""
         return StoredProfile(
             self.pid, self.id, self.external_id, self.email, self.email_keyed,
             encode(self.values), self.created_at, self.updated_at,
@@ -226,9 +234,7 @@ class Round:
 
     def _free_identifiers(self, changed: list[Draft]) -> None:
         """Two profiles of one commit may swap an identifier: give up the old ones before the new ones are taken."""
-        moved = [
-            draft.before for draft in changed if draft.before is not None and draft.changed & {"external_id", "email"}
-        ]
+        moved = [draft.before for draft in changed if draft.before is not None and draft.moves_identifiers()]
         if len(moved) > 1:
             self.tx.update_profiles(
                 [
