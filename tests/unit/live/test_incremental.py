@@ -16,10 +16,11 @@ from coterie.errors import IdentityConflict, InvalidRule, InvalidValue, NotFound
 from coterie.model import Action, ProfileInput, SegmentKind
 from coterie.rules.evaluate import evaluate
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import All, Any, Not, Rule, SegmentCondition
+from coterie.rules.nodes import Rule
 from coterie.rules.values import DAY, Instant, Kind, Value
 from coterie.workspace import Workspace
 from tests.strategies import NOW, PROPERTIES, SEGMENTS, profiles, rules
+from tests.unit.live.renaming import renamed
 
 ZONE = "America/Santiago"
 PEOPLE = tuple(f"u{number}" for number in range(40))
@@ -46,20 +47,6 @@ class World:
         known = self.segments + self.lists
         names = {name: known[place % len(known)] for place, name in enumerate(SEGMENTS)} if known else {}
         return renamed(rule, names)
-
-
-def renamed(rule: Rule, names: dict[str, str]) -> Rule:
-    match rule:
-        case All(children):
-            return All(tuple(renamed(child, names) for child in children))
-        case Any(children):
-            return Any(tuple(renamed(child, names) for child in children))
-        case Not(child):
-            return Not(renamed(child, names))
-        case SegmentCondition(segment):
-            return SegmentCondition(names.get(segment, segment))
-        case _:
-            return rule
 
 
 Step = Callable[[World], object]
