@@ -177,7 +177,9 @@ def parameter_row(parameter: Any) -> list[str]:
 
 
 class NoServer:
-    """Stands where a server would: describing the routes asks nothing of it."""
+    """Stands where a server would: describing the routes asks nothing of it but the settings, which are the defaults here."""
+
+    settings = Settings.model_construct()
 
 
 def openapi_document() -> dict[str, Any]:

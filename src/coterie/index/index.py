@@ -4,7 +4,7 @@ How it is built, from the bottom: `bits` (packed sets of rows), `codes` and `ske
 (distinct values), the parts of a column by kind (`coded`, `ordered`, `texts`), `column`, `scanning` (threads), `cache` (answers kept), and this
 facade. `staged` holds rows about to be written, `order` and `crossings` say who moves when.
 
-Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
+It is long because it is a facade: short methods that pass questions on. Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
 the part and view of its kind.
 """
 

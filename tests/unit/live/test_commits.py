@@ -1,4 +1,7 @@
-"""Group commit: who shares a commit shares nothing else, and a commit that fails never happened."""
+"""Group commit: who shares a commit shares nothing else, and a commit that fails never happened.
+
+It is long because every way in which a commit can break is staged here by hand.
+"""
 
 from __future__ import annotations
 
