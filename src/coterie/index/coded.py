@@ -7,7 +7,7 @@ import numpy as np
 from coterie.index.bits import Bools, Pids
 from coterie.index.codes import Codes, CodeSet, code_type
 from coterie.index.dictionary import Dictionary
-from coterie.index.part import Scan, View, at, grown
+from coterie.index.part import BLOCK, Scan, View, at, grown
 from coterie.index.resolve import Asked
 from coterie.rules.values import Kind, Value
 
@@ -46,6 +46,7 @@ class Coded:
     def __init__(self, dictionary: Dictionary) -> None:
         self.kind: Kind = dictionary.kind
         self.dictionary = dictionary
+        self.block = BLOCK
         self.codes: Codes = np.zeros(0, dtype=np.uint8)
         self.count = 0
         self.length = 0

@@ -18,8 +18,8 @@ from coterie.index.bits import Bools, Octets
 
 Places = npt.NDArray[np.int64]
 
-BYTES: Final = 2**18
-"""Bytes compared at a time: they and the verdicts stay in the second-level cache."""
+BYTES: Final = 2**20
+"""Bytes compared at a time. Less would stay in nearer caches, but threads would pass the interpreter's lock too often."""
 SAMPLE: Final = 4_096
 WORD: Final = 4
 

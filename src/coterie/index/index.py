@@ -169,7 +169,7 @@ class Index:
                 scan = part.scan(leaf)
                 if scan is not None:
                     words = bits.empty(self.rows) if number else answers[leaf]
-                    jobs.append(Job(scan, part.length, words))
+                    jobs.append(Job(scan, part.length, words, part.block))
                     if number:
                         partial.append((leaf, words))
         self._scanner.run(jobs)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from coterie.index import bits
 from coterie.index.bits import Bools, Pids
 from coterie.index.codes import Codes, CodeSet
 from coterie.index.days import month_days
@@ -120,6 +121,7 @@ class Ordered:
 
     def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
         self.kind = kind
+        self.block = BLOCK
         self.count = 0
         self.length = 0
         self.values: Values = np.zeros(0, dtype=np.float64 if kind is Kind.NUMBER else np.int64)
@@ -157,7 +159,7 @@ class Ordered:
         def scan(start: int, stop: int) -> Bools:
             block = codes[start:stop]
             verdicts = within.holds(block)
-            doubtful = np.flatnonzero(cut.holds(block))
+            doubtful = bits.members(bits.pack(cut.holds(block)))
             verdicts[doubtful] = holds(leaf, values[start:stop][doubtful])
             return verdicts
 

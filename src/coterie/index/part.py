@@ -17,8 +17,8 @@ from coterie.index.bits import Bools, Pids
 from coterie.index.resolve import Asked
 from coterie.rules.values import Kind, Value
 
-BLOCK = 4 * 65_536
-"""Rows of one block: a few hundred kilobytes of codes, which the second-level cache holds."""
+BLOCK = 2**20
+"""Rows of one block of codes: a megabyte or two. Smaller ones fit nearer caches, but threads would pass the interpreter's lock too often."""
 
 Scan: TypeAlias = Callable[[int, int], Bools]
 """The verdicts of the rows from `start` to before `stop`: a multiple of 64, and not past the part's length."""
@@ -33,11 +33,15 @@ class View(Protocol):
 
 
 class Part(Protocol):
-    """The values of one kind of all rows. `length` is how far it reaches: rows past it have no value."""
+    """The values of one kind of all rows. `length` is how far it reaches: rows past it have no value.
+
+    `block` is how many rows are best asked at a time, a multiple of 64.
+    """
 
     kind: Kind
     count: int
     length: int
+    block: int
 
     def scan(self, leaf: Asked) -> Scan | None:
         """How to answer `leaf` for all rows; None when it holds for nobody."""

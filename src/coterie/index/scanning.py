@@ -17,8 +17,8 @@ import numpy as np
 from coterie.index.bits import Words
 from coterie.index.part import BLOCK, Scan
 
-SHARED_FROM: Final = 2 * BLOCK
-"""Rows, over all scans of one call, from which threads are worth their while."""
+SHARED_FROM: Final = 2**20
+"""Rows, over all scans of one call, from which threads are worth their while. Rows of parts with smaller blocks are dearer, and count for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Job:
     scan: Scan
     length: int
     words: Words
+    block: int = BLOCK
 
 
 class Scanner:
@@ -39,7 +40,12 @@ class Scanner:
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Do all of `jobs`; raises what any of them raises."""
-        blocks = [(job, start, min(start + BLOCK, job.length)) for job in jobs for start in range(0, job.length, BLOCK)]
+        blocks = [
+            (job, start, min(start + job.block, job.length))
+            for job in jobs
+            for start in range(0, job.length, job.block)
+        ]
+        work_ahead = sum(job.length * BLOCK // job.block for job in jobs)
         taken = itertools.count()  # `next` of it is atomic
 
         def work() -> None:
@@ -47,7 +53,7 @@ class Scanner:
                 _scan(*blocks[number])
 
         helping: list[Future[None]] = []
-        if self._pool is not None and len(blocks) > 1 and sum(job.length for job in jobs) >= SHARED_FROM:
+        if self._pool is not None and len(blocks) > 1 and work_ahead >= SHARED_FROM:
             helping = [self._pool.submit(work) for _ in range(self._others)]
         work()
         for one in helping:

@@ -59,6 +59,7 @@ class Texts:
     """The texts of all rows."""
 
     kind = Kind.TEXT
+    block = 2 * CHUNK
 
     def __init__(self) -> None:
         self.count = 0
