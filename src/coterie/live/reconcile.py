@@ -197,13 +197,18 @@ def _membership(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:
     def before(segment: LiveSegment) -> np.ndarray:
         found = known.get(segment.sid)
         if found is None:
-            found = np.zeros(len(pids), dtype=np.bool_)
-            among = (segment.members & touched).to_array()
-            found[np.searchsorted(pids, among)] = True
-            known[segment.sid] = found
+            found = known[segment.sid] = rows_in(segment.members, pids, touched)
         return found
 
     return before
+
+
+def rows_in(members: BitMap, pids: np.ndarray, as_bitmap: BitMap | None = None) -> np.ndarray:
+    """Which of `pids` (distinct, ascending) are among the members."""
+    found = np.zeros(len(pids), dtype=np.bool_)
+    among = (members & (BitMap(pids) if as_bitmap is None else as_bitmap)).to_array()
+    found[np.searchsorted(pids, among)] = True
+    return found
 
 
 def _both_ways(

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import threading
 
+import structlog
+
 from coterie.live.engine import Engine
 
 LONGEST_SLEEP = 60.0
 """Seconds. A machine's clock can be set, so even a far due instant is looked at again."""
 
+FIRST_RETRY = 0.5
+"""Seconds until it tries again after an error; twice as long after each further one, up to `LONGEST_SLEEP`."""
+
+log = structlog.get_logger(__name__)
+
 
 class Ticker:
-    """Settles time when nobody writes or asks. Errors end up in `on_error`, and the thread goes on."""
+    """Settles time when nobody writes or asks. An error (a full disk) is logged, and it tries again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -20,17 +27,30 @@ class Ticker:
         self._thread.start()
 
     def close(self) -> None:
+        """Stop, after the tick under way."""
         self._stopped.set()
         self._engine.due_changed.set()
         self._thread.join()
 
     def _loop(self) -> None:
-        engine = self._engine
+        retry = FIRST_RETRY
         while not self._stopped.is_set():
-            engine.due_changed.clear()
-            due = engine.book.due.next_at
-            wait = None if due is None else min(max(0.0, (due - engine.clock.now()) / 1000), LONGEST_SLEEP)
-            if wait == 0.0:
-                engine.catch_up()
-            else:
-                engine.due_changed.wait(wait)
+            try:
+                self._wait_or_settle()
+                retry = FIRST_RETRY
+            except Exception as error:
+                log.exception("tick_failed", error=str(error), again_in=retry)
+                self._stopped.wait(retry)
+                retry = min(2 * retry, LONGEST_SLEEP)
+
+    def _wait_or_settle(self) -> None:
+        engine = self._engine
+        engine.due_changed.clear()
+        if self._stopped.is_set():  # asked after the clear, which may have wiped out the `set` of `close`
+            return
+        due = engine.book.due.next_at
+        wait = None if due is None else min(max(0.0, (due - engine.clock.now()) / 1000), LONGEST_SLEEP)
+        if wait == 0.0:
+            engine.catch_up()
+        else:
+            engine.due_changed.wait(wait)
