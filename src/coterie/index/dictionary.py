@@ -16,14 +16,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from coterie.index import matching
 from coterie.index.bits import Bools
+from coterie.index.matching import Matchable
 from coterie.index.resolve import Asked
 from coterie.rules.kernel import BooleanIs, IsSet, ListIncludes, TextIn, TextMatch
 from coterie.rules.values import Kind, Value, fold
 
 TABLES_MAX: Final = 4 * 2**20
 """Entries, over all kept tables of one dictionary."""
+RUNS_MAX: Final = 16
+SIGNED_FROM: Final = 1_024
+"""Texts of a run from which signatures are worth their while."""
 
 
 class Dictionary:
@@ -107,7 +110,7 @@ class Texts(Dictionary):
     def __init__(self) -> None:
         super().__init__()
         self._folded: dict[str, list[int]] = {}
-        self._matchable: matching.Matchable | None = None
+        self._runs: list[tuple[int, Matchable]] = []  # each with its first code
 
     def _learn(self, value: Value, code: int) -> None:
         assert isinstance(value, str)
@@ -120,15 +123,26 @@ class Texts(Dictionary):
             case TextIn(values=values):
                 return _marked([code for value in values for code in self._folded.get(value, ())], start, stop)
             case TextMatch():
-                return self._texts(stop).judge(leaf, start, stop)
+                return self._matched(leaf, start, stop)
         return super()._judge(leaf, start, stop)
 
-    def _texts(self, stop: int) -> matching.Matchable:
-        """The values as Arrow texts, up to at least the code before `stop`."""
-        known = self._matchable
-        if known is None or len(known) < stop:
-            known = self._matchable = matching.Matchable.of(self.values[:stop])
-        return known
+    def _matched(self, leaf: TextMatch, start: int, stop: int) -> Bools:
+        """The values are kept as Arrow texts in runs: new ones make a run of their own, many runs are made one."""
+        if len(self._runs) > RUNS_MAX:
+            self._runs = []
+        runs = self._runs
+        covered = runs[-1][0] + len(runs[-1][1]) if runs else 0
+        if covered < stop:
+            run = Matchable.of(self.values[covered:stop])
+            if len(run) >= SIGNED_FROM:
+                run.sign()
+            runs = self._runs = [*runs, (covered, run)]
+        verdicts = [
+            run.judge(leaf, max(start - first, 0), min(stop - first, len(run)))
+            for first, run in runs
+            if first < stop and first + len(run) > start
+        ]
+        return np.concatenate(verdicts)
 
 
 class Lists(Dictionary):

@@ -27,7 +27,7 @@ WORD: Final = 4
 def containing(texts: pa.Array, pattern: str) -> Bools:
     """For each text, whether `pattern` occurs in it. Null contains nothing. The pattern is not empty."""
     wanted = np.frombuffer(pattern.encode(), dtype=np.uint8)
-    offsets, data = _buffers(texts)
+    offsets, data = buffers(texts)
     found = np.zeros(len(texts), dtype=np.bool_)
     if len(offsets) < 2:
         return found
@@ -46,7 +46,7 @@ def containing(texts: pa.Array, pattern: str) -> Bools:
     return found
 
 
-def _buffers(texts: pa.Array) -> tuple[npt.NDArray[Any], Octets]:
+def buffers(texts: pa.Array) -> tuple[npt.NDArray[Any], Octets]:
     """Where each text begins, with the end of the last; and the bytes."""
     _, offsets, data = texts.buffers()
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32

@@ -8,7 +8,6 @@ ASCII texts, Python the few others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -16,20 +15,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from coterie.index.bits import Bools
-from coterie.index.finding import containing
+from coterie.index.bits import Bools, Words
+from coterie.index.finding import buffers, containing
 from coterie.index.required import required
 from coterie.index.resolve import Asked
+from coterie.index.signature import mask_of, may_contain, signatures
 from coterie.rules.kernel import IsSet, TextIn, TextMatch
 from coterie.rules.text import regex
 from coterie.rules.values import fold
 
 Places: TypeAlias = npt.NDArray[np.int64]
 
-FEW: Final = 1 / 16
-"""The share of texts that may match at which they are matched, rather than looked for more literals in."""
-SAMPLED: Final = 128
-"""One text of so many tells how common a literal is."""
+MANY: Final = 0.4
+"""The share of texts left from which it is quicker to look at all of them than to pick them out."""
 SMALL_OFFSETS_MAX: Final = 2**30
 """Bytes of text in one array up to which 32-bit offsets serve."""
 
@@ -64,13 +62,14 @@ class Matchable:
     `beyond` are the positions of the texts that are not all ASCII.
     """
 
-    __slots__ = ("beyond", "folded", "originals", "places")
+    __slots__ = ("_signed", "beyond", "folded", "originals", "places")
 
     def __init__(self, folded: pa.Array, places: Places, originals: pa.Array, beyond: Places) -> None:
         self.folded = folded
         self.places = places
         self.originals = originals
         self.beyond = beyond
+        self._signed: Words | None = None
 
     @classmethod
     def of(cls, texts: Sequence[object]) -> Matchable:
@@ -112,35 +111,41 @@ class Matchable:
         if not isinstance(leaf, TextIn | TextMatch):
             return np.zeros(stop - start, dtype=np.bool_)
         if isinstance(leaf, TextMatch) and leaf.how == "regex":
-            candidates = self._candidates(leaf.pattern, folded, start, stop)
-            if candidates is not None:
-                return self._judge_some(leaf, folded, candidates, start, stop)
-        verdicts = judged(leaf, folded)
+            verdicts = self._judge_regex(leaf, folded, start, stop)
+        elif isinstance(leaf, TextMatch) and leaf.how == "contains":
+            verdicts = self._judge_contains(leaf, folded, start, stop)
+        else:
+            verdicts = judged(leaf, folded)
         if leaf.cased or (isinstance(leaf, TextMatch) and leaf.how == "regex"):
             self._judge_originals(leaf, verdicts, start, stop)
         return verdicts
 
-    def _candidates(self, pattern: str, folded: pa.Array, start: int, stop: int) -> Places | None:
-        """The texts in which the regular expression may be found; None when most may."""
-        sample = folded.slice(0, len(folded) // SAMPLED)
-        shares = sorted(
-            ((int(np.count_nonzero(_any_of(sample, one))), one) for one in required(pattern)), key=itemgetter(0)
-        )
+    def sign(self) -> None:
+        """Make signatures, which cost a little and pay where many texts are asked often."""
+        self._signed = signatures(*buffers(self.folded))
+
+    def _may(self, literal: str, start: int, stop: int) -> Bools:
+        """The texts whose signature does not rule out that they contain `literal`."""
+        mask = mask_of(literal.encode())
+        if self._signed is None or not mask:
+            return np.ones(stop - start, dtype=np.bool_)
+        return may_contain(self._signed[start:stop], mask)
+
+    def _judge_contains(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
+        some = np.flatnonzero(self._may(leaf.pattern, start, stop))
+        if len(some) > len(folded) * MANY:
+            return containing(folded, leaf.pattern)
+        return _picked(leaf, folded, some)
+
+    def _judge_regex(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
+        """Only texts that may have what the pattern requires are matched, and those that are not all ASCII."""
         may = np.ones(stop - start, dtype=np.bool_)
-        for share, literals in shares:
-            if share * 2 > len(sample) or np.count_nonzero(may) < len(may) * FEW:
-                break
-            may &= _any_of(folded, literals)
+        for literals in required(leaf.pattern):
+            may &= np.logical_or.reduce([self._may(literal, start, stop) for literal in literals])
         first, last = np.searchsorted(self.beyond, (start, stop))
         may[self.beyond[first:last] - start] = True
-        found = np.flatnonzero(may)
-        return found if len(found) * 2 < len(may) else None
-
-    def _judge_some(self, leaf: TextMatch, folded: pa.Array, some: Places, start: int, stop: int) -> Bools:
-        verdicts = np.zeros(stop - start, dtype=np.bool_)
-        verdicts[some] = judged(leaf, folded.take(pa.array(some)))
-        self._judge_originals(leaf, verdicts, start, stop)
-        return verdicts
+        some = np.flatnonzero(may)
+        return judged(leaf, folded) if len(some) > len(may) * MANY else _picked(leaf, folded, some)
 
     def _judge_originals(self, leaf: TextIn | TextMatch, verdicts: Bools, start: int, stop: int) -> None:
         """Put right the verdicts of the texts whose original differs."""
@@ -151,21 +156,19 @@ class Matchable:
 
     def bytes(self) -> int:
         size: int = self.folded.nbytes + self.originals.nbytes + self.places.nbytes + self.beyond.nbytes
-        return size
+        return size + (0 if self._signed is None else self._signed.nbytes)
 
 
 def judged(leaf: TextIn | TextMatch, texts: pa.Array) -> Bools:
     """Whether `leaf` holds of each text. `texts` are folded or original, as the leaf wants them."""
-    if isinstance(leaf, TextMatch) and leaf.how == "contains":
-        return containing(texts, leaf.pattern)
     return booleans(_by_arrow(leaf, texts))
 
 
-def _any_of(texts: pa.Array, literals: frozenset[str]) -> Bools:
-    found = np.zeros(len(texts), dtype=np.bool_)
-    for literal in literals:
-        found |= containing(texts, literal)
-    return found
+def _picked(leaf: TextMatch, texts: pa.Array, some: Places) -> Bools:
+    """Whether `leaf` holds, asked of the texts at `some` places only."""
+    verdicts = np.zeros(len(texts), dtype=np.bool_)
+    verdicts[some] = judged(leaf, texts.take(pa.array(some)))
+    return verdicts
 
 
 def _by_arrow(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
@@ -174,6 +177,8 @@ def _by_arrow(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
             if len(values) == 1:
                 return pc.equal(texts, pa.scalar(next(iter(values)), type=texts.type))
             return pc.is_in(texts, value_set=pa.array(sorted(values), type=texts.type))
+        case TextMatch(how="contains", pattern=pattern):
+            return pc.match_substring(texts, pattern)
         case TextMatch(how="starts", pattern=pattern):
             return pc.starts_with(texts, pattern)
         case TextMatch(how="ends", pattern=pattern):

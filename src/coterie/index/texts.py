@@ -183,7 +183,9 @@ class Texts:
             base = pa.concat_arrays([base, pa.nulls(length - len(base), type=base.type)])
         mask = np.zeros(length, dtype=np.bool_)
         mask[places] = True
-        self._chunks[number] = Matchable.of_array(pc.replace_with_mask(base, pa.array(mask), written))
+        chunk = Matchable.of_array(pc.replace_with_mask(base, pa.array(mask), written))
+        chunk.sign()
+        self._chunks[number] = chunk
         self._pending[number] = {}
 
     def clear(self, pids: Pids) -> None:
