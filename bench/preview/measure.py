@@ -1,4 +1,8 @@
-"""One engine, measured in a process of its own: `python -m bench.preview.measure ENGINE PEOPLE RUNS` prints its times as JSON."""
+"""One engine in a process of its own: `python -m bench.preview.measure ENGINE PEOPLE` loads the people, says so, and then answers a line at a time.
+
+A line names a shape and what to do: count it cold, count an edit of it, count every node of it. The answer has the count and the seconds it took. Engines that
+wait take no time from the one that is asked, so they can be asked in turn, and whatever else the machine does meets them alike.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +11,34 @@ import resource
 import sys
 from functools import partial
 from pathlib import Path
-from statistics import median
 
 from bench.preview.engines import ENGINES, Coterie, Engine, seconds
 from bench.preview.shapes import SHAPES, Shape
 
-
-def measured(engine: Engine, shape: Shape, runs: int) -> dict[str, object]:
-    """Counts, and medians in seconds. What Coterie remembers of earlier answers is dropped before every cold run.
-
-    With one run there is no warming up, and only the shape as it is is checked.
-    """
-    answers = [engine.count(shape, x) for x in (shape.x, *shape.edits)] if runs > 1 else []
-    cold, edit, nodes = [], [], []
-    for run in range(runs):
-        if isinstance(engine, Coterie):
-            engine.forget()
-        cold.append(seconds(lambda: answers.append(engine.count(shape, shape.x))))
-        edit.append(seconds(partial(engine.count, shape, shape.edits[run % len(shape.edits)])))
-        if isinstance(engine, Coterie):
-            engine.forget()
-            nodes.append(seconds(partial(engine.count_every_node, shape)))
-    found: dict[str, object] = {"answers": answers[: 1 + len(shape.edits)], "cold": median(cold), "edit": median(edit)}
-    return found | ({"every_node": median(nodes)} if nodes else {})
+BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
-def main(name: str, people: Path, runs: int) -> None:
+def answered(engine: Engine, shape: Shape, what: str, number: int) -> dict[str, float]:
+    """`cold`: what Coterie remembers of earlier answers is dropped first. `edit`: it has just been asked the shape as it is."""
+    counted: list[int] = []
+    x = shape.edits[number % len(shape.edits)] if what == "edit" else shape.x
+    ask = partial(engine.count, shape, x)
+    if isinstance(engine, Coterie) and what != "edit":
+        engine.forget()
+        if what == "every_node":
+            ask = partial(engine.count_every_node, shape)
+    took = seconds(lambda: counted.append(ask()))
+    return {"count": counted[0], "seconds": took}
+
+
+def main(name: str, people: Path) -> None:
     before = _memory()
     engine = ENGINES[name]()
     loading = seconds(lambda: engine.load(people))
-    after = _memory()
-    print(f"{name}: loaded in {loading:.0f} s", file=sys.stderr)
-    shapes = {shape.name: measured(engine, shape, runs) for shape in SHAPES}
-    print(json.dumps({"load_seconds": loading, "memory_bytes": after - before, "shapes": shapes}))
+    print(json.dumps({"load_seconds": loading, "memory_bytes": _memory() - before}), flush=True)
+    for line in sys.stdin:
+        shape, what, number = json.loads(line)
+        print(json.dumps(answered(engine, BY_NAME[shape], what, number)), flush=True)
 
 
 def _memory() -> int:
@@ -49,4 +48,4 @@ def _memory() -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]))
