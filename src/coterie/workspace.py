@@ -12,7 +12,7 @@ from types import TracebackType
 
 from coterie.answers import catalogue, explain, feed, members, preview, profiles
 from coterie.answers.check import check
-from coterie.clock import Clock, SystemClock
+from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
 from coterie.live.catalogue import property_of
 from coterie.live.opening import open_engine
@@ -58,6 +58,7 @@ class Workspace:
         """Open the workspace file at `path`, or make it with this time zone. The caller holds the data directory's lock."""
         clock = clock or SystemClock()
         self.settings = settings or Settings()
+        zone_named(zone)
         store = Store.open(path, now=clock.now(), zone=zone)
         try:
             self._engine = open_engine(store, clock, self.settings)

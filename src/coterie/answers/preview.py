@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from coterie.answers.profiles import shown
-from coterie.errors import NotFound, NotYet
+from coterie.errors import NotFound
+from coterie.live.acceptance import accept
 from coterie.live.engine import Engine
 from coterie.model import Comparison, NodeCount, Preview
 from coterie.rules.check import check
 from coterie.rules.describe import describe
 from coterie.rules.lower import lower
 from coterie.rules.nodes import Rule
-from coterie.rules.walk import children, needs_events, walk
+from coterie.rules.walk import children, walk
 
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
     """Count a rule and every node of it, all of one moment. Raises NotYet, InvalidRule, NotFound (`compare_to`)."""
-    if needs_events(rule):
-        raise NotYet(
-            "This version does not evaluate conditions on events and conversations yet.",
-            path=("rule",), hint="Use conditions on properties and segments.",
-        )  # fmt: skip
+    rule = accept(rule, engine.settings.rule_limits())
     nodes = [node for _, node in walk(rule)]
     with engine.reading() as moment:
         warnings = check(rule, engine.catalogue)  # here, for a segment it names could be gone by the next commit

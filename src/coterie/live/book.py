@@ -5,6 +5,8 @@ Changed only by the writer. Members are roaring bitmaps of pids.
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -138,10 +140,15 @@ class Book:
         self.holds_for_nobody.discard(segment.sid)
 
     def _deepen(self, segment: LiveSegment) -> None:
-        used = [self.by_id[one].depth for one in segment.uses if one in self.by_id]
-        segment.depth = 1 + max(used) if used else 0
-        for sid in self.users.get(segment.id, ()):
-            self._deepen(self.by_sid[sid])
+        """Set its depth, and then the depth of those who use it, as far up as that changes anything."""
+        waiting = deque((segment,))
+        while waiting:
+            one = waiting.popleft()
+            used = [self.by_id[below].depth for below in one.uses if below in self.by_id]
+            depth = 1 + max(used) if used else 0
+            if depth != one.depth or one is segment:
+                one.depth = depth
+                waiting.extend(self.by_sid[sid] for sid in self.users.get(one.id, ()))
 
     def users_of(self, segment_id: str) -> list[LiveSegment]:
         return [self.by_sid[sid] for sid in sorted(self.users.get(segment_id, ()))]
@@ -153,6 +160,12 @@ class Book:
         """Segments with those they use before them; all of them, or those named."""
         chosen = self.by_sid.values() if sids is None else [self.by_sid[sid] for sid in sids]
         return sorted(chosen, key=lambda one: (one.depth, one.sid))
+
+    def turns(self, sids: Iterable[int]) -> list[tuple[int, int]]:
+        """A heap of (depth, sid): whoever is used by others comes up before them."""
+        turns = [(self.by_sid[sid].depth, sid) for sid in sids]
+        heapq.heapify(turns)
+        return turns
 
     def members_of(self, segment_id: str) -> BitMap:
         return self.by_id[segment_id].members

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 from pyroaring import BitMap
 
@@ -19,17 +21,19 @@ def moves_of_definition(
     after: dict[str, BitMap] = {segment.id: now_in}
     moves = _differences(segment, was, now_in, moment)
     touched = was ^ now_in
-    waiting = set(book.users.get(segment.id, ()))
-    while waiting:
-        dependant = book.in_order(waiting)[0]
-        waiting.discard(dependant.sid)
-        rows = np.array(touched.to_array(), dtype=np.int64)
+    rows = np.array(touched.to_array(), dtype=np.int64)
+    seen = set(book.users.get(segment.id, ()))
+    turns = book.turns(seen)
+    while turns:
+        dependant = book.by_sid[heapq.heappop(turns)[1]]
         holds = _judge(book, index, dependant, rows, moment, after)
         new = (dependant.members - touched) | BitMap(rows[holds].tolist())
         if new != dependant.members:
             after[dependant.id] = new
             moves += _differences(dependant, dependant.members, new, moment)
-            waiting |= book.users.get(dependant.id, set())
+            for user in book.users.get(dependant.id, set()) - seen:
+                seen.add(user)
+                heapq.heappush(turns, (book.by_sid[user].depth, user))
     return moves
 
 

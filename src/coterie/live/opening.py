@@ -7,14 +7,14 @@ transitions with cause `definition`, and logged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator, Sequence
 
 import orjson
 import structlog
 from pyroaring import BitMap
 
-from coterie.clock import Clock
+from coterie.clock import Clock, zone_named
+from coterie.errors import DataDirectoryDamaged, InvalidRule
 from coterie.index import Index
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
@@ -26,9 +26,12 @@ from coterie.live.writer import Job
 from coterie.model import Action, Cause
 from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
 from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
-from coterie.rules.values import Instant
+from coterie.rules.values import Instant, Value
 from coterie.settings import Settings
+from coterie.store.faults import RESTORE
+from coterie.store.records import StoredProfile, StoredSegment
 from coterie.store.store import Store
 
 ANY_SIZE = RuleLimits(
@@ -37,29 +40,58 @@ ANY_SIZE = RuleLimits(
 )  # fmt: skip
 """A stored rule was within the limits when it was stored; lowering a limit does not make it unreadable."""
 
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+"""What reading a damaged document can end in."""
+
 log = structlog.get_logger(__name__)
 
 
 def open_engine(store: Store, clock: Clock, settings: Settings) -> Engine:
     """The engine of an opened store, true as of now."""
-    zone = ZoneInfo(store.zone)
+    zone = zone_named(store.zone)
     settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    index.load(([one.pid for one in batch], [stored_document(one) for one in batch]) for batch in store.all_profiles())
+    index.load(([one.pid for one in batch], _documents(batch)) for batch in store.all_profiles())
     book = Book(Moment(settled_at, zone))
     memberships = store.memberships()
     for stored in store.segments():
-        rule = read_rule(orjson.loads(stored.rule), ANY_SIZE) if stored.rule else None
-        segment = book.draft(stored, rule)
+        segment = book.draft(stored, _rule(stored))
         segment.members = memberships.get(stored.sid, BitMap())
         book.enter(segment)
-    for leaf in list(book.due.sids):
-        book.due.look(leaf, index.next_crossing(leaf, settled_at))
+    book.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in book.due.sids}, settled_at)
     catalogue = Catalogue(store.properties(), index, lambda segment_id: segment_id in book.by_id)
     engine = Engine(store, index, book, catalogue, clock, settings)
-    engine.catch_up()
-    engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
+    try:
+        engine.catch_up()
+        engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
+    except BaseException:
+        engine.close()
+        raise
     return engine
+
+
+def _documents(batch: Sequence[StoredProfile]) -> list[dict[str, Value]]:
+    try:
+        return [stored_document(one) for one in batch]
+    except UNREADABLE:
+        for one in batch:  # once more, to say which
+            try:
+                stored_document(one)
+            except UNREADABLE as error:
+                raise DataDirectoryDamaged(
+                    f"The document of profile {one.id} cannot be read: {error!r}.", hint=RESTORE
+                ) from error
+        raise
+
+
+def _rule(stored: StoredSegment) -> Rule | None:
+    try:
+        return read_rule(orjson.loads(stored.rule), ANY_SIZE) if stored.rule else None
+    except (ValueError, InvalidRule) as error:
+        raise DataDirectoryDamaged(
+            f"The rule of segment {stored.name} ({stored.id}) cannot be read: {error}",
+            hint="If a newer version wrote it, use that one.",
+        ) from error
 
 
 def _corrections(engine: Engine, round_: Round) -> list[Move]:

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, NotYet, SegmentInUse
+from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse
+from coterie.live.acceptance import accept
 from coterie.live.book import LiveSegment
 from coterie.live.commit import Definition
 from coterie.live.definitions import moves_of_definition
@@ -18,9 +19,9 @@ from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
-from coterie.rules.walk import needs_events
 from coterie.rules.write import write_rule
 from coterie.store.identity import new_id
+from coterie.store.lists import sayable
 from coterie.store.records import StoredSegment
 
 
@@ -38,13 +39,14 @@ class SegmentJobs:
         if len(engine.book.by_sid) >= engine.settings.segments_max:
             raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments.")
         self._check_name(name)
+        _refuse_unsayable(description, "description")
         if (rule is None) != (kind is SegmentKind.STATIC):
             raise InvalidInput(
                 "A dynamic segment needs a rule, and a static one has none.",
                 path=("rule",),
                 hint="Send a rule, or kind static.",
             )
-        self.check_rule(rule)
+        rule = self._accepted(rule)
         stored = StoredSegment(
             round_.tx.next_sid(), new_id(round_.now), name, kind, _rule_text(rule), description,
             _origin_text(origin), 1, round_.now, round_.now,
@@ -63,22 +65,23 @@ class SegmentJobs:
             self._check_name(name)
             changes["name"] = name
         if not isinstance(description, Unset):
+            _refuse_unsayable(description, "description")
             changes["description"] = description
         if not isinstance(origin, Unset):
             changes["origin"] = _origin_text(origin)
         elif not isinstance(rule, Unset):
             changes["origin"] = None
         new_rule = known.rule
-        if not isinstance(rule, Unset) and _rule_text(rule) != known.stored.rule:  # as text, for True == 1.0 in Python
+        if not isinstance(rule, Unset):
             if known.is_static:
                 raise InvalidInput(
                     "A static segment has no rule.",
                     path=("rule",),
                     hint="Add and remove its members, or make a dynamic segment.",
                 )
-            self.check_rule(rule, segment_id)
-            new_rule = rule
-            changes |= {"rule": _rule_text(rule), "version": known.stored.version + 1}
+            new_rule = self._accepted(rule, segment_id)
+            if _rule_text(new_rule) != known.stored.rule:  # as text, for True == 1.0 in Python
+                changes |= {"rule": _rule_text(new_rule), "version": known.stored.version + 1}
         segment = self._engine.book.draft(replace(known.stored, **changes), new_rule)
         round_.tx.update_segment(segment.stored)
         return self._define(round_, segment, known.members)
@@ -123,16 +126,12 @@ class SegmentJobs:
             )
         return segment
 
-    def check_rule(self, rule: Rule | None, segment_id: str | None = None) -> None:
-        """Refuse a rule that names unknown segments, leads back to its own segment, or cannot be evaluated yet."""
+    def _accepted(self, rule: Rule | None, segment_id: str | None = None) -> Rule | None:
+        """Refuse a rule that is none, names unknown segments, leads back to its own segment, or cannot be evaluated yet."""
         if rule is None:
-            return
+            return None
+        rule = accept(rule, self._engine.settings.rule_limits())
         check(rule, self._engine.catalogue)
-        if needs_events(rule):
-            raise NotYet(
-                "This version does not evaluate conditions on events and conversations yet.",
-                path=("rule",), hint="Use conditions on properties and segments.",
-            )  # fmt: skip
         by_id = self._engine.book.by_id
         cycle = find_cycle(segment_id, rule, lambda one: by_id[one].rule) if segment_id else None
         if cycle:
@@ -142,17 +141,24 @@ class SegmentJobs:
                 path=("rule",),
                 hint="Take one of these segments out of the other's rule.",
             )
+        return rule
 
     def _check_name(self, name: str) -> None:
         most = self._engine.settings.segment_name_length_max
         if not name.strip() or "\0" in name:
             raise InvalidInput("A segment needs a name.", path=("name",))
+        _refuse_unsayable(name, "name")
         if len(name) > most:
             raise LimitExceeded(f"A segment's name has at most {most} characters.", path=("name",))
 
 
 def _names(segments: list[LiveSegment]) -> str:
     return ", ".join(one.stored.name for one in segments[:10]) + (" and others" if len(segments) > 10 else "")
+
+
+def _refuse_unsayable(text: str | None, field: str) -> None:
+    if text is not None and not sayable(text):
+        raise InvalidInput(f"The {field} has half a surrogate pair in it.", path=(field,), hint="Send valid Unicode.")
 
 
 def _rule_text(rule: Rule | None) -> str | None:
@@ -162,4 +168,7 @@ def _rule_text(rule: Rule | None) -> str | None:
 def _origin_text(origin: Origin | None) -> str | None:
     if origin is None:
         return None
-    return orjson.dumps({"dialect": origin.dialect, "document": dict(origin.document)}).decode()
+    try:
+        return orjson.dumps({"dialect": origin.dialect, "document": dict(origin.document)}).decode()
+    except TypeError as error:
+        raise InvalidInput(f"The origin is not JSON: {error}.", path=("origin",)) from error

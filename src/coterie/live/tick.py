@@ -140,7 +140,7 @@ class _Span:
             of_leaf = np.unique(crossed.pid[crossed.leaf == place])
             for sid in self.book.due.sids[leaf] if len(of_leaf) else ():
                 waiting[sid].append(of_leaf)
-        turns = _turns(self.book, waiting)
+        turns = self.book.turns(waiting)
         while turns:
             segment = self.book.by_sid[heapq.heappop(turns)[1]]
             asked = waiting.pop(segment.sid)
@@ -187,7 +187,7 @@ class _Span:
 
     def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
         seen = Indexed(pid, self.index, self.book, self._decided)
-        turns = _turns(self.book, waiting)
+        turns = self.book.turns(waiting)
         while turns:
             segment = self.book.by_sid[heapq.heappop(turns)[1]]
             waiting.discard(segment.sid)
@@ -200,13 +200,6 @@ class _Span:
             for user in self.book.users.get(segment.id, set()) - waiting:
                 waiting.add(user)
                 heapq.heappush(turns, (self.book.by_sid[user].depth, user))
-
-
-def _turns(book: Book, sids: Iterable[int]) -> list[tuple[int, int]]:
-    """A heap of (depth, sid): who is used by others is judged before them."""
-    turns = [(book.by_sid[sid].depth, sid) for sid in sids]
-    heapq.heapify(turns)
-    return turns
 
 
 def _middle(every: np.ndarray, several: np.ndarray) -> int:
