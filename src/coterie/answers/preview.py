@@ -16,7 +16,7 @@ from coterie.rules.walk import children, walk
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
     """Count a rule and every node of it, all of one moment. Raises NotYet, InvalidRule, NotFound (`compare_to`)."""
-    rule = accept(rule, engine.settings.rule_limits())
+    rule = accept(rule)
     nodes = [node for _, node in walk(rule)]
     with engine.reading() as moment:
         warnings = check(rule, engine.catalogue)  # here, for a segment it names could be gone by the next commit

@@ -6,24 +6,31 @@ What is accepted can be written, and read again by the next opening; it is the r
 from __future__ import annotations
 
 from coterie.errors import InvalidRule, NotYet
-from coterie.rules.limits import RuleLimits
+from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
 from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
 from coterie.rules.walk import needs_events
 from coterie.rules.write import write_rule
 
+ANY_SIZE = RuleLimits(
+    depth_max=DEPTH_MAX_MAX, nodes_max=10**9, operand_values_max=10**9, pattern_length_max=10**9, text_length_max=10**9,
+    property_name_length_max=10**9,
+)  # fmt: skip
+"""How large a rule may be and still be read. What a person may send is for the faces to limit, each as its documents say; a stored rule stays
+readable when such a limit is lowered."""
 
-def accept(rule: Rule, limits: RuleLimits) -> Rule:
+
+def accept(rule: Rule) -> Rule:
     """The rule, read from its own JSON. Raises InvalidRule, and NotYet for what this version cannot evaluate."""
     try:
         document = write_rule(rule)
     except RecursionError:
-        raise InvalidRule(f"The rule has more than {limits.depth_max} levels.", path=("rule",)) from None
+        raise InvalidRule(f"The rule has more than {DEPTH_MAX_MAX} levels.", path=("rule",)) from None
     except Exception as error:  # nodes take anything; whatever has no JSON is no rule
         raise InvalidRule(
             f"The rule cannot be written down: {error!r}.", path=("rule",), hint="Build it with `prop` and `segment`."
         ) from error
-    accepted = read_rule(document, limits)
+    accepted = read_rule(document, ANY_SIZE)
     if needs_events(accepted):
         raise NotYet(
             "This version does not evaluate conditions on events and conversations yet.",

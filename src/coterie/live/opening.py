@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from coterie.clock import Clock, zone_named
 from coterie.errors import DataDirectoryDamaged, InvalidRule
 from coterie.index import Index
+from coterie.live.acceptance import ANY_SIZE
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
 from coterie.live.commit import Definition
@@ -24,7 +25,6 @@ from coterie.live.reconcile import Move
 from coterie.live.round import Round, stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, Cause
-from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
@@ -33,12 +33,6 @@ from coterie.settings import Settings
 from coterie.store.faults import RESTORE
 from coterie.store.records import StoredProfile, StoredSegment
 from coterie.store.store import Store
-
-ANY_SIZE = RuleLimits(
-    depth_max=DEPTH_MAX_MAX, nodes_max=10**9, operand_values_max=10**9, pattern_length_max=10**9, text_length_max=10**9,
-    property_name_length_max=10**9,
-)  # fmt: skip
-"""A stored rule was within the limits when it was stored; lowering a limit does not make it unreadable."""
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 """What reading a damaged document can end in."""

@@ -130,7 +130,7 @@ class SegmentJobs:
         """Refuse a rule that is none, names unknown segments, leads back to its own segment, or cannot be evaluated yet."""
         if rule is None:
             return None
-        rule = accept(rule, self._engine.settings.rule_limits())
+        rule = accept(rule)
         check(rule, self._engine.catalogue)
         by_id = self._engine.book.by_id
         cycle = find_cycle(segment_id, rule, lambda one: by_id[one].rule) if segment_id else None

@@ -119,7 +119,6 @@ def deep(levels: int) -> Rule:
 
 UNREADABLE: list[tuple[str, Rule]] = [
     ("an empty group", All(())),
-    ("a rule deeper than the limit", deep(40)),
     ("a rule deeper than any limit", deep(150)),
     ("a rule deeper than Python goes", deep(5_000)),
     ("a number that is none", PropertyCondition("n", "equals", float("nan"))),
