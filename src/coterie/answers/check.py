@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
+
+from pyroaring import BitMap
 
 from coterie.answers.profiles import StoredView
 from coterie.live.engine import Engine
-from coterie.live.opening import differences
+from coterie.live.opening import UNREADABLE, differences
 from coterie.live.round import stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
 from coterie.rules.moment import Moment
+from coterie.rules.values import Value
+from coterie.store.records import StoredProfile
 
 FAULTS_MAX = 100
 """Faults that are told one by one; beyond it only that there are more."""
 
 LAW_ROWS_MAX = 2_000
 """Profiles that are also judged by the law, beside the index; spread evenly over all of them."""
+
+
+@dataclass(slots=True)
+class _Faults:
+    """What was found; beyond `FAULTS_MAX` only how many more."""
+
+    told: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, *faults: str) -> None:
+        room = FAULTS_MAX - len(self.told)
+        self.told.extend(faults[:room])
+        self.more += len(faults[room:])
+
+    def all(self) -> tuple[str, ...]:
+        return (*self.told, f"… and {self.more} more.") if self.more else tuple(self.told)
 
 
 def check(engine: Engine) -> CheckReport:
@@ -32,76 +55,88 @@ def check(engine: Engine) -> CheckReport:
 
 
 def _checked(engine: Engine, moment: Moment) -> CheckReport:
-    faults = list(engine.store.faults())
+    faults = _Faults()
+    faults.add(*engine.store.faults())
     profiles = _facts_against_index(engine, moment, faults)
     _membership_against_rules(engine, moment, faults)
-    _recorded_against_memory(engine, faults)
-    _sequences(engine, faults)
-    if len(faults) > FAULTS_MAX:
-        faults[FAULTS_MAX:] = [f"… and {len(faults) - FAULTS_MAX} more."]
-    return CheckReport(profiles, len(engine.book.by_sid), engine.last_sequence, tuple(faults))
+    try:
+        _recorded_against_memory(engine, faults)
+        _sequences(engine, faults)
+    except UNREADABLE as error:  # a bitmap that is cut off
+        faults.add(f"What is recorded of memberships cannot be read to its end: {error}.")
+    return CheckReport(profiles, len(engine.book.by_sid), engine.last_sequence, faults.all())
 
 
-def _facts_against_index(engine: Engine, moment: Moment, faults: list[str]) -> int:
+def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int:
     profiles = 0
     names = set(engine.index.names())
     every = max(1, engine.index.alive // LAW_ROWS_MAX)
     for batch in engine.store.all_profiles():
         for stored in batch:
-            document = stored_document(stored)
-            for name in names | document.keys():
-                if engine.index.value(name, stored.pid) != document.get(name):
-                    faults.append(f"Profile {stored.id}: the index holds another {name} than the store.")
-            if profiles % every == 0:
-                for segment in engine.book.by_sid.values():
-                    view = StoredView(document, stored.pid, engine)
-                    if segment.rule is not None and evaluate(segment.rule, view, moment) != (
-                        stored.pid in segment.members
-                    ):
-                        faults.append(
-                            f"Profile {stored.id}: the law disagrees with its membership of {segment.stored.name}."
-                        )
+            try:
+                document = stored_document(stored)
+            except UNREADABLE as error:
+                faults.add(f"Profile {stored.id}: its document cannot be read: {error!r}.")
+            else:
+                faults.add(*_other_values(engine, stored, document, names))
+                if profiles % every == 0:
+                    faults.add(*_other_verdicts(engine, stored, document, moment))
             profiles += 1
     if profiles != engine.index.alive:
-        faults.append(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
+        faults.add(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
     return profiles
 
 
-def _membership_against_rules(engine: Engine, moment: Moment, faults: list[str]) -> None:
+def _other_values(
+    engine: Engine, stored: StoredProfile, document: Mapping[str, Value], names: set[str]
+) -> Iterable[str]:
+    value = engine.index.value
+    for name in names | document.keys():
+        if value(name, stored.pid) != document.get(name):
+            yield f"Profile {stored.id}: the index holds another {name} than the store."
+
+
+def _other_verdicts(
+    engine: Engine, stored: StoredProfile, document: Mapping[str, Value], moment: Moment
+) -> Iterable[str]:
+    view = StoredView(document, stored.pid, engine)
+    for segment in engine.book.by_sid.values():
+        if segment.rule is not None and evaluate(segment.rule, view, moment) != (stored.pid in segment.members):
+            yield f"Profile {stored.id}: the law disagrees with its membership of {segment.stored.name}."
+
+
+def _membership_against_rules(engine: Engine, moment: Moment, faults: _Faults) -> None:
     for segment, missing, extra in differences(engine, moment):
-        faults.append(
+        faults.add(
             f"{segment.stored.name}: {len(missing)} who should be members are not, {len(extra)} are and should not be."
         )
     alive = engine.index.alive_pids()
     for segment in engine.book.by_sid.values():
         if segment.members - alive:
-            faults.append(f"{segment.stored.name}: some of its members do not exist.")
+            faults.add(f"{segment.stored.name}: some of its members do not exist.")
 
 
-def _recorded_against_memory(engine: Engine, faults: list[str]) -> None:
+def _recorded_against_memory(engine: Engine, faults: _Faults) -> None:
     recorded = engine.store.memberships()
     lists = engine.store.list_members()
     for segment in engine.book.by_sid.values():
-        if recorded.get(segment.sid, set()) != segment.members and (recorded.get(segment.sid) or segment.members):
-            faults.append(f"{segment.stored.name}: the transitions do not add up to its members.")
-        if (
-            segment.is_static
-            and (lists.get(segment.sid) or segment.members)
-            and lists.get(segment.sid) != segment.members
-        ):
-            faults.append(f"{segment.stored.name}: its stored list is not its members.")
+        if recorded.get(segment.sid, BitMap()) != segment.members:
+            faults.add(f"{segment.stored.name}: the transitions do not add up to its members.")
+        if segment.is_static and lists.get(segment.sid, BitMap()) != segment.members:
+            faults.add(f"{segment.stored.name}: its stored list is not its members.")
 
 
-def _sequences(engine: Engine, faults: list[str]) -> None:
+def _sequences(engine: Engine, faults: _Faults) -> None:
     last = 0
-    state: dict[tuple[int, int], str] = {}
+    members: dict[int, BitMap] = defaultdict(BitMap)
     while page := engine.store.transitions(after=last, limit=50_000):
         sequences = [last, *(one.sequence for one in page)]
-        faults.extend(f"Sequence {b} follows {a}." for a, b in pairwise(sequences) if b != a + 1)
+        faults.add(*(f"Sequence {b} follows {a}." for a, b in pairwise(sequences) if b != a + 1))
         for one in page:
-            if state.get((one.sid, one.pid), Action.EXIT) == one.action:
-                faults.append(f"Sequence {one.sequence}: {one.action} twice in a row.")
-            state[one.sid, one.pid] = one.action
+            inside = members[one.sid]
+            if (one.pid in inside) == (one.action == Action.ENTER):
+                faults.add(f"Sequence {one.sequence}: {one.action} twice in a row.")
+            (inside.add if one.action == Action.ENTER else inside.discard)(one.pid)
         last = page[-1].sequence
     if last != engine.last_sequence:
-        faults.append(f"The last sequence stored is {last}, in memory {engine.last_sequence}.")
+        faults.add(f"The last sequence stored is {last}, in memory {engine.last_sequence}.")

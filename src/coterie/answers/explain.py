@@ -13,12 +13,15 @@ from coterie.live.tick import Indexed
 from coterie.model import Explanation, Verdict
 from coterie.rules.evaluate import Judgement, judge
 from coterie.rules.values import Instant
+from coterie.store.records import StoredTransition
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
     """One profile and one segment: in or out, since when, and each condition with its verdict. Raises NotFound."""
     pid = find_stored(engine, profile_id, None, None).pid
     with engine.reading() as moment:
+        if engine.index.value("created_at", pid) is None:  # deleted since it was looked up; everybody has this
+            raise NotFound(f"There is no profile {profile_id}.")
         segment = engine.book.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
@@ -26,7 +29,7 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
         if segment.rule is not None:
             verdict = _verdict(judge(segment.rule, Indexed(pid, engine.index, engine.book), moment, name_of(engine)))
         member = pid in segment.members
-        last = engine.store.last_transition(segment.sid, pid)
+        last = _last_transition(engine, segment.sid, pid)
     return Explanation(
         profile_id=profile_id,
         segment_id=segment_id,
@@ -35,6 +38,15 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
         verdict=verdict,
         as_of=moment.now,
     )
+
+
+def _last_transition(engine: Engine, sid: int, pid: int) -> StoredTransition | None:
+    """Of those that are visible: the store may be a commit ahead of the memberships."""
+    last = engine.store.last_transition(sid, pid)
+    if last is None or last.sequence <= engine.last_sequence:
+        return last
+    every = engine.store.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
+    return next((one for one in reversed(every) if one.sequence <= engine.last_sequence), None)
 
 
 def _verdict(judged: Judgement) -> Verdict:

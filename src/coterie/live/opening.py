@@ -47,7 +47,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings) -> Engine:
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
     index.load(([one.pid for one in batch], _documents(batch)) for batch in store.all_profiles())
     book = Book(Moment(settled_at, zone))
-    memberships = store.memberships()
+    memberships = _memberships(store)
     for stored in store.segments():
         segment = book.draft(stored, _rule(stored))
         segment.members = memberships.get(stored.sid, BitMap())
@@ -76,6 +76,15 @@ def _documents(batch: Sequence[StoredProfile]) -> list[dict[str, Value]]:
                     f"The document of profile {one.id} cannot be read: {error!r}.", hint=RESTORE
                 ) from error
         raise
+
+
+def _memberships(store: Store) -> dict[int, BitMap]:
+    try:
+        return store.memberships()
+    except ValueError as error:
+        raise DataDirectoryDamaged(
+            f"The recorded memberships in {store.path} cannot be read: {error}.", hint=RESTORE
+        ) from error
 
 
 def _rule(stored: StoredSegment) -> Rule | None:

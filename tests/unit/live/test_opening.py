@@ -78,6 +78,14 @@ def test_a_profile_that_cannot_be_read_is_named(tmp_path: Path, document: bytes)
         reopened(path)
 
 
+def test_a_membership_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "one.sqlite"
+    made(path)
+    sql(path, "update membership_snapshots set members = ? where sid = 1", b"\x01")
+    with pytest.raises(DataDirectoryDamaged, match="memberships"):
+        reopened(path)
+
+
 def test_a_copy_taken_while_it_was_open_opens_too(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite"
     with Workspace(path, clock=ManualClock(Instant(NOW))) as workspace:

@@ -1,0 +1,101 @@
+"""`check` finds what was planted: a document, a membership, a transition, a list, a rule's outcome that is not what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+from pyroaring import BitMap
+
+from coterie import prop
+from coterie import segment as member_of
+from coterie.answers import check as module
+from coterie.clock import ManualClock
+from coterie.model import ProfileInput, SegmentKind
+from coterie.rules.values import Instant
+from coterie.workspace import Workspace
+
+HIGH, LOW, LIST = 1, 2, 3  # sids
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    path = tmp_path / "one.sqlite"
+    with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as opened:
+        high = opened.create_segment("high", prop("n") >= 5)
+        opened.create_segment("low", ~member_of(high.id))
+        listed = opened.create_segment("list", kind=SegmentKind.STATIC)
+        opened.put_profiles([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(10)])
+        opened.add_members(listed.id, [one.id for one in opened.profiles().items[:3]])
+    with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as opened:
+        assert opened.check().faults == ()
+        yield opened
+
+
+def plant(workspace: Workspace, statement: str, *values: apsw.SQLiteValue) -> None:
+    """Behind the back of the open workspace: in its file, and not in its memory."""
+    connection = apsw.Connection(str(workspace._engine.store.path))
+    connection.execute(statement, values)
+    assert connection.changes() >= 1
+    connection.close()
+
+
+ON_DISK: list[tuple[str, str, tuple[apsw.SQLiteValue, ...], str]] = [
+    ("another value", "update profiles set document = ? where pid = 7", (b'{"n":1.0}',), "another n than the store"),
+    ("another email", "update profiles set email = ? where pid = 7", ("a@x.org",), "another email than the store"),
+    ("a document cut off", "update profiles set document = ? where pid = 7", (b'{"n":',), "cannot be read"),
+    ("a profile gone", "delete from profiles where pid = 9", (), "9 profiles are stored, 10 are indexed"),
+    ("a profile more", "insert into profiles values (10, 'x', null, 'b@x.org', 1, x'7b7d', 1, 1)", (), "11 profiles are stored"),
+    ("a snapshot of others", "update membership_snapshots set members = ? where sid = 1", (BitMap([1]).serialize(),), "high: the transitions do not add up"),
+    ("a snapshot cut off", "update membership_snapshots set members = ? where sid = 1", (b"\x01\x02",), "cannot be read"),
+    ("a list member more", "insert into list_members values (3, 9, 1)", (), "list: its stored list is not its members"),
+    ("a transition gone", "delete from transitions where first_sequence = 1", (), "Transition"),
+    ("a transition the other way", "update transitions set action = 'exit' where sid = 1", (), "twice in a row"),
+    ("a transition of others", "update transitions set pids = ? where sid = 1", (BitMap([1, 2]).serialize(),), "holds others"),
+    ("a last transition more", "insert into transitions values (99, 1, 1, 1, 'enter', 'facts', 1, 0, 0, null)", (), "99"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "values", "told"), [pytest.param(*row[1:], id=row[0]) for row in ON_DISK])
+def test_what_is_wrong_on_disk_is_told(
+    workspace: Workspace, statement: str, values: tuple[apsw.SQLiteValue, ...], told: str
+) -> None:
+    plant(workspace, statement, *values)
+    faults = workspace.check().faults
+    assert any(told in fault for fault in faults), faults
+
+
+IN_MEMORY: list[tuple[str, Callable[[Workspace], object], str]] = [
+    ("a member too many", lambda ws: ws._engine.book.by_sid[HIGH].members.add(0), "high: 0 who should be members are not, 1 are"),
+    ("a member too few", lambda ws: ws._engine.book.by_sid[LOW].members.discard(0), "low: 1 who should be members are not"),
+    ("a member who is nobody", lambda ws: ws._engine.book.by_sid[LIST].members.add(77), "list: some of its members do not exist"),
+    ("a sequence ahead", lambda ws: setattr(ws._engine, "last_sequence", 99), "in memory 99"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "told"), [pytest.param(*row[1:], id=row[0]) for row in IN_MEMORY])
+def test_what_is_wrong_in_memory_is_told(workspace: Workspace, fault: Callable[[Workspace], object], told: str) -> None:
+    fault(workspace)
+    faults = workspace.check().faults
+    assert any(told in one for one in faults), faults
+
+
+def test_the_law_is_asked_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that is wrong in the same way as the members does not agree with itself into soundness."""
+    monkeypatch.setattr(module, "evaluate", lambda rule, view, moment: True)
+    assert any("the law disagrees" in fault for fault in workspace.check().faults)
+
+
+def test_a_hundred_faults_are_told_and_then_only_how_many_more(workspace: Workspace) -> None:
+    workspace.put_profiles([ProfileInput(external_id=f"v{n}", properties={"n": n}) for n in range(200)])
+    plant(workspace, "update profiles set document = x'7b7d' where pid >= 10")
+    faults = workspace.check().faults
+    assert len(faults) == module.FAULTS_MAX + 1
+    assert faults[-1].endswith("more.")
+
+
+def test_counts_are_of_what_was_looked_at(workspace: Workspace) -> None:
+    report = workspace.check()
+    assert (report.profiles, report.segments, report.transitions) == (10, 3, 13)
