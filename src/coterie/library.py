@@ -20,7 +20,7 @@ from coterie.importing import rows_of
 from coterie.model import Outcome, ProfileWrite, Refused
 from coterie.rules.nodes import Rule
 from coterie.server import DEFAULT, Server
-from coterie.settings import Settings
+from coterie.settings import Settings, read_settings
 from coterie.workspace import Workspace
 
 
@@ -80,7 +80,7 @@ def open(
     `zone` is the time zone of a new workspace (UTC unless the settings say otherwise). Raises DataDirectoryBusy when another process has the
     directory open, and the other errors of `errors.StoreError`.
     """
-    settings = (settings or Settings()).model_copy(update={"data": Path(directory)})
+    settings = (settings or read_settings()).model_copy(update={"data": Path(directory)})
     server = Server.open(settings, clock=clock, command="a Python program", face=LocalWorkspace)
     try:
         opened = server.make_workspace(workspace, zone=zone)

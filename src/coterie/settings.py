@@ -6,13 +6,17 @@ Hitting a limit is an error that names the limit; nothing is ever cut silently.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from coterie.errors import InvalidInput, Problem
 from coterie.rules.limits import RuleLimits
 
 _RULES = RuleLimits()
+
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lambda word: str(word).lower())]
 
 
 class Settings(BaseSettings):
@@ -34,7 +38,7 @@ class Settings(BaseSettings):
         default=None,
         description="A dialect (`sendkit`) to serve at `/` as well as under its own prefix, for clients that drop the path of a base URL.",
     )
-    log_level: str = Field(default="info", description="debug, info, warning or error.")
+    log_level: LogLevel = Field(default="info", description="debug, info, warning or error.")
 
     body_bytes_max: int = Field(default=8 * 2**20, description="Bytes of a request body, after decompression.")
     body_waited_for: float = Field(default=60, description="Seconds a request body may take to arrive.")
@@ -75,3 +79,18 @@ class Settings(BaseSettings):
             text_length_max=self.text_length_max,
             property_name_length_max=self.property_name_length_max,
         )
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, with what is given put over the environment. Raises InvalidInput, which names each variable at fault."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first, *others = (_wrong(item["loc"], item["msg"]) for item in error.errors(include_input=False))
+        raise InvalidInput(first.message, path=first.path, hint=first.hint, others=others) from None
+
+
+def _wrong(place: tuple[int | str, ...], message: str) -> Problem:
+    """The value is not repeated: it may be a secret."""
+    variable = f"COTERIE_{place[0]}".upper()
+    return Problem(f"{variable} is wrong: {message}.", (variable,), "invalid_input")

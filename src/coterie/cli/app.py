@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pkgutil
+import sys
 from importlib import import_module
 from typing import Annotated, Any
 
+import structlog
 import typer
 from typer.core import TyperGroup
 
@@ -81,6 +83,8 @@ def root(
     ] = False,
 ) -> None:
     manner(context).debug = debug
+    # What the engine logs while a command runs is not its answer. `serve` and `demo` set up the whole log later.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 for _module in MODULES:

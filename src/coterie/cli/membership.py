@@ -32,7 +32,9 @@ def members(
 
     Example:
 
-        coterie segments members "Enterprise in Germany" --limit 50
+    ```
+    coterie segments members "Enterprise in Germany" --limit 50
+    ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
@@ -58,7 +60,9 @@ def explain(
 
     Example:
 
-        coterie segments explain "Enterprise in Germany" ada@example.com
+    ```
+    coterie segments explain "Enterprise in Germany" ada@example.com
+    ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
@@ -96,8 +100,10 @@ def transitions(
 
     Examples:
 
-        coterie segments transitions "Enterprise in Germany"
-        coterie segments transitions --profile ada@example.com --action exit
+    ```
+    coterie segments transitions "Enterprise in Germany"
+    coterie segments transitions --profile ada@example.com --action exit
+    ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         segment_id = None if segment is None else find_segment(opened, segment).id

@@ -10,19 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import NotFound
 from coterie.server import Server
-from coterie.settings import Settings
+from coterie.settings import read_settings
 from coterie.store.directory import control_path
 from coterie.workspace import Workspace
-
-
-def settings_with(**given: Any) -> Settings:
-    """The settings, with what the command line says put over the environment. Raises InvalidInput."""
-    try:
-        return Settings(**given)
-    except ValueError as error:  # pydantic's, which names each setting at fault
-        raise InvalidInput(f"A setting is wrong. {error}") from None
 
 
 def require_directory(data: Path) -> None:
@@ -37,7 +29,7 @@ def require_directory(data: Path) -> None:
 @contextmanager
 def opened_server(data: Path, command: str, **given: Any) -> Iterator[Server]:
     """Everything in the directory. Raises DataDirectoryBusy and the other StoreErrors."""
-    with Server.open(settings_with(data=data, **given), command=command) as server:
+    with Server.open(read_settings(data=data, **given), command=command) as server:
         yield server
 
 

@@ -57,7 +57,10 @@ def open_source(name: str, format_: str | None = None) -> Source:
     path = Path(name)
     if not path.is_file():
         raise InvalidInput(f"There is no file {name}.")
-    return _opened(name, format_, path.open("rb"), path.stat().st_size)
+    try:
+        return _opened(name, format_, path.open("rb"), path.stat().st_size)
+    except OSError as error:
+        raise InvalidInput(f"{name} cannot be read: {error.strerror}.") from None
 
 
 def format_of(name: str) -> str:

@@ -36,3 +36,22 @@ def test_a_directory_with_a_hole_in_its_history_is_not_sound(shell: Shell) -> No
     answer = shell("check", "--json", code=1).json()
     assert answer["sound"] is False
     assert any("Transition 1 should follow" in fault for fault in answer["workspaces"]["default"]["faults"])
+
+
+def test_a_workspace_whose_file_is_gone_is_damage_and_not_an_empty_workspace(shell: Shell) -> None:
+    path = workspace_path(shell.data, "default")
+    path.unlink()
+    assert "The file of workspace default is not there" in shell("check", code=3).err
+    assert not path.exists()
+
+
+def test_what_the_engine_logs_is_kept_out_of_the_answer(shell: Shell) -> None:
+    shell("segments", "create", "Pro", PLAN_IS_PRO)
+    connection = apsw.Connection(str(workspace_path(shell.data, "default")))
+    connection.execute(
+        """UPDATE profiles SET document = CAST('{"plan":"free"}' AS BLOB)"""
+    )  # so that opening has to correct
+    connection.close()
+    said = shell("preview", PLAN_IS_PRO, "--json")
+    assert said.json()["count"] == 0
+    assert "membership_corrected" in said.err

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 from pathlib import Path
+
+import pytest
 
 import coterie
 from tests.unit.cli.conftest import PEOPLE
@@ -107,11 +110,19 @@ def test_ndjson_and_standard_input(empty: Shell) -> None:
     assert said.out == "created 0 updated 0 unchanged 1 refused 1\n"
 
 
-def test_what_cannot_be_meant_is_wrong_usage_and_stores_nothing(empty: Shell) -> None:
+def forbidden(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_what_cannot_be_meant_is_wrong_usage_and_stores_nothing(empty: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         "No column is the external id or the email"
         in empty("import", "profiles", empty.file("a.csv", "name\nAda\n"), code=2).err
     )
+    file = empty.file("c.csv", PEOPLE)
+    with monkeypatch.context() as locked:
+        locked.setattr(Path, "open", forbidden)
+        assert "cannot be read: Permission denied" in empty("import", "profiles", file, code=2).err
     assert "There is no file nobody.csv" in empty("import", "profiles", "nobody.csv", code=2).err
     assert "does not say its format" in empty("import", "profiles", empty.file("people", PEOPLE), code=2).err
     assert (

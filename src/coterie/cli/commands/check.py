@@ -36,7 +36,9 @@ def check(
 
     Example:
 
-        coterie check ./coterie-data
+    ```
+    coterie check ./coterie-data
+    ```
     """
     where = directory or data
     require_directory(where)

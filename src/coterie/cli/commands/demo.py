@@ -51,8 +51,10 @@ def demo(
 
     Examples:
 
-        coterie demo
-        coterie demo --no-serve && coterie segments list --data ./coterie-demo
+    ```
+    coterie demo
+    coterie demo --no-serve && coterie segments list --data ./coterie-demo
+    ```
     """
     how = manner(context)
     if serve:

@@ -64,9 +64,11 @@ def export(
 
     Examples:
 
-        coterie export "Enterprise in Germany" -o german-enterprise.csv
-        coterie export profiles -o everybody.parquet
-        coterie export 01990000-0000-7000-8000-000000000000 --format ndjson | jq .email
+    ```
+    coterie export "Enterprise in Germany" -o german-enterprise.csv
+    coterie export profiles -o everybody.parquet
+    coterie export 01990000-0000-7000-8000-000000000000 --format ndjson | jq .email
+    ```
     """
     how = manner(context)
     chosen = format_ or ("csv" if output == STDIN else format_of(output))

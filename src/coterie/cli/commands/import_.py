@@ -97,9 +97,11 @@ def profiles(
 
     Examples:
 
-        coterie import profiles people.csv
-        coterie import profiles crm.csv.gz --map "Customer ID=external_id" --map "E-mail=email" --type zip=text
-        zcat people.ndjson.gz | coterie import profiles - --format ndjson --errors bad-rows.ndjson
+    ```
+    coterie import profiles people.csv
+    coterie import profiles crm.csv.gz --map "Customer ID=external_id" --map "E-mail=email" --type zip=text
+    zcat people.ndjson.gz | coterie import profiles - --format ndjson --errors bad-rows.ndjson
+    ```
     """
     how = manner(context)
     source = open_source(file, format_)

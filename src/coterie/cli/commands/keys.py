@@ -45,8 +45,10 @@ def create(
 
     Examples:
 
-        coterie keys create --name "website" --scope write
-        KEY=$(coterie keys create --scope read)
+    ```
+    coterie keys create --name "website" --scope write
+    KEY=$(coterie keys create --scope read)
+    ```
     """
     with _control(data, make=True) as control:
         if workspace != WORKSPACE and control.find_workspace(workspace) is None:
@@ -65,7 +67,9 @@ def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None
 
     Example:
 
-        coterie keys list
+    ```
+    coterie keys list
+    ```
     """
     with _control(data) as control:
         keys = control.keys()
@@ -83,6 +87,7 @@ def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None
                 [key.id, key.name, key.workspace, key.scope, f"{key.prefix}…", *map(instant, (key.created_at, key.last_used_at, key.revoked_at))]
                 for key in keys
             ],
+            whole=("id",),
         )
     )  # fmt: skip
 
@@ -97,7 +102,9 @@ def revoke(
 
     Example:
 
-        coterie keys revoke ck_3kTz9Q
+    ```
+    coterie keys revoke ck_3kTz9Q
+    ```
     """
     with _control(data) as control:
         revoked = control.revoke_key(_find(control, key).id, SystemClock().now())

@@ -51,8 +51,10 @@ def preview(
 
     Examples:
 
-        coterie preview '{"property": "plan", "operator": "equals", "value": "enterprise"}'
-        coterie preview @rule.json --compare-to "Enterprise in Germany"
+    ```
+    coterie preview '{"property": "plan", "operator": "equals", "value": "enterprise"}'
+    coterie preview @rule.json --compare-to "Enterprise in Germany"
+    ```
     """
     document = read_document(rule)
     with opened_workspace(data, workspace, "coterie preview") as open_workspace:

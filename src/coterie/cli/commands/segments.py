@@ -30,7 +30,9 @@ def list_(context: typer.Context, data: Data = DATA, workspace: WorkspaceName = 
 
     Example:
 
-        coterie segments list
+    ```
+    coterie segments list
+    ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         segments = opened.segments().items
@@ -55,7 +57,9 @@ def show(
 
     Example:
 
-        coterie segments show "Enterprise in Germany"
+    ```
+    coterie segments show "Enterprise in Germany"
+    ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
@@ -94,8 +98,10 @@ def create(
 
     Examples:
 
-        coterie segments create "Enterprise" '{"property": "plan", "operator": "equals", "value": "enterprise"}'
-        coterie segments create "Invited to the beta" --static
+    ```
+    coterie segments create "Enterprise" '{"property": "plan", "operator": "equals", "value": "enterprise"}'
+    coterie segments create "Invited to the beta" --static
+    ```
     """
     if static == (rule is not None):
         raise InvalidInput(
@@ -124,7 +130,9 @@ def delete(
 
     Example:
 
-        coterie segments delete "Invited to the beta"
+    ```
+    coterie segments delete "Invited to the beta"
+    ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
@@ -144,7 +152,9 @@ def add(
 
     Example:
 
-        coterie segments add "Invited to the beta" ada@example.com grace@example.com
+    ```
+    coterie segments add "Invited to the beta" ada@example.com grace@example.com
+    ```
     """
     _change(context, segment, profiles, data, workspace, adding=True)
 
@@ -161,7 +171,9 @@ def remove(
 
     Example:
 
-        coterie segments remove "Invited to the beta" ada@example.com
+    ```
+    coterie segments remove "Invited to the beta" ada@example.com
+    ```
     """
     _change(context, segment, profiles, data, workspace, adding=False)
 

@@ -37,8 +37,10 @@ def serve(data: Data = DATA, host: Host = "127.0.0.1", port: Port = 8080) -> Non
 
     Examples:
 
-        coterie serve
-        coterie serve --data /var/lib/coterie --host 0.0.0.0 --port 80
+    ```
+    coterie serve
+    coterie serve --data /var/lib/coterie --host 0.0.0.0 --port 80
+    ```
     """
     require_address(data, host, port)
     with opened_server(data, "coterie serve", host=host, port=port) as server:
