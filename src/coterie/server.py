@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 from coterie.clock import Clock, SystemClock, zone_named
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import DataDirectoryDamaged, InvalidInput, NotFound
 from coterie.model import Key
 from coterie.settings import Settings
 from coterie.store.control import Control
@@ -74,13 +75,14 @@ class Server:
         self._ready = True
 
     def close(self) -> None:
+        """Close every workspace and let go of the directory, whatever fails on the way. A second call does nothing."""
         self._ready = False
-        with self._opening:
+        with ExitStack() as last, self._opening:  # what is pushed last is done first
+            last.callback(self._lock.release)
+            last.callback(self.control.close)
             for workspace in self._open.values():
-                workspace.close()
+                last.callback(workspace.close)
             self._open.clear()
-        self.control.close()
-        self._lock.release()
 
     def __enter__(self) -> Server:
         return self
@@ -101,7 +103,7 @@ class Server:
     def make_workspace(self, name: str, *, zone: str | None = None) -> Workspace:
         """The workspace of that name, made with this time zone (the setting's, where none is given) when it is not there."""
         if self.control.find_workspace(name) is None:
-            return self._opened(name, zone_named(zone or self.settings.zone).key)
+            return self._opened(name, zone_named(self.settings.zone if zone is None else zone).key)
         found = self.workspace(name)
         if zone is not None and zone != found.zone:
             raise InvalidInput(
@@ -112,13 +114,18 @@ class Server:
         return found
 
     def workspace(self, name: str) -> Workspace:
-        """Raises NotFound."""
+        """Raises NotFound, DataDirectoryDamaged."""
         found = self._open.get(name)
         if found is not None:
             return found
         stored = self.control.find_workspace(name)
         if stored is None:
             raise NotFound(f"There is no workspace {name}.")
+        if not workspace_path(self.directory, name).exists():  # an empty one must not take its place
+            raise DataDirectoryDamaged(
+                f"The file of workspace {name} is not there: {workspace_path(self.directory, name)}.",
+                hint="Restore it from a backup.",
+            )
         return self._opened(name, stored.zone)
 
     def workspaces(self) -> Mapping[str, Workspace]:
@@ -130,7 +137,11 @@ class Server:
             if name not in self._open:
                 path = workspace_path(self.directory, name)
                 workspace = self._face(path, zone=zone, clock=self._clock, settings=self.settings)
-                self.control.put_workspace(name, workspace.id, workspace.zone, workspace.created_at)
+                try:
+                    self.control.put_workspace(name, workspace.id, workspace.zone, workspace.created_at)
+                except BaseException:
+                    workspace.close()
+                    raise
                 self._open[name] = workspace
             return self._open[name]
 
