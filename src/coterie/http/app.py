@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from coterie import __version__
 from coterie.errors import CoterieError, InvalidInput
@@ -24,6 +25,8 @@ from coterie.http.record import Record
 from coterie.http.server import Server
 
 FACES: tuple[Face, ...] = (native.FACE, sendkit.FACE)
+
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 THREADS_MAX = 128
 """Requests inside the core at once. Writers wait there for their shared commit, so this is more than there are processors."""
@@ -59,6 +62,8 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
         return response
 
     async def caught(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            error = HTTPException(405, headers={"Allow": ", ".join(_methods_at(app, request))})
         fault = fault_of(error)
         if fault is None:
             raise error
@@ -68,6 +73,12 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
         app.add_exception_handler(kind, caught)
     app.add_middleware(Record, metrics=app.state.metrics, draw=draw)
     return app
+
+
+def _methods_at(app: FastAPI, request: Request) -> list[str]:
+    """What the address takes. Several routes may share it, and the router's own refusal names the methods of the first alone."""
+    asked = ({**request.scope, "method": method} for method in METHODS)
+    return [scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in app.routes)]
 
 
 def _describe(app: FastAPI) -> None:

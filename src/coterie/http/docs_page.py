@@ -39,7 +39,12 @@ PAGE = """<!doctype html>
 </html>
 """
 
-START = """SwaggerUIBundle({
+START = """const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
+SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",
   deepLinking: true,

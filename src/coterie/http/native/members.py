@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from coterie.errors import LimitExceeded
+from coterie.errors import LimitExceeded, NotFound
 from coterie.exporting import FORMATS, columns_of
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
@@ -96,10 +97,11 @@ def add_members(
 ) -> Response:
     """All of them or, when one is not known, none."""
     ids = _ids(body, settings)
-    return once.write(
-        lambda receipt: workspace.add_members(str(segment_id), ids, receipt=receipt),
-        lambda count: ({"added": count}, 200, {}),
-    )
+    with _named_in_body():
+        return once.write(
+            lambda receipt: workspace.add_members(str(segment_id), ids, receipt=receipt),
+            lambda count: ({"added": count}, 200, {}),
+        )
 
 
 @router.post(
@@ -118,10 +120,22 @@ def remove_members(
 ) -> Response:
     """All of them or, when one is not known, none."""
     ids = _ids(body, settings)
-    return once.write(
-        lambda receipt: workspace.remove_members(str(segment_id), ids, receipt=receipt),
-        lambda count: ({"removed": count}, 200, {}),
-    )
+    with _named_in_body():
+        return once.write(
+            lambda receipt: workspace.remove_members(str(segment_id), ids, receipt=receipt),
+            lambda count: ({"removed": count}, 200, {}),
+        )
+
+
+@contextmanager
+def _named_in_body() -> Iterator[None]:
+    """The workspace names an unknown profile by its place in the list; in the body that list is `profile_ids`."""
+    try:
+        yield
+    except NotFound as error:
+        if not error.path:
+            raise  # the segment of the address
+        raise NotFound(error.message, path=("profile_ids", *error.path), hint=error.hint) from error
 
 
 def _ids(body: schema.ProfileIds, settings: Settings) -> list[str]:
