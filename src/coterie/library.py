@@ -67,8 +67,10 @@ class LocalWorkspace(Workspace):
     def close(self) -> None:
         """Finish the writes under way, and let go of the data directory. A second call does nothing."""
         release, self._release = self._release, lambda: None
-        super().close()
-        release()
+        try:
+            super().close()
+        finally:
+            release()
 
 
 def open(
@@ -81,6 +83,8 @@ def open(
     directory open, and the other errors of `errors.StoreError`.
     """
     settings = (settings or read_settings()).model_copy(update={"data": Path(directory)})
+    if zone is not None and workspace == DEFAULT:  # which opening a new directory makes
+        settings = settings.model_copy(update={"zone": zone})
     server = Server.open(settings, clock=clock, command="a Python program", face=LocalWorkspace)
     try:
         opened = server.make_workspace(workspace, zone=zone)

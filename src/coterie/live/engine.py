@@ -78,9 +78,11 @@ class Engine:
         """Finish what was submitted, store the memberships whole, and close the store."""
         self._writer.close()
         self._closed = True
-        if not self._failed:
-            self._save_memberships()
-        self.store.close()
+        try:
+            if not self._failed:
+                self._save_memberships()
+        finally:
+            self.store.close()
 
     def _refuse_unusable(self) -> None:
         if self._failed:
