@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -69,7 +69,7 @@ def _checked(engine: Engine, moment: Moment) -> CheckReport:
 
 def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int:
     profiles = 0
-    names = set(engine.index.names())
+    having: Counter[str] = Counter()  # property -> profiles
     every = max(1, engine.index.alive // LAW_ROWS_MAX)
     for batch in engine.store.all_profiles():
         for stored in batch:
@@ -78,21 +78,24 @@ def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int
             except UNREADABLE as error:
                 faults.add(f"Profile {stored.id}: its document cannot be read: {error!r}.")
             else:
-                faults.add(*_other_values(engine, stored, document, names))
+                having.update(document.keys())
+                faults.add(*_other_values(engine, stored, document))
                 if profiles % every == 0:
                     faults.add(*_other_verdicts(engine, stored, document, moment))
             profiles += 1
     if profiles != engine.index.alive:
         faults.add(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
+    for name in sorted({*having, *engine.index.names()}):  # every stored value was found; this finds those never stored
+        indexed = sum(engine.index.kinds(name).values())
+        if indexed != having[name]:
+            faults.add(f"{having[name]} profiles are stored with a value of {name}, {indexed} are indexed with one.")
     return profiles
 
 
-def _other_values(
-    engine: Engine, stored: StoredProfile, document: Mapping[str, Value], names: set[str]
-) -> Iterable[str]:
+def _other_values(engine: Engine, stored: StoredProfile, document: Mapping[str, Value]) -> Iterable[str]:
     value = engine.index.value
-    for name in names | document.keys():
-        if value(name, stored.pid) != document.get(name):
+    for name, held in document.items():
+        if value(name, stored.pid) != held:
             yield f"Profile {stored.id}: the index holds another {name} than the store."
 
 

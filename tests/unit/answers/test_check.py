@@ -44,6 +44,7 @@ def plant(workspace: Workspace, statement: str, *values: apsw.SQLiteValue) -> No
 
 ON_DISK: list[tuple[str, str, tuple[apsw.SQLiteValue, ...], str]] = [
     ("another value", "update profiles set document = ? where pid = 7", (b'{"n":1.0}',), "another n than the store"),
+    ("a value less", "update profiles set document = x'7b7d' where pid = 7", (), "9 profiles are stored with a value of n, 10"),
     ("another email", "update profiles set email = ? where pid = 7", ("a@x.org",), "another email than the store"),
     ("a document cut off", "update profiles set document = ? where pid = 7", (b'{"n":',), "cannot be read"),
     ("a profile gone", "delete from profiles where pid = 9", (), "9 profiles are stored, 10 are indexed"),
@@ -90,7 +91,7 @@ def test_the_law_is_asked_too(workspace: Workspace, monkeypatch: pytest.MonkeyPa
 
 def test_a_hundred_faults_are_told_and_then_only_how_many_more(workspace: Workspace) -> None:
     workspace.put_profiles([ProfileInput(external_id=f"v{n}", properties={"n": n}) for n in range(200)])
-    plant(workspace, "update profiles set document = x'7b7d' where pid >= 10")
+    plant(workspace, "update profiles set document = ? where pid >= 10", b'{"n":-1.0}')
     faults = workspace.check().faults
     assert len(faults) == module.FAULTS_MAX + 1
     assert faults[-1].endswith("more.")
