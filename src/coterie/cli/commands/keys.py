@@ -79,15 +79,15 @@ def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None
     if not keys:
         say("There is no key yet. Make one: coterie keys create")
         return
-    headings = ["id", "name", "workspace", "scope", "begins with", "made", "last used", "revoked"]
+    headings = ["begins with", "name", "workspace", "scope", "made", "last used", "revoked"]  # as `revoke` takes them
     out().print(
         table(
             headings,
             [
-                [key.id, key.name, key.workspace, key.scope, f"{key.prefix}…", *map(instant, (key.created_at, key.last_used_at, key.revoked_at))]
+                [f"{key.prefix}…", key.name, key.workspace, key.scope, *map(instant, (key.created_at, key.last_used_at, key.revoked_at))]
                 for key in keys
             ],
-            whole=("id",),
+            whole=("begins with",),
         )
     )  # fmt: skip
 
@@ -134,7 +134,9 @@ def _find(control: Control, named: str) -> Key:
     if not found:
         raise NotFound(f"There is no key {named}.", hint="`coterie keys list` shows them.")
     if len(found) > 1:
-        raise Conflict(f"{len(found)} keys begin with {named}.", hint="Give the id.")
+        raise Conflict(
+            f"{len(found)} keys begin with {named}.", hint=f"Give an id: {', '.join(key.id for key in found)}."
+        )
     return found[0]
 
 
