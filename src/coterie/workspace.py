@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from coterie.answers import catalogue, explain, feed, members, preview, profiles
 from coterie.answers.check import check
@@ -77,7 +78,7 @@ class Workspace:
             self._ticker.close()
             self._engine.close()
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

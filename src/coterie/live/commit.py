@@ -56,7 +56,9 @@ class Commit:
 
     def _run(self, job: Job, round_: Round) -> Callable[[], None]:
         try:
-            _refuse_repeated(job.receipt, round_.tx)
+            if job.receipt is not None:
+                round_.tx.purge_answers(round_.now - self.answer_kept_for)
+                _refuse_repeated(job.receipt, round_.tx)
             answer = job.run(round_)
         except (CoterieError, AnsweredBefore) as error:
             refused = error
@@ -64,14 +66,13 @@ class Commit:
         if job.alone and isinstance(answer, tuple):
             answer, self.definition = answer
         if job.receipt is not None:
-            round_.tx.purge_answers(round_.now - self.answer_kept_for)
             round_.tx.put_answer(job.receipt.key, job.receipt.fingerprint, job.receipt.render(answer), round_.now)
         return lambda: job.answer.set_result(answer)
 
 
-def _refuse_repeated(receipt: Receipt | None, tx: Transaction) -> None:
-    known = tx.find_answer(receipt.key) if receipt else None
-    if known is None or receipt is None:
+def _refuse_repeated(receipt: Receipt, tx: Transaction) -> None:
+    known = tx.find_answer(receipt.key)
+    if known is None:
         return
     fingerprint, answer = known
     if fingerprint != receipt.fingerprint:

@@ -145,7 +145,7 @@ class Ingest:
             return None
         sids = set()
         for place, one in enumerate(lists):
-            sid = self._sid_of_list(one)
+            sid = self._sid_of_list(one) if isinstance(one, str) else None
             if sid is None:
                 raise InvalidInput(f"There is no list {one}.", path=("lists", place))
             sids.add(sid)

@@ -136,6 +136,19 @@ def test_the_same_key_twice_in_one_commit_writes_once(workspace: Workspace) -> N
     assert workspace.get_profile(external_id="a").properties == {"n": 1.0}
 
 
+def test_a_key_is_forgotten_when_its_time_is_over(workspace: Workspace) -> None:
+    clock = engine_of(workspace).clock
+    assert isinstance(clock, ManualClock)
+    receipt = Receipt("key", "print", lambda answer: b"told")
+    workspace.put_profile(ProfileInput(external_id="a"), receipt=receipt)
+    clock.advance(workspace.settings.idempotency_kept_for * 1000)
+    with pytest.raises(AnsweredBefore):
+        workspace.put_profile(ProfileInput(external_id="b"), receipt=receipt)
+    clock.advance(1)
+    workspace.put_profile(ProfileInput(external_id="b"), receipt=Receipt("key", "another", lambda answer: b"told"))
+    assert everybody(workspace) == ["a", "b"]
+
+
 def test_an_answer_that_cannot_be_rendered_undoes_its_write(workspace: Workspace) -> None:
     def broken(answer: object) -> bytes:
         raise ValueError("cannot be said")

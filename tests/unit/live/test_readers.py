@@ -21,7 +21,7 @@ from coterie.rules.values import Instant
 from coterie.workspace import Workspace
 from tests.unit.live.grouped import engine_of
 
-SECONDS = 4.0
+SECONDS = 3.0
 PEOPLE = 60
 
 

@@ -47,7 +47,7 @@ def there(workspace: Workspace) -> list[tuple[str | None, str | None]]:
 
 
 def test_a_new_profile_with_too_many_properties_is_refused_and_no_nameless_one_is_made(workspace: Workspace) -> None:
-    too_many = {f"p{number}": number for number in range(4)}
+    too_many: dict[str, Any] = {f"p{number}": number for number in range(4)}
     with pytest.raises(LimitExceeded):
         workspace.put_profile(sent("u1", **too_many))
     answers = workspace.put_profiles([sent("u1", **too_many), sent("u2", n=1)])
@@ -73,6 +73,8 @@ def test_a_refused_item_changes_neither_identifiers_nor_lists(workspace: Workspa
         ProfileInput(id=one, external_id="u9", lists=[chosen.id], properties={"d": 1}),
         ProfileInput(id=one, email="new@x.org", lists=["0198f1f0-0000-7000-8000-000000000000"]),
         ProfileInput(id=one, external_id=None, email=None),
+        ProfileInput(id=7, properties={"d": 1}),  # type: ignore[arg-type]  # as a program may send it
+        ProfileInput(id=one, lists=[[chosen.id]]),  # type: ignore[list-item]  # likewise
         ProfileInput(id=one, email="b@x.org", properties={"d": float("nan")}),
     ]
     assert all(isinstance(answer, Refused) for answer in workspace.put_profiles(refused))
