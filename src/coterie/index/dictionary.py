@@ -134,8 +134,7 @@ class Texts(Dictionary):
         covered = runs[-1][0] + len(runs[-1][1]) if runs else 0
         if covered < stop:
             run = Matchable.of(self.values[covered:stop])
-            if len(run) >= SIGNED_FROM:
-                run.sign()
+            run.worth_signing = len(run) >= SIGNED_FROM
             runs = self._runs = [*runs, (covered, run)]
         verdicts = [
             run.judge(leaf, max(start - first, 0), min(stop - first, len(run)))

@@ -4,7 +4,7 @@ How it is built, from the bottom: `bits` (packed sets of rows), `codes` and `ske
 (distinct values), the parts of a column by kind (`coded`, `ordered`, `texts`), `column`, `scanning` (threads), `cache` (answers kept), and this
 facade. `staged` holds rows about to be written, `order` and `crossings` say who moves when.
 
-It is long because it is a facade: short methods that pass questions on. Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
+Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
 the part and view of its kind.
 """
 
@@ -24,6 +24,7 @@ from coterie.index.column import Column
 from coterie.index.combine import combined, leaves_of
 from coterie.index.crossings import crossings, next_crossing
 from coterie.index.lock import ReadersWriterLock
+from coterie.index.membership import Members, as_bitmaps, member_rows
 from coterie.index.order import TimeOrder
 from coterie.index.ordered import Ordered, OrderedView
 from coterie.index.resolve import Asked, resolve
@@ -34,7 +35,6 @@ from coterie.rules.kernel import Leaf, Lowered, MemberOf, MovingLeaf
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value
 
-Members = Callable[[str], BitMap]
 Document = Mapping[str, Value]
 NO_DOCUMENT: Document = {}
 FEW: Final = 3
@@ -197,13 +197,13 @@ class Index:
         """
         with self._lock.reading():
             if rows is None:
-                return bits.unpack(self._find([rule], moment, _as_bitmaps(members))[0], self.rows)
+                return bits.unpack(self._find([rule], moment, as_bitmaps(members))[0], self.rows)
             some = np.asarray(rows, dtype=np.int64)
             lives = bits.test(self._everyone(), some)
             judged: dict[Leaf, Bools] = {}
             for leaf in dict.fromkeys(leaves_of(rule)):
                 if isinstance(leaf, MemberOf):
-                    judged[leaf] = _member_rows(members(leaf.segment), some) & lives
+                    judged[leaf] = member_rows(members(leaf.segment), some) & lives
                 else:
                     judged[leaf] = self._judge(resolve(leaf, moment), some)
             return combined(rule, judged.__getitem__, lives)
@@ -289,19 +289,3 @@ class Index:
 
 def _names(documents: Iterable[Document | None]) -> set[str]:
     return set().union(*(document for document in documents if document is not None))
-
-
-def _as_bitmaps(members: Callable[[str], BitMap | Bools]) -> Members:
-    def bitmap(segment: str) -> BitMap:
-        found = members(segment)
-        return found if isinstance(found, BitMap) else bits.to_bitmap(bits.pack(found))
-
-    return bitmap
-
-
-def _member_rows(members: BitMap | Bools, pids: Pids) -> Bools:
-    if not isinstance(members, BitMap):
-        return members
-    if len(pids) > 256 and len(pids) * 16 > len(members):
-        return np.isin(pids, np.asarray(members.to_array()), assume_unique=True)
-    return np.fromiter((pid in members for pid in pids.tolist()), dtype=np.bool_, count=len(pids))

@@ -62,13 +62,14 @@ class Matchable:
     `beyond` are the positions of the texts that are not all ASCII.
     """
 
-    __slots__ = ("_signed", "beyond", "folded", "originals", "places")
+    __slots__ = ("_signed", "beyond", "folded", "originals", "places", "worth_signing")
 
     def __init__(self, folded: pa.Array, places: Places, originals: pa.Array, beyond: Places) -> None:
         self.folded = folded
         self.places = places
         self.originals = originals
         self.beyond = beyond
+        self.worth_signing = False  # set where the texts are many and stay
         self._signed: Words | None = None
 
     @classmethod
@@ -121,12 +122,14 @@ class Matchable:
         return verdicts
 
     def sign(self) -> None:
-        """Make signatures, which cost a little and pay where many texts are asked often."""
+        """Make the signatures now, rather than when they are first of use."""
         self._signed = signatures(*buffers(self.folded))
 
     def _may(self, literal: str, start: int, stop: int) -> Bools:
         """The texts whose signature does not rule out that they contain `literal`."""
         mask = mask_of(literal.encode())
+        if self._signed is None and self.worth_signing and mask:
+            self.sign()
         if self._signed is None or not mask:
             return np.ones(stop - start, dtype=np.bool_)
         return may_contain(self._signed[start:stop], mask)

@@ -184,7 +184,7 @@ class Texts:
         mask = np.zeros(length, dtype=np.bool_)
         mask[places] = True
         chunk = Matchable.of_array(pc.replace_with_mask(base, pa.array(mask), written))
-        chunk.sign()
+        chunk.worth_signing = True  # later: a writer should not have to wait for it
         self._chunks[number] = chunk
         self._pending[number] = {}
 
@@ -212,6 +212,9 @@ class Texts:
         self._pending_max = PENDING_MAX
         for number in range(len(self._chunks)):
             self._merge(number)
+            chunk = self._chunks[number]
+            if chunk is not None:
+                chunk.sign()
 
     def bytes(self) -> int:
         kept = sum(chunk.bytes() for chunk in self._chunks if chunk is not None)
