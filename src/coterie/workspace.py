@@ -53,6 +53,8 @@ from coterie.store.store import Store
 class Workspace:
     """One workspace, open. `coterie.open` and the server make it; close it, or use it in a `with`."""
 
+    _corrects = True
+
     def __init__(
         self, path: Path, *, zone: str = "UTC", clock: Clock | None = None, settings: Settings | None = None
     ) -> None:
@@ -62,7 +64,7 @@ class Workspace:
         zone_named(zone)
         store = Store.open(path, now=clock.now(), zone=zone)
         try:
-            self._engine = open_engine(store, clock, self.settings)
+            self._engine = open_engine(store, clock, self.settings, correct=self._corrects)
         except BaseException:
             store.close()
             raise
@@ -286,3 +288,12 @@ class Workspace:
             "transitions": engine.last_sequence,
             "index_bytes": engine.index.bytes(),
         }
+
+
+class WorkspaceAsRecorded(Workspace):
+    """A workspace whose memberships are left as they were recorded, for `coterie check` to find what is wrong with them.
+
+    Every other opening puts right, as transitions, what is not as the rules say.
+    """
+
+    _corrects = False

@@ -56,7 +56,7 @@ def check(engine: Engine) -> CheckReport:
 
 def _checked(engine: Engine, moment: Moment) -> CheckReport:
     faults = _Faults()
-    faults.add(*engine.store.faults())
+    faults.add(*engine.store.faults(), *engine.corrections)
     profiles = _facts_against_index(engine, moment, faults)
     _membership_against_rules(engine, moment, faults)
     try:

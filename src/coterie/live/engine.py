@@ -67,6 +67,8 @@ class Engine:
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self.due_changed = threading.Event()
+        self.corrections: list[str] = []
+        """What opening found recorded wrongly and put right, in sentences; `coterie check` tells of it."""
         self._since_snapshot = 0
         self._closed = False
         self._failed = False

@@ -40,8 +40,9 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 log = structlog.get_logger(__name__)
 
 
-def open_engine(store: Store, clock: Clock, settings: Settings) -> Engine:
-    """The engine of an opened store, true as of now."""
+def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool = True) -> Engine:
+    """The engine of an opened store, true as of now. Where `correct` is False, memberships that are not what the rules say stay as they
+    were recorded, for `coterie check` to find."""
     zone = zone_named(store.zone)
     settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
@@ -57,7 +58,8 @@ def open_engine(store: Store, clock: Clock, settings: Settings) -> Engine:
     engine = Engine(store, index, book, catalogue, clock, settings)
     try:
         engine.catch_up()
-        engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
+        if correct:
+            engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
     except BaseException:
         engine.close()
         raise
@@ -101,6 +103,10 @@ def _corrections(engine: Engine, round_: Round) -> list[Move]:
     moves: list[Move] = []
     for segment, missing, extra in differences(engine, Moment(round_.now, engine.zone)):
         log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
+        engine.corrections.append(
+            f"{segment.stored.name}: the members recorded were not those its rule says, and were corrected when the workspace "
+            f"was opened: {len(missing)} entered, {len(extra)} left."
+        )
         for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
             if pids:
                 moves.append(Move(segment, action, Cause.DEFINITION, round_.now, pids.to_array()))

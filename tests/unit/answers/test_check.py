@@ -15,7 +15,7 @@ from coterie.answers import check as module
 from coterie.clock import ManualClock
 from coterie.model import ProfileInput, SegmentKind
 from coterie.rules.values import Instant
-from coterie.workspace import Workspace
+from coterie.workspace import Workspace, WorkspaceAsRecorded
 
 HIGH, LOW, LIST = 1, 2, 3  # sids
 
@@ -100,3 +100,19 @@ def test_a_hundred_faults_are_told_and_then_only_how_many_more(workspace: Worksp
 def test_counts_are_of_what_was_looked_at(workspace: Workspace) -> None:
     report = workspace.check()
     assert (report.profiles, report.segments, report.transitions) == (10, 3, 13)
+
+
+def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: Workspace) -> None:
+    """`coterie check` opens the workspace as it was recorded: opening must not put right, unseen, what it is asked to find."""
+    path = workspace._engine.store.path
+    plant(workspace, "update profiles set document = ? where pid = 7", b'{"n":1.0}')
+    workspace.close()
+    for _ in range(2):
+        with WorkspaceAsRecorded(path, clock=ManualClock(Instant(1_772_323_200_000))) as found:
+            assert any("1 are and should not be" in fault for fault in found.check().faults)
+            last = found.transitions(limit=1000).items[-1].sequence
+    with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as corrected:
+        assert any("were corrected when the workspace was opened" in fault for fault in corrected.check().faults)
+        assert corrected.transitions(limit=1000).items[-1].sequence == last + 2  # one left "high" and so entered "low"
+    with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as again:
+        assert again.check().faults == ()
