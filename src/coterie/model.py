@@ -189,6 +189,9 @@ class PropertyChange:
     property: Property
     converted: int
     dropped: int
+    warnings: tuple[
+        Problem, ...
+    ] = ()  # segments whose rules compare with another kind now; `path` is (segment id, ...)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

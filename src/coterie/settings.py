@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coterie.errors import InvalidInput, Problem
-from coterie.rules.limits import RuleLimits
+from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
 
 _RULES = RuleLimits()
 
@@ -40,25 +40,27 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(default="info", description="debug, info, warning or error.")
 
-    body_bytes_max: int = Field(default=8 * 2**20, description="Bytes of a request body, after decompression.")
-    body_waited_for: float = Field(default=60, description="Seconds a request body may take to arrive.")
-    batch_rows_max: int = Field(default=10_000, description="Profiles in one batch.")
-    page_max: int = Field(default=1_000, description="Items on one page of a native list.")
+    body_bytes_max: int = Field(default=8 * 2**20, ge=1, description="Bytes of a request body, after decompression.")
+    body_waited_for: float = Field(default=60, ge=1, description="Seconds a request body may take to arrive.")
+    batch_rows_max: int = Field(default=10_000, ge=1, description="Profiles in one batch.")
+    page_max: int = Field(default=1_000, ge=1, description="Items on one page of a native list.")
     idempotency_kept_for: int = Field(
-        default=86_400, description="Seconds for which the answer to an Idempotency-Key is kept."
+        default=86_400, ge=1, description="Seconds for which the answer to an Idempotency-Key is kept."
     )
 
-    email_length_max: int = Field(default=255, description="Characters of an email address.")
-    external_id_length_max: int = Field(default=255, description="Characters of an external id.")
-    segment_name_length_max: int = Field(default=255, description="Characters of a segment's name.")
-    property_name_length_max: int = Field(default=255, description="Characters of a property's name.")
-    profile_properties_max: int = Field(default=1_000, description="Properties of one profile.")
-    text_length_max: int = Field(default=65_536, description="Characters of one text value.")
-    list_length_max: int = Field(default=1_000, description="Items of one list value.")
-    segments_max: int = Field(default=100_000, description="Segments in a workspace.")
+    email_length_max: int = Field(default=255, ge=1, description="Characters of an email address.")
+    external_id_length_max: int = Field(default=255, ge=1, description="Characters of an external id.")
+    segment_name_length_max: int = Field(default=255, ge=1, description="Characters of a segment's name.")
+    property_name_length_max: int = Field(default=255, ge=1, description="Characters of a property's name.")
+    profile_properties_max: int = Field(default=1_000, ge=1, description="Properties of one profile.")
+    text_length_max: int = Field(default=65_536, ge=1, description="Characters of one text value.")
+    list_length_max: int = Field(default=1_000, ge=1, description="Items of one list value.")
+    segments_max: int = Field(default=100_000, ge=1, description="Segments in a workspace.")
 
-    rule_depth_max: int = Field(default=_RULES.depth_max, description="Levels of groups in a rule.")
-    rule_nodes_max: int = Field(default=_RULES.nodes_max, description="Nodes in a rule.")
+    rule_depth_max: int = Field(
+        default=_RULES.depth_max, ge=1, le=DEPTH_MAX_MAX, description="Levels of groups in a rule."
+    )
+    rule_nodes_max: int = Field(default=_RULES.nodes_max, ge=1, description="Nodes in a rule.")
     operand_values_max: int = Field(
         default=_RULES.operand_values_max, description="Values in the operand of `in` and its like."
     )
@@ -66,8 +68,8 @@ class Settings(BaseSettings):
         default=_RULES.pattern_length_max, description="Characters of a regular expression."
     )
 
-    writer_group_max: int = Field(default=512, description="Requests that share one commit at most.")
-    leaf_cache_bytes_max: int = Field(default=256 * 2**20, description="Memory for cached leaves, per workspace.")
+    writer_group_max: int = Field(default=512, ge=1, description="Requests that share one commit at most.")
+    leaf_cache_bytes_max: int = Field(default=256 * 2**20, ge=1, description="Memory for cached leaves, per workspace.")
     evaluation_threads: int = Field(default=2, ge=1, description="Threads that evaluate a preview.")
 
     def rule_limits(self) -> RuleLimits:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from coterie.errors import InvalidRule, NotYet
 from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
-from coterie.rules.nodes import Rule
+from coterie.rules.nodes import ConversationCondition, EventCondition, Rule
 from coterie.rules.read import read_rule
-from coterie.rules.walk import needs_events
+from coterie.rules.walk import walk
 from coterie.rules.write import write_rule
 
 ANY_SIZE = RuleLimits(
@@ -31,9 +31,11 @@ def accept(rule: Rule) -> Rule:
             f"The rule cannot be written down: {error!r}.", path=("rule",), hint="Build it with `prop` and `segment`."
         ) from error
     accepted = read_rule(document, ANY_SIZE)
-    if needs_events(accepted):
-        raise NotYet(
-            "This version does not evaluate conditions on events and conversations yet.",
-            path=("rule",), hint="Use conditions on properties and segments.",
-        )  # fmt: skip
+    for path, node in walk(accepted):
+        if isinstance(node, EventCondition | ConversationCondition):
+            raise NotYet(
+                "This version does not evaluate conditions on events and conversations yet.",
+                path=("rule", *path),
+                hint="Use conditions on properties and segments.",
+            )
     return accepted

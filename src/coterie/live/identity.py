@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, NotFound
+from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, NotFound
 from coterie.live.round import Draft, Round
 from coterie.model import UNSET, ProfileInput, Unset
 from coterie.rules.values import fold
@@ -43,10 +43,13 @@ def _external_id(raw: object, limits: Settings) -> str | None | Unset:
     if not isinstance(raw, str):
         raise InvalidValue("external_id is a text.", path=("external_id",), hint='Put it in quotes: "42".')
     if not raw or _CONTROL.search(raw) or not _encodable(raw):
-        raise InvalidValue("external_id is empty or has control characters.", path=("external_id",))
-    if len(raw) > limits.external_id_length_max:
         raise InvalidValue(
-            f"external_id is longer than {limits.external_id_length_max} characters.", path=("external_id",)
+            "external_id is empty or has control characters (external_id_length_max).", path=("external_id",)
+        )
+    if len(raw) > limits.external_id_length_max:
+        raise LimitExceeded(
+            f"external_id is longer than {limits.external_id_length_max} characters (external_id_length_max).",
+            path=("external_id",),
         )
     return raw
 
@@ -57,7 +60,9 @@ def _email(raw: object, limits: Settings) -> str | None | Unset:
     if not isinstance(raw, str) or not _EMAIL.fullmatch(raw) or not _encodable(raw):
         raise InvalidValue("This is not an email address.", path=("email",), hint="It has one @ and no spaces.")
     if len(raw) > limits.email_length_max:
-        raise InvalidValue(f"The email is longer than {limits.email_length_max} characters.", path=("email",))
+        raise LimitExceeded(
+            f"The email is longer than {limits.email_length_max} characters (email_length_max).", path=("email",)
+        )
     return fold(raw)
 
 

@@ -60,7 +60,9 @@ class Ingest:
             return
         there_will_be = held.keys() | {name for name, value in values.items() if value is not None}
         if len(there_will_be - {name for name, value in values.items() if value is None}) > room:
-            raise LimitExceeded(f"A profile has at most {room} properties.", path=("properties",))
+            raise LimitExceeded(
+                f"A profile has at most {room} properties (profile_properties_max).", path=("properties",)
+            )
 
     def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Refused]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
@@ -135,7 +137,8 @@ class Ingest:
             raise InvalidValue(f"{name} is a field of every profile, not a property.", path=path)
         if len(name) > self._settings.property_name_length_max:
             raise LimitExceeded(
-                f"A property's name has at most {self._settings.property_name_length_max} characters.", path=path
+                f"A property's name has at most {self._settings.property_name_length_max} characters (property_name_length_max).",
+                path=path,
             )
         if "\0" in name or any("\ud800" <= character <= "\udfff" for character in name):
             raise InvalidValue("A property's name is valid Unicode without NUL.", path=path)

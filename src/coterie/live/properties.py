@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 from pyroaring import BitMap
 
-from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, PropertyInUse
-from coterie.live.catalogue import property_of
+from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, Problem, PropertyInUse
+from coterie.live.catalogue import Catalogue, property_of
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.round import Draft, Round
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
+from coterie.rules.check import check
 from coterie.rules.door import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
@@ -23,6 +24,24 @@ from coterie.store.lists import sayable
 from coterie.store.records import StoredProperty
 
 CHUNK = 10_000
+
+
+class _Declared:
+    """The catalogue as it will be, with one property declared to be of `kind`."""
+
+    def __init__(self, catalogue: Catalogue, name: str, kind: Kind) -> None:
+        self._catalogue = catalogue
+        self._name = name
+        self._kind = kind
+
+    def declared(self, name: str) -> Kind | None:
+        return self._kind if name == self._name else self._catalogue.declared(name)
+
+    def kinds_of(self, name: str) -> frozenset[Kind] | None:
+        return frozenset((self._kind,)) if name == self._name else self._catalogue.kinds_of(name)
+
+    def has_segment(self, segment_id: str) -> bool:
+        return self._catalogue.has_segment(segment_id)
 
 
 class PropertyJobs:
@@ -51,7 +70,21 @@ class PropertyJobs:
         converted = dropped = 0
         if isinstance(kind, Kind):
             converted, dropped = self._convert(round_, name, kind)
-        return PropertyChange(property_of(stored), converted, dropped), Definition(property=stored)
+        warnings = self._mismatches(name, kind) if isinstance(kind, Kind) else ()
+        return PropertyChange(property_of(stored), converted, dropped, warnings), Definition(property=stored)
+
+    def _mismatches(self, name: str, kind: Kind) -> tuple[Problem, ...]:
+        """The conditions on the property that no value of the new kind can meet, segment by segment."""
+        declared = _Declared(self._engine.catalogue, name, kind)
+        return tuple(
+            Problem(
+                f"{segment.stored.name}: {warning.message}", (segment.id, *warning.path), warning.code, warning.hint
+            )
+            for segment in self._engine.book.users_of_property(name)
+            if segment.rule is not None
+            for warning in check(segment.rule, declared)
+            if warning.code == "kind_mismatch"
+        )
 
     def rename(self, round_: Round, property_id: str, name: str) -> tuple[Property, Definition]:
         known = self._unused(property_id)
@@ -139,4 +172,6 @@ class PropertyJobs:
         if name in PROFILE_FIELDS or name == "id":
             raise Conflict(f"{name} is a field of every profile, not a property.")
         if len(name) > most:
-            raise LimitExceeded(f"A property's name has at most {most} characters.", path=("name",))
+            raise LimitExceeded(
+                f"A property's name has at most {most} characters (property_name_length_max).", path=("name",)
+            )

@@ -37,7 +37,7 @@ class SegmentJobs:
     ) -> tuple[Segment, Definition]:  # fmt: skip
         engine = self._engine
         if len(engine.book.by_sid) >= engine.settings.segments_max:
-            raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments.")
+            raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")
         self._check_name(name)
         _refuse_unsayable(description, "description")
         if (rule is None) != (kind is SegmentKind.STATIC):
@@ -149,7 +149,9 @@ class SegmentJobs:
             raise InvalidInput("A segment needs a name.", path=("name",))
         _refuse_unsayable(name, "name")
         if len(name) > most:
-            raise LimitExceeded(f"A segment's name has at most {most} characters.", path=("name",))
+            raise LimitExceeded(
+                f"A segment's name has at most {most} characters (segment_name_length_max).", path=("name",)
+            )
 
 
 def _names(segments: list[LiveSegment]) -> str:

@@ -100,8 +100,9 @@ def test_an_unknown_segment_in_a_rule_is_refused(workspace: Workspace) -> None:
 
 def test_event_rules_are_refused_with_not_yet_and_not_counted_wrongly(workspace: Workspace) -> None:
     rule = workspace.parse_rule({"event": {"name": "order", "measure": "count"}, "operator": "at_least", "value": 3})
-    with pytest.raises(NotYet):
-        workspace.create_segment("x", rule)
+    with pytest.raises(NotYet) as caught:
+        workspace.create_segment("x", ~(rule & (prop("n") > 1)))
+    assert caught.value.path == ("rule", "not", "all", 0)
     with pytest.raises(NotYet):
         workspace.preview(rule)
     assert workspace.segments().total == 0
@@ -167,6 +168,14 @@ def test_a_declaration_converts_what_is_stored_and_moves_members(workspace: Work
     assert (change.converted, change.dropped) == (0, 10)
     assert "plan" not in workspace.get_profile(external_id="u1").properties
     assert workspace.check().faults == ()
+
+
+def test_a_declaration_that_empties_a_segment_says_so(workspace: Workspace) -> None:
+    high = workspace.create_segment("high", prop("n") >= 5)
+    warning = workspace.declare_property("n", Kind.TEXT).warnings[0]
+    assert (warning.code, warning.path) == ("kind_mismatch", (high.id, "operator"))
+    assert warning.message.startswith("high: ")
+    assert workspace.declare_property("n", Kind.NUMBER).warnings == ()
 
 
 def test_a_declared_property_converts_or_refuses_what_is_sent(workspace: Workspace) -> None:

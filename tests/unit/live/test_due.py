@@ -34,6 +34,7 @@ def test_no_verdict_changes_before_the_noticed_instant(shapes: list[tuple[str, D
     due = Due(UTC)
     for sid, rule in enumerate(rules):
         for leaf in leaves(lower(rule, UTC)):
+            assert isinstance(leaf, TimeAround)
             due.file(leaf, sid)
     due.notice("seen_at", value, now)
     before = [evaluate(rule, One(value), Moment(now, UTC)) for rule in rules]

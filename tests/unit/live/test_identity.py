@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coterie.clock import ManualClock
-from coterie.errors import CoterieError, IdentityConflict, InvalidInput, InvalidValue, NotFound
+from coterie.errors import CoterieError, IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, NotFound
 from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Refused
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
@@ -66,8 +66,8 @@ CONTRADICTIONS: list[tuple[str, list[Sent], Sent, str, type[CoterieError]]] = [
     ("by email without one", [("u1", None)], ("u1", None), "email", InvalidInput),
     ("no email address", [], (None, "nobody"), "external_id", InvalidValue),
     ("an empty external id", [], ("", None), "external_id", InvalidValue),
-    ("an external id too long", [], ("u" * 256, None), "external_id", InvalidValue),
-    ("an email too long", [], (None, "a" * 250 + "@x.org"), "external_id", InvalidValue),
+    ("an external id too long", [], ("u" * 256, None), "external_id", LimitExceeded),
+    ("an email too long", [], (None, "a" * 250 + "@x.org"), "external_id", LimitExceeded),
     ("a NUL in an external id", [], ("u\0", None), "external_id", InvalidValue),
     ("half a surrogate pair in an email", [], (None, "\ud800@x.org"), "external_id", InvalidValue),
 ]  # fmt: skip
