@@ -94,6 +94,7 @@ class Server:
 
     @property
     def directory(self) -> Path:
+        """The data directory."""
         return self.settings.data
 
     def announce(self, address: str) -> None:

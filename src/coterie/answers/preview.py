@@ -63,4 +63,5 @@ class _Names:
 
 
 def name_of(engine: Engine) -> _Names:
+    """How a sentence calls a segment: by its name, None where it is gone."""
     return _Names(engine)

@@ -44,21 +44,26 @@ class LiveSegment:
 
     @property
     def sid(self) -> int:
+        """Its number in the store: small, never used again."""
         return self.stored.sid
 
     @property
     def id(self) -> str:
+        """Its public id."""
         return self.stored.id
 
     @property
     def is_static(self) -> bool:
+        """Whether people are put into it by hand."""
         return self.stored.kind == SegmentKind.STATIC
 
     @property
     def moving(self) -> list[TimeAround | TimeInCalendar | Anniversary]:
+        """The leaves of its rule whose verdict changes with the clock alone."""
         return [leaf for leaf in self.leaves if isinstance(leaf, MOVING)]
 
     def shown(self) -> Segment:
+        """As the faces show it. Inside `engine.reading()`, or in the writer's turn."""
         stored = self.stored
         origin = orjson.loads(stored.origin) if stored.origin else None
         return Segment(
@@ -126,6 +131,7 @@ class Book:
         self._deepen(segment)
 
     def leave(self, segment: LiveSegment) -> None:
+        """Take a segment out that nobody uses."""
         self._unfile(segment)
         del self.by_sid[segment.sid]
         del self.by_id[segment.id]
@@ -151,9 +157,11 @@ class Book:
                 waiting.extend(self.by_sid[sid] for sid in self.users.get(one.id, ()))
 
     def users_of(self, segment_id: str) -> list[LiveSegment]:
+        """The segments whose rules use this one directly, oldest first."""
         return [self.by_sid[sid] for sid in sorted(self.users.get(segment_id, ()))]
 
     def users_of_property(self, name: str) -> list[LiveSegment]:
+        """The segments whose rules look at the property."""
         return [one for one in self.by_sid.values() if name in one.properties]
 
     def in_order(self, sids: Iterable[int] | None = None) -> list[LiveSegment]:
@@ -168,4 +176,5 @@ class Book:
         return turns
 
     def members_of(self, segment_id: str) -> BitMap:
+        """The recorded members themselves, not a copy. KeyError for a segment there is not."""
         return self.by_id[segment_id].members

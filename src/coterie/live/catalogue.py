@@ -43,19 +43,23 @@ class Catalogue:
         self._has_segment = has_segment
 
     def put(self, stored: StoredProperty) -> None:
+        """Know a property, or know it anew."""
         self.by_name[stored.name] = stored
         self.kinds[stored.name] = Kind(stored.type) if stored.type else None
 
     def forget(self, name: str) -> None:
+        """Know it no more."""
         del self.by_name[name]
         del self.kinds[name]
 
     def by_id(self, property_id: str) -> StoredProperty | None:
+        """None where there is none."""
         return next((one for one in list(self.by_name.values()) if one.id == property_id), None)
 
     # --- what rules.check asks
 
     def declared(self, name: str) -> Kind | None:
+        """The kind it was declared with; None for none."""
         return OWN_KINDS.get(name) or self.kinds.get(name)
 
     def kinds_of(self, name: str) -> frozenset[Kind] | None:
@@ -67,4 +71,5 @@ class Catalogue:
         return frozenset(kind for kind, count in self._index.kinds(name).items() if count)
 
     def has_segment(self, segment_id: str) -> bool:
+        """Whether there is a segment with that id."""
         return self._has_segment(segment_id)

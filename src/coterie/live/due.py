@@ -34,6 +34,7 @@ class Due:
         """The earliest instant at which time alone may change a membership. Any thread may read it."""
 
     def file(self, leaf: MovingLeaf, sid: int) -> None:
+        """A segment has this leaf. When somebody crosses it next is not known before `look`."""
         if leaf not in self.sids:
             self.at[leaf] = None
             for offset in _offsets(leaf):
@@ -43,6 +44,7 @@ class Due:
         self.sids[leaf].add(sid)
 
     def unfile(self, leaf: MovingLeaf, sid: int) -> None:
+        """The segment has this leaf no more."""
         self.sids[leaf].discard(sid)
         if not self.sids[leaf]:
             del self.sids[leaf], self.at[leaf]

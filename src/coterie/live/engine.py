@@ -134,6 +134,7 @@ class Engine:
         return answer
 
     def submit(self, job: Job) -> Any:
+        """Queue a job, wait, and return its answer or raise its error. StoreError once the workspace is closed."""
         return self._writer.submit(job).result()
 
     def _commit(self, jobs: Sequence[Job]) -> None:
@@ -279,5 +280,6 @@ class Engine:
             segment.unsaved = False
 
     def sid_of_list(self, segment_id: str) -> int | None:
+        """The number of a static segment, None for any other id."""
         segment = self.book.by_id.get(segment_id)
         return segment.sid if segment is not None and segment.is_static else None

@@ -30,6 +30,7 @@ class Identifiers(NamedTuple):
 
 
 def read_identifiers(sent: ProfileInput, limits: Settings) -> Identifiers:
+    """Through the door. Raises InvalidValue."""
     if not isinstance(sent.id, str | Unset):
         raise InvalidValue("id is a text.", path=("id",))
     return Identifiers(sent.id, _external_id(sent.external_id, limits), _email(sent.email, limits))

@@ -80,6 +80,7 @@ class Ingest:
         return answers
 
     def delete(self, round_: Round, profile_id: str) -> None:
+        """Raises NotFound."""
         draft = round_.by_id(profile_id)
         if draft is None:
             raise NotFound(f"There is no profile {profile_id}.")

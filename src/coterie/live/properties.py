@@ -53,6 +53,7 @@ class PropertyJobs:
     def declare(
         self, round_: Round, name: str, kind: Kind | None | Unset, fallback: str | None | Unset
     ) -> tuple[PropertyChange, Definition]:
+        """Declare, or change a declaration, and convert what is stored. Raises InvalidInput, Conflict."""
         known = self._engine.catalogue.by_name.get(name)
         if known is None:
             self._check_name(name)
@@ -87,6 +88,7 @@ class PropertyJobs:
         )
 
     def rename(self, round_: Round, property_id: str, name: str) -> tuple[Property, Definition]:
+        """Raises NotFound, PropertyInUse, Conflict (the name is taken)."""
         known = self._unused(property_id)
         if name == known.name:
             return property_of(known), Definition()
@@ -102,6 +104,7 @@ class PropertyJobs:
         return property_of(stored), Definition(property=stored, forget=known.name)
 
     def delete(self, round_: Round, property_id: str) -> tuple[None, Definition]:
+        """Raises NotFound, PropertyInUse."""
         known = self._unused(property_id)
         for draft in self._having(round_, known.name):
             self._put(round_, draft, known.name, None)

@@ -76,6 +76,7 @@ class Reconcile:
         self._index = index
 
     def stage(self, drafts: Sequence[Draft]) -> Staged:
+        """The drafts as rows of the index, which nobody sees before the commit is on disk."""
         whole = any(draft.is_new or draft.deleted for draft in drafts)
         changed = None if whole else set().union(*(draft.changed for draft in drafts))
         return self._index.stage(
@@ -85,6 +86,7 @@ class Reconcile:
         )
 
     def moves(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[Move]:
+        """The transitions that these drafts make, in the order in which they are numbered."""
         gone = [draft for draft in drafts if draft.deleted]
         living = [draft for draft in drafts if not draft.deleted]
         moves = self._deletions(gone, moment)

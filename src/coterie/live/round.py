@@ -39,6 +39,7 @@ class Draft:
 
     @property
     def is_new(self) -> bool:
+        """Whether this commit makes it."""
         return self.before is None
 
     def document(self) -> dict[str, Value]:
@@ -53,6 +54,7 @@ class Draft:
         return whole
 
     def old(self, name: str) -> Value | None:
+        """What a rule saw under this name before the commit."""
         before = self.before
         if before is None:
             return None
@@ -68,6 +70,7 @@ class Draft:
         return self.values_before.get(name)
 
     def new(self, name: str) -> Value | None:
+        """What a rule will see under this name."""
         match name:
             case "external_id":
                 return self.external_id
@@ -157,12 +160,14 @@ class Round:
         return draft
 
     def by_id(self, profile_id: str) -> Draft | None:
+        """The profile, as this commit has it so far; None where there is none, or it has been deleted."""
         if profile_id not in self._ids:
             self.load(ids=(profile_id,))
         draft = self._ids[profile_id]
         return None if draft is None or draft.deleted else draft
 
     def by_external_id(self, external_id: str) -> Draft | None:
+        """The same, by external id."""
         if external_id not in self._external_ids:
             self.load(external_ids=(external_id,))
         draft = self._external_ids[external_id]
@@ -178,6 +183,7 @@ class Round:
     # --- changing
 
     def create(self) -> Draft:
+        """A new profile, without identifiers yet."""
         draft = Draft(self._next_pid, new_id(self.now), None, None, False, self.now, self.now, {}, touched=True)
         self._next_pid += 1
         self.drafts[draft.pid] = draft

@@ -35,6 +35,7 @@ class SegmentJobs:
         self, round_: Round, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
         origin: Origin | None,
     ) -> tuple[Segment, Definition]:  # fmt: skip
+        """Raises InvalidInput, InvalidRule, LimitExceeded, NotYet."""
         engine = self._engine
         if len(engine.book.by_sid) >= engine.settings.segments_max:
             raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")
@@ -59,6 +60,7 @@ class SegmentJobs:
         self, round_: Round, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
         origin: Origin | None | Unset,
     ) -> tuple[Segment, Definition]:  # fmt: skip
+        """What is Unset stays. Raises NotFound, and what `create` raises."""
         known = self.get(segment_id)
         changes: dict[str, Any] = {"updated_at": round_.now}
         if not isinstance(name, Unset):
@@ -87,6 +89,7 @@ class SegmentJobs:
         return self._define(round_, segment, known.members)
 
     def delete(self, round_: Round, segment_id: str) -> tuple[None, Definition]:
+        """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""
         known = self.get(segment_id)
         users = self._engine.book.users_of(segment_id)
         if users:
@@ -112,12 +115,14 @@ class SegmentJobs:
         return shown, Definition(enter=segment, moves=moves)
 
     def get(self, segment_id: str) -> LiveSegment:
+        """Raises NotFound."""
         segment = self._engine.book.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         return segment
 
     def get_static(self, segment_id: str) -> LiveSegment:
+        """Raises NotFound; InvalidInput for a segment with a rule."""
         segment = self.get(segment_id)
         if not segment.is_static:
             raise InvalidInput(

@@ -47,6 +47,7 @@ class GroupWriter:
         self._thread.start()
 
     def submit(self, job: Job) -> Future[Any]:
+        """Queue a job; its answer is in the future. Raises StoreError once closed."""
         with self._gate:
             if self._closed:
                 raise StoreError("The workspace is closed.")

@@ -13,13 +13,9 @@ import pytest
 
 from coterie import prop
 from coterie import segment as member_of
-from coterie.clock import SystemClock
 from coterie.errors import InvalidRule, NotFound
-from coterie.live.engine import Engine
 from coterie.model import Action, ProfileInput, SegmentKind, Verdict
-from coterie.rules.values import Instant
 from coterie.workspace import Workspace
-from tests.unit.live.grouped import engine_of
 
 SECONDS = 3.0
 PEOPLE = 60
@@ -230,74 +226,3 @@ QUESTIONS = (
     ask_preview, ask_preview_of_what_may_go, ask_segments, ask_members, ask_explain, ask_profiles, ask_properties, ask_feed,
     ask_check,
 )  # fmt: skip
-
-
-# --- at one moment ----------------------------------------------------------------------------------------------------
-
-
-class Racing(SystemClock):
-    """A clock that goes a second further each time it is looked at, so that something falls due between any two looks."""
-
-    def __init__(self) -> None:
-        self._now = 1_772_323_200_000
-        self._mutex = threading.Lock()
-
-    def now(self) -> Instant:
-        with self._mutex:
-            self._now += 1_000
-            return Instant(self._now)
-
-
-def test_an_answer_is_of_the_moment_it_names_though_the_clock_runs_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("coterie.workspace.Ticker", Idle)
-    clock = Racing()
-    with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        recent = workspace.create_segment("recent", prop("at").in_last("60s"))
-        base = int(clock.now())
-        workspace.put_profiles(
-            [ProfileInput(external_id=f"u{n}", properties={"at": {"time": base + n * 500}}) for n in range(120)]
-        )
-        ids = [one.id for one in workspace.profiles(limit=200).items]
-        for turn in range(60):
-            found = workspace.preview(prop("at").in_last("60s"), compare_to=recent.id)
-            assert found.comparison is not None
-            assert (found.comparison.enter, found.comparison.leave) == (0, 0)
-            told = workspace.explain(ids[turn], recent.id)
-            assert told.verdict is not None
-            assert told.verdict.holds == told.member
-
-
-class Idle:
-    """In place of the ticker: only questions settle time here."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def close(self) -> None:
-        assert not self.engine._closed
-
-
-def test_the_feed_never_runs_ahead_of_the_memberships(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A commit that is on disk and not yet visible is in neither."""
-    engine = engine_of(workspace)
-    on_disk, go_on = threading.Event(), threading.Event()
-    publish = engine._publish
-
-    def slow(*args: object) -> None:
-        on_disk.set()
-        assert go_on.wait(10)
-        publish(*args)  # type: ignore[arg-type]  # as they came
-
-    monkeypatch.setattr(engine, "_publish", slow)
-    sent = ProfileInput(external_id="u", properties={"parity": "even"})
-    writing = threading.Thread(target=workspace.put_profile, args=(sent,))
-    writing.start()
-    assert on_disk.wait(10)
-    assert workspace.transitions().items == ()
-    assert workspace.get_segment(named(workspace, "even")).member_count == 0
-    go_on.set()
-    writing.join(10)
-    assert [one.action for one in workspace.transitions().items] == [Action.ENTER]
-    assert workspace.get_segment(named(workspace, "even")).member_count == 1
