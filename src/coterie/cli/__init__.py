@@ -2,6 +2,7 @@
 
     app         the commands put together, and errors turned into sentences and exit codes
     exits       what the exit codes mean
+    interruption    Ctrl-C, held back while something must not be torn
     options     the options that commands share
     opening     a data directory, or a workspace in it, for the length of a command
     terminal    tables for people, JSON for scripts, progress on standard error
@@ -12,12 +13,22 @@ To add a command: add `commands/<name>.py` with `PLACE`, its place in the list o
 
 from __future__ import annotations
 
-from coterie.cli.app import app
+from coterie.cli.exits import Exit
+
+try:
+    from coterie.cli.app import app
+except (
+    KeyboardInterrupt
+):  # loading takes most of the first moments: a Ctrl-C in them ends the program, without a traceback
+    raise SystemExit(Exit.INTERRUPTED.value) from None
 
 
 def main() -> None:
     """The program `coterie`."""
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before typer listens, or after
+        raise SystemExit(Exit.INTERRUPTED.value) from None
 
 
 __all__ = ["app", "main"]

@@ -8,7 +8,7 @@ from coterie.errors import AccessRefused, CoterieError, InvalidInput, NotYet, St
 
 
 class Exit(IntEnum):
-    """0 is done; 130, from the shell's own custom, is stopped by Ctrl-C."""
+    """0 is done, 130 stopped by Ctrl-C, as shells have it."""
 
     DONE = 0
     NO = 1  # what was asked about is not so: not found, in conflict, rows refused, faults found
@@ -16,6 +16,7 @@ class Exit(IntEnum):
     DATA = 3  # the data directory is busy, damaged, or of a newer version
     ADDRESS = 4  # the address to serve on cannot be had
     BUG = 70  # a fault of Coterie's own
+    INTERRUPTED = 130
 
 
 MEANINGS = {
@@ -25,6 +26,7 @@ MEANINGS = {
     Exit.DATA: "the data directory is busy, damaged, or written by a newer version",
     Exit.ADDRESS: "the address to serve on cannot be had",
     Exit.BUG: "a fault of Coterie's own; `coterie --debug ...` shows it",
+    Exit.INTERRUPTED: "stopped by Ctrl-C; what an import had stored by then stays, and it says how much",
 }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -22,8 +23,10 @@ _WHOLE = re.compile(r"[+-]?[0-9]+")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
 )
+_CODE = re.compile(r"\+.*|-?0[0-9].*")  # of what could be a number
 _DIGITS_MAX = 400  # more than any double has
 _SHOWN_MAX = 60
+_NEARLY = 0.9  # the share of cells from which on the others look like mistakes
 
 
 class Misfit(Exception):
@@ -44,6 +47,39 @@ def infer(cells: Iterable[str]) -> Kind | None:
         if all(map(fits, filled)):
             return kind
     return Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A column that is text because of a few cells. `first` is the place of the first one in the sample."""
+
+    kind: Kind
+    fitting: int
+    filled: int
+    first: int
+
+
+def near_miss(cells: Sequence[str]) -> NearMiss | None:
+    """The kind that nearly all filled cells of a column of text have; None when there is none, or when the others are codes written
+    like numbers, which text keeps as they are."""
+    filled = [place for place, cell in enumerate(cells) if cell]
+    for kind, fits in ((Kind.BOOLEAN, _is_boolean), (Kind.NUMBER, _is_number), (Kind.TIME, _is_time)):
+        misfits = [place for place in filled if not fits(cells[place])]
+        fitting = len(filled) - len(misfits)
+        if misfits and fitting >= _NEARLY * len(filled):
+            if kind is Kind.NUMBER and any(_is_code(cells[place]) for place in misfits):
+                return None
+            return NearMiss(kind, fitting, len(filled), misfits[0])
+    return None
+
+
+def reads_as(cell: str, kind: Kind) -> bool:
+    """Whether a filled cell can be read as the kind when that is asked for, even if nobody would guess it from the cell."""
+    try:
+        read_cell(cell, kind)
+    except Misfit:
+        return False
+    return True
 
 
 def read_cell(cell: str, kind: Kind, list_separator: str | None = None) -> object:
@@ -128,6 +164,14 @@ def _is_number(cell: str) -> bool:
     if len(text) > _DIGITS_MAX or not _SURE_NUMBER.fullmatch(text):
         return False
     return not _WHOLE.fullmatch(text) or int(float(text)) == int(text)
+
+
+def _is_code(cell: str) -> bool:
+    """A number in form, but written as codes and telephone numbers are, or too long for a double."""
+    text = cell.strip()
+    if len(text) > _DIGITS_MAX or not _ANY_NUMBER.fullmatch(text):
+        return False
+    return _CODE.fullmatch(text) is not None or bool(_WHOLE.fullmatch(text) and not _is_number(text))
 
 
 def _is_time(cell: str) -> bool:

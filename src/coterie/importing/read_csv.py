@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -17,7 +18,7 @@ from typing import TypeAlias
 from coterie.errors import InvalidInput
 from coterie.importing.columns import Target, Use, lay_out, require_identifier
 from coterie.importing.documents import is_id, row_of
-from coterie.importing.kinds import Misfit, infer, read_cell
+from coterie.importing.kinds import Misfit, infer, near_miss, read_cell, reads_as, shown
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import ROWS_SAMPLED, Plan
 from coterie.importing.rows import BadRow, ColumnRead, Fault, Numbered, Reading, bad
@@ -43,7 +44,8 @@ def read_csv(source: Source, plan: Plan) -> Reading:
     require_identifier(targets)
     _refuse_unknown_types(header, plan)
     sample = list(islice(records, ROWS_SAMPLED))
-    whole = [record[1] for record in sample if not isinstance(record, BadRow) and len(record[1]) == len(header)]
+    complete = [record for record in sample if not isinstance(record, BadRow) and len(record[1]) == len(header)]
+    whole = [cells for _, cells in complete]
     columns = tuple(
         _column(column, target, [cells[place] for cells in whole], plan)
         for place, (column, target) in enumerate(zip(header, targets, strict=True))
@@ -51,7 +53,7 @@ def read_csv(source: Source, plan: Plan) -> Reading:
     _refuse_foreign_ids(columns, whole)
     notes = () if delimiter == "," else (f"Cells are separated by {delimiter!r}.",)
     rows = _Cells(columns, plan).rows(chain(sample, records))
-    return Reading(columns, rows, notes)
+    return Reading(columns, rows, notes, tuple(_remarks(columns, complete)))
 
 
 def _decoded(stream: io.BufferedReader, encoding: str | None) -> tuple[str, Iterator[str]]:
@@ -146,7 +148,26 @@ def _column(column: str, target: Target, cells: Sequence[str], plan: Plan) -> Co
     seen = infer(cells)
     if seen is None:
         return ColumnRead(column, target, Kind.TEXT, f"empty in the first {ROWS_SAMPLED:,} rows")
-    return ColumnRead(column, target, seen, f"from the first {len(cells):,} rows")
+    return ColumnRead(column, target, seen, f"from the first {len(cells):,} rows", guessed=True)
+
+
+def _remarks(columns: Sequence[ColumnRead], sample: Sequence[Record]) -> Iterator[str]:
+    """A sentence on every column that a few cells have made text."""
+    for place, read in enumerate(columns):
+        if not (read.guessed and read.kind is Kind.TEXT):
+            continue
+        miss = near_miss([cells[place] for _, cells in sample])
+        if miss is None:
+            continue
+        line, cells = sample[miss.first]
+        only = "does not" if miss.filled - miss.fitting == 1 else "is the first that does not"
+        option = f"--type {shlex.quote(f'{read.column}={miss.kind}')}"
+        # A number such as 1e5 is not guessed to be one, but read as one when asked for.
+        advice = "To read it so" if reads_as(cells[place], miss.kind) else "To refuse such rows instead"
+        yield (
+            f"{read.column}: {miss.fitting:,} of {miss.filled:,} values look like {miss.kind}s; "
+            f"line {line} ({shown(cells[place])}) {only}, so the column is text. {advice}: {option}"
+        )
 
 
 def _refuse_foreign_ids(columns: Sequence[ColumnRead], sample: Sequence[Sequence[str]]) -> None:

@@ -47,15 +47,18 @@ class ColumnRead:
     target: Target
     kind: Kind | None
     because: str
+    guessed: bool = False  # from the sample alone: nobody has said it
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file that is ready to be read: how, and its rows. `notes` are sentences to show before it starts."""
+    """A file that is ready to be read: how, and its rows. `notes` are sentences to show before it starts; so are `remarks`, on what
+    may not be as the person expects."""
 
     columns: tuple[ColumnRead, ...]
     rows: Iterator[Numbered]
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def bad(line: int, reason: str, *, column: str | None = None, hint: str | None = None) -> BadRow:

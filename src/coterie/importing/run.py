@@ -1,11 +1,13 @@
 """An import, from start to end: rows into the workspace in batches, each one commit, and every refusal told.
 
-Memory holds one batch. Stopped half-way, what was reported is stored; run again, the rows already there are unchanged.
+Memory holds one batch. Stopped half-way, what was reported is stored; run again, the rows already there are unchanged. So that this is
+exactly so, whoever can interrupt holds back (`unbroken`) while a batch is stored and counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -63,17 +65,22 @@ def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None
 
 
 def run(
-    workspace: Workspace, reading: Reading, tell_bad: Callable[[BadRow], None], tell_progress: Callable[[Tally], None]
-) -> Tally:
-    """Put every row. `tell_bad` hears of each refused row, `tell_progress` after each batch."""
-    tally = Tally()
+    workspace: Workspace,
+    reading: Reading,
+    tally: Tally,
+    tell_bad: Callable[[BadRow], None],
+    tell_progress: Callable[[Tally], None],
+    unbroken: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
+    """Put every row, and count it in `tally`, which is the caller's so that it outlives an interruption. `tell_bad` hears of each refused
+    row, `tell_progress` after each batch; each batch is put, counted and told within `unbroken()`."""
     names = {(read.target.use, read.target.name): read.column for read in reading.columns}
     for batch in _batches(reading.rows):
-        for row in _put(workspace, batch, tally, names):
-            tally.refused += 1
-            tell_bad(row)
+        with unbroken():
+            for row in _put(workspace, batch, tally, names):
+                tally.refused += 1
+                tell_bad(row)
         tell_progress(tally)
-    return tally
 
 
 def _batches(rows: Iterator[Numbered]) -> Iterator[list[Numbered]]:

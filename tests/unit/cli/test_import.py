@@ -5,11 +5,18 @@ from __future__ import annotations
 import errno
 import gzip
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import coterie
+from coterie.importing import run as importing
+from coterie.importing.opening import Source
 from tests.unit.cli.conftest import PEOPLE
 from tests.unit.cli.running import Shell
 
@@ -47,7 +54,9 @@ def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_g
     assert "line 5: has 2 cells, the header has 4" in said.err
     assert "line 6: has neither an external id nor an email" in said.err
     again = empty("import", "profiles", file, "--json", code=1)
-    assert again.json() == {"rows": 5, "created": 0, "claimed": 0, "updated": 0, "unchanged": 2, "refused": 3}
+    assert again.json() == {
+        "rows": 5, "created": 0, "claimed": 0, "updated": 0, "unchanged": 2, "refused": 3, "interrupted": False, "remarks": [],
+    }  # fmt: skip
     assert [json.loads(line)["line"] for line in again.err.splitlines()] == [4, 5, 6]
 
 
@@ -72,6 +81,94 @@ def test_a_column_that_was_renamed_is_named_as_in_the_file(empty: Shell) -> None
     assert "line 2, column 'Umsatz': 'x' is not a number" in said.err
     said = empty("import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", code=1)
     assert "line 2, column 'Post': This is not an email address." in said.err
+
+
+def test_the_reason_and_the_advice_are_two_sentences(empty: Shell) -> None:
+    rows = "".join(f"c-{n},{n}\n" for n in range(1_000))
+    said = empty("import", "profiles", empty.file("people.csv", f"external_id,mrr\n{rows}x,n/a\n"), code=1)
+    assert (
+        "(the column is read as number: from the first 1,000 rows). To read it as text: --type 'mrr=text'." in said.err
+    )
+    said = empty("import", "profiles", empty.file("more.csv", "email\nx\n"), code=1)
+    assert ".." not in said.err
+
+
+def test_a_column_that_one_cell_makes_text_is_remarked_on(empty: Shell) -> None:
+    rows = "".join(f"c-{n},{'n/a' if n == 15 else n}\n" for n in range(1_000))
+    file = empty.file("people.csv", f"external_id,mrr\n{rows}")
+    remark = (
+        "mrr: 999 of 1,000 values look like numbers; line 17 ('n/a') does not, so the column is text. "
+        "To refuse such rows instead: --type mrr=number"
+    )
+    assert f"\n{remark}\n" in empty("import", "profiles", file).err
+    assert empty("import", "profiles", file, "--quiet").err == ""
+    assert empty("import", "profiles", file, "--json", "--workspace", "other").json()["remarks"] == [remark]
+    said = empty("import", "profiles", file, "--workspace", "third", "--type", "mrr=number", code=1)
+    assert "look like" not in said.err
+    assert said.out == "created 999 updated 0 unchanged 0 refused 1\n"
+
+
+@pytest.fixture
+def interrupted_in_second_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of two rows. While the second is being stored, Ctrl-C is pressed."""
+    put, batches = coterie.Workspace.put_profiles, []
+
+    def pressed(self: coterie.Workspace, profiles: Any) -> Any:
+        batches.append(len(profiles))
+        if len(batches) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return put(self, profiles)
+
+    monkeypatch.setattr(importing, "BATCH_ROWS", 2)
+    monkeypatch.setattr(coterie.Workspace, "put_profiles", pressed)
+
+
+FIVE = "external_id,email\na,a@example.com\nb,nobody\nc,\nd,\ne,\n"
+
+
+@pytest.mark.usefixtures("interrupted_in_second_batch")
+def test_ctrl_c_stores_the_batch_under_way_and_says_how_many_are_in(empty: Shell) -> None:
+    said = empty("import", "profiles", empty.file("people.csv", FIVE), code=130)
+    assert said.out == ""
+    assert "Interrupted. So far: created 3 updated 0 unchanged 0 refused 1. That is stored" in said.err
+    with coterie.open(empty.data) as workspace:
+        assert workspace.counts()["profiles"] == 3
+
+
+@pytest.mark.usefixtures("interrupted_in_second_batch")
+def test_ctrl_c_leaves_a_report_for_scripts_and_the_bad_rows_in_their_file(empty: Shell, tmp_path: Path) -> None:
+    errors = tmp_path / "bad.ndjson"
+    said = empty("import", "profiles", empty.file("people.csv", FIVE), "--json", "--errors", str(errors), code=130)
+    assert said.json() == {
+        "rows": 4, "created": 3, "claimed": 0, "updated": 0, "unchanged": 0, "refused": 1, "interrupted": True, "remarks": [],
+    }  # fmt: skip
+    assert [json.loads(line)["line"] for line in errors.read_text().splitlines()] == [3]
+
+
+def test_ctrl_c_while_the_file_is_read_waits_for_nothing(empty: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(source: Source, plan: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("coterie.cli.commands.import_.READERS", {"csv": pressed})
+    before = signal.getsignal(signal.SIGINT)
+    said = empty("import", "profiles", empty.file("people.csv", FIVE), "--quiet", code=130)
+    assert "So far: created 0 updated 0 unchanged 0 refused 0." in said.err
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_while_the_program_loads_shows_no_traceback() -> None:
+    """Pressed while the commands are imported: at the first module that only they need."""
+    loading = (
+        "import builtins, os, signal, coterie; real = builtins.__import__\n"
+        "def pressed(name, *rest):\n"
+        "    if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest)\n"
+        "builtins.__import__ = pressed\n"
+        "from coterie.cli import main\n"
+        "main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 def test_an_empty_cell_leaves_alone_or_removes(shell: Shell) -> None:

@@ -220,3 +220,29 @@ def test_a_file_that_cannot_be_meant_is_refused_before_it_starts(
 def test_a_mapping_that_says_nothing_is_refused(maps: list[str], types: list[str]) -> None:
     with pytest.raises(InvalidInput, match=r"--map|--type"):
         mapped(*maps, types=tuple(types))
+
+
+def test_a_few_cells_that_make_a_column_text_are_remarked_on(tmp_path: Path) -> None:
+    def remarks(*odd: str, like: str, times: int, plan: Plan | None = None) -> list[str]:
+        path = tmp_path / "people.csv"
+        path.write_text(
+            "".join(f"{line}\n" for line in ["email,my column", *(f"x,{cell}" for cell in [*odd, *[like] * times])])
+        )
+        return list(reading(path, plan).remarks)
+
+    (one,) = remarks("", "n/a", like="7", times=9)
+    assert one.startswith("my column: 9 of 10 values look like numbers; line 3 ('n/a') does not, so")
+    assert one.endswith("To refuse such rows instead: --type 'my column=number'")
+    (two,) = remarks("03/04/2026", "?", like="2026-03-04", times=18)
+    assert "18 of 20 values look like times; line 2 ('03/04/2026') is the first that does not" in two
+    (yes,) = remarks("yes", like="true", times=9)
+    assert "look like booleans" in yes
+    (power,) = remarks("1e5", like="7", times=9)
+    assert power.endswith("To read it so: --type 'my column=number'")
+
+    assert remarks("n/a", like="7", times=8) == []  # 8 of 9 is less than nine in ten
+    for code in ("01234", "+49301234", "9007199254740993"):
+        assert remarks(code, "n/a", like="12345", times=99) == []
+    assert remarks("free", like="pro", times=99) == []
+    assert remarks("n/a", like="7", times=9, plan=Plan(types={"my column": Kind.TEXT})) == []
+    assert remarks("n/a", like="7", times=9, plan=Plan(known={"my column": (Kind.TEXT, "declared")}.get)) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ import typer
 from rich.text import Text
 
 from coterie.cli.exits import Exit
+from coterie.cli.interruption import Interruption
 from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, manner
 from coterie.cli.terminal import Manner, err, out, print_json, progress, say, table
@@ -93,7 +94,7 @@ def profiles(
 
     The columns `external_id` and `email` say who a row is about; every other column is a property. Running it again changes nothing.
 
-    Exit code 1 when some rows were refused.
+    Exit code 1 when some rows were refused; 130 when it was stopped by Ctrl-C. What is in by then stays, and is counted.
 
     Examples:
 
@@ -105,19 +106,32 @@ def profiles(
     """
     how = manner(context)
     source = open_source(file, format_)
-    with opened_workspace(data, workspace, "coterie import", make=True) as open_workspace:
-        plan = Plan(
-            read_mapping(map_ or [], skip or []), read_types(type_ or []), known_kinds(open_workspace), empty is Empty.NULL,
-            _delimiter(delimiter), encoding, list_separator,
-        )  # fmt: skip
-        reading = READERS[source.format](source, plan)
-        if not (how.json or how.quiet):
-            _show_reading(file, reading)
-        with _bad_rows_to(errors, how) as tell_bad, progress(file, source.size, how) as advance:
-            tally = run(open_workspace, reading, tell_bad.tell, lambda _: advance(source.position()))
-        tell_bad.finish()
-    _answer(tally, how)
-    if tally.refused:
+    report = _Report()
+    try:
+        with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as open_workspace:
+            plan = Plan(
+                read_mapping(map_ or [], skip or []), read_types(type_ or []), known_kinds(open_workspace), empty is Empty.NULL,
+                _delimiter(delimiter), encoding, list_separator,
+            )  # fmt: skip
+            reading = READERS[source.format](source, plan)
+            report.remarks = reading.remarks
+            if not (how.json or how.quiet):
+                _show_reading(file, reading)
+            with _bad_rows_to(errors, how) as tell_bad, progress(file, source.size, how) as advance:
+                run(
+                    open_workspace,
+                    reading,
+                    report.tally,
+                    tell_bad.tell,
+                    lambda _: advance(source.position()),
+                    ctrl_c.held,
+                )
+    except KeyboardInterrupt:
+        report.interrupted = True
+    _answer(report, how)
+    if report.interrupted:
+        raise typer.Exit(Exit.INTERRUPTED)
+    if report.tally.refused:
         raise typer.Exit(Exit.NO)
 
 
@@ -138,6 +152,8 @@ def _show_reading(file: str, reading: Reading) -> None:
         console.print(Text(f"Reading {file}:"))
         rows = [[f"  {read.column}", str(read.target), read.kind or "", read.because] for read in reading.columns]
         console.print(table(["  column", "is", "kind", ""], rows))
+    for remark in reading.remarks:
+        say(remark)
     left_out = [
         read.column for read in reading.columns if read.target.use is Use.LEFT_OUT and read.column.endswith("_at")
     ]
@@ -146,6 +162,15 @@ def _show_reading(file: str, reading: Reading) -> None:
             f"Left out: {', '.join(left_out)}, which Coterie keeps itself. "
             f"To keep the file's, name it otherwise: --map {left_out[0]}=signed_up_at"
         )
+
+
+@dataclass(slots=True)
+class _Report:
+    """What there is to say of an import, at its end or where it was stopped."""
+
+    tally: Tally = field(default_factory=Tally)
+    remarks: tuple[str, ...] = ()
+    interrupted: bool = False
 
 
 class _BadRows:
@@ -167,9 +192,8 @@ class _BadRows:
             console = err()
             for fault in row.faults:
                 where = f", column {fault.column!r}" if fault.column is not None else ""
-                console.print(
-                    Text(f"line {row.line}{where}: {fault.reason}" + (f" {fault.hint}" if fault.hint else ""))
-                )
+                hint = f"{'' if fault.reason.endswith('.') else '.'} {fault.hint}" if fault.hint else ""
+                console.print(Text(f"line {row.line}{where}: {fault.reason}{hint}"))
 
     def finish(self) -> None:
         if self._stream is not None:
@@ -191,15 +215,22 @@ def _bad_rows_to(file: Path | None, how: Manner) -> Iterator[_BadRows]:
         bad_rows = _BadRows(file, how)
     except OSError as error:
         raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
-    yield bad_rows
+    try:
+        yield bad_rows
+    finally:
+        bad_rows.finish()
 
 
-def _answer(tally: Tally, how: Manner) -> None:
+def _answer(report: _Report, how: Manner) -> None:
+    tally = report.tally
     counts = asdict(tally)
     if how.json:
-        print_json({"rows": tally.rows, **counts})
+        print_json({"rows": tally.rows, **counts, "interrupted": report.interrupted, "remarks": report.remarks})
         return
     if not tally.claimed:
         del counts["claimed"]
     words = " ".join(f"{name} {count}" for name, count in counts.items())
-    out().print(words)
+    if report.interrupted:
+        say(f"Interrupted. So far: {words}. That is stored; run the same command again to go on.")
+    else:
+        out().print(words)

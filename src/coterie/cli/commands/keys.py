@@ -37,7 +37,7 @@ def create(
         str, typer.Option("--name", help="What it is for, to recognise it by.")
     ] = "made on the command line",
     scope: Annotated[
-        Scope, typer.Option("--scope", help="`write` includes `read`, `admin` includes both.")
+        Scope, typer.Option("--scope", help="What it may do: `write` includes `read`, `admin` includes both.")
     ] = Scope.ADMIN,
     json: Json = False,
 ) -> None:
@@ -50,7 +50,7 @@ def create(
     KEY=$(coterie keys create --scope read)
     ```
     """
-    with _control(data, make=True) as control:
+    with _control(data) as control:
         if workspace != WORKSPACE and control.find_workspace(workspace) is None:
             names = ", ".join(one.name for one in control.workspaces()) or WORKSPACE
             raise NotFound(f"There is no workspace {workspace}.", hint=f"There is: {names}.")
@@ -141,10 +141,9 @@ def _find(control: Control, named: str) -> Key:
 
 
 @contextmanager
-def _control(data: Path, *, make: bool = False) -> Iterator[Control]:
-    """The control file only: the directory's lock is not taken."""
-    if not make:
-        require_directory(data)
+def _control(data: Path) -> Iterator[Control]:
+    """The control file only: the directory's lock is not taken. Raises NotFound when it is not there: a mistyped `--data` makes nothing."""
+    require_directory(data)
     control = Control.open(data, SystemClock().now())
     try:
         yield control
