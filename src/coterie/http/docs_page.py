@@ -56,11 +56,13 @@ SwaggerUIBundle({
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
 
+@router.head("/docs")
 @router.get("/docs")
 async def page() -> Response:
     return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
 
+@router.head("/docs/{name}")
 @router.get("/docs/{name}")
 async def asset(name: str) -> Response:
     if name == "start.js":

@@ -1,4 +1,7 @@
-"""What the machinery around a server asks: is it alive, is it ready, how is it doing. No key needed, no personal data given."""
+"""What the machinery around a server asks: is it alive, is it ready, how is it doing. No key needed, no personal data given.
+
+Probes often ask with HEAD: it has the status of GET, and the server under us sends no body.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,13 @@ def _status(word: str, what: str) -> dict[str, Any]:
     }
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Is the process alive", responses={200: _status("ok", "It is."), **refusals(422)})
 async def healthz() -> Response:
     return answer({"status": "ok"})
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Can requests be answered",
@@ -51,6 +56,7 @@ def readyz(request: Request) -> Response:
     return answer({"status": "ready"}) if server.ready() else answer({"status": "starting"}, 503)
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get(
     "/metrics",
     summary="Metrics for Prometheus",

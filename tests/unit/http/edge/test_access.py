@@ -77,8 +77,21 @@ def test_the_machinery_needs_no_key(path: str) -> None:
     assert client().get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/docs/swagger-ui.css", "/openapi.json"])
+def test_the_machinery_may_ask_with_head(path: str) -> None:
+    answered = client().head(path)
+    assert (answered.status_code, answered.content) == (200, b"")
+    assert answered.headers["Content-Type"] == client().get(path).headers["Content-Type"]
+
+
+def test_head_is_not_in_the_description() -> None:
+    paths = client().get("/openapi.json").json()["paths"]
+    assert set(paths["/healthz"]) == set(paths["/readyz"]) == {"get"}
+
+
 def test_a_server_that_is_not_ready_says_so_and_lives() -> None:
     server = ToyServer()
     server.is_ready = False
     assert client(server).get("/readyz").status_code == 503
+    assert client(server).head("/readyz").status_code == 503
     assert client(server).get("/healthz").status_code == 200
