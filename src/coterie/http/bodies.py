@@ -23,7 +23,17 @@ from coterie.http.errors import BodyTooSlow, MalformedJson, UnsupportedEncoding,
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-_LONG_NUMBER = re.compile(rb"\d{19}")
+LONG_DIGITS = 19
+_LONG_NUMBER = re.compile(rb"\d{%d}" % LONG_DIGITS)
+
+DEPTH_MAX = 1_024
+"""Lists and objects inside one another that orjson reads. Its own limit, which it does not let us set."""
+DEPTH_MAX_EXACT = 1_000
+"""The same for Python's own parser: its recursion limit, from which the calls above it are still to be taken."""
+
+# orjson's words
+_DEPTH_EXCEEDED = "depth limit exceeded"
+_OUT_OF_ROOM = "failed to allocate memory"  # it has room for as many values as valid JSON of this length can hold
 
 
 async def read_body(request: Request, *, limit: int, wait_for: float) -> bytes:
@@ -73,25 +83,41 @@ def require_media_type(headers: Mapping[str, str], accepted: tuple[str, ...]) ->
     return sent
 
 
-def parse_json(text: bytes | memoryview, *, path: Path = ()) -> object:
-    """`text` as JSON values. Raises MalformedJson, saying where in the text, at `path` in the input."""
+def parse_json(text: bytes | memoryview, *, path: Path = (), line: int = 1) -> object:
+    """`text`, which begins at `line` of the body, as JSON values. Raises MalformedJson, saying where in the body, at `path` in the input."""
     try:
         parsed: object = orjson.loads(text)
         if _LONG_NUMBER.search(text):
             parsed = json.loads(bytes(text))
     except json.JSONDecodeError as error:  # orjson's is a subclass
-        raise malformed(error, path) from error
-    except (ValueError, RecursionError) as error:  # more digits, or deeper, than Python's own parser reads
+        raise malformed(error, path, line) from error
+    except RecursionError as error:  # Python's own parser, which long numbers need, reads less deep
+        raise too_deep(path, "Nest the values less deep, or send long numbers as text.", f"line {line}") from error
+    except ValueError as error:  # more digits than Python's own parser reads
         raise MalformedJson(
-            "The JSON holds a number or a nesting too long to be read.", path=path, hint="Send long numbers as text."
+            f"The JSON holds a number too long to be read (line {line}).", path=path, hint="Send long numbers as text."
         ) from error
     return parsed
 
 
-def malformed(error: json.JSONDecodeError, path: Path) -> MalformedJson:
+def malformed(error: json.JSONDecodeError, path: Path, line: int) -> MalformedJson:
     reason = error.msg.split(": line ")[0]
+    place = f"line {line + error.lineno - 1}, column {error.colno}"
+    if reason == _DEPTH_EXCEEDED:
+        return too_deep(path, "Nest the values less deep.", place)
+    if reason == _OUT_OF_ROOM:
+        reason = "more is opened than is closed"
     return MalformedJson(
-        f"This is not valid JSON: {reason} (line {error.lineno}, column {error.colno}).",
+        f"This is not valid JSON: {reason} ({place}).",
         path=path,
-        hint=None if "depth" in reason or not error.doc else "JSON has no NaN, Infinity, comments or trailing commas.",
+        hint="JSON has no NaN, Infinity, comments or trailing commas." if error.doc else None,
+    )
+
+
+def too_deep(path: Path, hint: str, place: str) -> MalformedJson:
+    return MalformedJson(
+        f"The JSON is nested too deep ({place}): at most {DEPTH_MAX:,} levels are read, "
+        f"and fewer than {DEPTH_MAX_EXACT:,} where there is a number of {LONG_DIGITS} digits or more.",
+        path=path,
+        hint=hint,
     )

@@ -5,7 +5,7 @@ The body is a JSON array, or NDJSON: one object a line, empty lines skipped. It 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -85,9 +85,9 @@ def joined(items: Sequence[Item], results: Sequence[ProfileWrite | Refused]) -> 
 def read_items(media_type: str, body: bytes, *, rows_max: int) -> list[Item]:
     """Raises LimitExceeded for too many, MalformedJson and InvalidInput where there are no items to tell apart."""
     if media_type == NDJSON:
-        lines = [line for line in body.split(b"\n") if line.strip()]
+        lines = [(number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip()]
         _check_count(len(lines), rows_max)
-        return [_read_line(line) for line in lines]
+        return [_read_line(line, number) for number, line in lines]
     document = parse_json(body)
     if not isinstance(document, list):
         raise InvalidInput("A batch is a JSON array of profiles.", hint=f"One object a line is {NDJSON}.")
@@ -103,9 +103,10 @@ def _check_count(count: int, rows_max: int) -> None:
         )
 
 
-def _read_line(line: bytes) -> Item:
+def _read_line(line: bytes, number: int) -> Item:
+    """`number` counts every line of the body, as an editor does; the index in the answer counts items."""
     try:
-        return _read_item(parse_json(line))
+        return _read_item(parse_json(line, line=number))
     except MalformedJson as error:
         return Refused(error.problems)
 
@@ -114,5 +115,11 @@ def _read_item(item: object) -> Item:
     try:
         return profile_in(schema.NewProfile.model_validate(item))
     except ValidationError as error:
-        found = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors(include_url=False)]
-        return Refused(problems_of(found))
+        return Refused(problems_of([_found(problem) for problem in error.errors(include_url=False)]))
+
+
+def _found(problem: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As `EdgeRoute` has it for a single profile: placed in the body, an unknown key of the profile with those it knows."""
+    unknown = problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1
+    hint = {"hint": f"Known keys: {', '.join(schema.NewProfile.model_fields)}."} if unknown else {}
+    return {**problem, "loc": ("body", *problem["loc"]), **hint}

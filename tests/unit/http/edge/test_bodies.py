@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coterie.errors import CoterieError
-from coterie.http.bodies import encoding_of, parse_json, require_media_type
+from coterie.http.bodies import DEPTH_MAX, encoding_of, parse_json, require_media_type
 from coterie.http.errors import MalformedJson, UnsupportedEncoding, UnsupportedMediaType
 
 
@@ -56,6 +56,36 @@ def test_what_is_not_json_is_refused(text: bytes) -> None:
         parse_json(text, path=("line",))
     assert caught.value.path == ("line",)
     assert len(caught.value.message) < 200, "the body itself must not be quoted"
+
+
+@pytest.mark.parametrize("text", [b"[" * 10_000, b"[" * 1_025 + b"]" * 1_025, b'{"a":' * 5_000])
+def test_json_nested_too_deep_is_told_the_limit_and_what_to_do(text: bytes) -> None:
+    with pytest.raises(MalformedJson, match="at most 1,024 levels are read") as caught:
+        parse_json(text)
+    assert caught.value.hint == "Nest the values less deep."
+
+
+def test_json_that_is_never_closed_is_told_so() -> None:
+    with pytest.raises(MalformedJson, match="more is opened than is closed"):
+        parse_json(b"[" * 1_000)
+
+
+def test_json_as_deep_as_the_limit_is_read() -> None:
+    assert parse_json(b"[" * DEPTH_MAX + b"]" * DEPTH_MAX)
+
+
+def test_beside_a_long_number_the_limit_of_depth_is_another_and_named() -> None:
+    with pytest.raises(MalformedJson, match="fewer than 1,000 where there is a number of 19 digits") as caught:
+        parse_json(b"[" * 1_000 + b"1" * 19 + b"]" * 1_000, line=7)
+    assert "line 7" in caught.value.message
+    assert caught.value.hint == "Nest the values less deep, or send long numbers as text."
+
+
+def test_the_place_of_a_fault_is_counted_from_the_line_where_the_text_begins() -> None:
+    with pytest.raises(MalformedJson, match=r"\(line 1, column 6\)"):
+        parse_json(b'{"a":}')
+    with pytest.raises(MalformedJson, match=r"\(line 12, column 5\)"):
+        parse_json(b'{\n"a":}', line=11)
 
 
 def test_json_with_a_long_number_inside_deep_nesting_is_read_or_refused_never_broken() -> None:

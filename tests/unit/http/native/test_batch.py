@@ -45,6 +45,17 @@ def test_lines_are_a_batch_too(api: Api) -> None:
     answered = api.ok("POST", "/profiles/batch", content=body, headers=NDJSON)
     assert outcomes(answered) == ["created", "refused", "refused", "created"]
     assert [item["problems"][0]["code"] for item in answered["items"] if item["problems"]] == ["malformed_json"] * 2
+    assert "line 4," in answered["items"][1]["problems"][0]["detail"], "as an editor counts, empty lines too"
+    assert "line 5," in answered["items"][2]["problems"][0]["detail"]
+
+
+def test_an_unknown_key_is_answered_alike_in_a_batch_and_alone(api: Api) -> None:
+    wrong = {"external_id": "a", "extid": 1}
+    alone = api.call("POST", "/profiles", wrong).json()
+    (refused,) = api.ok("POST", "/profiles/batch", [wrong])["items"]
+    (problem,) = refused["problems"]
+    assert problem == {name: alone[name] for name in ("code", "detail", "path", "hint")}
+    assert problem["hint"].startswith("Known keys: ")
 
 
 @pytest.mark.parametrize(("encoding", "encode"), [("gzip", gzip.compress), ("zstd", zstandard.compress)])
