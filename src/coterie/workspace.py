@@ -142,6 +142,10 @@ class Workspace:
         """Oldest first; `total` is exact; `next` is None (page by offset)."""
         return profiles.listed(self._engine, offset, limit, only_with_email=with_email)
 
+    def profiles_after(self, cursor: str | None = None, limit: int = 100) -> Page[Profile]:
+        """Oldest first, by cursor: `next` of the page before. Deletions meanwhile skip nobody. Raises InvalidCursor."""
+        return profiles.profiles_after(self._engine, cursor, limit)
+
     def profile_segments(self, profile_id: str) -> list[Segment]:
         """The segments that a profile is in, oldest first. Raises NotFound."""
         found = profiles.find_stored(self._engine, profile_id, None, None)
@@ -218,6 +222,12 @@ class Workspace:
             found = [one for one in profiles.by_age(self._engine) if kind is None or one.stored.kind == kind]
             chosen = found[offset:] if limit is None else found[offset : offset + limit]
             return Page(tuple(one.shown() for one in chosen), next=None, total=len(found))
+
+    def segments_after(
+        self, cursor: str | None = None, limit: int = 100, kind: SegmentKind | None = None
+    ) -> Page[Segment]:
+        """Oldest first, by cursor: `next` of the page before. Deletions meanwhile skip none. Raises InvalidCursor."""
+        return profiles.segments_after(self._engine, cursor, limit, kind)
 
     def add_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
         """Add profiles to a static segment; returns how many were not in it before. Raises NotFound, InvalidInput."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pyroaring import BitMap
 
-from coterie.answers.profiles import page_by_offset, shown, with_email
-from coterie.errors import InvalidCursor, NotFound
+from coterie.answers.profiles import page_by_offset, read_cursor, shown, with_email
+from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import Page, Profile
 
@@ -21,7 +21,7 @@ def _members(engine: Engine, segment_id: str) -> BitMap:
 
 def by_cursor(engine: Engine, segment_id: str, cursor: str | None, limit: int) -> Page[Profile]:
     """Oldest profile first. The cursor is the last profile shown, so a page stays right while members come and go."""
-    after = _read_cursor(cursor)
+    after = read_cursor(cursor, "after")
     with engine.reading():
         members = _members(engine, segment_id)
         start = members.rank(after) if after is not None else 0
@@ -30,17 +30,6 @@ def by_cursor(engine: Engine, segment_id: str, cursor: str | None, limit: int) -
     found = shown(engine, engine.store.profiles(chosen[:limit]))
     following = f"after-{chosen[limit - 1]}" if len(chosen) > limit else None
     return Page(tuple(found), following, total)
-
-
-def _read_cursor(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    word, _, number = cursor.partition("-")
-    if word != "after" or not number.isascii() or not number.isdigit() or len(number) > 10 or int(number) >= 2**32:
-        raise InvalidCursor(
-            "This is not a cursor of ours.", path=("cursor",), hint="Use the `next` of the page before, unchanged."
-        )
-    return int(number)
 
 
 def by_offset(engine: Engine, segment_id: str, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:

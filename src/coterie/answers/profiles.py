@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidCursor, InvalidInput, NotFound
 from coterie.live.book import LiveSegment
 from coterie.live.engine import Engine
-from coterie.model import Page, Profile, Segment
+from coterie.model import Page, Profile, Segment, SegmentKind
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value, fold
@@ -77,6 +77,43 @@ def listed(engine: Engine, offset: int, limit: int, *, only_with_email: bool) ->
     with engine.reading() as moment:
         pids = with_email(engine, moment) if only_with_email else engine.index.alive_pids()
     return page_by_offset(engine, pids, offset, limit)
+
+
+def profiles_after(engine: Engine, cursor: str | None, limit: int) -> Page[Profile]:
+    """Oldest first. The cursor is the last profile shown, so nobody is passed over while others are deleted."""
+    after = read_cursor(cursor, "profiles")
+    with engine.reading():
+        pids = engine.index.alive_pids()
+    start = pids.rank(after) if after is not None else 0
+    chosen = list(pids[start : start + limit + 1])
+    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    following = f"profiles-{chosen[limit - 1]}" if len(chosen) > limit else None
+    return Page(tuple(found), following, len(pids))
+
+
+def segments_after(engine: Engine, cursor: str | None, limit: int, kind: SegmentKind | None) -> Page[Segment]:
+    """Oldest first, only those of `kind` if one is given. The cursor is the last segment shown."""
+    after = read_cursor(cursor, "segments")
+    with engine.reading():
+        every = [one for one in by_age(engine) if kind is None or one.stored.kind == kind]
+        chosen = [one for one in every if after is None or one.sid > after][: limit + 1]
+        found = tuple(one.shown() for one in chosen[:limit])
+    following = f"segments-{chosen[limit - 1].sid}" if len(chosen) > limit else None
+    return Page(found, following, len(every))
+
+
+def read_cursor(cursor: str | None, word: str) -> int | None:
+    """The last item shown, by the cursor of the list that `word` stands for: `<word>-<number>`. Raises InvalidCursor."""
+    if cursor is None:
+        return None
+    said, _, number = cursor.partition("-")
+    if said != word or not number.isascii() or not number.isdigit() or len(number) > 10 or int(number) >= 2**32:
+        raise InvalidCursor(
+            "This is not a cursor of this list.",
+            path=("cursor",),
+            hint="Use the `next` of this list's page before, unchanged; without a cursor it starts again.",
+        )
+    return int(number)
 
 
 def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Page[Profile]:

@@ -15,7 +15,6 @@ from coterie.http.native import schema
 from coterie.http.native.parameters import Cursor, Limit, ProfileId
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import Json, page_out, profile_in, profile_out, segment_out, write_out
-from coterie.http.paging import next_cursor, offset_of
 from coterie.http.route import EdgeRoute
 from coterie.model import Outcome, ProfileWrite, Scope
 from coterie.workspace import Workspace
@@ -60,15 +59,13 @@ def _written(write: ProfileWrite) -> Rendered:
 def list_profiles(
     workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, external_id: ExternalId = None, email: Email = None
 ) -> Response:
-    """Oldest first. With `external_id` or `email`, a page of that one profile, or an empty one."""
+    """Oldest first. A profile that stays while you page is seen exactly once. With `external_id` or `email`, a page of that one
+    profile, or an empty one."""
     if external_id is not None or email is not None:
         found = _found(workspace, external_id, email, cursor)
         return answer(page_out(found, None, len(found)))
-    offset = offset_of(cursor)
-    page = workspace.profiles(offset=offset, limit=limit)
-    total = page.total or 0
-    items = [profile_out(profile) for profile in page.items]
-    return answer(page_out(items, next_cursor(offset, len(items), total), total))
+    page = workspace.profiles_after(cursor, limit)
+    return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 
 def _found(workspace: Workspace, external_id: str | None, email: str | None, cursor: str | None) -> list[Json]:

@@ -16,7 +16,6 @@ from coterie.http.native import schema
 from coterie.http.native.parameters import Cursor, Limit, SegmentId
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import page_out, segment_out
-from coterie.http.paging import next_cursor, offset_of
 from coterie.http.route import EdgeRoute
 from coterie.model import UNSET, Receipt, Scope, Segment, SegmentKind
 from coterie.rules.nodes import Rule
@@ -74,12 +73,9 @@ def _rule_of(body: schema.NewSegment, workspace: Workspace) -> Rule | None:
     responses=refusals(*READS, 400),
 )
 def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, kind: KindWanted = None) -> Response:
-    """Oldest first."""
-    offset = offset_of(cursor)
-    page = workspace.segments(offset=offset, limit=limit, kind=SegmentKind(kind) if kind else None)
-    total = page.total or 0
-    items = [segment_out(segment, workspace.sentence) for segment in page.items]
-    return answer(page_out(items, next_cursor(offset, len(items), total), total))
+    """Oldest first. A segment that stays while you page is seen exactly once."""
+    page = workspace.segments_after(cursor, limit, SegmentKind(kind) if kind else None)
+    return answer(page_out((segment_out(one, workspace.sentence) for one in page.items), page.next, page.total))
 
 
 @router.get(

@@ -1,46 +1,20 @@
-"""Cursors: ours come back as they were, anything else is refused."""
+"""Addresses of other pages, and paths into what was sent."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from starlette.requests import Request
 
-from coterie.errors import InvalidCursor
 from coterie.http.fault import dotted
-from coterie.http.paging import OFFSET_MAX, cursor_at, next_cursor, offset_of
+from coterie.http.paging import link
 
 
-@given(st.integers(0, OFFSET_MAX))
-def test_a_cursor_of_ours_comes_back(offset: int) -> None:
-    assert offset_of(cursor_at(offset)) == offset
-
-
-@given(st.text())
-def test_no_other_text_is_a_cursor(text: str) -> None:
-    with pytest.raises(InvalidCursor) as caught:
-        assert cursor_at(offset_of(text)) != text
-    assert caught.value.path == ("cursor",)
-
-
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "bzA=", "bzA", "by0x", "bzk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "\u00e9", "b%31"]
-)
-def test_some_that_look_like_it(cursor: str) -> None:
-    if cursor == cursor_at(0):
-        assert offset_of(cursor) == 0
-        return
-    with pytest.raises(InvalidCursor):
-        offset_of(cursor)
-
-
-@pytest.mark.parametrize(
-    ("offset", "count", "total", "following"),
-    [(0, 10, 30, 10), (20, 10, 30, None), (0, 0, 0, None), (40, 0, 30, None), (20, 9, 30, 29)],
-)
-def test_the_last_page_has_no_next(offset: int, count: int, total: int, following: int | None) -> None:
-    expected = None if following is None else cursor_at(following)
-    assert next_cursor(offset, count, total) == expected
+def test_a_link_keeps_the_address_and_has_only_the_query_it_is_given() -> None:
+    scope = {
+        "type": "http", "method": "GET", "scheme": "https", "server": ("example.com", 443), "path": "/things",
+        "query_string": b"page=1&secret=x", "headers": [],
+    }  # fmt: skip
+    assert link(Request(scope), page=2, order="a b") == "https://example.com/things?page=2&order=a+b"
 
 
 @pytest.mark.parametrize(

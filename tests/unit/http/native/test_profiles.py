@@ -186,6 +186,36 @@ def test_pages_are_oldest_first_and_complete(api: Api) -> None:
     assert sizes == [3, 3, 1]
 
 
+def test_deletions_while_paging_pass_over_nobody(api: Api) -> None:
+    ids = [api.put(external_id=f"p{number}") for number in range(9)]
+    page = api.ok("GET", "/profiles?limit=3")
+    seen = [profile["external_id"] for profile in page["items"]]
+    for gone in (0, 1, 2, 4):  # all that were shown, the one the cursor names among them, and one to come
+        api.ok("DELETE", f"/profiles/{ids[gone]}")
+    api.put(external_id="new")
+    while page["next"]:
+        page = api.ok("GET", f"/profiles?limit=3&cursor={page['next']}")
+        assert page["total"] == 6
+        seen += [profile["external_id"] for profile in page["items"]]
+    assert seen == ["p0", "p1", "p2", "p3", "p5", "p6", "p7", "p8", "new"]
+
+
+def test_a_cursor_is_of_one_list(api: Api) -> None:
+    chosen = api.segment()
+    api.segment(name="Another")
+    people = [api.put(external_id=name) for name in "ab"]
+    api.ok("POST", f"/segments/{chosen}/members/add", {"profile_ids": people})
+    lists = ("/profiles", "/segments", f"/segments/{chosen}/members")
+    cursors = {path: api.ok("GET", f"{path}?limit=1")["next"] for path in lists}
+    for path in lists:
+        for made_by, cursor in cursors.items():
+            address = f"{path}?limit=1&cursor={cursor}"
+            if made_by == path:
+                assert len(api.ok("GET", address)["items"]) == 1
+            else:
+                assert api.refused("GET", address) == (400, "invalid_cursor", "cursor"), address
+
+
 @pytest.mark.parametrize("not_an_id", ["abc", "0", "..%2F", "%00", "0198c0de-0000-7000-8000-00000000fff"])
 @pytest.mark.parametrize(
     "path",

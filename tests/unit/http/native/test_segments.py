@@ -132,6 +132,21 @@ def test_segments_are_listed_oldest_first_in_pages_and_by_kind(api: Api) -> None
     assert api.refused("GET", "/segments?cursor=other") == (400, "invalid_cursor", "cursor")
 
 
+def test_deletions_while_paging_segments_pass_over_none(api: Api) -> None:
+    ids = [api.segment(None, f"s{number}") if number % 3 else api.segment(PRO, f"s{number}") for number in range(8)]
+    for query, expected in (("", [0, 1, 2, 4, 5, 6, 7]), ("&kind=static", [2, 4, 5, 7])):
+        page = api.ok("GET", f"/segments?limit=2{query}")
+        seen = [segment["id"] for segment in page["items"]]
+        if not query:
+            api.ok("DELETE", f"/segments/{ids[1]}")  # the very one the cursor names
+            api.ok("DELETE", f"/segments/{ids[3]}")  # one to come
+        while page["next"]:
+            page = api.ok("GET", f"/segments?limit=2{query}&cursor={page['next']}")
+            seen += [segment["id"] for segment in page["items"]]
+        assert seen == [ids[number] for number in expected]
+        assert page["total"] == len(expected) - (not query), "those there are now"
+
+
 # --- members ----------------------------------------------------------------------------------------------------------
 
 
