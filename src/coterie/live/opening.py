@@ -19,6 +19,7 @@ from coterie.index import Index
 from coterie.live.acceptance import ANY_SIZE
 from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
+from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.reconcile import Move
@@ -46,7 +47,8 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     zone = zone_named(store.zone)
     settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    index.load(([one.pid for one in batch], _documents(batch)) for batch in store.all_profiles())
+    with collector_paused():
+        index.load(([one.pid for one in batch], _documents(batch)) for batch in store.all_profiles())
     book = Book(Moment(settled_at, zone))
     memberships = _memberships(store)
     for stored in store.segments():
