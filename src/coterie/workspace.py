@@ -2,6 +2,8 @@
 
 A workspace is one set of profiles and the segments over them, in one SQLite file, indexed in memory. It is synchronous and may be called
 from any thread; writes from many threads are grouped into one commit. A write that has returned is on disk and every segment reflects it.
+
+It is long because every call there is stands here, so that the library can be read on one page; none of them does more than delegate.
 """
 
 from __future__ import annotations
@@ -95,6 +97,7 @@ class Workspace:
 
     @property
     def created_at(self) -> Instant:
+        """When it was first opened."""
         return Instant(self._engine.store.created_at)
 
     @property
@@ -103,6 +106,7 @@ class Workspace:
         return self._engine.store.zone
 
     def now(self) -> Instant:
+        """The instant its answers are of."""
         return self._engine.now()
 
     # --- profiles

@@ -42,8 +42,11 @@ from coterie.store.store import Store, Transaction
 
 T = TypeVar("T")
 
-SNAPSHOT_EVERY = 100_000
-"""Transitions after which the memberships that moved are stored whole again, so that opening never folds more than that."""
+SNAPSHOT_EVERY = 1_000_000
+"""Transitions after which the memberships that moved are stored whole again, so that an opening folds few more than that (about a second)."""
+
+SNAPSHOT_SLICE = 16
+"""How many of them are stored after one commit, so that no commit waits long for it."""
 
 
 log = structlog.get_logger(__name__)
@@ -70,6 +73,7 @@ class Engine:
         self.corrections: list[str] = []
         """What opening found recorded wrongly and put right, in sentences; `coterie check` tells of it."""
         self._since_snapshot = 0
+        self._to_save: list[int] = []
         self._closed = False
         self._failed = False
         self._reconcile = Reconcile(book, index)
@@ -168,8 +172,7 @@ class Engine:
         self.store.write(work)
         self._publish(commit, now)
         commit.answer()
-        if self._since_snapshot >= SNAPSHOT_EVERY:
-            self._save_memberships()
+        self._save_a_slice()
 
     def _judge(self, commit: Commit, moment: Moment) -> None:
         if commit.drafts:
@@ -262,15 +265,24 @@ class Engine:
 
     # --- the memberships, stored whole
 
+    def _save_a_slice(self) -> None:
+        if self._since_snapshot >= SNAPSHOT_EVERY:
+            self._since_snapshot = 0
+            self._to_save = [segment.sid for segment in self.book.by_sid.values() if segment.unsaved]
+        if self._to_save:
+            taken, self._to_save = self._to_save[:SNAPSHOT_SLICE], self._to_save[SNAPSHOT_SLICE:]
+            self._save([self.book.by_sid[sid] for sid in taken if sid in self.book.by_sid])
+
     def _save_memberships(self) -> None:
+        self._save([segment for segment in self.book.by_sid.values() if segment.unsaved])
+
+    def _save(self, unsaved: Sequence[LiveSegment]) -> None:
         """They only make the next start quicker, so where they cannot be stored that is logged, and tried again later."""
-        unsaved = [segment for segment in self.book.by_sid.values() if segment.unsaved]
 
         def work(tx: Transaction) -> None:
             for segment in unsaved:
                 tx.save_membership(segment.sid, segment.members, self.last_sequence)
 
-        self._since_snapshot = 0
         try:
             self.store.write(work)
         except CoterieError as error:
