@@ -126,7 +126,12 @@ def _bound(bound: float | Instant | None) -> object:
 
 
 def change_out(change: PropertyChange) -> Json:
-    return {"property": property_out(change.property), "converted": change.converted, "dropped": change.dropped}
+    return {
+        "property": property_out(change.property),
+        "converted": change.converted,
+        "dropped": change.dropped,
+        "warnings": [problem_out(warning) for warning in change.warnings],
+    }
 
 
 # --- segments ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from coterie.http.native.schema.base import EARLIER, LATER, PROPERTY_ID, KindName, Moment, Shape, example
+from coterie.http.native.schema.base import EARLIER, LATER, PROPERTY_ID, KindName, Moment, Problem, Shape, example
 
 SHOWN = {
     "id": PROPERTY_ID,
@@ -50,11 +50,14 @@ class PropertyDeclaration(Shape):
 
 
 class PropertyChanged(Shape):
-    model_config = example({"property": SHOWN, "converted": 120, "dropped": 3})
+    model_config = example({"property": SHOWN, "converted": 120, "dropped": 3, "warnings": []})
 
     property: Property
     converted: int = Field(description="Stored values that were converted.")
     dropped: int = Field(description="Stored values that could not be and are gone.")
+    warnings: list[Problem] = Field(
+        description="Segments whose rules now compare with another kind than the property has; `path` begins with the segment's id."
+    )
 
 
 class TopValue(Shape):
