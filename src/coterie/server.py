@@ -14,7 +14,7 @@ from coterie.errors import DataDirectoryDamaged, InvalidInput, NotFound
 from coterie.model import Key
 from coterie.settings import Settings
 from coterie.store.control import Control
-from coterie.store.directory import DirectoryLock, workspace_path
+from coterie.store.directory import DirectoryLock, workspace_names, workspace_path
 from coterie.workspace import Workspace
 
 DEFAULT = "default"
@@ -62,8 +62,11 @@ class Server:
         try:
             if settings.bootstrap_key is not None:
                 control.put_bootstrap_key(settings.bootstrap_key.get_secret_value(), clock.now())
-            if not control.workspaces():
-                server.make_workspace(DEFAULT)
+            if (
+                not control.workspaces()
+            ):  # a new directory, or one whose control file was lost: its workspaces are taken in again
+                for name in dict.fromkeys((DEFAULT, *workspace_names(settings.data))):
+                    server.make_workspace(name)
         except BaseException:
             server.close()
             raise

@@ -114,6 +114,17 @@ def test_many_threads_that_ask_for_a_workspace_get_the_same_one(tmp_path: Path) 
         assert sorted(server.workspaces()) == ["default", "one", "two"]
 
 
+def test_workspaces_whose_control_file_was_lost_are_taken_in_again(tmp_path: Path) -> None:
+    with Server.open(Settings(data=tmp_path, zone="Asia/Tokyo")) as server:
+        ids = [server.make_workspace(name).id for name in ("default", "other")]
+    for lost in tmp_path.glob("control.sqlite*"):
+        lost.unlink()
+    with Server.open(Settings(data=tmp_path)) as server:
+        assert [server.workspace(name).id for name in ("default", "other")] == ids
+        assert server.workspace("other").zone == "Asia/Tokyo"
+        assert server.control.keys() == []
+
+
 def test_a_closed_server_opens_nothing_any_more(tmp_path: Path) -> None:
     server = Server.open(Settings(data=tmp_path))
     server.close()

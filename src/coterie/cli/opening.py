@@ -13,13 +13,13 @@ from typing import Any
 from coterie.errors import NotFound
 from coterie.server import Server
 from coterie.settings import read_settings
-from coterie.store.directory import control_path
+from coterie.store.directory import control_path, workspace_names
 from coterie.workspace import Workspace
 
 
 def require_directory(data: Path) -> None:
     """Raises NotFound when there is no data directory there."""
-    if not control_path(data).is_file():
+    if not control_path(data).is_file() and not workspace_names(data):
         raise NotFound(
             f"There is no Coterie data directory at {data}.",
             hint="Name another with --data. `coterie demo`, `coterie import` and `coterie serve` make one.",

@@ -43,6 +43,12 @@ def workspace_path(directory: Path, name: str) -> Path:
     return directory / "workspaces" / f"{name}.sqlite"
 
 
+def workspace_names(directory: Path) -> list[str]:
+    """The workspaces whose files are there, by name, whatever the control file says."""
+    stems = (path.stem for path in (directory / "workspaces").glob("*.sqlite"))
+    return sorted(stem for stem in stems if WORKSPACE_NAME.fullmatch(stem))
+
+
 def prepare(directory: Path) -> None:
     """Make the directory if it is not there, readable by its owner only: it holds personal data. One that is there keeps its rights."""
     try:
