@@ -17,6 +17,20 @@ from coterie.store.records import StoredProfile, StoredProperty
 from coterie.store.store import Transaction
 
 
+def _seen(profile: Draft | StoredProfile, values: Mapping[str, Value], name: str) -> Value | None:
+    """One of the profile's own fields, or of its properties."""
+    match name:
+        case "external_id":
+            return profile.external_id
+        case "email":
+            return profile.email
+        case "created_at":
+            return Instant(profile.created_at)
+        case "updated_at":
+            return Instant(profile.updated_at)
+    return values.get(name)
+
+
 @dataclass(slots=True, eq=False)
 class Draft:
     """A profile in this commit. `values` are its properties as they will be; `before` is what is stored, None for a new one."""
@@ -55,32 +69,11 @@ class Draft:
 
     def old(self, name: str) -> Value | None:
         """What a rule saw under this name before the commit."""
-        before = self.before
-        if before is None:
-            return None
-        match name:
-            case "external_id":
-                return before.external_id
-            case "email":
-                return before.email
-            case "created_at":
-                return Instant(before.created_at)
-            case "updated_at":
-                return Instant(before.updated_at)
-        return self.values_before.get(name)
+        return None if self.before is None else _seen(self.before, self.values_before, name)
 
     def new(self, name: str) -> Value | None:
         """What a rule will see under this name."""
-        match name:
-            case "external_id":
-                return self.external_id
-            case "email":
-                return self.email
-            case "created_at":
-                return Instant(self.created_at)
-            case "updated_at":
-                return Instant(self.updated_at)
-        return self.values.get(name)
+        return _seen(self, self.values, name)
 
     def moves_identifiers(self) -> bool:
         """Whether its identifiers, or that its email is keyed, are not what is stored."""
