@@ -9,16 +9,9 @@ from collections.abc import Callable
 
 from coterie.index import Index
 from coterie.model import Property
+from coterie.rules.check import OWN_KINDS
 from coterie.rules.values import Instant, Kind
 from coterie.store.records import StoredProperty
-
-OWN_KINDS = {
-    "external_id": Kind.TEXT,
-    "email": Kind.TEXT,
-    "created_at": Kind.TIME,
-    "updated_at": Kind.TIME,
-}
-"""The kinds of a profile's own fields, which rules look at like properties."""
 
 
 def property_of(stored: StoredProperty) -> Property:
