@@ -62,6 +62,7 @@ class ProfileInput:
     email: str | None | Unset = UNSET
     properties: Mapping[str, object] = field(default_factory=dict)
     lists: Sequence[str] | Unset = UNSET
+    anonymous_id: str | Unset = UNSET  # one more name of it; another profile known by that alone is merged into it
 
 
 class Outcome(StrEnum):
@@ -82,6 +83,163 @@ class Refused:
     """An item of a batch that was not stored, and why. Paths are relative to the item."""
 
     problems: tuple[Problem, ...]
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRef:
+    """Whose event or conversation it is: by one or more identifiers. A profile nobody knows yet is made, unless it is named by `id` only.
+
+    `id` is the profile's own; else `external_id` is looked up first, then `email`, then `anonymous_id`. A profile known by `anonymous_id` only
+    is what a browser is before its person signs in; naming it together with another identifier merges the two.
+    """
+
+    id: str | Unset = UNSET
+    external_id: str | Unset = UNSET
+    email: str | Unset = UNSET
+    anonymous_id: str | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class EventInput:
+    """An event as it is sent. `at` is ISO 8601 text, an aware datetime or an Instant, now when UNSET; properties are as for a profile.
+
+    Events with the same `message_id` are one event, for as long as it is kept: the first that came.
+    """
+
+    name: str
+    profile: ProfileRef
+    at: object | Unset = UNSET
+    message_id: str | None = None
+    properties: Mapping[str, object] = field(default_factory=dict)
+
+
+class EventOutcome(StrEnum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"  # its message_id was stored before
+
+
+@dataclass(frozen=True, slots=True)
+class EventWrite:
+    profile_id: str
+    outcome: EventOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a profile did."""
+
+    profile_id: str
+    name: str
+    at: Instant
+    message_id: str | None
+    properties: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class EventName:
+    """What is known of the events of one name."""
+
+    name: str
+    count: int
+    first_at: Instant | None
+    last_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventProperty:
+    """A property that events of a name have had, and in which kinds."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    first_seen_at: Instant
+
+
+# --- conversations ----------------------------------------------------------------------------------------------------
+
+SCORES = ("sentiment", "frustration", "struggle", "commercial_intent", "cqi", "rating")
+FLAGS = (
+    "jailbreak_detected", "hallucination_detected", "user_toxicity_detected", "model_toxicity_detected",
+    "user_bias_detected", "model_bias_detected", "missing_capability_detected",
+)  # fmt: skip
+ANALYSIS_LISTS = ("topics", "keywords")
+CONVERSATION_FIELDS = (
+    *SCORES, *FLAGS, *ANALYSIS_LISTS, "product_id", "version_id", "model", "started_at", "message_count",
+)  # fmt: skip
+"""What rules see of a conversation beside its own properties. A property with one of these names is seen as `properties.<name>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageInput:
+    """A message of a conversation. Within it, messages with the same `external_id` are one: the first that came."""
+
+    role: str  # user, assistant, system, tool or what the sender calls it
+    content: str | None = None
+    external_id: str | None = None
+    at: object | Unset = UNSET
+    extra: Mapping[str, object] = field(default_factory=dict)  # kept and shown, not looked at by rules: any JSON
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationInput:
+    """A conversation as it is sent: found by `id` or `external_id`, else made. Fields left UNSET stay; None removes.
+
+    `analysis` takes SCORES (numbers), FLAGS (booleans) and ANALYSIS_LISTS (lists of text). `properties`, `analysis` are merged name by name.
+    `messages` are added. `at` is the instant it counts at; when it is never sent, that is its latest message, or when it was first seen.
+    """
+
+    id: str | Unset = UNSET
+    external_id: str | Unset = UNSET
+    profile: ProfileRef | Unset = UNSET  # needed to make one
+    product_id: str | None | Unset = UNSET
+    version_id: str | None | Unset = UNSET
+    model: str | None | Unset = UNSET
+    started_at: object | None | Unset = UNSET
+    at: object | Unset = UNSET
+    properties: Mapping[str, object] = field(default_factory=dict)
+    analysis: Mapping[str, object] = field(default_factory=dict)
+    messages: Sequence[MessageInput] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationWrite:
+    """`messages` says for each message that was sent its id, and whether it was new."""
+
+    id: str
+    profile_id: str
+    outcome: Outcome
+    messages: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: str
+    external_id: str | None
+    role: str
+    content: str | None
+    at: Instant
+    extra: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a profile said, and what came of analysing it. `at` is the instant it counts at for windows."""
+
+    id: str  # UUIDv7
+    external_id: str | None
+    profile_id: str
+    product_id: str | None
+    version_id: str | None
+    model: str | None
+    started_at: Instant
+    at: Instant
+    properties: Mapping[str, Value]
+    analysis: Mapping[str, Value]
+    message_count: int
+    created_at: Instant
+    updated_at: Instant
 
 
 # --- segments ---------------------------------------------------------------------------------------------------------
@@ -129,6 +287,7 @@ class Cause(StrEnum):
     TIME = "time"
     DEFINITION = "definition"
     PROFILE_DELETED = "profile_deleted"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +406,17 @@ class Verdict:
     holds: bool
     actual: Value | None = None
     children: tuple[Verdict, ...] = ()
+    counted: tuple[Counted, ...] = ()  # events and conversations that went into `actual`, latest first, the first few
+    counted_count: int = 0  # all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An event or a conversation that a measure counted. `name` is the event's, None for a conversation."""
+
+    name: str | None
+    at: Instant
+    values: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +427,8 @@ class Explanation:
     since: Instant | None  # the transition that made it so; None when it never moved
     verdict: Verdict | None  # None for static segments
     as_of: Instant
+    changes_at: Instant | None = None  # when membership next changes if nothing happens; None where it never will
+    changes_known_until: Instant | None = None  # how far ahead was looked; None where the answer holds for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +439,82 @@ class CheckReport:
     segments: int
     transitions: int
     faults: tuple[str, ...]
+
+
+# --- history ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SizeAt:
+    """How many were in a segment at an instant, and how many came and went since the point before."""
+
+    at: Instant
+    count: int
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed in a segment between two instants. Those who came and went again in between are counted by cause, and are in neither set."""
+
+    segment_id: str
+    from_at: Instant
+    to_at: Instant
+    count_from: int
+    count_to: int
+    entered: int  # in at the end, not at the beginning
+    left: int
+    causes: Mapping[str, Mapping[str, int]]  # cause -> {"enter": transitions, "exit": transitions}
+
+
+# --- destinations -----------------------------------------------------------------------------------------------------
+
+
+class DestinationState(StrEnum):
+    ACTIVE = "active"
+    FAILING = "failing"  # the last attempt failed; attempts go on
+    DISABLED = "disabled"  # by hand, or after five days of failures only
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A webhook: where transitions are sent. `segments`, `actions` and `causes` narrow them down; None lets all through."""
+
+    id: str  # UUIDv7
+    url: str
+    description: str | None
+    segments: tuple[str, ...] | None
+    actions: tuple[Action, ...] | None
+    causes: tuple[Cause, ...] | None
+    state: DestinationState
+    state_reason: str | None
+    delivered_sequence: int  # every transition up to it was delivered, given up, or waits in a retry
+    waiting_count: int  # deliveries that wait for another attempt
+    created_at: Instant
+    updated_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationSecret:
+    """What deliveries are signed with (`whsec_...`). An old one signs too until it `expires_at`."""
+
+    secret: str
+    created_at: Instant
+    expires_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at delivering one transition. `status` is the receiver's; None where none came, and `error` says why."""
+
+    sequence: int
+    message_id: str
+    at: Instant
+    status: int | None
+    error: str | None
+    took: float  # seconds
+    next_at: Instant | None
 
 
 # --- access and receipts ----------------------------------------------------------------------------------------------

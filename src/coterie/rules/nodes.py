@@ -1,4 +1,4 @@
-"""A rule is a tree of seven kinds of node. The set is closed: take it apart with `match` and `assert_never`.
+"""A rule is a tree of nine kinds of node. The set is closed: take it apart with `match` and `assert_never`.
 
 Nodes are frozen, hashable and hold values that have been read (an operand is never raw JSON). `read.py` makes them from JSON,
 `write.py` turns them back, `build.py` makes them from Python expressions. They combine with `&`, `|` and `~`.
@@ -138,12 +138,12 @@ MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class EventCondition(Combinable):
-    """A measure over the profile's events called `name`, an operator and an operand.
+    """A measure over the profile's events called `name` (None: over events of any name), an operator and an operand.
 
     `where` is a rule over the event's own properties; `of` names the event property measured, where the measure needs one.
     """
 
-    name: str
+    name: str | None
     measure: str
     operator: str
     operand: Operand = None
@@ -167,11 +167,47 @@ class ConversationCondition(Combinable):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a sequence: its name, what its properties have to meet, and how soon after the step before it has to come.
+
+    `within` is None for "at any time after"; the first step has none.
+    """
+
+    name: str
+    where: Rule | None = None
+    within: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceCondition(Combinable):
+    """True when the profile has events, each later than the one before, that meet the steps in their order. At least two steps.
+
+    All of them lie in the window.
+    """
+
+    steps: tuple[Step, ...]
+    window: Window = None
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentCondition(Combinable):
     """True for the members of another segment, given by its id."""
 
     segment: str
 
 
-Condition: TypeAlias = PropertyCondition | EventCondition | ConversationCondition | SegmentCondition
+@dataclass(frozen=True, slots=True)
+class SampleCondition(Combinable):
+    """True for a stable share of all profiles, drawn by number and `salt`: the same ones each time, others for another salt.
+
+    `percent` is above 0 and at most 100.
+    """
+
+    percent: float
+    salt: str = ""
+
+
+Condition: TypeAlias = (
+    PropertyCondition | EventCondition | ConversationCondition | SequenceCondition | SegmentCondition | SampleCondition
+)
 Rule: TypeAlias = All | Any | Not | Condition

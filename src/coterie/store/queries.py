@@ -1,4 +1,4 @@
-"""SQL has a home: each database's `schema/<database>/queries.sql` holds its queries, each after a line `-- name: <name>`.
+"""SQL has a home: each database's `schema/<database>/queries*.sql` hold its queries, each after a line `-- name: <name>`.
 
 They are read once, when the module that uses them is imported. To add a query, write it there and ask for it by its name.
 """
@@ -25,7 +25,9 @@ def parse(text: str) -> Mapping[str, str]:
 
 
 def load(database: str) -> Mapping[str, str]:
-    return parse(files("coterie.store").joinpath("schema", database, "queries.sql").read_text(encoding="utf-8"))
+    folder = files("coterie.store").joinpath("schema", database)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.startswith("queries"))
+    return parse("".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names))
 
 
 WORKSPACE = load("workspace")
