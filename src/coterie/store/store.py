@@ -21,6 +21,7 @@ from coterie.store import migrations, reads
 from coterie.store.checking import faults_in
 from coterie.store.connections import CHECKER_CACHE, Readers, Schema, open_database, open_reader
 from coterie.store.faults import explained
+from coterie.store.history import History
 from coterie.store.identity import new_id
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, StoredTransition
@@ -41,6 +42,7 @@ class Store:
         self._writer = writer
         self._writing = threading.Lock()
         self._readers = Readers(path)
+        self.history = History(self._readers)
         self.workspace_id = self._known("workspace_id")
         self.zone = self._known("zone")
         self.created_at = int(self._known("created_at"))

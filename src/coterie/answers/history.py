@@ -1,0 +1,133 @@
+"""What a segment was: who was in it at a past instant, what changed between two instants and why, and how its size moved.
+
+All of it is read from the transitions, so it also answers for segments that were deleted since. Before a segment existed nobody was in it. Who has been
+deleted since is counted, for they were in, but there is nothing left of them to show. The future is an error: nothing is known of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from coterie.answers.profiles import read_cursor, shown
+from coterie.errors import InvalidInput, LimitExceeded, NotFound
+from coterie.live.engine import Engine
+from coterie.model import Action, Cause, Difference, Page, Profile, SizeAt
+from coterie.rules.values import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A segment, and where its past ends: its members as of the last visible transition."""
+
+    engine: Engine
+    sid: int
+    present: BitMap
+    upto: int
+    now: Instant
+
+    def sequence_at(self, at: Instant, path: str) -> int:
+        if at > self.now:
+            raise InvalidInput(
+                f"{at.iso()} is yet to come; nothing is known of it.", path=(path,), hint=f"It is {self.now.iso()} now."
+            )
+        return self.engine.store.history.sequence_at(at, self.upto)
+
+    def members_at(self, sequence: int) -> BitMap:
+        return self.engine.store.history.members_at(self.sid, sequence, self.present, self.upto)
+
+    def moves(self, after: int, upto: int) -> Counter[tuple[str, str]]:
+        return self.engine.store.history.moves(self.sid, after, upto)
+
+
+def _past_of(engine: Engine, segment_id: str) -> _Past:
+    with engine.reading() as moment:
+        live = engine.book.by_id.get(segment_id)
+        present = BitMap(live.members) if live is not None else BitMap()  # everybody leaves a segment that is deleted
+        upto, now = engine.last_sequence, moment.now
+    sid = live.sid if live is not None else engine.store.history.segment_number(segment_id)
+    if sid is None:
+        raise NotFound(f"There is no segment {segment_id}.", hint="There never was one with this id.")
+    return _Past(engine, sid, present, upto, now)
+
+
+def members_as_of(engine: Engine, segment_id: str, at: Instant, cursor: str | None, limit: int) -> Page[Profile]:
+    """Who was in the segment at the instant, oldest profile first, as they are now. `total` counts those deleted since, too."""
+    after = read_cursor(cursor, "then")
+    past = _past_of(engine, segment_id)
+    return _page(engine, past.members_at(past.sequence_at(at, "as_of")), "then", after, limit)
+
+
+def changed_members(
+    engine: Engine, segment_id: str, from_at: Instant, to_at: Instant, action: Action, cursor: str | None, limit: int
+) -> Page[Profile]:
+    """Those who were in at the end and not at the beginning (`enter`), or the other way round (`exit`)."""
+    word = f"changed_{action}"
+    after = read_cursor(cursor, word)
+    past = _past_of(engine, segment_id)
+    start, end = _between(past, from_at, to_at)
+    before, since = past.members_at(start), past.members_at(end)
+    return _page(engine, since - before if action is Action.ENTER else before - since, word, after, limit)
+
+
+def difference(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant) -> Difference:
+    """What changed after one instant and up to another, and why."""
+    past = _past_of(engine, segment_id)
+    start, end = _between(past, from_at, to_at)
+    before, since = past.members_at(start), past.members_at(end)
+    moves = past.moves(start, end)
+    causes = {
+        cause.value: {action.value: moves[cause, action] for action in Action}
+        for cause in Cause
+        if any(moves[cause, action] for action in Action)
+    }
+    return Difference(
+        segment_id, from_at, to_at, len(before), len(since), since.difference_cardinality(before),
+        before.difference_cardinality(since), causes,
+    )  # fmt: skip
+
+
+def sizes(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant, points: int) -> list[SizeAt]:
+    """How many were in at `points` instants, evenly from one to the other, both included, and how many came and went between them."""
+    if not 2 <= points <= engine.settings.page_max:
+        raise LimitExceeded(
+            f"A series has 2 to {engine.settings.page_max:,} points (page_max).", path=("points",), hint="Ask for 100."
+        )
+    past = _past_of(engine, segment_id)
+    _between(past, from_at, to_at)
+    span = to_at - from_at
+    instants = [Instant(from_at + span * place // (points - 1)) for place in range(points)]
+    sequences = [past.sequence_at(at, "to") for at in instants]
+    moved = [
+        _came_and_went(past, after, upto) for after, upto in zip(sequences, (*sequences[1:], past.upto), strict=True)
+    ]
+    series: list[SizeAt] = []
+    count = len(past.present)
+    for place in reversed(range(points)):
+        came, went = moved[place]
+        count -= came - went
+        entered, left = moved[place - 1] if place else (0, 0)
+        series.append(SizeAt(instants[place], count, entered, left))
+    return series[::-1]
+
+
+def _came_and_went(past: _Past, after: int, upto: int) -> tuple[int, int]:
+    moves = past.moves(after, upto)
+    came, went = (sum(moves[cause, action] for cause in Cause) for action in (Action.ENTER, Action.EXIT))
+    return came, went
+
+
+def _between(past: _Past, from_at: Instant, to_at: Instant) -> tuple[int, int]:
+    if from_at > to_at:
+        raise InvalidInput("“from” is later than “to”.", path=("from",), hint="Swap them.")
+    return past.sequence_at(from_at, "from"), past.sequence_at(to_at, "to")
+
+
+def _page(engine: Engine, pids: BitMap, word: str, after: int | None, limit: int) -> Page[Profile]:
+    start = pids.rank(after) if after is not None else 0
+    chosen = list(pids[start : start + limit + 1])
+    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    following = f"{word}-{chosen[limit - 1]}" if len(chosen) > limit else None
+    return Page(tuple(found), following, len(pids))
