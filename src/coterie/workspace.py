@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from coterie.answers import catalogue, explain, feed, members, preview, profiles
+from coterie.answers import catalogue, explain, feed, history, members, preview, profiles
 from coterie.answers.check import check
 from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
@@ -27,6 +27,7 @@ from coterie.model import (
     Action,
     Cause,
     CheckReport,
+    Difference,
     Explanation,
     Origin,
     Page,
@@ -41,6 +42,7 @@ from coterie.model import (
     Refused,
     Segment,
     SegmentKind,
+    SizeAt,
     Transition,
     Unset,
 )  # fmt: skip
@@ -276,6 +278,29 @@ class Workspace:
     def export_members(self, segment_id: str, *, chunk: int = 10_000) -> Iterator[list[Profile]]:
         """The members as of the call, in batches, oldest profile first. Raises NotFound at the call."""
         return members.export(self._engine, segment_id, chunk)
+
+    def members_as_of(
+        self, segment_id: str, at: Instant, *, cursor: str | None = None, limit: int = 100
+    ) -> Page[Profile]:
+        """Who was in at a past instant, oldest profile first; also of a deleted segment. `total` counts profiles deleted since, `items` cannot show them.
+
+        Raises NotFound for a segment that never was, InvalidInput for an instant to come, InvalidCursor.
+        """
+        return history.members_as_of(self._engine, segment_id, at, cursor, limit)
+
+    def difference(self, segment_id: str, from_at: Instant, to_at: Instant) -> Difference:
+        """What changed in a segment after one instant and up to another, and by which causes. Raises as `members_as_of` does."""
+        return history.difference(self._engine, segment_id, from_at, to_at)
+
+    def changed_members(
+        self, segment_id: str, from_at: Instant, to_at: Instant, *, action: Action, cursor: str | None = None, limit: int = 100
+    ) -> Page[Profile]:  # fmt: skip
+        """Who is in at the end and was not at the beginning (ENTER), or the other way round (EXIT). Raises as `members_as_of` does."""
+        return history.changed_members(self._engine, segment_id, from_at, to_at, action, cursor, limit)
+
+    def sizes(self, segment_id: str, from_at: Instant, to_at: Instant, *, points: int = 100) -> list[SizeAt]:
+        """The size of a segment at evenly spaced instants, both ends included. Raises as `members_as_of` does; LimitExceeded (`page_max`)."""
+        return history.sizes(self._engine, segment_id, from_at, to_at, points)
 
     def explain(self, profile_id: str, segment_id: str) -> Explanation:
         """Why the profile is in the segment or out of it, condition by condition. Raises NotFound."""

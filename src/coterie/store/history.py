@@ -7,12 +7,17 @@ every other question is about the blocks between two sequences. A block has one 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeAlias, cast
 
 import apsw
 from pyroaring import BitMap
 
 from coterie.store.connections import Readers
 from coterie.store.queries import WORKSPACE as SQL
+
+Moves: TypeAlias = Iterable[tuple[str, int, bytes | None]]
+"""Blocks: the action, the pid of a single move, the packed pids of several."""
 
 
 class History:
@@ -24,8 +29,8 @@ class History:
     def segment_number(self, segment_id: str) -> int | None:
         """The sid of a segment that there is, or was; None where there never was one."""
         with self._readers.borrow() as connection:
-            row = connection.execute(SQL["segment_number"], (segment_id,)).fetchone()
-        return None if row is None else int(row[0])
+            rows: list[Any] = connection.execute(SQL["segment_number"], (segment_id,)).fetchall()
+        return rows[0][0] if rows else None
 
     def sequence_at(self, at: int, upto: int) -> int:
         """The last sequence, `upto` at most, that had happened by the instant `at`; 0 where none had."""
@@ -33,7 +38,8 @@ class History:
         with self._readers.snapshot() as connection:
             while low < high:
                 middle = (low + high + 1) // 2
-                first, size, happened_at = connection.execute(SQL["block_around"], (middle,)).fetchone()
+                blocks: list[Any] = connection.execute(SQL["block_around"], (middle,)).fetchall()
+                ((first, size, happened_at),) = blocks
                 if happened_at <= at:
                     low = min(first + size - 1, high)
                 else:
@@ -55,25 +61,26 @@ class History:
         """How many transitions of each (cause, action) there were after one sequence, up to another."""
         bounds = {"sid": sid, "after": after, "upto": upto}
         with self._readers.borrow() as connection:
-            rows = connection.execute(SQL["counts_by_cause"], bounds).fetchall()
-        return Counter({(str(cause), str(action)): int(count) for cause, action, count in rows})
+            rows: list[Any] = connection.execute(SQL["counts_by_cause"], bounds).fetchall()
+        return Counter({(cause, action): count for cause, action, count in rows})
 
 
 def _count(connection: apsw.Connection, sid: int, after: int, upto: int) -> int:
     bounds = {"sid": sid, "after": after, "upto": upto}
-    return int(connection.execute(SQL["count_blocks_of_segment"], bounds).fetchall()[0][0])
+    rows: list[Any] = connection.execute(SQL["count_blocks_of_segment"], bounds).fetchall()
+    return int(rows[0][0])
 
 
 def _played(connection: apsw.Connection, members: BitMap, sid: int, after: int, upto: int) -> BitMap:
     bounds = {"sid": sid, "after": after, "upto": upto}
-    for action, low, packed in connection.execute(SQL["moves_of_segment"], bounds):
+    for action, low, packed in cast(Moves, connection.execute(SQL["moves_of_segment"], bounds)):
         _move(members, action == "enter", low, packed)
     return members
 
 
 def _unplayed(connection: apsw.Connection, members: BitMap, sid: int, after: int, upto: int) -> BitMap:
     bounds = {"sid": sid, "after": after, "upto": upto}
-    for action, low, packed in connection.execute(SQL["moves_of_segment_backwards"], bounds):
+    for action, low, packed in cast(Moves, connection.execute(SQL["moves_of_segment_backwards"], bounds)):
         _move(members, action != "enter", low, packed)
     return members
 
