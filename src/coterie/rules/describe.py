@@ -25,7 +25,10 @@ from coterie.rules.nodes import (
     Operand,
     PropertyCondition,
     Rule,
+    SampleCondition,
     SegmentCondition,
+    SequenceCondition,
+    Step,
     Window,
 )
 from coterie.rules.operators import COMPLEMENTS, OPERATORS, Takes
@@ -43,8 +46,7 @@ _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _MEASURES = {
     "count": "the number of", "sum": "the sum of", "mean": "the mean of", "min": "the lowest", "max": "the highest",
     "distinct": "the number of different values of", "first": "the first", "last": "the last", "change": "the change in the mean of",
-    "first_at": "the time of the first of", "last_at": "the time of the last of",
-    "any": "having any", "none": "having no",
+    "first_at": "the time of the first", "last_at": "the time of the last", "any": "having any", "none": "having no",
 }  # fmt: skip
 
 
@@ -60,11 +62,15 @@ def describe(rule: Rule, name_of: NameOf) -> str:
         case PropertyCondition():
             return _condition(_name(rule.property), rule.operator, rule.operand, rule.case_sensitive)
         case EventCondition() | ConversationCondition():
-            if rule.measure in ("any", "none") and isinstance(rule.operand, bool):
+            if _asks_presence(rule):
                 return _presence(rule, name_of)
             return _condition(_measured(rule, name_of), rule.operator, rule.operand, rule.case_sensitive)
+        case SequenceCondition():
+            return f"has {_sequence(rule, ', ', name_of)}"
         case SegmentCondition(segment):
             return f"is in the segment {_segment(segment, name_of)}"
+        case SampleCondition():
+            return f"is in {_sample(rule)}"
         case _:
             assert_never(rule)
 
@@ -87,8 +93,14 @@ def _opposite(rule: Rule, name_of: NameOf) -> str:
     match rule:
         case PropertyCondition() if rule.operator in COMPLEMENTS:
             return _condition(_name(rule.property), COMPLEMENTS[rule.operator], rule.operand, rule.case_sensitive)
+        case EventCondition() | ConversationCondition() if _asks_presence(rule):
+            return _presence(rule, name_of, opposite=True)
+        case SequenceCondition():
+            return f"does not have {_sequence(rule, ' ', name_of)}"
         case SegmentCondition(segment):
             return f"is not in the segment {_segment(segment, name_of)}"
+        case SampleCondition():
+            return f"is not in {_sample(rule)}"
         case _:
             return f"not ({describe(rule, name_of)})"
 
@@ -107,23 +119,62 @@ def _condition(subject: str, operator: str, operand: Operand, case_sensitive: bo
     return declared.reads.format(subject=subject, operand=told) + (" (in exactly this case)" if case_sensitive else "")
 
 
-def _presence(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
+def _asks_presence(rule: EventCondition | ConversationCondition) -> bool:
+    return rule.measure in ("any", "none") and isinstance(rule.operand, bool)
+
+
+def _presence(rule: EventCondition | ConversationCondition, name_of: NameOf, *, opposite: bool = False) -> str:
     """`any is true` as people say it."""
-    some = (rule.measure == "any") == rule.operand
-    if OPERATORS[rule.operator].complement_of:
-        some = not some
-    return f"has {'' if some else 'no '}{_things(rule, name_of)}"
+    turns = (rule.measure == "none", not rule.operand, OPERATORS[rule.operator].complement_of is not None, opposite)
+    return f"has {'no ' if sum(turns) % 2 else ''}{_things(rule, name_of)}"
 
 
 def _measured(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
     of = f"{_name(rule.of)} of " if rule.of is not None else ""
-    return f"{_MEASURES[rule.measure]} {of}{_things(rule, name_of)}"
+    return f"{_MEASURES[rule.measure]} {of}{_things(rule, name_of, one=rule.measure in ('first_at', 'last_at'))}"
 
 
-def _things(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
-    things = f"{_name(rule.name)} events" if isinstance(rule, EventCondition) else "conversations"
-    where = f" where {_in_group(rule.where, name_of)}" if rule.where is not None else ""
-    return f"{things}{_window(rule.window)}{where}"
+def _things(rule: EventCondition | ConversationCondition, name_of: NameOf, *, one: bool = False) -> str:
+    thing = _event(rule.name) if isinstance(rule, EventCondition) else "conversation"
+    when = _compared_windows(rule.window) if rule.measure == "change" else _window(rule.window)
+    return f"{thing}{'' if one else 's'}{when}{_where(rule.where, name_of)}"
+
+
+def _event(name: str | None) -> str:
+    return "event" if name is None else f"{_name(name)} event"
+
+
+def _where(where: Rule | None, name_of: NameOf) -> str:
+    return "" if where is None else f" where {_in_group(where, name_of)}"
+
+
+def _sequence(rule: SequenceCondition, comma: str, name_of: NameOf) -> str:
+    """`comma` stands between the steps."""
+    steps = [f"{_an(_event(step.name))}{_where(step.where, name_of)}" for step in rule.steps]
+    told = steps[0] + "".join(
+        f"{comma}followed{_soon(step)} by {words}" for step, words in zip(rule.steps[1:], steps[1:], strict=True)
+    )
+    return told if rule.window is None else f"{told}{comma}all{_window(rule.window)}"
+
+
+def _soon(step: Step) -> str:
+    return "" if step.within is None else f" within {_duration(step.within)}"
+
+
+def _an(thing: str) -> str:
+    return f"{'an' if thing[0].lower() in 'aeiou' else 'a'} {thing}"
+
+
+def _sample(rule: SampleCondition) -> str:
+    share = f"{_single(rule.percent)}% sample"
+    return f"the {share} {_quoted(rule.salt)}" if rule.salt else f"the {share}"
+
+
+def _compared_windows(window: Window) -> str:
+    """The two windows of `change`."""
+    assert isinstance(window, Last)
+    length = _duration(window.length)
+    return f" from the {length} before to the last {length}"
 
 
 def _window(window: Window) -> str:

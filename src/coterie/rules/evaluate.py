@@ -1,69 +1,121 @@
 """The law: what a rule means, in slow plain Python. Every faster path has to agree with this one.
 
 A condition is true or false, never unknown. A positive operator is false for a missing value and for a value of a kind it does not
-compare; a negative one is the exact opposite of its positive twin.
+compare; a negative one is the exact opposite of its positive twin. What the subject of a condition is, and what it is worth, is said in
+`actual`; the arithmetic of the measures stands in `subjects.measure`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, assert_never
+from datetime import date
+from typing import Protocol, TypeAlias, assert_never
 
 from coterie.errors import Path
+from coterie.rules.calendar import calendar_range
 from coterie.rules.describe import describe
-from coterie.rules.lower import not_yet
+from coterie.rules.happening import Happening
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import (
     All,
     Any,
+    Before,
+    Between,
+    Calendar,
     ConversationCondition,
+    Duration,
     EventCondition,
+    Last,
     Not,
     PropertyCondition,
     Rule,
+    SampleCondition,
     SegmentCondition,
+    SequenceCondition,
+    Step,
+    Window,
 )
 from coterie.rules.operators import OPERATORS
-from coterie.rules.values import Value, kind_of
+from coterie.rules.sampling import bound_of, in_sample, seed_of
+from coterie.rules.subjects import change, measure
+from coterie.rules.values import Instant, Value, end_of_day, kind_of, start_of_day
 from coterie.rules.walk import children
 
 
 class ProfileView(Protocol):
     """A profile as a rule sees it."""
 
+    @property
+    def number(self) -> int:
+        """The profile's number, by which samples are drawn."""
+        ...
+
     def value(self, name: str) -> Value | None:
         """The value of a property, or of one of the profile's own fields; None where it is missing."""
+        ...
+
+    def changed_at(self, name: str) -> Instant | None:
+        """When the property got the value it has; None where it is missing."""
+        ...
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        """All events of that name, of every name where it is None, in any order, those yet to come included."""
+        ...
+
+    def conversations(self) -> Sequence[Happening]:
+        """All conversations, in any order, those yet to come included."""
         ...
 
     def is_member(self, segment_id: str) -> bool: ...
 
 
+Compared: TypeAlias = PropertyCondition | EventCondition | ConversationCondition
+"""The conditions that compare a value with an operand."""
+
+
 def evaluate(rule: Rule, profile: ProfileView, moment: Moment) -> bool:
-    """Whether the rule holds for the profile at the moment. Raises NotYet where it looks at events or conversations."""
+    """Whether the rule holds for the profile at the moment."""
     match rule:
         case All(below):
-            return all(_each(below, profile, moment))
+            return all(evaluate(child, profile, moment) for child in below)
         case Any(below):
-            return any(_each(below, profile, moment))
+            return any(evaluate(child, profile, moment) for child in below)
         case Not(child):
             return not evaluate(child, profile, moment)
-        case PropertyCondition():
-            return _holds(rule, profile.value(rule.property), moment)
+        case PropertyCondition() | EventCondition() | ConversationCondition():
+            return _compares(rule, actual(rule, profile, moment), moment)
+        case SequenceCondition(steps, window):
+            return _followed(steps, window, profile, moment)
         case SegmentCondition(segment):
             return profile.is_member(segment)
-        case EventCondition() | ConversationCondition():
-            raise not_yet(rule)
+        case SampleCondition(percent, salt):
+            return in_sample(profile.number, seed_of(salt), bound_of(percent))
         case _:
             assert_never(rule)
 
 
-def _each(rules: Sequence[Rule], profile: ProfileView, moment: Moment) -> list[bool]:
-    """Every one is asked, even where the first decides, so that NotYet is raised for a rule whatever the profile."""
-    return [evaluate(rule, profile, moment) for rule in rules]
+def actual(condition: Compared, profile: ProfileView, moment: Moment) -> Value | None:
+    """The value that the condition compares: that of its subject, None where it is missing."""
+    if isinstance(condition, PropertyCondition):
+        of_change = OPERATORS[condition.operator].of_change
+        return profile.changed_at(condition.property) if of_change else profile.value(condition.property)
+    if condition.measure == "change":
+        assert isinstance(condition.window, Last)
+        now, length = moment.now, condition.window.length.milliseconds
+        candidates = _meeting(condition, profile, moment)
+        later = [one for one in candidates if now - length < one.at <= now]
+        earlier = [one for one in candidates if now - 2 * length < one.at <= now - length]
+        return change(condition.of, later, earlier)
+    return measure(condition.measure, condition.of, counted(condition, profile, moment))
 
 
-def _holds(condition: PropertyCondition, value: Value | None, moment: Moment) -> bool:
+def counted(condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment) -> list[Happening]:
+    """The events or conversations over which the measure is taken: in the window, and meeting `where`."""
+    return [one for one in _meeting(condition, profile, moment) if _within(condition.window, one.at, moment)]
+
+
+def _compares(condition: Compared, value: Value | None, moment: Moment) -> bool:
     operator = OPERATORS[condition.operator]
     positive = (
         value is not None
@@ -71,6 +123,71 @@ def _holds(condition: PropertyCondition, value: Value | None, moment: Moment) ->
         and operator.meaning(value, condition.operand, condition.case_sensitive, moment)
     )
     return not positive if operator.complement_of else positive
+
+
+# --- what happened ----------------------------------------------------------------------------------------------------
+
+
+def _meeting(
+    condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment
+) -> list[Happening]:
+    """Those of its source that meet `where`, whenever they are."""
+    source = profile.events(condition.name) if isinstance(condition, EventCondition) else profile.conversations()
+    return [one for one in source if condition.where is None or _meets(condition.where, one, moment)]
+
+
+def _meets(where: Rule, happening: Happening, moment: Moment) -> bool:
+    """A `where` is a rule over the values of one happening, and says of them what it would say of a profile's."""
+    match where:
+        case All(below):
+            return all(_meets(child, happening, moment) for child in below)
+        case Any(below):
+            return any(_meets(child, happening, moment) for child in below)
+        case Not(child):
+            return not _meets(child, happening, moment)
+        case PropertyCondition():
+            return _compares(where, happening.values.get(where.property), moment)
+        case _:
+            raise TypeError(f"{type(where).__name__} has no place in a `where`.")
+
+
+def _within(window: Window, at: Instant, moment: Moment) -> bool:
+    """What is yet to come lies in no window: it counts from its own instant on."""
+    if at > moment.now:
+        return False
+    match window:
+        case None:
+            return True
+        case Last(length):
+            return at > moment.now - length.milliseconds
+        case Before(length):
+            return at <= moment.now - length.milliseconds
+        case Calendar(word):
+            first, last = calendar_range(word, moment)
+            return first <= at <= last
+        case Between(start, end):
+            first_at = start_of_day(start, moment.zone) if isinstance(start, date) else start
+            last_at = end_of_day(end, moment.zone) if isinstance(end, date) else end
+            return (first_at is None or first_at <= at) and (last_at is None or at <= last_at)
+        case _:
+            assert_never(window)
+
+
+def _followed(steps: Sequence[Step], window: Window, profile: ProfileView, moment: Moment) -> bool:
+    """Whether there is an event for each step, each later than the one before and soon enough after it."""
+    made: Iterable[Instant] = ()  # the instants at which the steps so far can have been made
+    for place, step in enumerate(steps):
+        events = [
+            one.at
+            for one in profile.events(step.name)
+            if _within(window, one.at, moment) and (step.where is None or _meets(step.where, one, moment))
+        ]
+        made = {at for at in events if place == 0 or any(_follows(at, before, step.within) for before in made)}
+    return bool(made)
+
+
+def _follows(at: Instant, before: Instant, within: Duration | None) -> bool:
+    return before < at and (within is None or at - before <= within.milliseconds)
 
 
 # --- explaining -------------------------------------------------------------------------------------------------------
@@ -97,6 +214,6 @@ def judge(
         rule=rule,
         sentence=describe(rule, name_of),
         holds=evaluate(rule, profile, moment),
-        actual=profile.value(rule.property) if isinstance(rule, PropertyCondition) else None,
+        actual=actual(rule, profile, moment) if isinstance(rule, Compared) else None,
         children=tuple(judge(child, profile, moment, name_of, path + step) for step, child in children(rule)),
     )

@@ -1,7 +1,7 @@
 """Going through a rule: every node with its path, and what a rule looks at.
 
-A path leads to the node in the rule's canonical JSON (`write.py`): `("all", 1, "not")`. The `where` of an event or a conversation is a
-rule over something else than the profile, so it belongs to its condition and is not walked into.
+A path leads to the node in the rule's canonical JSON (`write.py`): `("all", 1, "not")`. The `where` of an event, a conversation or a
+step is a rule over something else than the profile, so it belongs to its condition and is not walked into.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from coterie.errors import Path
+from coterie.rules.kernel import AT, ChangedAt, Followed, Leaf, Lowered, Measured, MemberOf, Sampled, Source
+from coterie.rules.lower import leaves
 from coterie.rules.nodes import (
     All,
     Any,
@@ -18,7 +20,9 @@ from coterie.rules.nodes import (
     Not,
     PropertyCondition,
     Rule,
+    SampleCondition,
     SegmentCondition,
+    SequenceCondition,
 )
 
 
@@ -31,7 +35,14 @@ def children(rule: Rule) -> tuple[tuple[Path, Rule], ...]:
             return tuple((("any", place), child) for place, child in enumerate(below))
         case Not(child):
             return ((("not",), child),)
-        case PropertyCondition() | EventCondition() | ConversationCondition() | SegmentCondition():
+        case (
+            PropertyCondition()
+            | EventCondition()
+            | ConversationCondition()
+            | SequenceCondition()
+            | SegmentCondition()
+            | SampleCondition()
+        ):
             return ()
         case _:
             assert_never(rule)
@@ -47,7 +58,7 @@ def walk(rule: Rule) -> Iterator[tuple[Path, Rule]]:
 
 
 def properties(rule: Rule) -> frozenset[str]:
-    """The names of the profile's properties that the rule looks at."""
+    """The names of the profile's properties that the rule looks at, at their values or at when these changed."""
     return frozenset(node.property for _, node in walk(rule) if isinstance(node, PropertyCondition))
 
 
@@ -56,6 +67,48 @@ def segments(rule: Rule) -> frozenset[str]:
     return frozenset(node.segment for _, node in walk(rule) if isinstance(node, SegmentCondition))
 
 
-def needs_events(rule: Rule) -> bool:
-    """Whether the rule looks at events or conversations."""
-    return any(isinstance(node, EventCondition | ConversationCondition) for _, node in walk(rule))
+# --- of a lowered rule ------------------------------------------------------------------------------------------------
+
+
+def sources(lowered: Lowered) -> frozenset[Source]:
+    """Where the happenings come from that the rule looks at."""
+    return frozenset(source for leaf in leaves(lowered) for source, _ in _parts(leaf))
+
+
+def columns(lowered: Lowered) -> frozenset[tuple[Source, str]]:
+    """The values of happenings that the rule looks at, by source and name. Their instants are not among them."""
+    return frozenset(
+        (source, name) for leaf in leaves(lowered) for source, names in _parts(leaf) for name in names - {AT}
+    )
+
+
+def changes(lowered: Lowered) -> frozenset[str]:
+    """The properties of which the rule asks when they last changed."""
+    return frozenset(
+        leaf.property.property
+        for leaf in leaves(lowered)
+        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, ChangedAt)
+    )
+
+
+def _parts(leaf: Leaf) -> Iterator[tuple[Source, frozenset[str]]]:
+    """Each source of the leaf with the columns looked at there."""
+    subject = None if isinstance(leaf, MemberOf | Sampled) else leaf.property
+    match subject:
+        case Measured(source, _, of, _, where):
+            yield source, _names(where) | ({of} if of is not None else frozenset())
+        case Followed(steps, _):
+            for step in steps:
+                yield step.source, _names(step.where)
+        case _:
+            return
+
+
+def _names(where: Lowered | None) -> frozenset[str]:
+    if where is None:
+        return frozenset()
+    return frozenset(
+        leaf.property
+        for leaf in leaves(where)
+        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, str)
+    )

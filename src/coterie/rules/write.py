@@ -20,7 +20,11 @@ from coterie.rules.nodes import (
     Not,
     PropertyCondition,
     Rule,
+    SampleCondition,
     SegmentCondition,
+    SequenceCondition,
+    Step,
+    Window,
 )
 from coterie.rules.operands import write_operand
 from coterie.rules.operators import OPERATORS, Takes
@@ -41,11 +45,16 @@ def write_rule(rule: Rule) -> Document:
         case PropertyCondition():
             return {"property": rule.property, **_comparison(rule)}
         case EventCondition():
-            return {"event": {"name": rule.name, **_subject(rule)}, **_comparison(rule)}
+            name = {} if rule.name is None else {"name": rule.name}
+            return {"event": {**name, **_subject(rule)}, **_comparison(rule)}
         case ConversationCondition():
             return {"conversation": _subject(rule), **_comparison(rule)}
+        case SequenceCondition(steps, window):
+            return {"sequence": [_step(step) for step in steps], **_windowed(window)}
         case SegmentCondition(segment):
             return {"segment": segment}
+        case SampleCondition(percent, salt):
+            return {"sample": {"percent": write_operand(percent), **({"salt": salt} if salt else {})}}
         case _:
             assert_never(rule)
 
@@ -63,11 +72,21 @@ def _subject(rule: EventCondition | ConversationCondition) -> Document:
     written: Document = {"measure": rule.measure}
     if rule.of is not None:
         written["of"] = rule.of
-    if rule.window is not None:
-        written["window"] = _window(rule.window)
+    written |= _windowed(rule.window)
     if rule.where is not None:
         written["where"] = write_rule(rule.where)
     return written
+
+
+def _step(step: Step) -> Document:
+    event: Document = {"name": step.name}
+    if step.where is not None:
+        event["where"] = write_rule(step.where)
+    return {"event": event, **({} if step.within is None else {"within": step.within.text})}
+
+
+def _windowed(window: Window) -> Document:
+    return {} if window is None else {"window": _window(window)}
 
 
 def _window(window: Last | Before | Between | Calendar) -> Document:

@@ -89,7 +89,7 @@ def test_rules_make_sentences(rule: Rule, sentence: str) -> None:
         ({"event": {"name": "login", "measure": "any"}, "operator": "equals", "value": False}, "has no login events"),
         ({"event": {"name": "login", "measure": "none", "window": {"calendar": "this_week"}}, "operator": "equals", "value": True}, "has no login events this week"),
         ({"event": {"name": "login", "measure": "none"}, "operator": "not_equals", "value": True}, "has login events"),
-        ({"event": {"name": "login", "measure": "last_at"}, "operator": "more_than_ago", "value": "90d"}, "the time of the last of login events is at least 90 days ago"),
+        ({"event": {"name": "login", "measure": "last_at"}, "operator": "more_than_ago", "value": "90d"}, "the time of the last login event is at least 90 days ago"),
         ({"event": {"name": "x", "measure": "count", "window": {"before": "30d"}}, "operator": "equals", "value": 0}, "the number of x events at least 30 days ago is 0"),
         ({"event": {"name": "x", "measure": "count", "window": {"from": "2026-01-01"}}, "operator": "equals", "value": 0}, "the number of x events from 1 January 2026 on is 0"),
         ({"event": {"name": "x", "measure": "count", "window": {"to": "2026-01-01"}}, "operator": "equals", "value": 0}, "the number of x events until 1 January 2026 is 0"),

@@ -13,7 +13,7 @@ from coterie.rules.evaluate import Judgement, evaluate, judge
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import All, Any, Not, PropertyCondition, Rule
 from coterie.rules.values import DAY, Instant, Value
-from coterie.rules.walk import needs_events, properties, segments, walk
+from coterie.rules.walk import properties, segments, walk
 from coterie.rules.write import write_rule
 from tests.strategies import PROPERTIES, moments, profiles, rules
 from tests.unit.rules.views import View
@@ -92,7 +92,6 @@ def test_a_rule_looks_at_nothing_but_the_properties_and_segments_it_names(rule: 
 
     evaluate(rule, Watched(), moment)
     assert properties(rule) <= set(PROPERTIES)
-    assert not needs_events(rule)
 
 
 # --- explaining -------------------------------------------------------------------------------------------------------

@@ -1,51 +1,63 @@
-"""A profile that is a dictionary, and the kernel's meaning in plain Python, for tests to hold the law against."""
+"""A profile that is a few dictionaries, for tests to ask rules of; and what a lowered rule says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from coterie.rules.calendar import anniversary_days, calendar_range, month_and_day
+from coterie.rules.happening import Happening
+from coterie.rules.holds import leaf_holds
 from coterie.rules.kernel import (
     And,
-    Anniversary,
-    BooleanIs,
+    ChangedAt,
     Complement,
-    IsSet,
-    Leaf,
-    ListIncludes,
+    Conversations,
+    Followed,
     Lowered,
+    Measured,
     MemberOf,
-    NumberIn,
-    NumberRange,
     Or,
-    TextIn,
-    TextMatch,
-    TimeAround,
-    TimeInCalendar,
-    TimeRange,
+    Sampled,
+    Source,
+    Subject,
 )
 from coterie.rules.moment import Moment
-from coterie.rules.text import found
-from coterie.rules.values import Instant, Kind, Value, fold, kind_of
+from coterie.rules.sampling import in_sample
+from coterie.rules.subjects import subject_value
+from coterie.rules.values import Instant, Value
 
 
 @dataclass
 class View:
-    """A profile as a rule sees it."""
+    """A profile as a rule sees it. A property of which `changed` says nothing has been what it is since 1970."""
 
     properties: Mapping[str, Value] = field(default_factory=dict)
     segments: Collection[str] = ()
+    number: int = 1
+    changed: Mapping[str, Instant] = field(default_factory=dict)
+    happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
+    said: Sequence[Happening] = ()
 
     def value(self, name: str) -> Value | None:
         return self.properties.get(name)
+
+    def changed_at(self, name: str) -> Instant | None:
+        return self.changed.get(name, Instant(0)) if name in self.properties else None
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        if name is not None:
+            return self.happened.get(name, ())
+        return [one for several in self.happened.values() for one in several]
+
+    def conversations(self) -> Sequence[Happening]:
+        return self.said
 
     def is_member(self, segment_id: str) -> bool:
         return segment_id in self.segments
 
 
 def kernel_holds(lowered: Lowered, view: View, moment: Moment) -> bool:
-    """What the docstrings of `kernel.py` say, once more."""
+    """What the docstrings of `kernel.py` say, out of the plain pieces that `rules` has for each shape."""
     match lowered:
         case And(children):
             return all(kernel_holds(child, view, moment) for child in children)
@@ -55,50 +67,21 @@ def kernel_holds(lowered: Lowered, view: View, moment: Moment) -> bool:
             return not kernel_holds(child, view, moment)
         case MemberOf(segment):
             return view.is_member(segment)
+        case Sampled(seed, below):
+            return in_sample(view.number, seed, below)
         case leaf:
-            value = view.value(leaf.property)
-            return value is not None and _leaf(leaf, value, moment)
+            return leaf_holds(leaf, _value(leaf.property, view, moment), moment)
 
 
-def _leaf(leaf: Leaf, value: Value, moment: Moment) -> bool:
-    match leaf, kind_of(value):
-        case IsSet(), _:
-            return True
-        case TextIn(_, values, cased), Kind.TEXT:
-            return (value if cased else fold(value)) in values
-        case TextMatch(_, "regex", pattern, cased), Kind.TEXT:
-            return found(pattern, value, cased)
-        case TextMatch(_, how, pattern, cased), Kind.TEXT:
-            text = value if cased else fold(value)
-            return {"contains": pattern in text, "starts": text.startswith(pattern), "ends": text.endswith(pattern)}[
-                how
-            ]
-        case NumberIn(_, values), Kind.NUMBER:
-            return value in values
-        case NumberRange(), Kind.NUMBER:
-            above = leaf.low is None or (value > leaf.low if leaf.open_low else value >= leaf.low)
-            below = leaf.high is None or (value < leaf.high if leaf.open_high else value <= leaf.high)
-            return above and below
-        case BooleanIs(_, wanted), Kind.BOOLEAN:
-            return value is wanted
-        case ListIncludes(_, items, every, cased), Kind.LIST:
-            held = {item if cased else fold(item) for item in value}
-            return items <= held if every else bool(items & held)
-        case ((TimeRange() | TimeAround() | TimeInCalendar() | Anniversary()), Kind.TIME):
-            return _time_leaf(leaf, value, moment)
-        case _:
-            return False
+def _value(subject: Subject, view: View, moment: Moment) -> Value | None:
+    match subject:
+        case ChangedAt(name):
+            return view.changed_at(name)
+        case Measured() | Followed():
+            return subject_value(subject, lambda source: _happenings(source, view), moment)
+        case name:
+            return view.value(name)
 
 
-def _time_leaf(leaf: Leaf, at: Instant, moment: Moment) -> bool:
-    match leaf:
-        case TimeRange(_, low, high):
-            return (low is None or at >= low) and (high is None or at <= high)
-        case TimeAround(_, low, high):
-            return (low is None or at >= moment.now + low) and (high is None or at <= moment.now + high)
-        case TimeInCalendar(_, word):
-            first, last = calendar_range(word, moment)
-            return first <= at <= last
-        case Anniversary(_, days):
-            return month_and_day(at, moment.zone) in anniversary_days(days, moment)
-    raise AssertionError(leaf)
+def _happenings(source: Source, view: View) -> Sequence[Happening]:
+    return view.conversations() if isinstance(source, Conversations) else view.events(source.name)

@@ -1,7 +1,7 @@
 """The operators: every declaration, in the order in which menus and the reference show them.
 
-A new operator is declared in the file of its kind and added to that file's `DECLARED`; nothing else has to hear of it. The case that
-has its own file for no kind is equality, which text, numbers and booleans share.
+A new operator is declared in the file of its kind and added to that file's `DECLARED`; nothing else has to hear of it. Two
+files are of no kind: equality, which text, numbers and booleans share, and change, which asks when a value of any kind came to be.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from coterie.rules.operators import equality, list, number, presence, text, time
+from coterie.rules.operators import change, equality, list, number, presence, text, time
 from coterie.rules.operators.declaration import Example, Operator, Takes
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
-    {declared.name: declared for room in (equality, text, number, time, list, presence) for declared in room.DECLARED}
+    {
+        declared.name: declared
+        for room in (equality, text, number, time, change, list, presence)
+        for declared in room.DECLARED
+    }
 )
 """Every operator, by name."""
 

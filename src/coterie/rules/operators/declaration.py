@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from coterie.rules.kernel import Lowered
+from coterie.rules.kernel import Lowered, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.values import Kind, Value
@@ -47,12 +47,17 @@ class Example:
 
 
 Meaning = Callable[[Value, Operand, bool, Moment], bool]  # value, operand, case_sensitive, moment
-Lowering = Callable[[str, Operand, bool, ZoneInfo], Lowered]  # property, operand, case_sensitive, the workspace's zone
+Lowering = Callable[
+    [Subject, Operand, bool, ZoneInfo], Lowered
+]  # subject, operand, case_sensitive, the workspace's zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # an operator is itself, and can be a key
 class Operator:
-    """One operator. `reads` is its place in a sentence: "{subject} is at least {operand}"."""
+    """One operator. `reads` is its place in a sentence: "{subject} is at least {operand}".
+
+    Its subject is the value of the property; where `of_change`, the instant at which the property got that value, and `kinds` are the kinds of that.
+    """
 
     name: str
     reads: str
@@ -64,6 +69,7 @@ class Operator:
     summary: str
     case_option: bool = False
     complement_of: str | None = None
+    of_change: bool = False
 
 
 def complement(name: str, *, of: Operator, reads: str, summary: str, examples: tuple[Example, ...]) -> Operator:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from coterie.rules.kernel import BooleanIs, Lowered, NumberIn, TextIn
+from coterie.rules.kernel import BooleanIs, Lowered, NumberIn, Subject, TextIn
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.operators.declaration import Example, Operator, Takes, complement
@@ -30,21 +30,21 @@ def _is_in(value: Value, operand: Operand, case_sensitive: bool, moment: Moment)
     return any(_same(value, item, case_sensitive) for item in operand)
 
 
-def _lower_equals(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+def _lower_equals(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
     if isinstance(operand, bool):
-        return BooleanIs(name, operand)
+        return BooleanIs(subject, operand)
     if isinstance(operand, str):
-        return TextIn(name, _texts((operand,), case_sensitive), case_sensitive)
+        return TextIn(subject, _texts((operand,), case_sensitive), case_sensitive)
     assert isinstance(operand, float)
-    return NumberIn(name, frozenset({operand}))
+    return NumberIn(subject, frozenset({operand}))
 
 
-def _lower_in(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+def _lower_in(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
     assert isinstance(operand, tuple)
     texts = _texts(operand, case_sensitive)
     if texts:
-        return TextIn(name, texts, case_sensitive)
-    return NumberIn(name, frozenset(item for item in operand if isinstance(item, float)))
+        return TextIn(subject, texts, case_sensitive)
+    return NumberIn(subject, frozenset(item for item in operand if isinstance(item, float)))
 
 
 def _texts(items: tuple[object, ...], case_sensitive: bool) -> frozenset[str]:

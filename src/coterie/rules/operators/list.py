@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from coterie.rules.kernel import ListIncludes, Lowered
+from coterie.rules.kernel import ListIncludes, Lowered, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.operators.declaration import Example, Lowering, Operator, Takes, complement
@@ -25,9 +25,9 @@ def _includes_all(value: Value, operand: Operand, case_sensitive: bool, moment: 
 
 
 def _including(*, every: bool) -> Lowering:
-    def lowers(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    def lowers(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
         items = _items(operand, case_sensitive)
-        return ListIncludes(name, items, every and len(items) > 1, case_sensitive)  # all of one is any of one
+        return ListIncludes(subject, items, every and len(items) > 1, case_sensitive)  # all of one is any of one
 
     return lowers
 

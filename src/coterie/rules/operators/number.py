@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from coterie.rules.kernel import Lowered, NumberIn, NumberRange, TimeRange
+from coterie.rules.kernel import Lowered, NumberIn, NumberRange, Subject, TimeRange
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator, Takes
@@ -24,17 +24,17 @@ def _comparing(test: Callable[[float, float], bool]) -> Meaning:
 
 
 def _above(*, open_end: bool) -> Lowering:
-    def lowers(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    def lowers(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
         assert isinstance(operand, float)
-        return NumberRange(name, low=operand, open_low=open_end)
+        return NumberRange(subject, low=operand, open_low=open_end)
 
     return lowers
 
 
 def _below(*, open_end: bool) -> Lowering:
-    def lowers(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    def lowers(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
         assert isinstance(operand, float)
-        return NumberRange(name, high=operand, open_high=open_end)
+        return NumberRange(subject, high=operand, open_high=open_end)
 
     return lowers
 
@@ -60,11 +60,11 @@ def _between(value: Value, operand: Operand, case_sensitive: bool, moment: Momen
     return low <= value <= high
 
 
-def _lower_between(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+def _lower_between(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
     low, high = _bounds(operand, zone)
     if isinstance(low, Instant) and isinstance(high, Instant):
-        return TimeRange(name, int(low), int(high))
-    return NumberIn(name, frozenset({low})) if low == high else NumberRange(name, low, high)
+        return TimeRange(subject, int(low), int(high))
+    return NumberIn(subject, frozenset({low})) if low == high else NumberRange(subject, low, high)
 
 
 _NUMBER = frozenset({Kind.NUMBER})

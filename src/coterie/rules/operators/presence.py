@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from coterie.rules.kernel import IsSet, Lowered
+from coterie.rules.kernel import IsSet, Lowered, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.operators.declaration import Example, Operator, Takes, complement
@@ -15,8 +15,8 @@ def _is_set(value: Value, operand: Operand, case_sensitive: bool, moment: Moment
     return True  # only asked of a value that is present
 
 
-def _lower_is_set(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return IsSet(name)
+def _lower_is_set(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return IsSet(subject)
 
 
 is_set = Operator(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from coterie.rules.kernel import Lowered, TextMatch
+from coterie.rules.kernel import Lowered, Subject, TextMatch
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator, Takes, complement
@@ -24,9 +24,9 @@ def _comparing(test: Callable[[str, str], bool]) -> Meaning:
 
 
 def _matching(how: Literal["contains", "starts", "ends"]) -> Lowering:
-    def lowers(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    def lowers(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
         assert isinstance(operand, str)
-        return TextMatch(name, how, operand if case_sensitive else fold(operand), case_sensitive)
+        return TextMatch(subject, how, operand if case_sensitive else fold(operand), case_sensitive)
 
     return lowers
 
@@ -37,9 +37,9 @@ def _matches(value: Value, operand: Operand, case_sensitive: bool, moment: Momen
     return found(operand, value, case_sensitive)
 
 
-def _lower_matches(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+def _lower_matches(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
     assert isinstance(operand, str)
-    return TextMatch(name, "regex", operand, case_sensitive)
+    return TextMatch(subject, "regex", operand, case_sensitive)
 
 
 _TEXT = frozenset({Kind.TEXT})

@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from coterie.rules.calendar import anniversary_days, calendar_range, month_and_day
-from coterie.rules.kernel import Anniversary, Lowered, TimeAround, TimeInCalendar, TimeRange
+from coterie.rules.kernel import Anniversary, Lowered, Subject, TimeAround, TimeInCalendar, TimeRange
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Duration, Operand
 from coterie.rules.operators.declaration import Example, Operator, Takes, complement
@@ -56,16 +56,16 @@ def _on(value: Value, operand: Operand, case_sensitive: bool, moment: Moment) ->
     return _first(operand, moment.zone) <= value <= _last(operand, moment.zone)
 
 
-def _lower_before(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return TimeRange(name, high=_first(operand, zone) - 1)
+def _lower_before(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return TimeRange(subject, high=_first(operand, zone) - 1)
 
 
-def _lower_after(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return TimeRange(name, low=_last(operand, zone) + 1)
+def _lower_after(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return TimeRange(subject, low=_last(operand, zone) + 1)
 
 
-def _lower_on(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return TimeRange(name, int(_first(operand, zone)), int(_last(operand, zone)))
+def _lower_on(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return TimeRange(subject, int(_first(operand, zone)), int(_last(operand, zone)))
 
 
 before = Operator(
@@ -144,16 +144,16 @@ def _in_next(value: Value, operand: Operand, case_sensitive: bool, moment: Momen
     return moment.now < value <= moment.now + _length(operand)
 
 
-def _lower_in_last(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return TimeAround(name, low=1 - _length(operand), high=0)
+def _lower_in_last(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return TimeAround(subject, low=1 - _length(operand), high=0)
 
 
-def _lower_more_than_ago(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return TimeAround(name, high=-_length(operand))
+def _lower_more_than_ago(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return TimeAround(subject, high=-_length(operand))
 
 
-def _lower_in_next(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return TimeAround(name, low=1, high=_length(operand))
+def _lower_in_next(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return TimeAround(subject, low=1, high=_length(operand))
 
 
 in_last = Operator(
@@ -229,9 +229,9 @@ def _in_calendar(value: Value, operand: Operand, case_sensitive: bool, moment: M
     return first <= value <= last
 
 
-def _lower_in_calendar(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+def _lower_in_calendar(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
     assert isinstance(operand, str)
-    return TimeInCalendar(name, operand)
+    return TimeInCalendar(subject, operand)
 
 
 def _anniversary(value: Value, operand: Operand, case_sensitive: bool, moment: Moment) -> bool:
@@ -239,8 +239,8 @@ def _anniversary(value: Value, operand: Operand, case_sensitive: bool, moment: M
     return month_and_day(value, moment.zone) in anniversary_days(_length(operand) // DAY, moment)
 
 
-def _lower_anniversary(name: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
-    return Anniversary(name, _length(operand) // DAY)
+def _lower_anniversary(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:
+    return Anniversary(subject, _length(operand) // DAY)
 
 
 in_calendar = Operator(

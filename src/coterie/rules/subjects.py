@@ -1,0 +1,157 @@
+"""The value of a measure or a sequence for one profile, from its happenings: slow and plain.
+
+`measure` is the arithmetic alone, shared with the law (`evaluate.py`). `subject_value` works on the lowered form and finds the
+happenings that count by the leaves of window and `where`, where the law goes by what the rule says; a property test holds the two together.
+Nothing depends on the order in which the happenings are given. A new measure is a new `case` of `measure`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from math import fsum, inf
+
+from coterie.rules.happening import Happening
+from coterie.rules.holds import holds
+from coterie.rules.kernel import (
+    AT,
+    Followed,
+    Lowered,
+    LoweredStep,
+    Measured,
+    Source,
+    TimeAround,
+    TimeInCalendar,
+    TimeRange,
+)
+from coterie.rules.moment import Moment
+from coterie.rules.values import Instant, Kind, Value, kind_of
+
+HappeningsOf = Callable[[Source], Sequence[Happening]]
+WindowLeaf = TimeRange | TimeAround | TimeInCalendar
+
+_KINDS_IN_ORDER = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
+
+
+def subject_value(subject: Measured | Followed, happenings: HappeningsOf, moment: Moment) -> Value | None:
+    """The subject's value, None where it is missing. `happenings` gives all of the profile's from a source, in any order."""
+    if isinstance(subject, Followed):
+        return _followed(subject, happenings, moment)
+    given = happenings(subject.source)
+    if subject.measure != "change":
+        return measure(subject.measure, subject.of, counting(subject.window, subject.where, given, moment))
+    later, earlier = (counting((leaf,), subject.where, given, moment) for leaf in halves(subject.window))
+    return change(subject.of, later, earlier)
+
+
+def counting(
+    window: Iterable[WindowLeaf], where: Lowered | None, happenings: Iterable[Happening], moment: Moment
+) -> list[Happening]:
+    """The happenings that lie in the window and meet `where`."""
+    return [
+        one
+        for one in happenings
+        if all(holds(leaf, {}, moment, one.at) for leaf in window)
+        and (where is None or holds(where, one.values, moment, one.at))
+    ]
+
+
+def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
+    """The two windows of `change`: the later, which is the one it has, and the one as long before it."""
+    (later,) = window
+    assert isinstance(later, TimeAround)
+    assert later.low is not None
+    length = 1 - later.low
+    return later, TimeAround(AT, later.low - length, -length)
+
+
+# --- the arithmetic ---------------------------------------------------------------------------------------------------
+
+
+def measure(name: str, of: str | None, happenings: Sequence[Happening]) -> Value | None:
+    """The measure over happenings that count already. `change`, which is over two windows, has a function of its own."""
+    match name:
+        case "count":
+            return float(len(happenings))
+        case "any":
+            return len(happenings) > 0
+        case "none":
+            return not happenings
+        case "first_at":
+            return min((one.at for one in happenings), default=None)
+        case "last_at":
+            return max((one.at for one in happenings), default=None)
+        case "distinct":
+            return float(len({(kind_of(value), value) for _, value in _valued(of, happenings)}))
+        case "first":
+            return min(_valued(of, happenings), key=_rank, default=(None, None))[1]
+        case "last":
+            return max(_valued(of, happenings), key=_rank, default=(None, None))[1]
+        case _:
+            return _of_numbers(name, _numbers(of, happenings))
+
+
+def change(of: str | None, later: Iterable[Happening], earlier: Iterable[Happening]) -> float | None:
+    """The mean over the later window minus the mean over the earlier; missing where either is."""
+    after, before = (_of_numbers("mean", _numbers(of, happenings)) for happenings in (later, earlier))
+    return None if after is None or before is None else after - before
+
+
+def exact_sum(numbers: Iterable[float]) -> float:
+    """The sum, rounded once: no order of the numbers changes it. An infinity where no number is that large."""
+    numbers = list(numbers)
+    try:
+        return fsum(numbers)
+    except OverflowError:  # on the way, perhaps, and not at the end
+        total = sum(map(Fraction, numbers))
+    try:
+        return float(total)
+    except OverflowError:
+        return inf if total > 0 else -inf
+
+
+def _of_numbers(name: str, numbers: list[float]) -> float | None:
+    match name:
+        case "sum":
+            return exact_sum(numbers)
+        case "mean":
+            return exact_sum(numbers) / len(numbers) if numbers else None
+        case "min":
+            return min(numbers, default=None)
+        case "max":
+            return max(numbers, default=None)
+        case _:
+            raise AssertionError(f"there is no measure {name}")
+
+
+def _valued(of: str | None, happenings: Iterable[Happening]) -> list[tuple[Instant, Value]]:
+    assert of is not None
+    return [(one.at, one.values[of]) for one in happenings if of in one.values]
+
+
+def _numbers(of: str | None, happenings: Iterable[Happening]) -> list[float]:
+    return [value for _, value in _valued(of, happenings) if isinstance(value, float)]
+
+
+def _rank(valued: tuple[Instant, Value]) -> tuple[Instant, int, Value]:
+    """By instant, and at one instant by kind and value, so that it is no matter which was told first."""
+    at, value = valued
+    return at, _KINDS_IN_ORDER.index(kind_of(value)), value
+
+
+# --- sequences --------------------------------------------------------------------------------------------------------
+
+
+def _followed(subject: Followed, happenings: HappeningsOf, moment: Moment) -> bool:
+    """Of all instants at which the steps so far can have been made, only the latest before an event can help it most."""
+    reached: list[int] | None = None  # None: before the first step, which follows nothing
+    for step in subject.steps:
+        found = counting(subject.window, step.where, happenings(step.source), moment)
+        reached = sorted({one.at for one in found if reached is None or _follows(one.at, reached, step)})
+    return bool(reached)
+
+
+def _follows(at: int, reached: list[int], step: LoweredStep) -> bool:
+    place = bisect_left(reached, at)
+    return place > 0 and (step.within is None or at - reached[place - 1] <= step.within)
