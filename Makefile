@@ -11,6 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --no-deps
 RUNTIME := .venv/.installed-runtime
 DEVELOPMENT := .venv/.installed-development
+CLIENTS := $(patsubst requirements/%.lock,.venv/%/.installed,$(wildcard requirements/clients/*.lock))
 
 unexport PYTHONPATH PYTHONHOME
 
@@ -74,7 +75,13 @@ $(RUNTIME): .venv/.made requirements/build.lock requirements/runtime.lock pyproj
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-$(DEVELOPMENT): $(RUNTIME) requirements/dev.lock requirements/data.lock
+# Official clients for the tests: two versions of one cannot share an environment, so each has a folder for PYTHONPATH to name.
+.venv/clients/%/.installed: requirements/clients/%.lock .venv/.made
+	@rm -rf $(@D)
+	@$(INSTALL) --target $(@D) -r $<
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) $(CLIENTS) requirements/dev.lock requirements/data.lock
 	@echo "Installing what the tests need (once; about a minute)"
 	@$(INSTALL) -r requirements/dev.lock
 	@$(INSTALL) -r requirements/data.lock

@@ -19,3 +19,8 @@ compile --group build --constraint requirements/dev.lock --output-file requireme
 
 # `lifetimes` is installed for one data file and never imported, so its own dependencies are left out.
 compile --group data --no-deps --output-file requirements/data.lock "$@"
+
+# Clients for the tests: each with all that it needs, at versions that suit it and not us, for a folder of its own (Makefile).
+for client in segment-2.3.4 segment-2.4.0 rudder-2.1.9; do
+  compile --group "client-$client" --output-file "requirements/clients/$client.lock" "$@"
+done
