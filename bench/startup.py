@@ -42,7 +42,7 @@ def fill(directory: Path, profiles: int) -> None:
         rows = []
         for person in documents(batch):
             email = str(person.pop("email"))
-            rows.append(StoredProfile(pid, new_id(NOW), f"u{pid}", email, False, encode(person), int(NOW), int(NOW)))
+            rows.append(StoredProfile(pid, new_id(NOW), f"u{pid}", email, False, encode(person), int(NOW), int(NOW), None))
             pid += 1
 
         def insert(tx: Transaction, rows: list[StoredProfile] = rows) -> None:

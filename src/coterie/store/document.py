@@ -7,7 +7,7 @@ the values. A new kind of value needs a shape here that no other kind can take.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -30,6 +30,21 @@ def decode(data: bytes) -> dict[str, Value]:
             elif type(value) is list:
                 values[name] = tuple(value)
     return values
+
+
+def decode_columns(array: str, names: Sequence[str]) -> dict[str, list[Value | None]]:
+    """What many documents have under each of `names`, None where nothing; they come as one JSON array, which is read at once."""
+    documents: list[dict[str, Any]] = orjson.loads(array)
+    columns = {name: [one.get(name) for one in documents] for name in names}
+    if array.find("[", 1) > 0 or ":{" in array:
+        return {name: [_mended(value) for value in column] for name, column in columns.items()}
+    return columns
+
+
+def _mended(value: Any) -> Value | None:
+    if type(value) is dict:
+        return Instant(value["time"])
+    return tuple(value) if type(value) is list else value
 
 
 def _tag(value: object) -> object:

@@ -14,20 +14,20 @@ from pyroaring import BitMap
 
 from coterie.store import blocks, lists
 from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, StoredTransition
+from coterie.store.records import StoredAlias, StoredProfile, StoredProperty, StoredSegment, StoredTransition
 
 _profile = StoredProfile._make
 
 
-def _rows(connection: apsw.Connection, query: str, values: apsw.Bindings | None = None) -> list[Any]:
-    """All rows: the schema, being strict, vouches for their types."""
+def rows(connection: apsw.Connection, query: str, values: apsw.Bindings | None = None) -> list[Any]:
+    """All rows of a query: the schema, being strict, vouches for their types."""
     return connection.execute(SQL[query], values).fetchall()
 
 
-def _first(connection: apsw.Connection, query: str, values: apsw.Bindings | None = None) -> Any:
+def first(connection: apsw.Connection, query: str, values: apsw.Bindings | None = None) -> Any:
     """The first column of the first row, or None."""
-    rows = _rows(connection, query, values)
-    return rows[0][0] if rows else None
+    found = rows(connection, query, values)
+    return found[0][0] if found else None
 
 
 # --- profiles
@@ -59,15 +59,35 @@ def profiles_by_email(connection: apsw.Connection, emails: Sequence[str]) -> dic
 
 
 def pids_of(connection: apsw.Connection, ids: Sequence[str]) -> dict[str, int]:
-    return dict(_rows(connection, "pids_of", (lists.of_texts(ids),)))
+    return dict(rows(connection, "pids_of", (lists.of_texts(ids),)))
 
 
 def ids_of(connection: apsw.Connection, pids: Sequence[int]) -> dict[int, str]:
-    return dict(_rows(connection, "ids_of", (lists.of_numbers(pids),)))
+    return dict(rows(connection, "ids_of", (lists.of_numbers(pids),)))
 
 
 def next_pid(connection: apsw.Connection) -> int:
-    return int(_first(connection, "next_pid"))
+    return number(connection, "next_pid")
+
+
+def number(connection: apsw.Connection, query: str, values: apsw.Bindings | None = None) -> int:
+    """The answer of a query that always has one number."""
+    return int(first(connection, query, values))
+
+
+# --- aliases, suppressions
+
+
+def find_aliases(connection: apsw.Connection, kind: str, values: Sequence[str]) -> dict[str, int]:
+    return dict(rows(connection, "find_aliases", (kind, lists.of_texts(values))))
+
+
+def aliases_of(connection: apsw.Connection, pid: int) -> list[StoredAlias]:
+    return [StoredAlias(*row) for row in connection.execute(SQL["aliases_of"], (pid,))]
+
+
+def suppressed(connection: apsw.Connection, marks: Sequence[bytes]) -> set[bytes]:
+    return {mark for (mark,) in rows(connection, "suppressed", (lists.of_texts([one.hex() for one in marks]),))}
 
 
 # --- segments, properties, answers
@@ -78,11 +98,11 @@ def segments(connection: apsw.Connection) -> list[StoredSegment]:
 
 
 def segment_ids(connection: apsw.Connection) -> dict[int, str]:
-    return dict(_rows(connection, "segment_ids"))
+    return dict(rows(connection, "segment_ids"))
 
 
 def next_sid(connection: apsw.Connection) -> int:
-    return int(_first(connection, "next_sid"))
+    return int(first(connection, "next_sid"))
 
 
 def properties(connection: apsw.Connection) -> list[StoredProperty]:
@@ -92,11 +112,11 @@ def properties(connection: apsw.Connection) -> list[StoredProperty]:
 def find_answer(connection: apsw.Connection, key: str) -> tuple[str, bytes] | None:
     if not lists.sayable(key):
         return None
-    return next(iter(_rows(connection, "find_answer", (key,))), None)
+    return next(iter(rows(connection, "find_answer", (key,))), None)
 
 
 def meta(connection: apsw.Connection, name: str) -> str | None:
-    value: str | None = _first(connection, "meta", (name,))
+    value: str | None = first(connection, "meta", (name,))
     return value
 
 
@@ -106,7 +126,7 @@ def meta(connection: apsw.Connection, name: str) -> str | None:
 def list_members(connection: apsw.Connection) -> dict[int, BitMap]:
     return {
         sid: BitMap([pid for (pid,) in connection.execute(SQL["members_of_list"], (sid,))])
-        for (sid,) in _rows(connection, "static_segments")
+        for (sid,) in rows(connection, "static_segments")
     }
 
 
@@ -132,11 +152,11 @@ def memberships(connection: apsw.Connection) -> dict[int, BitMap]:
 
 
 def last_sequence(connection: apsw.Connection) -> int:
-    return int(_first(connection, "last_sequence") or 0)
+    return int(first(connection, "last_sequence") or 0)
 
 
 def block_ends_at(connection: apsw.Connection, sequence: int) -> bool:
-    return bool(_first(connection, "block_ends_at", {"sequence": sequence}))
+    return bool(first(connection, "block_ends_at", {"sequence": sequence}))
 
 
 def transitions(
@@ -152,7 +172,7 @@ def transitions(
     wanted: dict[str, apsw.SQLiteValue] = {"after": after, "action": action, "cause": cause}
     if pid is not None:
         wanted |= {"sid": sid, "pid": pid}
-        of_profile = _opened(connection, _rows(connection, "blocks_that_may_hold", wanted), pid)
+        of_profile = _opened(connection, rows(connection, "blocks_that_may_hold", wanted), pid)
         return list(islice((one for one in of_profile if one.sequence > after), limit))
     query = "blocks_after"
     if sid is not None:
@@ -168,15 +188,15 @@ def transitions(
 
 def last_transition(connection: apsw.Connection, sid: int, pid: int) -> StoredTransition | None:
     """The last time `pid` entered or left the segment."""
-    single = _rows(connection, "last_single_of", {"sid": sid, "pid": pid})
+    single = rows(connection, "last_single_of", {"sid": sid, "pid": pid})
     after = single[0][0] if single else 0
-    later = _rows(connection, "last_blocks_that_may_hold", {"sid": sid, "pid": pid, "after": after})
+    later = rows(connection, "last_blocks_that_may_hold", {"sid": sid, "pid": pid, "after": after})
     return next(_opened(connection, [*later, *single], pid), None)
 
 
 def _opened(connection: apsw.Connection, firsts: Iterable[tuple[int]], pid: int) -> Iterator[StoredTransition]:
     """The transitions of `pid` in the blocks that begin at these sequences; the others do not have it after all."""
     for first in firsts:
-        for row in _rows(connection, "block", first):
+        for row in rows(connection, "block", first):
             if (found := blocks.find(row, pid)) is not None:
                 yield found

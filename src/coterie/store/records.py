@@ -23,6 +23,7 @@ class StoredProfile(NamedTuple):
     document: bytes
     created_at: int
     updated_at: int
+    changes: bytes | None  # since when it has its values: see changes.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,79 @@ class StoredTransition:
     action: str
     cause: str
     at: int
+    pid: int
+
+
+# --- happenings
+
+EVENT_HEAD = (("at", ">i8"), ("pid", ">u4"), ("eid", ">u4"))
+"""How `Store.event_heads` and `Store.event_documents` pack an event: big-endian, 16 bytes; `numpy.dtype(list(EVENT_HEAD))` reads it."""
+
+
+class StoredEvent(NamedTuple):
+    """An event as it rests. `eid` is its number: in order of arrival, never given twice, below 2**32."""
+
+    eid: int
+    pid: int
+    name: str
+    at: int
+    message_id: str | None
+    document: bytes
+
+
+class StoredEventProperty(NamedTuple):
+    """That events of a name have had a property, and in which kinds."""
+
+    event: str
+    name: str
+    kinds: tuple[str, ...]
+    first_seen_at: int
+
+
+class StoredConversation(NamedTuple):
+    """A conversation as it rests. `cid` is its number, as `eid` is an event's. `at` follows from the rest and is not stored."""
+
+    cid: int
+    id: str
+    external_id: str | None
+    pid: int
+    product_id: str | None
+    version_id: str | None
+    model: str | None
+    started_at: int | None
+    sent_at: int | None  # the instant it counts at, where the sender said so
+    last_message_at: int | None
+    properties: bytes  # a document
+    analysis: bytes  # a document
+    message_count: int
+    created_at: int
+    updated_at: int
+
+    @property
+    def at(self) -> int:
+        """The instant it counts at."""
+        for instant in (self.sent_at, self.last_message_at, self.started_at):
+            if instant is not None:
+                return instant
+        return self.created_at
+
+
+class StoredMessage(NamedTuple):
+    """A message of a conversation. `number` counts from 0 within it, in order of arrival."""
+
+    cid: int
+    number: int
+    id: str
+    external_id: str | None
+    role: str
+    content: str | None
+    at: int
+    extra: bytes  # JSON object, of any depth
+
+
+class StoredAlias(NamedTuple):
+    """One more name that leads to a profile. `kind` is id, external_id, email or anonymous_id."""
+
+    kind: str
+    value: str
     pid: int

@@ -13,11 +13,13 @@ import apsw
 from pyroaring import BitMap
 
 from coterie.store import blocks, lists, reads
+from coterie.store.destinations import DestinationWrites
+from coterie.store.happenings import HappeningWrites
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, TransitionBlock
 
 
-class Transaction:
+class Transaction(HappeningWrites, DestinationWrites):
     """The writes of one transaction, and the questions that a writer must ask inside it."""
 
     def __init__(self, connection: apsw.Connection) -> None:
@@ -30,6 +32,10 @@ class Transaction:
             yield
 
     # --- profiles
+
+    def profiles(self, pids: Sequence[int]) -> list[StoredProfile]:
+        """In the order asked; those that are not there are left out."""
+        return reads.profiles(self._connection, pids)
 
     def profiles_by_id(self, ids: Sequence[str]) -> dict[str, StoredProfile]:
         return reads.profiles_by_id(self._connection, ids)
@@ -57,14 +63,16 @@ class Transaction:
     def update_profiles(self, profiles: Sequence[StoredProfile]) -> None:
         """Write these over the profiles with their pids; an `id` never changes."""
         self._write_each(
-            "update_document", [(one.pid, one.document, one.created_at, one.updated_at) for one in profiles]
+            "update_document",
+            [(one.pid, one.document, one.created_at, one.updated_at, one.changes) for one in profiles],
         )
         self._connection.executemany(
             SQL["update_identifiers"], [(one.pid, one.external_id, one.email, one.email_keyed) for one in profiles]
         )
 
     def delete_profile(self, pid: int) -> None:
-        """Its document and identifiers are gone, and it is in no list; transitions keep the bare pid."""
+        """Its document, identifiers, aliases, events and conversations are gone, and it is in no list; transitions keep the bare pid."""
+        self.delete_events_of(pid)
         self._write_each("delete_profile", [(pid,)])
 
     # --- segments

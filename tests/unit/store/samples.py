@@ -26,7 +26,7 @@ def segment_id(sid: int) -> str:
 def profile(
     pid: int, *, external_id: str | None = None, email: str | None = None, keyed: bool = False, **values: Value
 ) -> StoredProfile:
-    return StoredProfile(pid, profile_id(pid), external_id, email, keyed, encode(values), NOW, NOW)
+    return StoredProfile(pid, profile_id(pid), external_id, email, keyed, encode(values), NOW, NOW, None)
 
 
 def segment(sid: int, *, kind: str = "dynamic", name: str = "Everyone", version: int = 1) -> StoredSegment:

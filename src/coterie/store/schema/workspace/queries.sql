@@ -4,23 +4,23 @@
 -- === profiles
 
 -- name: profiles_by_pid
-select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at
+select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at, p.changes
 from json_each(?) as wanted cross join profiles as p on p.pid = wanted.value;
 
 -- name: profiles_by_id
-select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at
+select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at, p.changes
 from json_each(?) as wanted cross join profiles as p on p.id = wanted.value;
 
 -- name: profiles_by_external_id
-select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at
+select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at, p.changes
 from json_each(?) as wanted cross join profiles as p on p.external_id = wanted.value;
 
 -- name: profiles_by_keyed_email
-select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at
+select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at, p.changes
 from json_each(?) as wanted cross join profiles as p on p.email = wanted.value and p.email_keyed = 1;
 
 -- name: profiles_by_other_email
-select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at
+select p.pid, p.id, p.external_id, p.email, p.email_keyed, p.document, p.created_at, p.updated_at, p.changes
 from json_each(?) as wanted cross join profiles as p on p.email = wanted.value and p.email_keyed = 0
 order by p.pid;
 
@@ -31,14 +31,14 @@ select p.id, p.pid from json_each(?) as wanted cross join profiles as p on p.id 
 select p.pid, p.id from json_each(?) as wanted cross join profiles as p on p.pid = wanted.value;
 
 -- name: all_profiles
-select pid, id, external_id, email, email_keyed, document, created_at, updated_at from profiles order by pid;
+select pid, id, external_id, email, email_keyed, document, created_at, updated_at, changes from profiles order by pid;
 
 -- name: insert_profile
-insert into profiles (pid, id, external_id, email, email_keyed, document, created_at, updated_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+insert into profiles (pid, id, external_id, email, email_keyed, document, created_at, updated_at, changes)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 
 -- name: update_document
-update profiles set document = ?2, created_at = ?3, updated_at = ?4 where pid = ?1;
+update profiles set document = ?2, created_at = ?3, updated_at = ?4, changes = ?5 where pid = ?1;
 
 -- The identifiers apart, and only where they change: naming an indexed column in an update rewrites its index entry.
 -- name: update_identifiers
