@@ -20,7 +20,9 @@ from pyroaring import BitMap
 from coterie.store import migrations, reads
 from coterie.store.checking import faults_in
 from coterie.store.connections import CHECKER_CACHE, Readers, Schema, open_database, open_reader
+from coterie.store.destinations import DestinationReads
 from coterie.store.faults import explained
+from coterie.store.happenings import HappeningReads
 from coterie.store.history import History
 from coterie.store.identity import new_id
 from coterie.store.queries import WORKSPACE as SQL
@@ -34,7 +36,7 @@ T = TypeVar("T")
 SCHEMA = Schema(migrations.WORKSPACE, mark=0x436F7457)  # "CotW"
 
 
-class Store:
+class Store(HappeningReads, DestinationReads):
     """An open workspace file. `write` from one thread at a time; every other method from any thread, at any time."""
 
     def __init__(self, path: Path, writer: apsw.Connection) -> None:
