@@ -1,54 +1,74 @@
 """Rules written as Python expressions.
 
     (prop("plan") == "enterprise") & ((prop("mrr") > 100) | prop("signed_up_at").in_last("30d"))
+    event("order_placed").where(prop("total") > 50).last("30d").count() >= 3
+    conversation().last("90d").mean("commercial_intent") >= 0.6
+    sequence("signed_up", event("order_placed").within("7d"), last="90d")
 
-Every operator is a method of `Property`, made from its declaration; the Python comparisons are short for some of them. Operands are what the
-JSON takes, and datetimes, dates and timedeltas besides. Mistakes raise InvalidRule with the same words as for JSON.
+Every operator is a method of what can be compared (`comparing.py`); what happened is in `building.py`. Operands are what the JSON takes, and
+datetimes, dates and timedeltas besides. Mistakes raise InvalidRule with the same words as for JSON.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, NoReturn
-
 from coterie.errors import InvalidRule
-from coterie.rules.limits import RuleLimits
-from coterie.rules.nodes import Not, PropertyCondition, Rule
+from coterie.rules.building import LIMITS, Happenings, Step
+from coterie.rules.comparing import METHOD_NAMES, Comparable, as_document
+from coterie.rules.nodes import PropertyCondition, Rule
 from coterie.rules.operands import Refused, read_operand
-from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
-from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant
-
-METHOD_NAMES = {name: "is_in" if name == "in" else name for name in OPERATORS}
-"""The operators as methods: by their own names, save `in`, which Python keeps for itself."""
-
-_LIMITS = RuleLimits()
-_MILLISECOND = 1
 
 
 def prop(name: str) -> Property:
-    """A property of the profile, to be compared: `prop("plan") == "enterprise"`."""
+    """A property, to be compared: `prop("plan") == "enterprise"`. Of the profile; inside `where`, of the event or the conversation."""
     if not isinstance(name, str) or not name:
         raise InvalidRule("A property is named by a text that is not empty.")
     return Property(name)
 
 
+def event(name: str | None = None) -> Happenings:
+    """The profile's events of that name, of every name where it is left out: `event("login").last("7d").count() >= 3`."""
+    return Happenings({"event": {} if name is None else {"name": name}})
+
+
+def conversation() -> Happenings:
+    """The profile's conversations: `conversation().last("90d").mean("commercial_intent") >= 0.6`."""
+    return Happenings({"conversation": {}})
+
+
+def sequence(
+    *steps: str | Happenings | Step,
+    last: object = None,
+    before: object = None,
+    since: object = None,
+    until: object = None,
+    calendar: str | None = None,
+) -> Rule:
+    """True for profiles with these events one after the other, all in the window: `sequence("signed_up", event("ordered").within("7d"))`.
+
+    A step is the name of an event, or an event with `where`; `within` says how soon after the step before it has to come.
+    """
+    given = {"last": last, "before": before, "from": since, "to": until, "calendar": calendar}
+    window = {key: as_document(value) for key, value in given.items() if value is not None}
+    written = [_step(step).document for step in steps]
+    return read_rule({"sequence": written, **({"window": window} if window else {})}, LIMITS)
+
+
 def segment(segment_id: str) -> Rule:
     """True for the members of the segment with this id."""
-    return read_rule({"segment": segment_id}, _LIMITS)
+    return read_rule({"segment": segment_id}, LIMITS)
 
 
-class Property:
+def sample(percent: float, *, salt: str = "") -> Rule:
+    """True for a stable share of all profiles, the same ones each time; another salt draws others: `sample(10, salt="spring")`."""
+    return read_rule({"sample": {"percent": as_document(percent), "salt": salt}}, LIMITS)
+
+
+class Property(Comparable):
     """A property that has not been compared yet. Comparing it gives a rule."""
 
     __slots__ = ("name",)
-    __hash__ = None  # type: ignore[assignment]  # == makes a rule, so there is nothing to hash by
-
-    if TYPE_CHECKING:  # every operator, set below from the declarations
-
-        def __getattr__(self, name: str) -> Callable[..., Rule]: ...
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -56,62 +76,10 @@ class Property:
     def __repr__(self) -> str:
         return f"prop({self.name!r})"
 
-    def __eq__(self, other: object) -> Rule:  # type: ignore[override]  # a rule, not a verdict: that is the point
-        if isinstance(other, datetime):
-            return self._condition("between", [other, other])
-        if isinstance(other, date):
-            return self._condition("on", other)
-        self._comparable(other, "==")
-        return self._condition("equals", other)
-
-    def __ne__(self, other: object) -> Rule:  # type: ignore[override]  # a rule, as for ==
-        if isinstance(other, date):
-            return Not(self == other)
-        self._comparable(other, "!=")
-        return self._condition("not_equals", other)
-
-    def __gt__(self, other: object) -> Rule:
-        return self._condition("after" if isinstance(other, date) else "greater_than", other)
-
-    def __lt__(self, other: object) -> Rule:
-        return self._condition("before" if isinstance(other, date) else "less_than", other)
-
-    def __ge__(self, other: object) -> Rule:
-        if isinstance(other, datetime):
-            return self._condition("after", Instant(max(Instant.of(other) - _MILLISECOND, INSTANT_MIN)))
-        if isinstance(other, date):
-            return self._condition("between", [other, date.max])
-        return self._condition("at_least", other)
-
-    def __le__(self, other: object) -> Rule:
-        if isinstance(other, datetime):
-            return self._condition("before", Instant(min(Instant.of(other) + _MILLISECOND, INSTANT_MAX)))
-        if isinstance(other, date):
-            return self._condition("between", [date.min, other])
-        return self._condition("at_most", other)
-
-    def __bool__(self) -> NoReturn:
-        raise TypeError(f"{self!r} is neither true nor false. Compare it, or ask {self!r}.is_set().")
-
-    def __and__(self, other: object) -> NoReturn:
-        raise TypeError(f"Put brackets around each comparison: ({self!r} == ...) & (...). Python takes & and | first.")
-
-    __or__ = __rand__ = __ror__ = __and__
-
-    def _comparable(self, other: object, sign: str) -> None:
-        if other is None:
-            raise TypeError(
-                f"A missing value equals nothing. Instead of {sign} None, ask {self!r}.is_not_set() or .is_set()."
-            )
-        if isinstance(other, list | tuple | set | frozenset):
-            raise TypeError(f"Instead of {sign} with many values, use {self!r}.is_in([...]) or .includes_any([...]).")
-        if isinstance(other, Property):
-            raise TypeError("A property is compared with a value, not with another property.")
-
     def _condition(self, name: str, operand: object, case_sensitive: bool = False) -> Rule:
         operator = OPERATORS[name]
         try:
-            read = read_operand(operator, _document(operand), _LIMITS)
+            read = read_operand(operator, as_document(operand), LIMITS)
         except Refused as refusal:
             raise InvalidRule(refusal.message, hint=refusal.hint) from None
         if case_sensitive and not operator.case_option:
@@ -119,67 +87,25 @@ class Property:
         return PropertyCondition(self.name, name, read, case_sensitive)
 
 
-def _document(operand: object) -> object:
-    """The operand as JSON has it."""
-    match operand:
-        case bool() | str() | None:
-            return operand
-        case Instant():
-            return operand.iso()
-        case datetime():
-            return Instant.of(operand).iso()
-        case date():
-            return operand.isoformat()
-        case timedelta():
-            return _duration(operand)
-        case Integral():  # NumPy's too
-            return int(operand)
-        case Real():
-            return float(operand)
-        case dict():
-            return operand  # refused by the reader, in its own words
-        case Iterable():
-            return [_document(item) for item in operand]
-        case _:
-            return operand
+def _step(step: str | Happenings | Step) -> Step:
+    if isinstance(step, str):
+        step = event(step)
+    if isinstance(step, Happenings):
+        step = step.as_step()
+    if not isinstance(step, Step):
+        raise InvalidRule(f'A step is the name of an event, or event("..."), not {step!r}.')
+    return step
 
 
-def _duration(length: timedelta) -> str:
-    seconds, rest = divmod(length, timedelta(seconds=1))
-    if rest or seconds <= 0:
-        raise InvalidRule("A length of time is a whole number of seconds, and more than none.")
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def _method(operator: Operator) -> Callable[..., Rule]:
-    def method(self: Property, *operands: Any, case_sensitive: bool = False) -> Rule:
-        return self._condition(operator.name, _given(operator, operands), case_sensitive)
-
-    method.__name__ = METHOD_NAMES[operator.name]
-    method.__qualname__ = f"Property.{method.__name__}"
-    method.__doc__ = operator.summary
-    return method
-
-
-def _given(operator: Operator, operands: tuple[Any, ...]) -> Any:
-    """The one operand that was meant: `between(1, 5)` and `includes_any("a", "b")` are lists."""
-    name = METHOD_NAMES[operator.name]
-    one_scalar = len(operands) == 1 and (isinstance(operands[0], str) or not isinstance(operands[0], Iterable))
-    if operator.takes is Takes.NOTHING:
-        if operands:
-            raise TypeError(f"{name}() takes no value.")
-        return None
-    if operator.takes is Takes.RANGE and len(operands) == 2:
-        return list(operands)
-    if operator.takes is Takes.SOME and (len(operands) > 1 or one_scalar):
-        return list(operands)
-    if len(operands) != 1 or operands[0] is None:
-        raise TypeError(f"{name}() takes {'a low and a high end' if operator.takes is Takes.RANGE else 'one value'}.")
-    return operands[0]
-
-
-for _operator in OPERATORS.values():
-    setattr(Property, METHOD_NAMES[_operator.name], _method(_operator))
+__all__ = [
+    "METHOD_NAMES",
+    "Happenings",
+    "Property",
+    "Step",
+    "conversation",
+    "event",
+    "prop",
+    "sample",
+    "segment",
+    "sequence",
+]

@@ -1,6 +1,7 @@
 """Whether a rule that was read makes sense here: segments that exist, properties that somebody has, no circles.
 
-What cannot be is an error; what is merely odd, such as a property nobody has yet, is a warning, since data may still come.
+What cannot be is an error; what is merely odd, such as a property or an event nobody has yet, is a warning, since data may still come. What
+is odd about events and conversations is said in `check_happenings.py`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from coterie.errors import InvalidRule, Path, Problem
+from coterie.rules.check_happenings import HappeningsCatalogue, check_happenings
+from coterie.rules.compared import compared_kinds, mismatch, unknown
 from coterie.rules.nodes import PropertyCondition, Rule, SegmentCondition
-from coterie.rules.operators import OPERATORS, Takes
-from coterie.rules.values import Kind, kind_of
+from coterie.rules.operators import OPERATORS
+from coterie.rules.values import Kind
 from coterie.rules.walk import segments, walk
 
 OWN_KINDS = {
@@ -23,7 +26,7 @@ OWN_KINDS = {
 """The profile's own fields, which rules look at like properties."""
 
 
-class Catalogue(Protocol):
+class Catalogue(HappeningsCatalogue, Protocol):
     """What a workspace knows of itself."""
 
     def kinds_of(self, name: str) -> frozenset[Kind] | None:
@@ -46,6 +49,8 @@ def check(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
             )
         elif isinstance(node, PropertyCondition):
             warnings.extend(_property(node, path, catalogue))
+        else:
+            warnings.extend(check_happenings(node, path, catalogue))
     if faults:
         first, *others = faults
         raise InvalidRule(first.message, path=first.path, hint=first.hint, others=others)
@@ -72,46 +77,17 @@ def find_cycle(segment_id: str, rule: Rule, rule_of: Callable[[str], Rule | None
     return None
 
 
-def compared_kinds(condition: PropertyCondition) -> frozenset[Kind]:
-    """The kinds of value for which the condition's positive sense can hold at all."""
-    operator = OPERATORS[condition.operator]
-    if operator.takes not in (Takes.SAME, Takes.SOME, Takes.RANGE) or Kind.LIST in operator.kinds:
-        return operator.kinds
-    operand = condition.operand[0] if isinstance(condition.operand, tuple) else condition.operand
-    kinds = frozenset({kind_of(operand)}) if isinstance(operand, str | float | int) else frozenset({Kind.TIME})
-    return kinds & operator.kinds
-
-
 def _property(condition: PropertyCondition, path: Path, catalogue: Catalogue) -> list[Problem]:
     name = condition.property
     declared = OWN_KINDS.get(name) or catalogue.declared(name)
     kinds = frozenset({declared}) if declared is not None else catalogue.kinds_of(name)
     if kinds is None:
-        return [
-            Problem(
-                f"No profile has had a property “{name}” so far.",
-                (*path, "property"),
-                "unknown_property",
-                "Check how it is spelled; if it is yet to come, all is well.",
-            )
-        ]
+        return [unknown("No profile has had a property", name, (*path, "property"))]
     compared = compared_kinds(condition)
-    if not kinds or compared & kinds:
+    if OPERATORS[condition.operator].of_change or not kinds or compared & kinds:
         return []
-    outcome = "true for everyone" if OPERATORS[condition.operator].complement_of else "true for no one"
-    what = f"“{name}” {'is declared as' if declared is not None else 'has only ever been'} {_words(kinds)}"
-    return [
-        Problem(
-            f"{what}, and this compares {_words(compared)}, so it is {outcome}.",
-            (*path, "operator"),
-            "kind_mismatch",
-            "A condition compares only with values of its own kind.",
-        )
-    ]
-
-
-def _words(kinds: frozenset[Kind]) -> str:
-    return " or ".join(kind.value for kind in Kind if kind in kinds)
+    what = f"“{name}” {'is declared as' if declared is not None else 'has only ever been'}"
+    return [mismatch(what, kinds, condition, "everyone", (*path, "operator"))]
 
 
 def _way(to: str, came_from: dict[str, str]) -> tuple[str, ...]:
@@ -119,3 +95,6 @@ def _way(to: str, came_from: dict[str, str]) -> tuple[str, ...]:
     while way[-1] in came_from:
         way.append(came_from[way[-1]])
     return tuple(reversed(way))
+
+
+__all__ = ["OWN_KINDS", "Catalogue", "check", "compared_kinds", "find_cycle"]

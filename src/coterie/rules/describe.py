@@ -154,7 +154,7 @@ def _sequence(rule: SequenceCondition, comma: str, name_of: NameOf) -> str:
     told = steps[0] + "".join(
         f"{comma}followed{_soon(step)} by {words}" for step, words in zip(rule.steps[1:], steps[1:], strict=True)
     )
-    return told if rule.window is None else f"{told}{comma}all{_window(rule.window)}"
+    return told if rule.window is None else f"{told}, all{_window(rule.window)}"
 
 
 def _soon(step: Step) -> str:

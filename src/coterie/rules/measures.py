@@ -1,6 +1,7 @@
 """The subjects of event and conversation conditions: a measure over what a profile did or said, within a window.
 
-Read here, written in `write.py`, told in `describe.py`. To add a measure, add it to `nodes.MEASURES` and to the table below.
+Read here, written in `write.py`, told in `describe.py`. To add a measure, add it to `nodes.MEASURES`, to the table below and to
+`subjects.measure`, which says what it is.
 """
 
 from __future__ import annotations
@@ -40,10 +41,11 @@ class Faults(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A subject as read. `name` is None for conversations; `where_document` still has to be read as a rule."""
+    """A subject as read. `name` is that of the `event`, None for events of any name; `where_document` still has to be read as a rule."""
 
-    measure: str
+    event: bool
     name: str | None
+    measure: str
     of: str | None
     window: Window
     where_document: object
@@ -63,13 +65,34 @@ def read_measured(raw: object, event: bool, path: Path, faults: Faults) -> Measu
         return None
     optional = ("of", "window", "where")
     faults.known_keys(raw, ("name", "measure", *optional) if event else ("measure", *optional), path)
-    name = faults.name(raw.get("name"), "The “name” of an event", (*path, "name")) if event else None
+    name, named = _name(raw, path, faults) if event else (None, True)
     measure = _measure(raw.get("measure"), path, faults)
     of = _of(raw.get("of"), measure, path, faults)
-    window, well = _window(raw.get("window"), (*path, "window"), faults)
-    if measure is None or not well or (event and name is None):
+    window, well = read_window(raw.get("window"), (*path, "window"), faults)
+    if measure == "change" and well and not isinstance(window, Last):
+        _change_needs_last(raw, path, faults)
+    if measure is None or not well or not named:
         return None
-    return Measured(measure, name, of, window, raw.get("where"))
+    return Measured(event, name, measure, of, window, raw.get("where"))
+
+
+def _name(raw: Mapping[object, object], path: Path, faults: Faults) -> tuple[str | None, bool]:
+    """The name, and whether it could be read. A name that is null is more likely forgotten than meant."""
+    if "name" not in raw:
+        return None, True
+    if raw["name"] is None:
+        faults.fault("The “name” of an event is null.", (*path, "name"), "Leave it out to mean events of every name.")
+        return None, False
+    name = faults.name(raw["name"], "The “name” of an event", (*path, "name"))
+    return name, name is not None
+
+
+def _change_needs_last(raw: Mapping[object, object], path: Path, faults: Faults) -> None:
+    faults.fault(
+        "“change” compares the last days with those before them, so its window is a “last”.",
+        path if raw.get("window") is None else (*path, "window"),
+        'Such as "window": {"last": "30d"}: the mean of those 30 days less the mean of the 30 days before.',
+    )
 
 
 def _measure(raw: object, path: Path, faults: Faults) -> str | None:
@@ -90,7 +113,7 @@ def _of(raw: object, measure: str | None, path: Path, faults: Faults) -> str | N
     return None if raw is None else faults.name(raw, "“of”", (*path, "of"))
 
 
-def _window(raw: object, path: Path, faults: Faults) -> tuple[Window, bool]:
+def read_window(raw: object, path: Path, faults: Faults) -> tuple[Window, bool]:
     """The window, and whether it could be read."""
     if raw is None:
         return None, True

@@ -1,7 +1,7 @@
 """From JSON values to a rule, or to every fault in it at once, each with its path in the document.
 
 The reader never goes deeper than `depth_max` nor past `nodes_max`, so no document can exhaust it. Operands are read in `operands.py`, the
-subjects of event and conversation conditions in `measures.py`.
+subjects of event and conversation conditions in `measures.py`, sequences in `sequences.py`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ from coterie.rules.nodes import (
 )
 from coterie.rules.operands import Refused, read_operand, told
 from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.sampling import read_sample
+from coterie.rules.sequences import read_sequence
 from coterie.rules.values import Kind, unfit_text
 
 _GROUPS = ("all", "any", "not")
 _SUBJECTS = ("property", "event", "conversation")
-_FORMS = (*_GROUPS, *_SUBJECTS, "segment")
+_FORMS = (*_GROUPS, *_SUBJECTS, "sequence", "segment", "sample")
 _PROBLEMS_MAX = 100
 
 
@@ -94,6 +96,12 @@ class _Reader:
         if form == "segment":
             self.known_keys(document, ("segment",), path)
             return self._segment(document["segment"], (*path, "segment"))
+        if form == "sample":
+            self.known_keys(document, ("sample",), path)
+            return read_sample(document["sample"], (*path, "sample"), self)
+        if form == "sequence":
+            self.known_keys(document, ("sequence", "window"), path)
+            return read_sequence(document, path, self, lambda raw, at: self._where_rule(raw, at, depth))
         self.known_keys(document, (form, "operator", "value", "case_sensitive"), path)
         return self._condition(form, document, path, depth)
 
@@ -132,7 +140,7 @@ class _Reader:
         else:
             subject = read_measured(document[form], form == "event", (*path, form), self)
             if subject is not None and subject.where_document is not None:
-                subject = self._with_where(subject, (*path, form, "where"), depth)
+                subject = subject.with_where(self._where_rule(subject.where_document, (*path, form, "where"), depth))
             kinds = frozenset(Kind) if subject is None else MEASURE_KINDS[subject.measure]
         operator = self._operator(document, kinds, subject, path)
         if operator is None:
@@ -143,7 +151,7 @@ class _Reader:
             return None
         if isinstance(subject, str):
             return PropertyCondition(subject, operator.name, operand, cased)
-        if subject.name is not None:
+        if subject.event:
             return EventCondition(
                 subject.name, subject.measure, operator.name, operand, subject.of, subject.window, subject.where, cased
             )
@@ -151,11 +159,11 @@ class _Reader:
             subject.measure, operator.name, operand, subject.of, subject.window, subject.where, cased
         )
 
-    def _with_where(self, subject: Measured, path: Path, depth: int) -> Measured:
+    def _where_rule(self, document: object, path: Path, depth: int) -> Rule | None:
         self._where = True
-        where = self.rule(subject.where_document, path, depth)
+        where = self.rule(document, path, depth)
         self._where = False
-        return subject.with_where(where)
+        return where
 
     def _operator(
         self, document: Mapping[object, object], kinds: frozenset[Kind], subject: str | Measured | None, path: Path
@@ -171,9 +179,16 @@ class _Reader:
             hint = f"Did you mean {near[0]}?" if near else _one_of(OPERATORS)
             self.fault(f"There is no operator {raw[:60]!r}.", (*path, "operator"), hint)
             return None
+        if operator.of_change and (self._where or isinstance(subject, Measured)):
+            self.fault(
+                f"{raw} asks when a property of the profile changed, and has no place here.",
+                (*path, "operator"),
+                'As a condition of its own: {"property": "plan", "operator": "held_for", "value": "14d"}.',
+            )
+            return None
         if not operator.kinds & kinds:
             assert isinstance(subject, Measured)
-            fitting = [name for name, each in OPERATORS.items() if each.kinds & kinds]
+            fitting = [name for name, each in OPERATORS.items() if each.kinds & kinds and not each.of_change]
             self.fault(
                 f"{raw} does not suit “{subject.measure}”, which gives {_kind_words(kinds)}.",
                 (*path, "operator"),

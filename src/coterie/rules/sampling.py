@@ -7,7 +7,13 @@ mixes well and is a handful of multiplications and shifts, the same in Python, N
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
+
+from coterie.errors import Path
+from coterie.rules.measures import Faults
+from coterie.rules.nodes import SampleCondition
+from coterie.rules.operands import told
 
 SPACE = 2**64
 """How many outcomes there are."""
@@ -36,3 +42,18 @@ def mix(number: int, seed: int) -> int:
 def in_sample(number: int, seed: int, below: int) -> bool:
     """Whether the profile with this number is in."""
     return mix(number, seed) < below
+
+
+def read_sample(raw: object, path: Path, faults: Faults) -> SampleCondition | None:
+    """The condition, or None when it could not be read; what is wrong with it is with `faults` then."""
+    if not isinstance(raw, Mapping):
+        faults.fault(f"“sample” is an object, not {told(raw)}.", path, 'Such as {"percent": 10, "salt": "spring"}.')
+        return None
+    faults.known_keys(raw, ("percent", "salt"), path)
+    percent, salt = raw.get("percent"), raw.get("salt", "")
+    salt = "" if salt == "" else faults.name(salt, "“salt”", (*path, "salt"))
+    if isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent <= 100:
+        return None if salt is None else SampleCondition(float(percent), salt)
+    at = (*path, "percent") if "percent" in raw else path
+    faults.fault(f"“percent” is a number above 0 and at most 100, not {told(percent)}.", at)
+    return None

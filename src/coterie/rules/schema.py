@@ -13,9 +13,13 @@ from coterie.rules.limits import RuleLimits
 from coterie.rules.measures import MEASURES_OF
 from coterie.rules.nodes import MEASURES
 from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.sequences import STEPS_MAX, STEPS_MIN
 from coterie.rules.values import Kind
 
 Schema = dict[str, object]
+
+_FORMS = ("Property", "Event", "Conversation", "Sequence", "Segment", "Sample")
+_OF_VALUES = [operator for operator in OPERATORS.values() if not operator.of_change]
 
 _INSTANT = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
@@ -32,16 +36,13 @@ def rule_schema(limits: RuleLimits | None = None, *, refs: str = "#/$defs/") -> 
 
 def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
     """Every definition by name, to be placed where `refs` says."""
-    rule, where, property_condition = _ref(refs, "Rule"), _ref(refs, "Where"), _ref(refs, "PropertyCondition")
+    rule, where = _ref(refs, "Rule"), _ref(refs, "Where")
     return {
         "Rule": {
             "title": "A rule: a group, or one condition",
             "anyOf": [
                 *_groups(rule),
-                property_condition,
-                _ref(refs, "EventCondition"),
-                _ref(refs, "ConversationCondition"),
-                _ref(refs, "SegmentCondition"),
+                *(_ref(refs, f"{form}Condition") for form in _FORMS),
             ],
             "examples": [
                 {
@@ -52,19 +53,39 @@ def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
                 }
             ],
         },
-        "Where": {"title": "A rule over properties only", "anyOf": [*_groups(where), property_condition]},
-        "PropertyCondition": _conditions("A condition on a property", "property", _name(limits), limits, refs),
+        "Where": {
+            "title": "A rule over the properties of an event or a conversation",
+            "anyOf": [*_groups(where), _ref(refs, "WhereCondition")],
+        },
+        "WhereCondition": _conditions(
+            "A condition on a property of an event or a conversation",
+            "property",
+            _name(limits),
+            limits,
+            refs,
+            _OF_VALUES,
+        ),
+        "PropertyCondition": _conditions(
+            "A condition on a property", "property", _name(limits), limits, refs, list(OPERATORS.values()), told=True
+        ),
         "EventCondition": _conditions(
-            "A condition on events", "event", _subject(True, where, limits, refs), limits, refs
+            "A condition on events", "event", _subject(True, where, limits, refs), limits, refs, _OF_VALUES
         ),
         "ConversationCondition": _conditions(
-            "A condition on conversations", "conversation", _subject(False, where, limits, refs), limits, refs
+            "A condition on conversations",
+            "conversation",
+            _subject(False, where, limits, refs),
+            limits,
+            refs,
+            _OF_VALUES,
         ),
+        "SequenceCondition": _sequence(where, limits, refs),
         "SegmentCondition": _object(
             {"segment": {"type": "string", "minLength": 1, "maxLength": limits.property_name_length_max}},
             ("segment",),
             "Members of another segment, by its id",
         ),
+        "SampleCondition": _sample(limits),
         "Moment": {
             "title": "An instant, or a date for the whole day in the workspace's zone",
             "type": "string",
@@ -141,23 +162,31 @@ def _groups(rule: Schema) -> list[Schema]:
     ]
 
 
-def _conditions(title: str, subject: str, subject_schema: Schema, limits: RuleLimits, refs: str) -> Schema:
-    """One branch for all operators that take the same."""
+def _conditions(
+    title: str,
+    subject: str,
+    subject_schema: Schema,
+    limits: RuleLimits,
+    refs: str,
+    operators: list[Operator],
+    told: bool = False,
+) -> Schema:
+    """One branch for all operators that take the same. Their meanings are `told` once, which is enough."""
 
     def shape(operator: Operator) -> str:
         return repr((operator.takes, sorted(operator.kinds), operator.case_option))
 
     branches: list[Schema] = []
-    for _, alike in groupby(sorted(OPERATORS.values(), key=shape), key=shape):
-        operators = list(alike)
-        takes_value = operators[0].takes is not Takes.NOTHING
-        told = "\n".join(f"`{operator.name}`: {operator.summary}" for operator in operators)
-        described: Schema = {"description": told} if subject == "property" else {}  # once is enough
+    for _, alike in groupby(sorted(operators, key=shape), key=shape):
+        several = list(alike)
+        takes_value = several[0].takes is not Takes.NOTHING
+        summaries = "\n".join(f"`{operator.name}`: {operator.summary}" for operator in several)
+        described: Schema = {"description": summaries} if told else {}
         properties: Schema = {
             subject: subject_schema,
-            "operator": {"enum": [operator.name for operator in operators], **described},
-            "value": operand_schema(operators[0], limits, refs),
-            "case_sensitive": {"type": "boolean"} if operators[0].case_option else {"const": False},
+            "operator": {"enum": [operator.name for operator in several], **described},
+            "value": operand_schema(several[0], limits, refs),
+            "case_sensitive": {"type": "boolean"} if several[0].case_option else {"const": False},
         }
         branches.append(_object(properties, (subject, "operator", *(("value",) if takes_value else ()))))
     return {"title": title, "anyOf": branches}
@@ -174,8 +203,29 @@ def _subject(event: bool, where: Schema, limits: RuleLimits, refs: str) -> Schem
         "where": {"anyOf": [where, _NULL]},
     }
     if event:
-        return _object({"name": _name(limits), **shared}, ("name", "measure"))
+        name = {**_name(limits), "description": "Left out, it means events of every name."}
+        return _object({"name": name, **shared}, ("measure",))
     return _object(shared, ("measure",))
+
+
+def _sequence(where: Schema, limits: RuleLimits, refs: str) -> Schema:
+    name, duration = _name(limits), _ref(refs, "Duration")
+    event = _object({"name": name, "where": {"anyOf": [where, _NULL]}}, ("name",))
+    within = {"anyOf": [duration, _NULL], "description": "How soon after the step before; the first has none."}
+    step = _object({"event": {"anyOf": [event, name]}, "within": within}, ("event",))
+    several: Schema = {"type": "array", "items": step, "minItems": STEPS_MIN, "maxItems": STEPS_MAX}
+    window: Schema = {"anyOf": [*_windows(refs), _NULL]}
+    return _object({"sequence": several, "window": window}, ("sequence",), "Events that follow one another")
+
+
+def _sample(limits: RuleLimits) -> Schema:
+    percent: Schema = {"type": "number", "exclusiveMinimum": 0, "maximum": 100}
+    salt: Schema = {"type": "string", "maxLength": limits.property_name_length_max}
+    return _object(
+        {"sample": _object({"percent": percent, "salt": salt}, ("percent",))},
+        ("sample",),
+        "A stable share of all profiles; another salt draws others",
+    )
 
 
 def _windows(refs: str) -> list[Schema]:
