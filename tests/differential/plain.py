@@ -1,0 +1,189 @@
+"""A workspace as plainly as it can be written: facts remembered in dictionaries, and the law asked of each profile, each time anew.
+
+What the engine keeps true step by step, this works out from nothing. Journeys and random interleavings hold the two beside each other. It knows
+nothing of arrays, cursors, windows kept open, commits or files. People are known by their external id; a merged one answers to both names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from coterie.model import ANALYSIS_LISTS, CONVERSATION_FIELDS, FLAGS, SCORES
+from coterie.rules.evaluate import evaluate
+from coterie.rules.happening import Happening
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.values import Instant, Value
+
+ANALYSIS = (*SCORES, *FLAGS, *ANALYSIS_LISTS)
+
+
+@dataclass
+class Spoken:
+    """A conversation: what was last said of each of its fields."""
+
+    first_seen: Instant
+    at: Instant | None = None
+    message_ats: list[Instant] = field(default_factory=list)
+    fields: dict[str, Value] = field(default_factory=dict)  # analysis, product_id, model and the like
+    properties: dict[str, Value] = field(default_factory=dict)
+
+    def happening(self) -> Happening:
+        started_at = self.fields.get("started_at")
+        latest = max(self.message_ats, default=started_at if isinstance(started_at, Instant) else self.first_seen)
+        own = {
+            f"properties.{name}" if name in CONVERSATION_FIELDS else name: one for name, one in self.properties.items()
+        }
+        known = {**own, "started_at": started_at or self.first_seen, **self.fields}
+        known["message_count"] = float(len(self.message_ats))
+        return Happening(latest if self.at is None else self.at, known)
+
+
+@dataclass
+class Person:
+    """Everything known of one profile. `own` are its fields (`created_at` and the like) as rules see them."""
+
+    number: int
+    own: dict[str, Value]
+    values: dict[str, Value] = field(default_factory=dict)
+    changed: dict[str, Instant] = field(default_factory=dict)
+    events: list[tuple[str, Happening]] = field(default_factory=list)
+    conversations: dict[str, Spoken] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
+
+    def put(self, values: Mapping[str, Value | None], now: Instant) -> None:
+        """Set these properties; None removes."""
+        for name, value in values.items():
+            known = self.values.get(name)
+            if value is None:
+                self.values.pop(name, None)
+                self.changed.pop(name, None)
+            elif known is None or known != value or type(known) is not type(value):
+                self.values[name] = value
+                self.changed[name] = now
+
+    def take(self, other: Person) -> None:
+        """Be the winner of a merge."""
+        for name, value in other.values.items():
+            if name not in self.values:
+                self.values[name] = value
+                self.changed[name] = other.changed[name]
+        self.events += other.events
+        self.conversations.update(other.conversations)
+        self.lists |= other.lists
+
+
+class Plain:
+    """All the people, and the segments over them: a rule each, or None for a list."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = ZoneInfo(zone)
+        self.people: dict[str, Person] = {}
+        self.also: dict[str, str] = {}  # the name of one who was merged -> the winner's
+        self.rules: dict[str, Rule | None] = {}
+        self._message_ids: set[str] = set()
+        self._made = 0
+
+    def name_of(self, who: str) -> str:
+        while who in self.also:
+            who = self.also[who]
+        return who
+
+    def known(self, who: str) -> Person | None:
+        return self.people.get(self.name_of(who))
+
+    def person(self, who: str, now: Instant) -> Person:
+        """The person, made when there is none."""
+        found = self.known(who)
+        if found is None:
+            self.also.pop(who, None)
+            found = self.people[who] = Person(self._made, {"external_id": who, "created_at": now})
+            self._made += 1
+        return found
+
+    # --- facts
+
+    def put(self, who: str, values: Mapping[str, Value | None], now: Instant) -> None:
+        self.person(who, now).put(values, now)
+
+    def event(
+        self, who: str, name: str, at: Instant, values: Mapping[str, Value], message_id: str | None, now: Instant
+    ) -> None:
+        person = self.person(who, now)
+        if message_id is not None:
+            if message_id in self._message_ids:
+                return
+            self._message_ids.add(message_id)
+        person.events.append((name, Happening(at, dict(values))))
+
+    def conversation(
+        self, who: str, key: str, now: Instant, *, at: Instant | None = None, messages: Sequence[Instant] = (),
+        fields: Mapping[str, Value | None] | None = None, properties: Mapping[str, Value | None] | None = None,
+    ) -> None:  # fmt: skip
+        spoken = self.person(who, now).conversations.setdefault(key, Spoken(now))
+        spoken.at = at if at is not None else spoken.at
+        spoken.message_ats += messages
+        for kept, sent in ((spoken.fields, fields or {}), (spoken.properties, properties or {})):
+            for name, value in sent.items():
+                if value is None:
+                    kept.pop(name, None)
+                else:
+                    kept[name] = value
+
+    def delete(self, who: str) -> None:
+        gone = self.name_of(who)
+        del self.people[gone]
+        self.also = {one: to for one, to in self.also.items() if self.name_of(one) != gone}
+
+    def merge(self, winner: str, loser: str) -> None:
+        kept, gone = self.name_of(winner), self.name_of(loser)
+        self.people[kept].take(self.people.pop(gone))
+        self.also[gone] = kept
+
+    # --- what is so
+
+    def holds(self, rule: Rule, who: str, now: Instant) -> bool:
+        return evaluate(rule, View(self, who, now), Moment(now, self.zone))
+
+    def members(self, segment: str, now: Instant) -> set[str]:
+        """Who is in the segment, by the law, from nothing."""
+        return {who for who in self.people if View(self, who, now).is_member(segment)}
+
+
+class View:
+    """One person, as the law looks at them."""
+
+    def __init__(self, plain: Plain, who: str, now: Instant) -> None:
+        self._plain = plain
+        self._who = who
+        self._person = plain.people[who]
+        self._now = now
+
+    @property
+    def number(self) -> int:
+        return self._person.number
+
+    def value(self, name: str) -> Value | None:
+        return self._person.own[name] if name in self._person.own else self._person.values.get(name)
+
+    def changed_at(self, name: str) -> Instant | None:
+        own = self._person.own.get(name)
+        if isinstance(own, Instant):
+            return own  # created_at and updated_at changed when they say
+        created_at = self._person.own["created_at"]
+        assert isinstance(created_at, Instant)
+        return created_at if own is not None else self._person.changed.get(name)
+
+    def events(self, name: str | None) -> list[Happening]:
+        return [one for called, one in self._person.events if name is None or called == name]
+
+    def conversations(self) -> list[Happening]:
+        return [one.happening() for one in self._person.conversations.values()]
+
+    def is_member(self, segment_id: str) -> bool:
+        rule = self._plain.rules[segment_id]
+        if rule is None:
+            return segment_id in self._person.lists
+        return evaluate(rule, self, Moment(self._now, self._plain.zone))
