@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from coterie.errors import Problem
 from coterie.rules.nodes import Rule
@@ -128,6 +128,25 @@ class EventWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class SamePerson:
+    """Two references turn out to be to one person: `loser` is merged into `winner`. Either is made where nobody knows it."""
+
+    winner: ProfileRef
+    loser: ProfileRef
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """`first`; or, where its identifiers contradict what is known, `otherwise`."""
+
+    first: ProfileInput
+    otherwise: ProfileInput
+
+
+Fact: TypeAlias = ProfileInput | EventInput | SamePerson | Either
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something a profile did."""
 
@@ -238,6 +257,21 @@ class Conversation:
     properties: Mapping[str, Value]
     analysis: Mapping[str, Value]
     message_count: int
+    created_at: Instant
+    updated_at: Instant
+
+
+# --- organizations ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A company or a team, as dialects that know of them send it: kept and shown. Rules look at the properties of a profile by which it belongs to one."""
+
+    id: str  # UUIDv7
+    external_id: str
+    name: str | None
+    properties: Mapping[str, object]  # any JSON
     created_at: Instant
     updated_at: Instant
 

@@ -1,0 +1,215 @@
+"""A rule of ours to Greenflash's `filters`, where the grammar can say it exactly. Pure.
+
+Used for segments that were made elsewhere. What the grammar cannot say is not approximated: such a segment shows our own rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from coterie.http.greenflash.conditions import Scope, seen_within
+from coterie.http.greenflash.grammar import (
+    COUNT_OPERATORS,
+    FLAGS,
+    KEY,
+    PRESETS,
+    PROPERTY_OPERATORS,
+    SCORE_OPERATORS,
+    SCORES,
+    SEEN_VALUE,
+    UUID,
+    Known,
+    conversation_key,
+    sent_key,
+)  # fmt: skip
+from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
+from coterie.rules.nodes import (
+    All,
+    Any,
+    Between,
+    ConversationCondition,
+    Duration,
+    Last,
+    Not,
+    PropertyCondition,
+    Rule,
+    Window,
+)
+from coterie.rules.operands import write_operand
+from coterie.rules.values import DAY, Instant
+
+Document = dict[str, object]
+
+
+def _turned(words: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType({ours: theirs for theirs, ours in words.items()})
+
+
+_FLAGS: Final = _turned(FLAGS)
+_SCORES: Final = _turned(SCORES)
+_SCORE_OPERATORS: Final = _turned(SCORE_OPERATORS)
+_COUNT_OPERATORS: Final = _turned(COUNT_OPERATORS)
+_PROPERTY_OPERATORS: Final = _turned(PROPERTY_OPERATORS)
+_DAYS: Final = MappingProxyType({days * DAY: word for word, days in PRESETS.items() if days is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A rule in the grammar's words, and the scope it needs; None where it has none, for it is not about conversations."""
+
+    rule: Document
+    scope: Scope | None = None
+
+
+def write_filters(rule: Rule, known: Known) -> Document | None:
+    """`filters` that mean exactly what the rule means, or None."""
+    rules = rule.children if isinstance(rule, All) else (rule,)
+    said = [_said(one, known) for one in rules]
+    if len(rules) > RULES_MAX or None in said:
+        return None
+    scopes = {one.scope for one in said if one is not None and one.scope is not None}
+    if len(scopes) > 1:
+        return None
+    bounds = _bounds(scopes.pop()) if scopes else {}
+    return None if bounds is None else {"rules": [one.rule for one in said if one is not None], **bounds}
+
+
+def _bounds(scope: Scope) -> Document | None:
+    """`dateRange` and `productIds`, those that there are."""
+    dates = _dates(scope.window)
+    if dates is None or len(scope.products) > PRODUCTS_MAX or not all(map(UUID.fullmatch, scope.products)):
+        return None
+    return {
+        **({"dateRange": dates} if dates else {}),
+        **({"productIds": list(scope.products)} if scope.products else {}),
+    }
+
+
+def _dates(window: Window) -> Document | None:
+    match window:
+        case None:
+            return {}
+        case Last(length) if length.milliseconds in _DAYS:
+            return {"preset": _DAYS[length.milliseconds]}
+        case Between(start, end):
+            return {**_end("from", start), **_end("to", end)}
+        case _:
+            return None
+
+
+def _end(key: str, moment: Instant | date | None) -> Document:
+    return {} if moment is None else {key: write_operand(moment)}
+
+
+def _said(rule: Rule, known: Known) -> Said | None:
+    match rule:
+        case PropertyCondition():
+            return _property(rule, known)
+        case ConversationCondition(measure="mean" | "count"):
+            return _measured(rule)
+        case ConversationCondition(measure="any" | "none"):
+            return _having(rule)
+        case Not(child=ConversationCondition(measure="any" | "none") as child):
+            return _having(child, negated=True)
+        case Any():
+            return _seen(rule, "within")
+        case Not(child=Any() as child):
+            return _seen(child, "before")
+        case _:
+            return None
+
+
+def _property(rule: PropertyCondition, known: Known) -> Said | None:
+    key = sent_key(rule.property)
+    key = rule.property if key is None else key
+    if known.name_of_key(key) != rule.property or not KEY.fullmatch(key):
+        return None
+    words = _comparison(rule)
+    return None if words is None else Said({"type": "property", "key": key, **words})
+
+
+def _comparison(rule: PropertyCondition) -> Document | None:
+    """`operator` and `value`."""
+    operator = _PROPERTY_OPERATORS.get(rule.operator)
+    if operator is None or rule.case_sensitive or not isinstance(rule.operand, str | float | bool):
+        return None
+    return {"operator": operator, "value": write_operand(rule.operand)}
+
+
+def _measured(rule: ConversationCondition) -> Said | None:
+    scope = _scope(rule.window, rule.where)
+    if scope is None or not isinstance(rule.operand, float):
+        return None
+    value = write_operand(rule.operand)
+    if rule.measure == "count":
+        operator = _COUNT_OPERATORS.get(rule.operator)
+        if operator is None or not rule.operand.is_integer() or rule.operand < 0:
+            return None
+        return Said({"type": "conversation_count", "operator": operator, "value": value}, scope)
+    field, operator = _SCORES.get(rule.of or ""), _SCORE_OPERATORS.get(rule.operator)
+    if field is None or operator is None:
+        return None
+    return Said({"type": "analysis", "field": field, "operator": operator, "value": value}, scope)
+
+
+def _having(rule: ConversationCondition, *, negated: bool = False) -> Said | None:
+    """Some conversation meets a condition, or none does."""
+    if rule.operator not in ("equals", "not_equals") or not isinstance(rule.operand, bool):
+        return None
+    some = [rule.measure == "any", rule.operator == "equals", rule.operand, not negated].count(False) % 2 == 0
+    condition, scope = _parted(rule.where, rule.window)
+    if condition is None or scope is None:
+        return None
+    flag = _FLAGS.get(condition.property)
+    if flag is not None:
+        plain = condition.operator == "equals" and condition.operand is True
+        return Said({"type": "analysis_flag", "field": flag, "value": some}, scope) if plain else None
+    key, words = conversation_key(condition.property), _comparison(condition)
+    if key is None or not KEY.fullmatch(key) or words is None or words["operator"] == "neq":
+        return None
+    if not some:
+        if words["operator"] != "eq":
+            return None
+        words["operator"] = "neq"
+    return Said({"type": "conversation_property", "key": key, **words}, scope)
+
+
+def _parted(where: Rule | None, window: Window) -> tuple[PropertyCondition | None, Scope | None]:
+    """The condition on a conversation, and the scope beside it."""
+    match where:
+        case PropertyCondition():
+            return where, _scope(window, None)
+        case All(children=(PropertyCondition() as condition, PropertyCondition() as product)):
+            return condition, _scope(window, product)
+        case _:
+            return None, None
+
+
+def _scope(window: Window, where: Rule | None) -> Scope | None:
+    """The scope, in one written form, so that equal ones are equal."""
+    if isinstance(window, Last) and window.length.milliseconds in _DAYS:
+        window = Last(Duration(window.length.milliseconds, _DAYS[window.length.milliseconds]))
+    match where:
+        case None:
+            return Scope(window)
+        case PropertyCondition("product_id", "in", tuple(ids), False):
+            return Scope(window, tuple(dict.fromkeys(one.lower() for one in ids if isinstance(one, str))))
+        case PropertyCondition("product_id", "equals", str(one), False):
+            return Scope(window, (one.lower(),))
+        case _:
+            return None
+
+
+def _seen(rule: Any, operator: str) -> Said | None:
+    """The three ways of having been seen, as `conditions.seen_within` puts them together."""
+    last = rule.children[-1]
+    if not isinstance(last, PropertyCondition) or not isinstance(last.operand, Duration):
+        return None
+    length = last.operand
+    if rule != seen_within(length) or not SEEN_VALUE.fullmatch(length.text):
+        return None
+    return Said({"type": "last_seen", "operator": operator, "value": length.text})

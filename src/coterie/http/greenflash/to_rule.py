@@ -1,0 +1,136 @@
+"""Greenflash's `filters` to a rule of ours. Pure: what the workspace has comes in as `Known`.
+
+All rules must hold. `dateRange` and `productIds` say which conversations the rules on conversations look at. Every fault of a document is reported,
+each with its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from coterie.errors import Path
+from coterie.http.greenflash.conditions import Scope, read_condition
+from coterie.http.greenflash.faults import Faults
+from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Known
+from coterie.rules.iso import parse_clock, parse_date, to_instant
+from coterie.rules.nodes import All, Between, Duration, Last, Rule, Window
+from coterie.rules.operands import never, told
+from coterie.rules.values import DAY, Instant
+
+RULES_MAX: Final = 100
+PRODUCTS_MAX: Final = 1_000
+_INTEGER_MAX: Final = 2**63
+
+
+def read_filters(raw: object, path: Path, known: Known, faults: Faults) -> Rule | None:
+    """The rule, or None when the document is at fault, which has then been recorded."""
+    before = len(faults)
+    filters = faults.mapping(raw, FILTER_KEYS, path)
+    if filters is None:
+        return None
+    scope = Scope(_window(filters, path, known, faults), _products(filters, path, faults))
+    rules = [
+        read_condition(one, (*path, "rules", place), scope, known, faults)
+        for place, one in enumerate(_rules(filters, path, faults))
+    ]
+    if len(faults) > before:
+        return None
+    return joined([rule for rule in rules if rule is not None])
+
+
+def joined(rules: Sequence[Rule]) -> Rule:
+    """All of them; one alone is itself, so that its sentence has no empty words in it."""
+    return rules[0] if len(rules) == 1 else All(tuple(rules))
+
+
+def echo(sent: object) -> object:
+    """`sent` as it is stored to be shown again: whole numbers past 64 bits, which are exact as doubles, are written as those."""
+    match sent:
+        case dict():
+            return {key: echo(value) for key, value in sent.items()}
+        case list():
+            return [echo(value) for value in sent]
+        case int() if not -_INTEGER_MAX <= sent < _INTEGER_MAX:
+            return float(sent)
+        case _:
+            return sent
+
+
+def _rules(filters: Mapping[str, object], path: Path, faults: Faults) -> list[object]:
+    raw, where = filters.get("rules"), (*path, "rules")
+    if "rules" not in filters:
+        faults.add("`rules` is required.", where)
+    elif not isinstance(raw, list):
+        faults.add(f"`rules` must be an array, not {told(raw)}.", where)
+    elif not 1 <= len(raw) <= RULES_MAX:
+        faults.add(f"`rules` must have from 1 to {RULES_MAX} rules, not {len(raw)}.", where)
+    else:
+        return raw
+    return []
+
+
+def _products(filters: Mapping[str, object], path: Path, faults: Faults) -> tuple[str, ...]:
+    if "productIds" not in filters:
+        return ()
+    raw, where = filters["productIds"], (*path, "productIds")
+    if not isinstance(raw, list):
+        faults.add(f"`productIds` must be an array, not {told(raw)}.", where)
+        return ()
+    if not 1 <= len(raw) <= PRODUCTS_MAX:
+        hint = "Leave `productIds` out to mean every product." if not raw else None
+        faults.add(f"`productIds` must have from 1 to {PRODUCTS_MAX} ids, not {len(raw)}.", where, hint)
+    products: dict[str, None] = {}
+    for place, one in enumerate(raw[:PRODUCTS_MAX]):
+        if isinstance(one, str) and UUID.fullmatch(one):
+            products[one.lower()] = None
+        else:
+            faults.add(f"A product's id is a UUID, not {told(one)}.", (*where, place))
+    return tuple(products)
+
+
+def _window(filters: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Window:
+    if "dateRange" not in filters:
+        return None
+    where = (*path, "dateRange")
+    sent = faults.mapping(filters["dateRange"], DATE_KEYS, where)
+    if sent is None:
+        return None
+    word = faults.choice(sent, "preset", PRESETS, where)
+    days = PRESETS[word] if word is not None else None
+    rolling = Last(Duration(days * DAY, f"{days}d")) if days is not None else None
+    fixed = _fixed(sent, where, known, faults)
+    if rolling is not None and fixed is not None:
+        faults.add("`preset` bounds the conversations that `from` and `to` bound too.", where, "Send one or the other.")
+    return rolling or fixed
+
+
+def _fixed(sent: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Between | None:
+    start, end = (_moment(sent, key, path, known, faults) for key in ("from", "to"))
+    if start is None and end is None:
+        return None
+    if start is not None and end is not None and never(start, end):
+        faults.add("`to` comes before `from`.", (*path, "to"))
+    return Between(start, end)
+
+
+def _moment(sent: Mapping[str, object], key: str, path: Path, known: Known, faults: Faults) -> Instant | date | None:
+    """A bare date is the whole day; a time without an offset is one of the workspace's zone."""
+    if key not in sent:
+        return None
+    raw = sent[key]
+    if isinstance(raw, str):
+        day = parse_date(raw)
+        if day is not None:
+            return day
+        clock = parse_clock(raw)
+        at = to_instant(clock, known.zone) if clock is not None else None
+        if at is not None:
+            return at
+    faults.add(
+        f"`{key}` must be a date or an instant in ISO 8601, not {told(raw)}.",
+        (*path, key),
+        "Such as 2026-03-01 or 2026-03-01T09:30:00Z.",
+    )
+    return None
