@@ -17,7 +17,8 @@ classes to their own envelopes; nothing in here knows about HTTP.
     │   ├── IdentityConflict    identifiers that belong to different profiles
     │   ├── SegmentInUse        other segments' rules refer to it
     │   ├── PropertyInUse       segments' rules look at it
-    │   └── IdempotencyConflict the same Idempotency-Key with another request
+    │   ├── IdempotencyConflict the same Idempotency-Key with another request
+    │   └── Suppressed          about somebody who was erased
     ├── AccessRefused           the caller may not do this
     │   ├── KeyMissing          no key was sent
     │   ├── KeyRefused          the key is not known, or was revoked
@@ -141,6 +142,10 @@ class PropertyInUse(Conflict):
 
 class IdempotencyConflict(Conflict):
     code = "idempotency_conflict"
+
+
+class Suppressed(Conflict):
+    code = "suppressed"
 
 
 class AccessRefused(CoterieError):

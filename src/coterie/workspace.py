@@ -27,7 +27,11 @@ from coterie.model import (
     Action,
     Cause,
     CheckReport,
+    ConversationInput,
+    ConversationWrite,
     Difference,
+    EventInput,
+    EventWrite,
     Explanation,
     Origin,
     Page,
@@ -133,15 +137,26 @@ class Workspace:
         known = ProfileInput(profile_id, profile.external_id, profile.email, profile.properties, profile.lists)
         return self.put_profile(known, receipt=receipt)
 
-    def delete_profile(self, profile_id: str) -> None:
-        """It leaves every segment, with cause `profile_deleted`. Raises NotFound."""
-        self._engine.write(lambda round_: self._engine.ingest.delete(round_, profile_id))
+    def delete_profile(self, profile_id: str, *, erase: bool = False) -> None:
+        """It leaves every segment, with cause `profile_deleted`; its events and conversations go with it. Raises NotFound.
+
+        With `erase`, data that names it later is refused (Suppressed).
+        """
+        self._engine.write(lambda round_: self._engine.ingest.delete(round_, profile_id, erase=erase))
+
+    def merge_profiles(self, winner_id: str, loser_id: str, *, receipt: Receipt | None = None) -> Profile:
+        """Two profiles are one person: the loser's events, conversations, lists and names move to the winner. Raises NotFound, InvalidInput."""
+        merged = self._engine.write(
+            lambda round_: self._engine.ingest.merge(round_, winner_id, loser_id), receipt=receipt
+        )
+        return self.get_profile(merged)
 
     def get_profile(
-        self, profile_id: str | None = None, *, external_id: str | None = None, email: str | None = None
-    ) -> Profile:
-        """One profile, by exactly one identifier. Raises NotFound, InvalidInput."""
-        found = profiles.find_stored(self._engine, profile_id, external_id, email)
+        self, profile_id: str | None = None, *, external_id: str | None = None, email: str | None = None,
+        anonymous_id: str | None = None,
+    ) -> Profile:  # fmt: skip
+        """One profile, by exactly one identifier, or by one of a profile that was merged into it. Raises NotFound, InvalidInput."""
+        found = profiles.find_stored(self._engine, profile_id, external_id, email, anonymous_id)
         return profiles.shown(self._engine, [found])[0]
 
     def profiles(self, *, offset: int = 0, limit: int = 100, with_email: bool = False) -> Page[Profile]:
@@ -156,6 +171,28 @@ class Workspace:
         """The segments that a profile is in, oldest first. Raises NotFound."""
         found = profiles.find_stored(self._engine, profile_id, None, None)
         return profiles.segments_of(self._engine, found)
+
+    # --- events and conversations
+
+    def put_event(self, event: EventInput, *, receipt: Receipt | None = None) -> EventWrite:
+        """Store one, unless its message id is stored already. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, AnsweredBefore."""
+        return self._engine.write(lambda round_: self._engine.events.put(round_, event), receipt=receipt)
+
+    def put_events(self, events: Sequence[EventInput], *, receipt: Receipt | None = None) -> list[EventWrite | Refused]:
+        """Store many in one commit, in order; bad ones are refused one by one. Raises AnsweredBefore."""
+        return self._engine.write(lambda round_: self._engine.events.put_many(round_, events), receipt=receipt)
+
+    def put_conversation(self, conversation: ConversationInput, *, receipt: Receipt | None = None) -> ConversationWrite:
+        """Make a conversation, or change or continue a known one. Raises as `put_event` does; NotFound for an `id` nobody has."""
+        return self._engine.write(lambda round_: self._engine.conversations.put(round_, conversation), receipt=receipt)
+
+    def put_conversations(
+        self, conversations: Sequence[ConversationInput], *, receipt: Receipt | None = None
+    ) -> list[ConversationWrite | Refused]:
+        """Many in one commit, in order; bad ones are refused one by one. Raises AnsweredBefore."""
+        return self._engine.write(
+            lambda round_: self._engine.conversations.put_many(round_, conversations), receipt=receipt
+        )
 
     # --- properties
 
@@ -312,6 +349,10 @@ class Workspace:
     ) -> Page[Transition]:  # fmt: skip
         """In order of sequence. `next` is the sequence to give as `after`, as text; None only when there are no items."""
         return feed.transitions(self._engine, after, limit, segment_id, profile_id, action, cause)
+
+    def wait_for_transitions(self, after: int, timeout: float) -> int:
+        """The last sequence there is, as soon as it is greater than `after`, or when `timeout` seconds are up."""
+        return self._engine.wait_for_transitions(after, timeout)
 
     def check(self) -> CheckReport:
         """Verify facts against index, and recorded membership against a fresh evaluation."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -12,12 +12,12 @@ from pyroaring import BitMap
 from coterie.answers.profiles import StoredView
 from coterie.live.engine import Engine
 from coterie.live.opening import UNREADABLE, differences
-from coterie.live.round import stored_document
+from coterie.live.round import Document, stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
+from coterie.rules.kernel import ChangedAt
 from coterie.rules.moment import Moment
-from coterie.rules.values import Value
 from coterie.store.records import StoredProfile
 
 FAULTS_MAX = 100
@@ -69,40 +69,40 @@ def _checked(engine: Engine, moment: Moment) -> CheckReport:
 
 def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int:
     profiles = 0
-    having: Counter[str] = Counter()  # property -> profiles
+    having: Counter[str | ChangedAt] = Counter()  # property -> profiles
     every = max(1, engine.index.alive // LAW_ROWS_MAX)
     for batch in engine.store.all_profiles():
         for stored in batch:
             try:
-                document = stored_document(stored)
+                document = stored_document(stored, engine.changes_of)
             except UNREADABLE as error:
                 faults.add(f"Profile {stored.id}: its document cannot be read: {error!r}.")
             else:
                 having.update(document.keys())
                 faults.add(*_other_values(engine, stored, document))
                 if profiles % every == 0:
-                    faults.add(*_other_verdicts(engine, stored, document, moment))
+                    faults.add(*_other_verdicts(engine, stored, moment))
             profiles += 1
     if profiles != engine.index.alive:
         faults.add(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
-    for name in sorted({*having, *engine.index.names()}):  # every stored value was found; this finds those never stored
+    for name in sorted(
+        {*having, *engine.index.names()}, key=str
+    ):  # every stored value was found; this finds those never stored
         indexed = sum(engine.index.kinds(name).values())
         if indexed != having[name]:
             faults.add(f"{having[name]} profiles are stored with a value of {name}, {indexed} are indexed with one.")
     return profiles
 
 
-def _other_values(engine: Engine, stored: StoredProfile, document: Mapping[str, Value]) -> Iterable[str]:
+def _other_values(engine: Engine, stored: StoredProfile, document: Document) -> Iterable[str]:
     value = engine.index.value
     for name, held in document.items():
         if value(name, stored.pid) != held:
             yield f"Profile {stored.id}: the index holds another {name} than the store."
 
 
-def _other_verdicts(
-    engine: Engine, stored: StoredProfile, document: Mapping[str, Value], moment: Moment
-) -> Iterable[str]:
-    view = StoredView(document, stored.pid, engine)
+def _other_verdicts(engine: Engine, stored: StoredProfile, moment: Moment) -> Iterable[str]:
+    view = StoredView(stored, engine)
     for segment in engine.book.by_sid.values():
         if segment.rule is not None and evaluate(segment.rule, view, moment) != (stored.pid in segment.members):
             yield f"Profile {stored.id}: the law disagrees with its membership of {segment.stored.name}."

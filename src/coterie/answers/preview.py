@@ -15,12 +15,13 @@ from coterie.rules.walk import children, walk
 
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
-    """Count a rule and every node of it, all of one moment. Raises NotYet, InvalidRule, NotFound (`compare_to`)."""
+    """Count a rule and every node of it, all of one moment. Raises InvalidRule, NotFound (`compare_to`)."""
     rule = accept(rule)
     nodes = [node for _, node in walk(rule)]
+    lowered = [lower(node, engine.zone) for node in nodes]
+    engine.prepare(lowered[0])
     with engine.reading() as moment:
         warnings = check(rule, engine.catalogue)  # here, for a segment it names could be gone by the next commit
-        lowered = [lower(node, engine.zone) for node in nodes]
         counts = iter(engine.index.counts(lowered, moment, engine.book.members_of))
         matching = engine.index.select(lowered[0], moment, engine.book.members_of)
         total = engine.index.alive

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pyroaring import BitMap
 
 from coterie.errors import InvalidCursor, InvalidInput, NotFound
 from coterie.live.book import LiveSegment
+from coterie.live.conversing import values_of
 from coterie.live.engine import Engine
+from coterie.live.round import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
-from coterie.rules.kernel import IsSet
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import ChangedAt, IsSet
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
@@ -18,18 +21,31 @@ from coterie.store.records import StoredProfile
 
 
 class StoredView:
-    """A stored profile as the law looks at it. Take it inside `engine.reading()`, or in the writer's turn, for it looks at live members."""
+    """A stored profile as the law looks at it: its facts from the store, its memberships as recorded."""
 
-    def __init__(self, document: Mapping[str, Value], pid: int, engine: Engine) -> None:
-        self._document = document
-        self._pid = pid
-        self._book = engine.book
+    def __init__(self, stored: StoredProfile, engine: Engine) -> None:
+        self.number = stored.pid
+        self._document = stored_document(stored)
+        self._stored = stored
+        self._engine = engine
 
     def value(self, name: str) -> Value | None:
         return self._document.get(name)
 
+    def changed_at(self, name: str) -> Instant | None:
+        found = stored_document(self._stored, (name,)).get(ChangedAt(name))
+        return found if isinstance(found, Instant) else None
+
     def is_member(self, segment_id: str) -> bool:
-        return self._pid in self._book.by_id[segment_id].members
+        return self.number in self._engine.book.by_id[segment_id].members
+
+    def events(self, name: str | None) -> list[Happening]:
+        events = self._engine.store.events_of_pids([self.number]).get(self.number, [])
+        return [Happening(Instant(one.at), decode(one.document)) for one in events if name is None or one.name == name]
+
+    def conversations(self) -> list[Happening]:
+        found = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
+        return [Happening(Instant(one.at), values_of(one)) for one in found]
 
 
 def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
@@ -51,19 +67,29 @@ def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
     ]
 
 
-def find_stored(engine: Engine, profile_id: str | None, external_id: str | None, email: str | None) -> StoredProfile:
-    """The one profile with this identifier. Raises NotFound; InvalidInput unless exactly one identifier is given."""
-    given = [one for one in (profile_id, external_id, email) if one is not None]
+def find_stored(
+    engine: Engine, profile_id: str | None, external_id: str | None = None, email: str | None = None,
+    anonymous_id: str | None = None,
+) -> StoredProfile:  # fmt: skip
+    """The one profile with this identifier, or that had it before a merge. Raises NotFound; InvalidInput unless exactly one identifier is given."""
+    named = {"id": profile_id, "external_id": external_id, "email": email, "anonymous_id": anonymous_id}
+    given = [(kind, value) for kind, value in named.items() if value is not None]
     if len(given) != 1:
-        raise InvalidInput("Ask for a profile by exactly one of id, external_id and email.")
-    if profile_id is not None:
-        found = engine.store.profile_by_id(profile_id)
-    elif external_id is not None:
-        found = engine.store.profile_by_external_id(external_id)
-    else:
-        found = next(iter(engine.store.profiles_by_email(fold(email) if email else "")), None)
+        raise InvalidInput("Ask for a profile by exactly one of id, external_id, email and anonymous_id.")
+    kind, value = given[0]
+    store = engine.store
+    found = None
+    match kind:
+        case "id":
+            found = store.profile_by_id(value)
+        case "external_id":
+            found = store.profile_by_external_id(value)
+        case "email":
+            value = fold(value)
+            found = next(iter(store.profiles_by_email(value) if value else ()), None)
+    found = found or store.profile_by_alias(kind, value)
     if found is None:
-        raise NotFound(f"There is no profile {given[0]}.")
+        raise NotFound(f"There is no profile {given[0][1]}.")
     return found
 
 

@@ -5,11 +5,10 @@ What is accepted can be written, and read again by the next opening; it is the r
 
 from __future__ import annotations
 
-from coterie.errors import InvalidRule, NotYet
+from coterie.errors import InvalidRule
 from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
-from coterie.rules.nodes import ConversationCondition, EventCondition, Rule
+from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
-from coterie.rules.walk import walk
 from coterie.rules.write import write_rule
 
 ANY_SIZE = RuleLimits(
@@ -21,7 +20,7 @@ readable when such a limit is lowered."""
 
 
 def accept(rule: Rule) -> Rule:
-    """The rule, read from its own JSON. Raises InvalidRule, and NotYet for what this version cannot evaluate."""
+    """The rule, read from its own JSON. Raises InvalidRule."""
     try:
         document = write_rule(rule)
     except RecursionError:
@@ -30,12 +29,4 @@ def accept(rule: Rule) -> Rule:
         raise InvalidRule(
             f"The rule cannot be written down: {error!r}.", path=("rule",), hint="Build it with `prop` and `segment`."
         ) from error
-    accepted = read_rule(document, ANY_SIZE)
-    for path, node in walk(accepted):
-        if isinstance(node, EventCondition | ConversationCondition):
-            raise NotYet(
-                "This version does not evaluate conditions on events and conversations yet.",
-                path=("rule", *path),
-                hint="Use conditions on properties and segments.",
-            )
-    return accepted
+    return read_rule(document, ANY_SIZE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -15,14 +15,28 @@ from pyroaring import BitMap
 
 from coterie.live.due import Due
 from coterie.live.flips import Flips
+from coterie.live.watch import Watch
 from coterie.model import Origin, Segment, SegmentKind
 from coterie.rules.evaluate import evaluate
-from coterie.rules.kernel import Anniversary, Leaf, Lowered, TimeAround, TimeInCalendar
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import (
+    Anniversary,
+    ChangedAt,
+    Followed,
+    Leaf,
+    Lowered,
+    Measured,
+    MemberOf,
+    Sampled,
+    Source,
+    TimeAround,
+    TimeInCalendar,
+)
 from coterie.rules.lower import leaves, lower
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
-from coterie.rules.walk import properties, segments
+from coterie.rules.walk import properties, segments, sources
 from coterie.store.records import StoredSegment
 
 MOVING = (TimeAround, TimeInCalendar, Anniversary)
@@ -38,6 +52,7 @@ class LiveSegment:
     leaves: frozenset[Leaf]
     properties: frozenset[str]
     uses: frozenset[str]  # ids
+    sources: frozenset[Source] = frozenset()  # the events and conversations it looks at
     depth: int = 0
     members: BitMap = field(default_factory=BitMap)
     unsaved: bool = False  # members differ from the last stored snapshot
@@ -59,8 +74,18 @@ class LiveSegment:
 
     @property
     def moving(self) -> list[TimeAround | TimeInCalendar | Anniversary]:
-        """The leaves of its rule whose verdict changes with the clock alone."""
-        return [leaf for leaf in self.leaves if isinstance(leaf, MOVING)]
+        """The leaves on properties whose verdict changes with the clock alone. Those on measures are the watch's (`watch.py`)."""
+        return [
+            leaf
+            for leaf in self.leaves
+            if isinstance(leaf, MOVING) and not isinstance(leaf.property, Measured | Followed)
+        ]
+
+    @property
+    def changes_looked_at(self) -> set[str]:
+        """The properties of which it asks when they changed."""
+        subjects = (leaf.property for leaf in self.leaves if not isinstance(leaf, MemberOf | Sampled))
+        return {subject.property for subject in subjects if isinstance(subject, ChangedAt)}
 
     def shown(self) -> Segment:
         """As the faces show it. Inside `engine.reading()`, or in the writer's turn."""
@@ -83,11 +108,22 @@ class LiveSegment:
 class _Nobody:
     """A profile of which nothing is known."""
 
+    number = 0
+
     def value(self, name: str) -> Value | None:
+        return None
+
+    def changed_at(self, name: str) -> Instant | None:
         return None
 
     def is_member(self, segment_id: str) -> bool:
         return False
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        return ()
+
+    def conversations(self) -> Sequence[Happening]:
+        return ()
 
 
 class Book:
@@ -98,9 +134,10 @@ class Book:
         self.by_sid: dict[int, LiveSegment] = {}
         self.by_id: dict[str, LiveSegment] = {}
         self.users: dict[str, set[int]] = {}  # id -> sids of the segments whose rules use it
-        self.holds_for_nobody: set[int] = set()  # sids of rules that are true of a profile without any value
+        self.holds_for_nobody: set[int] = set()  # sids of rules that may be true of a profile without any value
         self.flips = Flips()
         self.due = Due(self._zone)
+        self.watch = Watch(self._zone)
         self._moment = moment
 
     def draft(self, stored: StoredSegment, rule: Rule | None) -> LiveSegment:
@@ -113,6 +150,7 @@ class Book:
             leaves=leaves(lowered) if lowered is not None else frozenset(),
             properties=properties(rule) if rule is not None else frozenset(),
             uses=segments(rule) if rule is not None else frozenset(),
+            sources=sources(lowered) if lowered is not None else frozenset(),
         )
 
     def enter(self, segment: LiveSegment) -> None:
@@ -122,11 +160,14 @@ class Book:
             self._unfile(known)
         self.by_sid[segment.sid] = self.by_id[segment.id] = segment
         self.flips.file(segment.leaves, segment.sid)
+        self.watch.file(segment.leaves, segment.sid)
         for leaf in segment.moving:
             self.due.file(leaf, segment.sid)
         for used in segment.uses:
             self.users.setdefault(used, set()).add(segment.sid)
-        if segment.rule is not None and evaluate(segment.rule, _Nobody(), self._moment):
+        if segment.rule is not None and (
+            evaluate(segment.rule, _Nobody(), self._moment) or any(isinstance(leaf, Sampled) for leaf in segment.leaves)
+        ):
             self.holds_for_nobody.add(segment.sid)
         self._deepen(segment)
 
@@ -139,6 +180,7 @@ class Book:
 
     def _unfile(self, segment: LiveSegment) -> None:
         self.flips.unfile(segment.leaves, segment.sid)
+        self.watch.unfile(segment.leaves, segment.sid)
         for leaf in segment.moving:
             self.due.unfile(leaf, segment.sid)
         for used in segment.uses:
@@ -168,6 +210,14 @@ class Book:
         """Segments with those they use before them; all of them, or those named."""
         chosen = self.by_sid.values() if sids is None else [self.by_sid[sid] for sid in sids]
         return sorted(chosen, key=lambda one: (one.depth, one.sid))
+
+    @property
+    def next_at(self) -> Instant | None:
+        """The earliest instant at which time alone may change a membership. Any thread may read it."""
+        first, second = self.due.next_at, self.watch.edges.next_at
+        if first is None or second is None:
+            return second if first is None else first
+        return min(first, second)
 
     def turns(self, sids: Iterable[int]) -> list[tuple[int, int]]:
         """A heap of (depth, sid): whoever is used by others comes up before them."""

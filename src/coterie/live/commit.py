@@ -15,7 +15,7 @@ from coterie.live.reconcile import Move
 from coterie.live.round import Draft, Round
 from coterie.live.writer import Job
 from coterie.model import AnsweredBefore, Receipt
-from coterie.store.records import StoredProperty
+from coterie.store.records import StoredEventProperty, StoredProperty
 from coterie.store.store import Transaction
 
 
@@ -37,6 +37,9 @@ class Commit:
     answer_kept_for: int  # milliseconds, of the answer to an Idempotency-Key
     drafts: list[Draft] = field(default_factory=list)
     properties: list[StoredProperty] = field(default_factory=list)
+    events: set[str] = field(default_factory=set)  # names
+    event_properties: list[StoredEventProperty] = field(default_factory=list)
+    erased: bool = False
     staged: Staged | None = None
     moves: list[Move] = field(default_factory=list)
     definition: Definition = field(default_factory=Definition)
@@ -48,6 +51,9 @@ class Commit:
             self._outcomes.append(self._run(job, round_))
         self.drafts = round_.write()
         self.properties = list(round_.new_properties.values())
+        self.events = round_.happenings.names()
+        self.event_properties = round_.new_event_properties
+        self.erased = round_.has_suppressions
 
     def answer(self) -> None:
         """Tell every job what became of it."""

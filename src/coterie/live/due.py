@@ -12,7 +12,7 @@ from collections import defaultdict
 from zoneinfo import ZoneInfo
 
 from coterie.rules.calendar import next_midnight
-from coterie.rules.kernel import MovingLeaf, TimeAround
+from coterie.rules.kernel import MovingLeaf, Subject, TimeAround
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
 
@@ -24,11 +24,13 @@ class Due:
         self._zone = zone
         self.sids: dict[MovingLeaf, set[int]] = defaultdict(set)
         self.at: dict[MovingLeaf, Instant | None] = {}
-        self._offsets: dict[str, list[int]] = {}  # property -> the sorted distances from now at which some leaf flips
-        self._dated: dict[str, int] = defaultdict(int)  # property -> how many calendar and anniversary leaves
-        self._watching: dict[str, int] = defaultdict(int)  # property -> how many moving leaves
+        self._offsets: dict[
+            Subject, list[int]
+        ] = {}  # property -> the sorted distances from now at which some leaf flips
+        self._dated: dict[Subject, int] = defaultdict(int)  # property -> how many calendar and anniversary leaves
+        self._watching: dict[Subject, int] = defaultdict(int)  # property -> how many moving leaves
         self._soonest: dict[
-            str, Instant
+            Subject, Instant
         ] = {}  # property -> the earliest crossing brought in by a write since the last tick
         self.next_at: Instant | None = None
         """The earliest instant at which time alone may change a membership. Any thread may read it."""
@@ -53,11 +55,11 @@ class Due:
             self._dated[leaf.property] -= not isinstance(leaf, TimeAround)
             self._watching[leaf.property] -= 1
 
-    def watched(self) -> list[str]:
+    def watched(self) -> list[Subject]:
         """The properties that some leaf that moves looks at."""
         return [name for name, count in self._watching.items() if count]
 
-    def notice(self, name: str, value: Instant, now: Instant) -> None:
+    def notice(self, name: Subject, value: Instant, now: Instant) -> None:
         """A write gave some profile this time: remember the first instant after `now` at which that matters."""
         found = self._crossing(name, value, now)
         if found is not None:
@@ -65,7 +67,7 @@ class Due:
             self._soonest[name] = found if known is None else min(known, found)
             self.next_at = found if self.next_at is None else min(self.next_at, found)
 
-    def _crossing(self, name: str, value: Instant, now: Instant) -> Instant | None:
+    def _crossing(self, name: Subject, value: Instant, now: Instant) -> Instant | None:
         """The first instant after `now` at which any leaf on `name` flips for `value`.
 
         It flips where value - instant equals an offset, so the next one is at the largest offset below value - now.

@@ -29,12 +29,18 @@ from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Commit, Definition
+from coterie.live.conversations import ConversationIngest
+from coterie.live.events import EventIngest
 from coterie.live.ingest import Ingest
+from coterie.live.loading import is_loaded, load_missing
+from coterie.live.people import People
 from coterie.live.reconcile import Move, Reconcile, blocks_of
 from coterie.live.round import Draft, Round
 from coterie.live.tick import Tick
 from coterie.live.writer import GroupWriter, Job
 from coterie.model import Action, Receipt
+from coterie.rules.edges import edges
+from coterie.rules.kernel import ChangedAt, Lowered
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
 from coterie.settings import Settings
@@ -66,17 +72,24 @@ class Engine:
         self.settings = settings
         self.zone = ZoneInfo(store.zone)
         self.visible = ReadersWriterLock()
-        self.ingest = Ingest(settings, self.zone, self.sid_of_list)
+        people = People(settings)
+        self.ingest = Ingest(settings, self.zone, self.sid_of_list, people)
+        self.events = EventIngest(settings, self.zone, people)
+        self.conversations = ConversationIngest(settings, self.zone, people, self.events)
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self.due_changed = threading.Event()
+        self.changes_of: set[str] = set()
+        """The properties of which the index knows when they changed: those that some rule has asked of."""
+        self.has_suppressions = store.meta("has_suppressions") is not None
+        self._moved = threading.Condition()
         self.corrections: list[str] = []
         """What opening found recorded wrongly and put right, in sentences; `coterie check` tells of it."""
         self._since_snapshot = 0
         self._to_save: list[int] = []
         self._closed = False
         self._failed = False
-        self._reconcile = Reconcile(book, index)
+        self._reconcile = Reconcile(book, index, self.changes_of)
         self._tick = Tick(book, index, self.zone)
         self._writer = GroupWriter(self._commit, group_max=settings.writer_group_max)
 
@@ -84,6 +97,8 @@ class Engine:
         """Finish what was submitted, store the memberships whole, and close the store."""
         self._writer.close()
         self._closed = True
+        with self._moved:
+            self._moved.notify_all()
         try:
             if not self._failed:
                 self._save_memberships()
@@ -111,7 +126,7 @@ class Engine:
 
     def _moment(self) -> Moment:
         """Now; or, where something has fallen due since `catch_up` looked, the last moment before that."""
-        now, due = self.now(), self.book.due.next_at
+        now, due = self.now(), self.book.next_at
         return Moment(now if due is None or due > now else Instant(due - 1), self.zone)
 
     def now(self) -> Instant:
@@ -121,7 +136,7 @@ class Engine:
     def catch_up(self) -> None:
         """Return once everything that has fallen due is in the memberships."""
         self._refuse_unusable()
-        due = self.book.due.next_at
+        due = self.book.next_at
         if due is not None and due <= self.clock.now():
             self.submit(Job(lambda round_: None, alone=True))
 
@@ -165,7 +180,7 @@ class Engine:
         commit = Commit(answer_kept_for=self.settings.idempotency_kept_for * 1000)
 
         def work(tx: Transaction) -> None:
-            commit.apply(jobs, Round(tx, self.catalogue, now))
+            commit.apply(jobs, Round(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
             self._judge(commit, Moment(now, self.zone))
             self._record(tx, commit.moves, now)
 
@@ -184,6 +199,13 @@ class Engine:
         if moves:
             tx.append_transitions(blocks_of(moves, self.last_sequence))
         tx.set_meta("settled_at", str(int(now)))
+
+    # --- what rules ask for first
+
+    def prepare(self, rule: Lowered) -> None:
+        """Have in memory what the rule looks at: properties of events that no rule asked for before are read from the store. Any thread."""
+        if not is_loaded(self, rule):
+            self.submit(Job(lambda round_: load_missing(self, rule), alone=True))
 
     # --- making a commit visible
 
@@ -204,6 +226,11 @@ class Engine:
                 self.catalogue.put(known)
             if definition.property is not None:
                 self.catalogue.put(definition.property)
+            for name in commit.events:
+                self.catalogue.see_event(name)
+            for seen in commit.event_properties:
+                self.catalogue.see(seen)
+            self.has_suppressions = self.has_suppressions or commit.erased
             if commit.staged is not None:
                 self.index.publish(commit.staged)
             if definition.forget is not None:
@@ -215,15 +242,32 @@ class Engine:
                 self.book.leave(definition.leave)
             self.settled_at = max(self.settled_at, now)
             self._notice(commit.drafts, now)
+        self._tell(commit.moves)
+
+    def _tell(self, moves: Sequence[Move]) -> None:
+        """Wake who waits for transitions."""
+        if moves:
+            with self._moved:
+                self._moved.notify_all()
+
+    def wait_for_transitions(self, after: int, timeout: float) -> int:
+        """The last visible sequence, as soon as it is greater than `after`, or when `timeout` seconds are up or the workspace is closed."""
+        with self._moved:
+            self._moved.wait_for(lambda: self.last_sequence > after or self._closed, timeout)
+        return self.last_sequence
 
     def _enter(self, segment: LiveSegment, now: Instant) -> None:
-        known = self.book.by_sid.get(segment.sid)
-        if known is not None:
-            segment.members, segment.unsaved = known.members, known.unsaved
+        before = self.book.by_sid.get(segment.sid)
+        if before is not None:
+            segment.members, segment.unsaved = before.members, before.unsaved
         self.book.enter(segment)
         for leaf in segment.moving:
             if self.book.due.at.get(leaf) is None:
                 self.book.due.look(leaf, self.index.next_crossing(leaf, now))
+        known = self.book.watch.edges
+        for edge in {edge for leaf in segment.leaves for edge in edges(leaf)}:
+            if not known.is_looked_up(edge):
+                known.look(edge, self.index.next_edge(edge, now))
         self.due_changed.set()
 
     def _move(self, moves: Sequence[Move]) -> None:
@@ -241,26 +285,38 @@ class Engine:
         due = self.book.due
         for name in due.watched():
             for draft in drafts:
-                if draft.deleted or not (draft.is_new or name in draft.changed):
+                changed = name.property if isinstance(name, ChangedAt) else name
+                if draft.deleted or not (draft.is_new or changed in draft.changed):
                     continue
                 value = draft.new(name)
                 if isinstance(value, Instant):
                     due.notice(name, value, now)
                     self.due_changed.set()
+        soonest = self.book.watch.edges.next_at
+        for draft in drafts:
+            for source, happened in draft.happened.items():
+                for row in happened.added:
+                    self.book.watch.edges.notice(source, Instant(row.at), row.values, now)
+        if self.book.watch.edges.next_at != soonest:
+            self.due_changed.set()
 
     def _settle_time(self, now: Instant) -> None:
         """Write what fell due up to `now`, in a commit of its own."""
         self._refuse_unusable()
-        due = self.book.due.next_at
+        due = self.book.next_at
         if due is None or due > now:
             return
         moves = self._tick.moves(self.settled_at, now)
-        looked_up = self._tick.looked_up(now)
-        self.store.write(lambda tx: self._record(tx, moves, now))
+        looked_up, edges_looked_up = self._tick.looked_up(now), self._tick.edges_looked_up(now)
+        if moves:  # else nothing is to be told, and the next commit says how far time was settled
+            self.store.write(lambda tx: self._record(tx, moves, now))
         with self._publishing():
             self._move(moves)
             self.book.due.settled(looked_up, now)
+            for edge, at in edges_looked_up:
+                self.book.watch.edges.look(edge, at)
             self.settled_at = now
+        self._tell(moves)
         self.due_changed.set()
 
     # --- the memberships, stored whole

@@ -24,6 +24,8 @@ from coterie.rules.kernel import (
     NumberIn,
     NumberRange,
     PropertyLeaf,
+    Sampled,
+    Subject,
     TextIn,
     TextMatch,
     TimeAround,
@@ -135,7 +137,10 @@ class PropertyFlips:
             case _:
                 assert_never(leaf)
 
-    def candidates(self, old: Value | None, new: Value | None, now: Instant, into: set[int]) -> None:
+    def candidates(
+        self, old: Value | None, new: Value | None, now: Instant, into: set[int], before: Instant | None = None
+    ) -> None:
+        """`before` is the instant at which the value was `old`; now, where it is left out."""
         if (old is None) != (new is None):
             into |= self._present
         for value in (old, new):
@@ -143,7 +148,8 @@ class PropertyFlips:
         self._ranged(self._numbers, _number(old), _number(new), into)
         earlier, later = _time(old), _time(new)
         self._ranged(self._times, earlier, later, into)
-        distances = (None if earlier is None else earlier - now, None if later is None else later - now)
+        was = now if before is None else before
+        distances = (None if earlier is None else earlier - was, None if later is None else later - now)
         self._ranged(self._around, *distances, into)
         if earlier is not None or later is not None:
             into |= self._dated
@@ -199,20 +205,23 @@ class Flips:
     """All leaves of all segments, by property."""
 
     def __init__(self) -> None:
-        self._properties: dict[str, PropertyFlips] = {}
+        self._properties: dict[Subject, PropertyFlips] = {}
 
     def file(self, leaves: Iterable[Leaf], sid: int) -> None:
         for leaf in leaves:
-            if not isinstance(leaf, MemberOf):
+            if not isinstance(leaf, MemberOf | Sampled):
                 self._properties.setdefault(leaf.property, PropertyFlips()).file(leaf, sid)
 
     def unfile(self, leaves: Iterable[Leaf], sid: int) -> None:
         for leaf in leaves:
-            if not isinstance(leaf, MemberOf):
+            if not isinstance(leaf, MemberOf | Sampled):
                 self._properties[leaf.property].unfile(leaf, sid)
 
-    def candidates(self, name: str, old: Value | None, new: Value | None, now: Instant, into: set[int]) -> None:
-        """Add to `into` the sids of every segment that a change of property `name` from `old` to `new` can flip."""
-        flips = self._properties.get(name)
+    def candidates(
+        self, subject: Subject, old: Value | None, new: Value | None, now: Instant, into: set[int],
+        before: Instant | None = None,
+    ) -> None:  # fmt: skip
+        """Add to `into` the sids of every segment that a change of the subject from `old` (at `before`) to `new` (at `now`) can flip."""
+        flips = self._properties.get(subject)
         if flips is not None:
-            flips.candidates(old, new, now, into)
+            flips.candidates(old, new, now, into, before)

@@ -9,9 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
-from coterie.live.identity import find, read_identifiers, says_nothing_new, settle
+from coterie.live.identity import Identifiers, find, read_identifiers, says_nothing_new, settle
+from coterie.live.merging import merge
+from coterie.live.people import (
+    ANONYMOUS,
+    People,
+    find_id,
+    mark_of,
+    names_of,
+    read_anonymous_id,
+    refuse_suppressed,
+)
 from coterie.live.round import Draft, Round
-from coterie.model import PROFILE_FIELDS, Outcome, ProfileInput, ProfileWrite, Refused, Unset
+from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.limits import ValueLimits
 from coterie.rules.values import Kind, Value
@@ -28,31 +38,69 @@ _BOOLEAN = (None, Kind.BOOLEAN)
 class Ingest:
     """Reads inputs at the door and applies them to a round. `sid_of_list` finds a static segment by id, or None."""
 
-    def __init__(self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None]) -> None:
+    def __init__(
+        self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None], people: People
+    ) -> None:
         self._settings = settings
         self._zone = zone
         self._text_max = settings.text_length_max
         self._properties_max = settings.profile_properties_max
         self._limits = ValueLimits(text_length_max=settings.text_length_max, list_length_max=settings.list_length_max)
         self._sid_of_list = sid_of_list
+        self._people = people
 
     def put(self, round_: Round, sent: ProfileInput, match: str) -> ProfileWrite:
         """Apply one input. Raises before anything is changed."""
         wanted = read_identifiers(sent, self._settings)
         values = self._read(round_, sent.properties)
         lists = self._lists(sent.lists)
-        draft, claimed = find(round_, wanted, match)
-        settled = None
+        anonymous = read_anonymous_id(sent.anonymous_id, self._settings)
+        wanted, draft, claimed = self._find(round_, wanted, anonymous, match)
+        settled: tuple[str | None, str | None, bool] | None = None
         if draft is None or match == "email" or not says_nothing_new(draft, wanted):
-            settled = settle(round_, draft, wanted, match)
+            named = isinstance(wanted.external_id, str) or isinstance(wanted.email, str)
+            if draft is None and not named and isinstance(anonymous, str):
+                settled = None, None, False
+            else:
+                settled = settle(round_, draft, wanted, match)
         self._refuse_too_many({} if draft is None else draft.values, values)
-        if draft is None:  # the last thing that can fail is behind us
+        if draft is None:
+            refuse_suppressed(round_, wanted, anonymous)  # the last thing that can fail
             draft = round_.create()
             self._apply(round_, draft, settled, values, lists)
+            self._people.link(round_, draft, anonymous)
             return ProfileWrite(draft.id, Outcome.CREATED)
-        if not self._apply(round_, draft, settled, values, lists):
+        changed = self._apply(round_, draft, settled, values, lists)
+        self._people.link(round_, draft, anonymous)
+        if not changed:
             return ProfileWrite(draft.id, Outcome.UNCHANGED)
         return ProfileWrite(draft.id, Outcome.CLAIMED if claimed else Outcome.UPDATED)
+
+    @staticmethod
+    def _find(
+        round_: Round, wanted: Identifiers, anonymous: str | Unset, match: str
+    ) -> tuple[Identifiers, Draft | None, bool]:
+        """What is wanted, less the names that were its before a merge; the profile meant; and whether it is thereby claimed."""
+        if isinstance(wanted.id, str) and round_.by_id(wanted.id) is None:
+            other = round_.by_alias("id", wanted.id)
+            wanted = wanted if other is None else wanted._replace(id=other.id)
+        named = isinstance(wanted.id, str) or isinstance(wanted.external_id, str) or isinstance(wanted.email, str)
+        if not named and isinstance(anonymous, str):
+            return wanted, round_.by_alias(ANONYMOUS, anonymous), False
+        draft, claimed = find(round_, wanted, match)
+        if draft is None and isinstance(wanted.external_id, str):
+            draft = round_.by_alias("external_id", wanted.external_id)
+            if draft is not None:
+                return wanted._replace(external_id=UNSET), draft, False
+        if draft is None and isinstance(wanted.email, str) and not isinstance(wanted.external_id, str):
+            draft = round_.by_alias("email", wanted.email)
+            if draft is not None:
+                return wanted._replace(email=UNSET), draft, False
+        if draft is None and isinstance(anonymous, str):
+            unnamed = round_.by_alias(ANONYMOUS, anonymous)
+            if unnamed is not None and unnamed.external_id is None and unnamed.email is None:
+                return wanted, unnamed, True
+        return wanted, draft, claimed
 
     def _refuse_too_many(self, held: Mapping[str, Value], values: Mapping[str, Value | None]) -> None:
         room = self._properties_max
@@ -79,12 +127,31 @@ class Ingest:
                 answers.append(Refused(error.problems))
         return answers
 
-    def delete(self, round_: Round, profile_id: str) -> None:
-        """Raises NotFound."""
-        draft = round_.by_id(profile_id)
+    def delete(self, round_: Round, profile_id: str, *, erase: bool = False) -> None:
+        """With everything that happened to it. Erased, its names stay out for good. Raises NotFound."""
+        draft = find_id(round_, profile_id)
         if draft is None:
             raise NotFound(f"There is no profile {profile_id}.")
+        if erase:
+            round_.tx.suppress([mark_of(kind, value) for kind, value in names_of(round_, draft)], round_.now)
+            round_.tx.set_meta("has_suppressions", "1")
+            round_.has_suppressions = True
+        round_.happenings.forget(draft)
         draft.deleted = draft.touched = True
+
+    def merge(self, round_: Round, winner_id: str, loser_id: str) -> str:
+        """The winner's id. Merging what is one already changes nothing. Raises NotFound, InvalidInput."""
+        winner, loser = find_id(round_, winner_id), find_id(round_, loser_id)
+        for draft, profile_id, key in ((winner, winner_id, "winner"), (loser, loser_id, "loser")):
+            if draft is None:
+                raise NotFound(f"There is no profile {profile_id}.", path=(key,))
+        assert winner is not None
+        assert loser is not None
+        if winner is loser and winner_id != loser_id:
+            return winner.id
+        self._refuse_too_many(winner.values, loser.values)
+        merge(round_, winner, loser)
+        return winner.id
 
     def change_list(self, round_: Round, sid: int, profile_ids: Sequence[str], *, adding: bool) -> int:
         """Add profiles to a static segment, or take them out. Returns how many that moved."""
@@ -96,7 +163,7 @@ class Ingest:
         pids = {draft.pid: draft for _, draft in drafts if draft is not None}
         moved = 0
         for draft in pids.values():
-            inside = sid in self._lists_of(round_, draft)
+            inside = sid in round_.lists_of(draft)
             if inside != adding:
                 self._move(draft, sid, adding=adding)
                 moved += 1
@@ -193,17 +260,12 @@ class Ingest:
                 held[name] = value
                 if name not in kinds:
                     round_.add_property(name)
-            draft.changed.add(name)
+            draft.note_change(name, round_.now)
             changed = True
         return changed
 
-    @staticmethod
-    def _lists_of(round_: Round, draft: Draft) -> set[int]:
-        stored = set() if draft.is_new else set(round_.tx.lists_of(draft.pid))
-        return (stored | draft.lists_added) - draft.lists_removed
-
     def _put_lists(self, round_: Round, draft: Draft, lists: set[int]) -> bool:
-        now_in = self._lists_of(round_, draft)
+        now_in = round_.lists_of(draft)
         for sid in lists - now_in:
             self._move(draft, sid, adding=True)
         for sid in now_in - lists:

@@ -7,6 +7,7 @@ transitions with cause `definition`, and logged.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import orjson
@@ -22,14 +23,17 @@ from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
+from coterie.live.loading import load_happenings, load_missing
 from coterie.live.reconcile import Move
-from coterie.live.round import Round, stored_document
+from coterie.live.round import Document, Round, stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, Cause
+from coterie.rules.kernel import Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
-from coterie.rules.values import Instant, Value
+from coterie.rules.values import Instant
+from coterie.rules.walk import columns
 from coterie.settings import Settings
 from coterie.store.faults import RESTORE
 from coterie.store.records import StoredProfile, StoredSegment
@@ -47,18 +51,36 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     zone = zone_named(store.zone)
     settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    with collector_paused():
-        index.load(([one.pid for one in batch], _documents(batch)) for batch in store.all_profiles())
     book = Book(Moment(settled_at, zone))
     memberships = _memberships(store)
+    wanted: dict[Source, set[str]] = defaultdict(set)
+    changes_of: set[str] = set()
     for stored in store.segments():
         segment = book.draft(stored, _rule(stored))
         segment.members = memberships.get(stored.sid, BitMap())
         book.enter(segment)
+        changes_of |= segment.changes_looked_at
+        for source, column in columns(segment.lowered) if segment.lowered is not None else ():
+            wanted[source].add(column)
+    with collector_paused():
+        index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in store.all_profiles())
+        load_happenings(index, store, wanted)
     book.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in book.due.sids}, settled_at)
-    catalogue = Catalogue(store.properties(), index, lambda segment_id: segment_id in book.by_id)
+    catalogue = Catalogue(
+        store.properties(),
+        index,
+        lambda segment_id: segment_id in book.by_id,
+        store.event_names(),
+        store.event_properties(),
+    )
     engine = Engine(store, index, book, catalogue, clock, settings)
+    engine.changes_of |= changes_of
     try:
+        for segment in book.by_sid.values():
+            if segment.lowered is not None and index.missing(segment.lowered):
+                load_missing(engine, segment.lowered)  # events of any name, which are gathered from the others
+        for edge in list(book.watch.edges.subjects):
+            book.watch.edges.look(edge, index.next_edge(edge, settled_at))
         engine.catch_up()
         if correct:
             engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
@@ -68,13 +90,13 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     return engine
 
 
-def _documents(batch: Sequence[StoredProfile]) -> list[dict[str, Value]]:
+def _documents(batch: Sequence[StoredProfile], changes_of: set[str]) -> list[Document]:
     try:
-        return [stored_document(one) for one in batch]
+        return [stored_document(one, changes_of) for one in batch]
     except UNREADABLE:
         for one in batch:  # once more, to say which
             try:
-                stored_document(one)
+                stored_document(one, changes_of)
             except UNREADABLE as error:
                 raise DataDirectoryDamaged(
                     f"The document of profile {one.id} cannot be read: {error!r}.", hint=RESTORE

@@ -43,6 +43,15 @@ class _Declared:
     def has_segment(self, segment_id: str) -> bool:
         return self._catalogue.has_segment(segment_id)
 
+    def has_event(self, name: str) -> bool:
+        return self._catalogue.has_event(name)
+
+    def event_kinds(self, name: str, property: str) -> frozenset[Kind] | None:
+        return self._catalogue.event_kinds(name, property)
+
+    def conversation_kinds(self, property: str) -> frozenset[Kind] | None:
+        return self._catalogue.conversation_kinds(property)
+
 
 class PropertyJobs:
     """What can be done to properties. Each method runs in the writer's thread, with the round of its commit."""

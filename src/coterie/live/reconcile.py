@@ -7,23 +7,33 @@ after those they use, and see them as they will be.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index, Staged
+from coterie.index.happenings import Changes, Row
 from coterie.live.book import Book, LiveSegment
+from coterie.live.lanes import Lanes
 from coterie.live.round import Draft
+from coterie.live.watch import sources_of
 from coterie.model import Action, Cause
 from coterie.rules.evaluate import evaluate
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
-from coterie.rules.values import Value
+from coterie.rules.values import Instant, Value
 from coterie.store.records import TransitionBlock
 
 FEW = 24
 """Up to so many rows are judged one by one: below it the law is quicker than setting up columns."""
+
+SEGMENTS_PER_ROW = 4
+"""With more segments to judge for each row than this, rows are judged one by one too: by the columns every segment would be asked, by the law only those
+that the row can flip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,26 @@ def blocks_of(moves: Iterable[Move], last_sequence: int) -> list[TransitionBlock
 class _Seen:
     """One draft as the law looks at it, with the memberships of this commit over the recorded ones."""
 
-    __slots__ = ("_book", "_decided", "_draft")
+    __slots__ = ("_book", "_decided", "_draft", "_lanes", "number")
 
-    def __init__(self, draft: Draft, book: Book, decided: dict[tuple[int, int], bool]) -> None:
+    def __init__(self, draft: Draft, book: Book, decided: dict[tuple[int, int], bool], lanes: Lanes) -> None:
         self._draft = draft
         self._book = book
         self._decided = decided
+        self._lanes = lanes
+        self.number = draft.pid
 
     def value(self, name: str) -> Value | None:
         return self._draft.new(name)
+
+    def changed_at(self, name: str) -> Instant | None:
+        return self._draft.changed_at(name)
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        return self._lanes.happenings(EventsNamed(name))
+
+    def conversations(self) -> Sequence[Happening]:
+        return self._lanes.happenings(Conversations())
 
     def is_member(self, segment_id: str) -> bool:
         segment = self._book.by_id[segment_id]
@@ -71,18 +92,24 @@ class _Seen:
 class Reconcile:
     """Finds the moves that a commit's drafts make."""
 
-    def __init__(self, book: Book, index: Index) -> None:
+    def __init__(self, book: Book, index: Index, changes_of: set[str]) -> None:
+        """`changes_of` are the properties of which the index knows when they changed."""
         self._book = book
         self._index = index
+        self._changes_of = changes_of
 
     def stage(self, drafts: Sequence[Draft]) -> Staged:
         """The drafts as rows of the index, which nobody sees before the commit is on disk."""
         whole = any(draft.is_new or draft.deleted for draft in drafts)
-        changed = None if whole else set().union(*(draft.changed for draft in drafts))
+        changed: set[str | ChangedAt] | None = None
+        if not whole:
+            names = {name for draft in drafts for name in draft.changed}
+            changed = {*names, *(ChangedAt(name) for name in self._changes_of & names)}
         return self._index.stage(
             [draft.pid for draft in drafts],
-            [None if draft.deleted else draft.document() for draft in drafts],
+            [None if draft.deleted else draft.document(self._changes_of) for draft in drafts],
             changed,
+            _happened(drafts),
         )
 
     def moves(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[Move]:
@@ -90,59 +117,82 @@ class Reconcile:
         gone = [draft for draft in drafts if draft.deleted]
         living = [draft for draft in drafts if not draft.deleted]
         moves = self._deletions(gone, moment)
-        if len(living) <= FEW:
-            return moves + self._few(living, moment)
+        if len(living) <= FEW or len(living) * SEGMENTS_PER_ROW <= len(self._book.by_sid):
+            return moves + self._few(living, staged, moment)
         return moves + self._many(drafts, staged, moment)
 
     def _deletions(self, gone: Sequence[Draft], moment: Moment) -> list[Move]:
         return [
-            Move(segment, Action.EXIT, Cause.PROFILE_DELETED, moment.now, pids)
+            Move(segment, Action.EXIT, cause, moment.now, pids)
             for segment in (self._book.in_order() if gone else ())
-            if (pids := [draft.pid for draft in gone if draft.pid in segment.members])
+            for cause in (Cause.PROFILE_DELETED, Cause.MERGE)
+            if (pids := [one.pid for one in gone if _leaving(one) is cause and one.pid in segment.members])
         ]
 
     # --- a few rows, by the law
 
-    def _few(self, drafts: Sequence[Draft], moment: Moment) -> list[Move]:
+    def _few(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[Move]:
         decided: dict[tuple[int, int], bool] = {}
-        moved: dict[tuple[int, Action], list[int]] = {}
+        moved: dict[tuple[int, Action, Cause], list[int]] = {}
         for draft in drafts:
-            self._judge(draft, moment, decided, moved)
-        ordered = sorted(moved.items(), key=lambda one: (self._book.by_sid[one[0][0]].depth, one[0][0], one[0][1]))
-        return [Move(self._book.by_sid[sid], action, Cause.FACTS, moment.now, pids) for (sid, action), pids in ordered]
+            self._judge(draft, staged, moment, decided, moved)
+        ordered = sorted(moved.items(), key=lambda one: (self._book.by_sid[one[0][0]].depth, *one[0]))
+        return [Move(self._book.by_sid[sid], action, cause, moment.now, pids) for (sid, action, cause), pids in ordered]
 
     def _judge(
-        self, draft: Draft, moment: Moment, decided: dict[tuple[int, int], bool],
-        moved: dict[tuple[int, Action], list[int]],
+        self, draft: Draft, staged: Staged, moment: Moment, decided: dict[tuple[int, int], bool],
+        moved: dict[tuple[int, Action, Cause], list[int]],
     ) -> None:  # fmt: skip
         book = self._book
-        waiting = self._candidates(draft, moment)
-        seen = _Seen(draft, book, decided)
-        while waiting:
-            segment = min((book.by_sid[sid] for sid in waiting), key=lambda one: one.depth)
-            level = [sid for sid in waiting if book.by_sid[sid].depth == segment.depth]
-            waiting.difference_update(level)
-            for sid in level:
-                segment = book.by_sid[sid]
-                was = draft.pid in segment.members
-                if segment.rule is None:
-                    holds = (was or sid in draft.lists_added) and sid not in draft.lists_removed
-                else:
-                    holds = evaluate(segment.rule, seen, moment)
-                if holds != was:
-                    decided[sid, draft.pid] = holds
-                    moved.setdefault((sid, Action.ENTER if holds else Action.EXIT), []).append(draft.pid)
-                    waiting |= book.users.get(segment.id, set())
+        lanes = Lanes(lambda source: self._index.happenings(source, draft.pid, staged))
+        waiting = self._candidates(draft, lanes, moment)
+        seen = _Seen(draft, book, decided, lanes)
+        turns = book.turns(waiting)
+        while turns:
+            sid = heapq.heappop(turns)[1]
+            segment = book.by_sid[sid]
+            was = draft.pid in segment.members
+            if segment.rule is None:
+                holds = (was or sid in draft.lists_added) and sid not in draft.lists_removed
+            else:
+                holds = evaluate(segment.rule, seen, moment)
+            if holds != was:
+                decided[sid, draft.pid] = holds
+                action = Action.ENTER if holds else Action.EXIT
+                moved.setdefault((sid, action, draft.cause), []).append(draft.pid)
+                for user in book.users.get(segment.id, set()) - waiting:
+                    waiting.add(user)
+                    heapq.heappush(turns, (book.by_sid[user].depth, user))
 
-    def _candidates(self, draft: Draft, moment: Moment) -> set[int]:
+    def _candidates(self, draft: Draft, lanes: Lanes, moment: Moment) -> set[int]:
         found: set[int] = set(draft.lists_added | draft.lists_removed)
         names: Iterable[str] = draft.changed
         if draft.is_new:
             found |= self._book.holds_for_nobody
             names = {*draft.values, "external_id", "email", "created_at", "updated_at"}
+        flips = self._book.flips
         for name in names:
-            self._book.flips.candidates(name, draft.old(name), draft.new(name), moment.now, found)
+            flips.candidates(name, draft.old(name), draft.new(name), moment.now, found)
+            if name in self._changes_of:
+                subject = ChangedAt(name)
+                flips.candidates(subject, draft.old(subject), draft.new(subject), moment.now, found)
+        if draft.happened:
+            self._by_happenings(draft, lanes, moment, found)
         return found
+
+    def _by_happenings(self, draft: Draft, lanes: Lanes, moment: Moment, found: set[int]) -> None:
+        """The segments that what happened can flip: those with a leaf between what a measure was and what it will be."""
+        watch = self._book.watch
+        touched = set()
+        for source, happened in draft.happened.items():
+            for row in (*happened.added, *happened.removed):
+                touched |= watch.touched(source, row.values, moment)
+        if touched:
+            before = Lanes(lambda source: self._index.happenings(source, draft.pid))
+            for subject in touched:
+                old, new = before.value(subject, moment), lanes.value(subject, moment)
+                if old != new or type(old) is not type(new):
+                    self._book.flips.candidates(subject, old, new, moment.now, found)
 
     # --- many rows, by the index
 
@@ -150,7 +200,9 @@ class Reconcile:
         pids = np.array([draft.pid for draft in drafts], dtype=np.int64)
         deleted = np.array([draft.deleted for draft in drafts])
         new = any(draft.is_new for draft in drafts)
+        merged = any(draft.cause is Cause.MERGE for draft in drafts)
         changed = set().union(*(draft.changed for draft in drafts))
+        happened = {one for draft in drafts for source in draft.happened for one in sources_of(source)}
         after: dict[str, np.ndarray] = {}
         before = _membership(pids)
 
@@ -162,7 +214,12 @@ class Reconcile:
         for segment in self._book.in_order():
             if segment.is_static:
                 now_in = self._listed(segment, drafts, before)
-            elif new or segment.properties & changed or any(one in after for one in segment.uses):
+            elif (
+                new
+                or segment.properties & changed
+                or segment.sources & happened
+                or any(one in after for one in segment.uses)
+            ):
                 assert segment.lowered is not None
                 now_in = staged.evaluate(segment.lowered, moment, members)
             else:
@@ -174,7 +231,7 @@ class Reconcile:
             if differs.any():
                 after[segment.id] = now_in
                 moves.extend(_both_ways(segment, pids, differs, now_in, moment))
-        return moves
+        return _by_cause(moves, drafts) if merged else moves
 
     @staticmethod
     def _listed(
@@ -189,6 +246,38 @@ class Reconcile:
         now_in[added] = True
         now_in[removed] = False
         return now_in
+
+
+def _happened(drafts: Sequence[Draft]) -> Changes | None:
+    """What is added and taken away, by source, for the index."""
+    added: dict[Source, list[Row]] = {}
+    removed: dict[Source, list[tuple[int, int]]] = {}
+    for draft in drafts:
+        for source, happened in draft.happened.items():
+            if happened.added:
+                added.setdefault(source, []).extend(happened.added)
+            if happened.removed:
+                removed.setdefault(source, []).extend((row.number, draft.pid) for row in happened.removed)
+    return Changes(added, removed) if added or removed else None
+
+
+def _leaving(draft: Draft) -> Cause:
+    """Why a profile that is no more leaves its segments."""
+    return Cause.MERGE if draft.cause is Cause.MERGE else Cause.PROFILE_DELETED
+
+
+def _by_cause(moves: Iterable[Move], drafts: Sequence[Draft]) -> list[Move]:
+    """Each move with the cause of its profile, where a merge shares a commit with others."""
+    merged = {draft.pid for draft in drafts if draft.cause is Cause.MERGE}
+    apart = []
+    for move in moves:
+        for cause, pids in (
+            (move.cause, [pid for pid in move.pids if pid not in merged]),
+            (Cause.MERGE, [pid for pid in move.pids if pid in merged]),
+        ):
+            if pids:
+                apart.append(replace(move, cause=cause, pids=pids))
+    return apart
 
 
 def _membership(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:

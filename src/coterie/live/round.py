@@ -6,15 +6,22 @@ in bulk at the end. A request that fails raises before it changes a draft.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from coterie.live.catalogue import Catalogue
+from coterie.live.happenings import Happened, Happenings
+from coterie.model import Cause
+from coterie.rules.kernel import ChangedAt, Source, Subject
 from coterie.rules.values import Instant, Kind, Value
+from coterie.store.changes import read_changes, write_changes
 from coterie.store.document import decode, encode
 from coterie.store.identity import new_id
-from coterie.store.records import StoredProfile, StoredProperty
+from coterie.store.records import StoredAlias, StoredEventProperty, StoredProfile, StoredProperty
 from coterie.store.store import Transaction
+
+Document = dict[str | ChangedAt, Value]
+"""What the index takes: values by property, and by `ChangedAt` where some rule asks when a property changed."""
 
 
 def _seen(profile: Draft | StoredProfile, values: Mapping[str, Value], name: str) -> Value | None:
@@ -45,7 +52,11 @@ class Draft:
     values: dict[str, Value]
     before: StoredProfile | None = None
     values_before: Mapping[str, Value] = field(default_factory=dict)
+    changes: dict[str, int] = field(default_factory=dict)  # when each property got its value, if not at the beginning
+    changes_before: Mapping[str, int] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    happened: dict[Source, Happened] = field(default_factory=dict)
+    cause: Cause = Cause.FACTS  # what its moves are put down to
     lists_added: frozenset[int] = frozenset()
     lists_removed: frozenset[int] = frozenset()
     deleted: bool = False
@@ -56,24 +67,55 @@ class Draft:
         """Whether this commit makes it."""
         return self.before is None
 
-    def document(self) -> dict[str, Value]:
-        """Everything rules can look at: the properties and the profile's own fields."""
-        whole: dict[str, Value] = dict(self.values)
+    def document(self, changes_of: Collection[str] = ()) -> Document:
+        """Everything rules can look at: the properties and the profile's own fields, and when those in `changes_of` changed."""
+        whole: Document = {}
+        whole.update(self.values)
         if self.external_id is not None:
             whole["external_id"] = self.external_id
         if self.email is not None:
             whole["email"] = self.email
         whole["created_at"] = Instant(self.created_at)
         whole["updated_at"] = Instant(self.updated_at)
+        for name in changes_of:
+            at = self.changed_at(name)
+            if at is not None:
+                whole[ChangedAt(name)] = at
         return whole
 
-    def old(self, name: str) -> Value | None:
-        """What a rule saw under this name before the commit."""
-        return None if self.before is None else _seen(self.before, self.values_before, name)
+    def old(self, subject: Subject) -> Value | None:
+        """What a rule saw of a property, or of when it changed, before the commit."""
+        if self.before is None:
+            return None
+        if isinstance(subject, ChangedAt):
+            if self.old(subject.property) is None:
+                return None
+            return _changed_at(self.before, self.changes_before, subject.property)
+        assert isinstance(subject, str)
+        return _seen(self.before, self.values_before, subject)
 
-    def new(self, name: str) -> Value | None:
-        """What a rule will see under this name."""
-        return _seen(self, self.values, name)
+    def new(self, subject: Subject) -> Value | None:
+        """What a rule will see of it."""
+        if isinstance(subject, ChangedAt):
+            return self.changed_at(subject.property)
+        assert isinstance(subject, str)
+        return _seen(self, self.values, subject)
+
+    def changed_at(self, name: str) -> Instant | None:
+        """When the property got the value it will have; None where it will be missing."""
+        return None if self.new(name) is None else _changed_at(self, self.changes, name)
+
+    def note_change(self, name: str, now: Instant) -> None:
+        """The property has another value from now on, or none."""
+        self.changed.add(name)
+        if self.new(name) is None or self.created_at == now:
+            self.changes.pop(name, None)
+        else:
+            self.changes[name] = now
+
+    def happen(self, source: Source) -> Happened:
+        """What this commit does to its happenings of a source."""
+        return self.happened.setdefault(source, Happened())
 
     def moves_identifiers(self) -> bool:
         """Whether its identifiers, or that its email is keyed, are not what is stored."""
@@ -86,26 +128,40 @@ class Draft:
         """The row it will be."""
         return StoredProfile(
             self.pid, self.id, self.external_id, self.email, self.email_keyed,
-            encode(self.values), self.created_at, self.updated_at,
+            encode(self.values), self.created_at, self.updated_at, write_changes(self.changes),
         )  # fmt: skip
 
 
-def stored_document(stored: StoredProfile) -> dict[str, Value]:
+def _changed_at(profile: Draft | StoredProfile, changes: Mapping[str, int], name: str) -> Instant:
+    """When a property that is there got its value."""
+    if name == "updated_at":
+        return Instant(profile.updated_at)
+    return Instant(changes.get(name, profile.created_at))
+
+
+def stored_document(stored: StoredProfile, changes_of: Collection[str] = ()) -> Document:
     """`Draft.document` of a profile as it is stored; for loading the index."""
-    whole = decode(stored.document)
+    decoded = decode(stored.document)
+    whole: Document = {}
+    whole.update(decoded)
     if stored.external_id is not None:
         whole["external_id"] = stored.external_id
     if stored.email is not None:
         whole["email"] = stored.email
     whole["created_at"] = Instant(stored.created_at)
     whole["updated_at"] = Instant(stored.updated_at)
+    if changes_of:
+        changes = read_changes(stored, decoded)
+        for name in changes_of:
+            if name in whole:
+                whole[ChangedAt(name)] = _changed_at(stored, changes, name)
     return whole
 
 
 class Round:
     """The drafts of one commit, found by any identifier. `now` is the commit's instant."""
 
-    def __init__(self, tx: Transaction, catalogue: Catalogue, now: Instant) -> None:
+    def __init__(self, tx: Transaction, catalogue: Catalogue, now: Instant, *, has_suppressions: bool = True) -> None:
         self.tx = tx
         self.now = now
         self.kinds: dict[str, Kind | None] = dict(catalogue.kinds)
@@ -116,6 +172,12 @@ class Round:
         self._ids: dict[str, Draft | None] = {}
         self._external_ids: dict[str, Draft | None] = {}
         self._emails: dict[str, dict[int, Draft]] = {}
+        self._aliases: dict[tuple[str, str], Draft | None] = {}
+        self._new_aliases: dict[tuple[str, str], Draft] = {}
+        self.has_suppressions = has_suppressions
+        self.new_event_properties: list[StoredEventProperty] = []
+        self._catalogue = catalogue
+        self.happenings = Happenings(tx, now)
 
     # --- finding
 
@@ -148,6 +210,9 @@ class Round:
             stored.pid, stored.id, stored.external_id, stored.email, stored.email_keyed,
             stored.created_at, stored.updated_at, values, stored, dict(values),
         )  # fmt: skip
+        if stored.changes:
+            draft.changes_before = read_changes(stored, values)
+            draft.changes = dict(draft.changes_before)
         self.drafts[stored.pid] = draft
         self._ids[draft.id] = draft
         return draft
@@ -166,12 +231,53 @@ class Round:
         draft = self._external_ids[external_id]
         return None if draft is None or draft.deleted else draft
 
+    def by_pid(self, pid: int) -> Draft | None:
+        """The same, by its number."""
+        draft = self.drafts.get(pid)
+        if draft is None:
+            draft = next((self._draft(stored) for stored in self.tx.profiles([pid])), None)
+        return None if draft is None or draft.deleted else draft
+
+    def by_alias(self, kind: str, value: str) -> Draft | None:
+        """The profile that another name stands for: an anonymous id, or an identifier of one that was merged into it."""
+        key = (kind, value)
+        if key not in self._aliases:
+            self.load_aliases(kind, (value,))
+        draft = self._aliases[key]
+        return None if draft is None or draft.deleted else draft
+
+    def load_aliases(self, kind: str, values: Iterable[str]) -> None:
+        """Fetch what these names stand for, together."""
+        unknown = [one for one in dict.fromkeys(values) if (kind, one) not in self._aliases]
+        found = self.tx.find_aliases(kind, unknown) if unknown else {}
+        fresh = [pid for pid in dict.fromkeys(found.values()) if pid not in self.drafts]
+        for stored in self.tx.profiles(fresh) if fresh else ():
+            self._draft(stored)
+        for one in unknown:
+            self._aliases[kind, one] = self.drafts.get(found[one]) if one in found else None
+
+    def aliases_of(self, draft: Draft) -> list[tuple[str, str]]:
+        """Every other name of a profile, with its kind."""
+        stored = [] if draft.is_new else self.tx.aliases_of(draft.pid)
+        names = [(one.kind, one.value) for one in stored]
+        mine = [one for one in names if self._aliases.get(one, draft) is draft]
+        return [*mine, *(one for one, of in self._new_aliases.items() if of is draft and one not in mine)]
+
+    def put_alias(self, kind: str, value: str, draft: Draft) -> None:
+        """From now on the name stands for this profile."""
+        self._aliases[kind, value] = self._new_aliases[kind, value] = draft
+
     def by_email(self, email: str) -> list[Draft]:
         """Every profile with this address; the one made or claimed by it first, then the oldest."""
         if email not in self._emails:
             self.load(emails=(email,))
         found = [draft for draft in self._emails[email].values() if not draft.deleted]
         return sorted(found, key=lambda draft: (not draft.email_keyed, draft.pid))
+
+    def lists_of(self, draft: Draft) -> set[int]:
+        """The static segments a profile will be in, as sids."""
+        stored = set() if draft.is_new else set(self.tx.lists_of(draft.pid))
+        return (stored | draft.lists_added) - draft.lists_removed
 
     # --- changing
 
@@ -189,14 +295,14 @@ class Round:
             if draft.external_id is not None:
                 self._external_ids[draft.external_id] = None
             draft.external_id = external_id
-            draft.changed.add("external_id")
+            draft.note_change("external_id", self.now)
         if external_id is not None:
             self._external_ids[external_id] = draft
         if draft.email != email:
             if draft.email in self._emails:
                 self._emails[draft.email].pop(draft.pid, None)
             draft.email = email
-            draft.changed.add("email")
+            draft.note_change("email", self.now)
         if email is not None:
             if email not in self._emails:
                 self.load(emails=(email,))
@@ -216,11 +322,20 @@ class Round:
             draft for _, draft in sorted(self.drafts.items()) if draft.touched and not (draft.is_new and draft.deleted)
         ]
 
+    def moved(self) -> list[Draft]:
+        """The drafts that differ, and those to whom something happened, by pid."""
+        return [
+            draft
+            for _, draft in sorted(self.drafts.items())
+            if (draft.touched or draft.happened) and not (draft.is_new and draft.deleted)
+        ]
+
     def write(self) -> list[Draft]:
-        """Write the touched profiles; returns them, by pid."""
+        """Write the touched profiles and what goes with them; returns all that may have moved, by pid."""
         touched = self.touched()
         for stored in self.new_properties.values():
             self.tx.put_property(stored)
+        self.happenings.move()
         deleted = [draft.pid for draft in touched if draft.deleted]
         for pid in deleted:
             self.tx.delete_profile(pid)
@@ -229,18 +344,33 @@ class Round:
         self.tx.update_profiles([draft.stored() for draft in changed])
         self.tx.insert_profiles([draft.stored() for draft in touched if draft.is_new and not draft.deleted])
         self._write_lists(touched)
-        return touched
+        if self._new_aliases:
+            self.tx.put_aliases(
+                [
+                    StoredAlias(kind, value, draft.pid)
+                    for (kind, value), draft in self._new_aliases.items()
+                    if not draft.deleted
+                ]
+            )
+        self.happenings.write(self._new_event_properties())
+        return self.moved()
+
+    def _new_event_properties(self) -> list[StoredEventProperty]:
+        """What events of a name have not had before, with all its kinds so far."""
+        found = []
+        for (event, name), kinds in self.happenings.seen.items():
+            known = self._catalogue.event_property(event, name)
+            if known is None or not kinds <= known:
+                every = kinds | (known or set())
+                found.append(StoredEventProperty(event, name, tuple(sorted(every)), self.now))
+        self.new_event_properties = found
+        return found
 
     def _free_identifiers(self, changed: list[Draft]) -> None:
         """Two profiles of one commit may swap an identifier: give up the old ones before the new ones are taken."""
         moved = [draft.before for draft in changed if draft.before is not None and draft.moves_identifiers()]
         if len(moved) > 1:
-            self.tx.update_profiles(
-                [
-                    StoredProfile(one.pid, one.id, None, None, False, one.document, one.created_at, one.updated_at)
-                    for one in moved
-                ]
-            )
+            self.tx.update_profiles([one._replace(external_id=None, email=None, email_keyed=False) for one in moved])
 
     def _write_lists(self, touched: list[Draft]) -> None:
         added: dict[int, list[int]] = {}

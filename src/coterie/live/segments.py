@@ -14,6 +14,7 @@ from coterie.live.book import LiveSegment
 from coterie.live.commit import Definition
 from coterie.live.definitions import moves_of_definition
 from coterie.live.engine import Engine
+from coterie.live.loading import load_missing
 from coterie.live.round import Round
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
@@ -109,6 +110,7 @@ class SegmentJobs:
         if segment.lowered is None:
             now_in = was
         else:
+            load_missing(engine, segment.lowered)
             now_in = engine.index.select(segment.lowered, moment, engine.book.members_of)
         moves = moves_of_definition(engine.book, engine.index, segment, was, now_in, moment)
         shown = replace(segment.shown(), member_count=len(now_in))

@@ -1,18 +1,23 @@
 """Time is a change like any other: the profiles that crossed a window's edge since the last look, each judged at its own instant.
 
+What is crossed is a leaf on a property ("trial ends in 7 days") or an edge of a window over events ("3 orders in 30 days"), and of the latter only those
+segments are judged between whose ends the measure moved.
+
 Only leaves that are due are looked at, and of those only the profiles that crossed. The transitions carry the instants at which they fell due, also when
 the process was down meanwhile.
 
 A profile that crossed at one instant only is, from that instant on, what it is at the end; so all such profiles are judged together, at the end, by the
 index's columns. Those that crossed more than once are few when the span is short: a span with many of them is cut in two. What is left over is judged by
 the law, one by one.
+
+It is long because the two ways of judging are to be read side by side.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -21,10 +26,14 @@ from pyroaring import BitMap
 
 from coterie.index import Index
 from coterie.live.book import Book, LiveSegment
+from coterie.live.lanes import Lanes
 from coterie.live.reconcile import FEW, Move, rows_in
+from coterie.live.watch import Happened
 from coterie.model import Action, Cause
+from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
-from coterie.rules.kernel import MovingLeaf
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Followed, MovingLeaf
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
@@ -34,20 +43,31 @@ NOTHING_DECIDED: Mapping[str, BitMap] = {}
 class Indexed:
     """One indexed profile as the law looks at it, with the memberships already `decided` (by id) in place of the recorded ones."""
 
-    __slots__ = ("_book", "_decided", "_index", "_pid")
+    __slots__ = ("_book", "_decided", "_index", "lanes", "number")
 
     def __init__(self, pid: int, index: Index, book: Book, decided: Mapping[str, BitMap] = NOTHING_DECIDED) -> None:
-        self._pid = pid
+        self.number = pid
         self._index = index
         self._book = book
         self._decided = decided
+        self.lanes = Lanes(lambda source: index.happenings(source, pid))
 
     def value(self, name: str) -> Value | None:
-        return self._index.value(name, self._pid)
+        return self._index.value(name, self.number)
+
+    def changed_at(self, name: str) -> Instant | None:
+        found = self._index.value(ChangedAt(name), self.number)
+        return found if isinstance(found, Instant) else None
 
     def is_member(self, segment_id: str) -> bool:
         decided = self._decided.get(segment_id)
-        return self._pid in (self._book.members_of(segment_id) if decided is None else decided)
+        return self.number in (self._book.members_of(segment_id) if decided is None else decided)
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        return self.lanes.happenings(EventsNamed(name))
+
+    def conversations(self) -> Sequence[Happening]:
+        return self.lanes.happenings(Conversations())
 
 
 class Tick:
@@ -60,28 +80,38 @@ class Tick:
 
     def moves(self, since: Instant, now: Instant) -> list[Move]:
         """In the order of their instants; at one instant, those whom others depend on first."""
-        span = _Span(self._book, self._index, self._zone, self._book.due.due_leaves(now))
-        span.judge(span.crossings(since, now))
+        movers: list[Mover] = [*self._book.due.due_leaves(now), *self._book.watch.edges.due(now)]
+        span = _Span(self._book, self._index, self._zone, movers)
+        span.judge(span.crossings(since, now), since)
         return span.moves()
 
     def looked_up(self, now: Instant) -> dict[MovingLeaf, Instant | None]:
         """For the leaves that were due: when somebody crosses them next."""
         return {leaf: self._index.next_crossing(leaf, now) for leaf in self._book.due.due_leaves(now)}
 
+    def edges_looked_up(self, now: Instant) -> list[tuple[Edge, Instant | None]]:
+        """For the edges that were due: when something crosses them next."""
+        return [(edge, self._index.next_edge(edge, now)) for edge in self._book.watch.edges.due(now)]
+
+
+Mover = MovingLeaf | Edge
+"""What is crossed: a leaf on a property, or the edge of a window over events or conversations."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Crossings:
-    """Who crossed which leaf when, in the order of the instants: three columns."""
+    """Who crossed what when, in the order of the instants: four columns."""
 
     at: np.ndarray
     pid: np.ndarray
-    leaf: np.ndarray  # the place of the leaf among those that are due
+    mover: np.ndarray  # the place of what was crossed among the movers
+    place: np.ndarray  # of an edge: which happening it was, for the index to tell its values
 
     def __len__(self) -> int:
         return len(self.at)
 
     def only(self, chosen: np.ndarray | slice) -> _Crossings:
-        return _Crossings(self.at[chosen], self.pid[chosen], self.leaf[chosen])
+        return _Crossings(self.at[chosen], self.pid[chosen], self.mover[chosen], self.place[chosen])
 
     def pids_of_several(self) -> np.ndarray:
         """The pids that cross at more than one instant."""
@@ -97,29 +127,37 @@ class _Span:
     book: Book
     index: Index
     zone: ZoneInfo
-    leaves: list[MovingLeaf]
+    movers: list[Mover]
     _decided: dict[str, BitMap] = field(default_factory=dict)
     _moved: dict[tuple[int, int, int, Action], list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def crossings(self, since: Instant, now: Instant) -> _Crossings:
-        found = [self.index.crossings(leaf, since, now) for leaf in self.leaves]
-        if not found:
-            return _Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
-        places = [np.full(len(pids), place, dtype=np.int64) for place, (_, pids) in enumerate(found)]
-        at, pid = (np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True))
-        order = np.argsort(at, kind="stable")
-        return _Crossings(at, pid, np.concatenate(places)).only(order)
+        columns: list[tuple[np.ndarray, ...]] = []
+        for number, mover in enumerate(self.movers):
+            if isinstance(mover, Edge):
+                at, pid, place = self.index.edge_crossings(mover, since, now)
+            else:
+                at, pid = self.index.crossings(mover, since, now)
+                place = np.zeros(len(at), dtype=np.int64)
+            columns.append((at, pid, np.full(len(at), number, dtype=np.int64), place))
+        if not columns:
+            return _Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
+        whole = _Crossings(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
+        return whole.only(np.argsort(whole.at, kind="stable"))
 
-    def judge(self, crossed: _Crossings) -> None:
+    def judge(self, crossed: _Crossings, since: Instant) -> None:
+        """`since` is an instant up to which everything has been judged."""
+        if not len(crossed):
+            return
         several = crossed.pids_of_several()
         if len(several) > FEW:
             cut = _middle(crossed.at, crossed.at[np.isin(crossed.pid, several)])
-            self.judge(crossed.only(slice(None, cut)))
-            self.judge(crossed.only(slice(cut, None)))
+            self.judge(crossed.only(slice(None, cut)), since)
+            self.judge(crossed.only(slice(cut, None)), Instant(int(crossed.at[cut - 1])))
             return
         once = ~np.isin(crossed.pid, several)
         if np.count_nonzero(once) > FEW:
-            self._together(crossed.only(once), Moment(Instant(int(crossed.at[-1])), self.zone))
+            self._together(crossed.only(once), since, Moment(Instant(int(crossed.at[-1])), self.zone))
             crossed = crossed.only(~once)
         self._one_by_one(crossed)
 
@@ -131,15 +169,20 @@ class _Span:
 
     # --- by the columns
 
-    def _together(self, crossed: _Crossings, moment: Moment) -> None:
+    def _together(self, crossed: _Crossings, since: Instant, moment: Moment) -> None:
         """Profiles that cross once, judged at `moment`, when all of them have."""
         pids, first = np.unique(crossed.pid, return_index=True)
         instants = crossed.at[first]
         waiting: dict[int, list[np.ndarray]] = defaultdict(list)  # sid -> pids to judge
-        for place, leaf in enumerate(self.leaves):
-            of_leaf = np.unique(crossed.pid[crossed.leaf == place])
-            for sid in self.book.due.sids[leaf] if len(of_leaf) else ():
-                waiting[sid].append(of_leaf)
+        for number in np.unique(crossed.mover).tolist():
+            mover = self.movers[number]
+            its = crossed.only(crossed.mover == number)
+            if isinstance(mover, Edge):
+                self._over_an_edge(mover, its, Moment(since, self.zone), moment, waiting)
+            else:
+                of_leaf = np.unique(its.pid)
+                for sid in self.book.due.sids[mover]:
+                    waiting[sid].append(of_leaf)
         turns = self.book.turns(waiting)
         while turns:
             segment = self.book.by_sid[heapq.heappop(turns)[1]]
@@ -159,6 +202,54 @@ class _Span:
                 if user not in waiting:
                     heapq.heappush(turns, (self.book.by_sid[user].depth, user))
                 waiting[user].append(flipped)
+
+    def _over_an_edge(
+        self, edge: Edge, crossed: _Crossings, before: Moment, after: Moment, waiting: dict[int, list[np.ndarray]]
+    ) -> None:
+        """Who has to be judged for which segment, because a measure of his is another now than it was."""
+        watch, flips = self.book.watch, self.book.flips
+        for subject, rows in self._subjects_over(edge, crossed, after).items():
+            for sid in watch.moving.get(subject, ()):
+                waiting[sid].append(rows)
+            old, had = self.index.subject_values(subject, rows, before)
+            new, has = self.index.subject_values(subject, rows, after)
+            moved = np.flatnonzero((had != has) | (had & has & (old != new)))
+            if not len(moved):
+                continue
+            sids = watch.sids[subject]
+            if len(sids) * 8 <= len(moved):
+                for sid in sids:
+                    waiting[sid].append(rows[moved])
+                continue
+            flipped: dict[int, list[int]] = defaultdict(list)
+            for place in moved.tolist():
+                found: set[int] = set()
+                was, will = _value(subject, old, had, place), _value(subject, new, has, place)
+                flips.candidates(subject, was, will, after.now, found, before.now)
+                for sid in found:
+                    flipped[sid].append(int(rows[place]))
+            for sid, some in flipped.items():
+                waiting[sid].append(np.array(some, dtype=np.int64))
+
+    def _subjects_over(self, edge: Edge, crossed: _Crossings, moment: Moment) -> dict[Happened, np.ndarray]:
+        """The subjects that move along the edge, each with the pids whose happening it may count."""
+        watch = self.book.watch
+        every = np.unique(crossed.pid)
+        found: dict[Happened, np.ndarray] = {}
+        narrow = set()
+        for subject in watch.edges.subjects.get(edge, ()):
+            if watch.looks_at_all(edge.source, subject) or edge.column != AT:
+                found[subject] = every
+            else:
+                narrow.add(subject)
+        if narrow:
+            pids: dict[Happened, set[int]] = defaultdict(set)
+            values = self.index.happening_values(edge.source, crossed.place)
+            for pid, one in zip(crossed.pid.tolist(), values, strict=True):
+                for subject in watch.of_source(edge.source, one, moment) & narrow:
+                    pids[subject].add(pid)
+            found.update((subject, np.array(sorted(some), dtype=np.int64)) for subject, some in pids.items())
+        return found
 
     def _holds(self, segment: LiveSegment, rows: np.ndarray, moment: Moment) -> np.ndarray:
         assert segment.lowered is not None
@@ -180,10 +271,27 @@ class _Span:
         waiting: dict[tuple[int, int], set[int]] = defaultdict(
             set
         )  # (instant, pid) -> sids to judge, in order of instants
-        for at, pid, place in zip(crossed.at.tolist(), crossed.pid.tolist(), crossed.leaf.tolist(), strict=True):
-            waiting[at, pid] |= self.book.due.sids[self.leaves[place]]
+        for row in range(len(crossed)):
+            at, pid = int(crossed.at[row]), int(crossed.pid[row])
+            mover = self.movers[int(crossed.mover[row])]
+            if isinstance(mover, Edge):
+                waiting[at, pid] |= self._flipped_at(mover, crossed.only(slice(row, row + 1)), pid, Instant(at))
+            else:
+                waiting[at, pid] |= self.book.due.sids[mover]
         for (at, pid), sids in waiting.items():
             self._judge(pid, sids, Moment(Instant(at), self.zone))
+
+    def _flipped_at(self, edge: Edge, crossed: _Crossings, pid: int, at: Instant) -> set[int]:
+        """The segments whose leaves lie between what the measures were just before an instant and what they are at it."""
+        before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
+        lanes = Lanes(lambda source: self.index.happenings(source, pid))
+        found: set[int] = set()
+        for subject in self._subjects_over(edge, crossed, after):
+            found |= self.book.watch.moving.get(subject, set())
+            old, new = lanes.value(subject, before), lanes.value(subject, after)
+            if old != new or type(old) is not type(new):
+                self.book.flips.candidates(subject, old, new, at, found, before.now)
+        return found
 
     def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
         seen = Indexed(pid, self.index, self.book, self._decided)
@@ -200,6 +308,18 @@ class _Span:
             for user in self.book.users.get(segment.id, set()) - waiting:
                 waiting.add(user)
                 heapq.heappush(turns, (self.book.by_sid[user].depth, user))
+
+
+def _value(subject: Happened, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:
+    """One of the subject's values, as the index gives them, as a value."""
+    if not present[place]:
+        return None
+    value = values[place]
+    if isinstance(subject, Followed) or subject.measure in ("any", "none"):
+        return bool(value)
+    if subject.measure in ("first_at", "last_at"):
+        return Instant(int(value))
+    return value if subject.measure in ("first", "last") else float(value)
 
 
 def _middle(every: np.ndarray, several: np.ndarray) -> int:

@@ -1,0 +1,259 @@
+"""Conversations come in: made, continued, scored. They are mutable: what the old version contributed is taken back when a new one comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound
+from coterie.live.events import EventIngest, read_instant
+from coterie.live.happenings import PendingConversation
+from coterie.live.people import People
+from coterie.live.round import Round
+from coterie.model import (
+    ANALYSIS_LISTS,
+    FLAGS,
+    SCORES,
+    ConversationInput,
+    ConversationWrite,
+    MessageInput,
+    Outcome,
+    Refused,
+    Unset,
+)
+from coterie.rules.values import Instant, Value, unfit_text
+from coterie.settings import Settings
+from coterie.store.document import decode, encode
+from coterie.store.identity import new_id
+from coterie.store.records import StoredConversation, StoredMessage
+
+NAME_LENGTH_MAX = 255
+CONTENT_LENGTH_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message through the door."""
+
+    role: str
+    content: str | None
+    external_id: str | None
+    at: Instant
+    extra: bytes
+
+
+class ConversationIngest:
+    """Reads conversations and applies them to a round."""
+
+    def __init__(self, settings: Settings, zone: ZoneInfo, people: People, events: EventIngest) -> None:
+        self._settings = settings
+        self._zone = zone
+        self._people = people
+        self._events = events
+
+    def put(self, round_: Round, sent: ConversationInput) -> ConversationWrite:
+        """Apply one. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything is changed."""
+        changes = self._changes(round_, sent)
+        properties = self._properties(sent.properties)
+        analysis = self._analysis(sent.analysis)
+        messages = [self._message(round_, one, place) for place, one in enumerate(sent.messages)]
+        pending = self._find(round_, sent)
+        made = pending is None
+        if pending is None:
+            if isinstance(sent.profile, Unset):
+                raise InvalidInput(
+                    "This conversation is not known yet, and it is not said whose it is.",
+                    path=("profile",),
+                    hint="Send its profile the first time.",
+                )
+            draft = self._people.find_or_make(round_, sent.profile)
+            external_id = None if isinstance(sent.external_id, Unset) else sent.external_id
+            empty = StoredConversation(
+                round_.happenings.next_cid(), new_id(round_.now), external_id, draft.pid, None, None, None, None, None,
+                None, b"{}", b"{}", 0, round_.now, round_.now,
+            )  # fmt: skip
+            pending = PendingConversation(draft, None, empty)
+        before = pending.after
+        new, told = self._new_messages(round_, pending, messages)
+        after = self._after(before, changes, properties, analysis, new)
+        pending.messages.extend(new)
+        if after == before and not made:
+            return ConversationWrite(before.id, pending.draft.id, Outcome.UNCHANGED, told)
+        round_.happenings.put_conversation(pending, after._replace(updated_at=round_.now))
+        return ConversationWrite(after.id, pending.draft.id, Outcome.CREATED if made else Outcome.UPDATED, told)
+
+    def put_many(self, round_: Round, sent: Sequence[ConversationInput]) -> list[ConversationWrite | Refused]:
+        """Apply many, in order; one that is wrong is refused and the others go in."""
+        self._people.load(round_, [one.profile for one in sent if not isinstance(one.profile, Unset)])
+        answers: list[ConversationWrite | Refused] = []
+        for one in sent:
+            try:
+                answers.append(self.put(round_, one))
+            except CoterieError as error:
+                answers.append(Refused(error.problems))
+        return answers
+
+    # --- finding
+
+    def _find(self, round_: Round, sent: ConversationInput) -> PendingConversation | None:
+        known = round_.happenings.conversations
+        if isinstance(sent.id, str):
+            here = next((one for one in known.values() if one.after.id == sent.id), None)
+            stored = None if here else round_.tx.conversations_by_id([sent.id]).get(sent.id)
+            if here is None and stored is None:
+                raise NotFound(f"There is no conversation {sent.id}.", path=("id",))
+        elif isinstance(sent.external_id, str):
+            wanted = _name(sent.external_id, "external_id")
+            here = next((one for one in known.values() if one.after.external_id == wanted), None)
+            stored = None if here else round_.tx.conversations_by_external_id([wanted]).get(wanted)
+        else:
+            return None
+        if here is not None:
+            return here
+        if stored is None:
+            return None
+        draft = round_.by_pid(stored.pid)
+        if draft is None:
+            raise NotFound("The profile of this conversation is being deleted.")
+        return PendingConversation(draft, stored, stored._replace(pid=draft.pid))
+
+    # --- at the door
+
+    def _changes(self, round_: Round, sent: ConversationInput) -> dict[str, Any]:
+        """The stored fields that were sent."""
+        changes: dict[str, Any] = {}
+        for name in ("product_id", "version_id", "model"):
+            raw = getattr(sent, name)
+            if not isinstance(raw, Unset):
+                changes[name] = None if raw is None else _name(raw, name)
+        if not isinstance(sent.started_at, Unset):
+            started = sent.started_at
+            changes["started_at"] = (
+                None if started is None else int(read_instant(started, round_.now, self._zone, ("started_at",)))
+            )
+        if not isinstance(sent.at, Unset):
+            changes["sent_at"] = int(read_instant(sent.at, round_.now, self._zone, ("at",)))
+        if isinstance(sent.external_id, str):
+            _name(sent.external_id, "external_id")
+        return changes
+
+    def _properties(self, sent: Mapping[str, object]) -> dict[str, Value | None]:
+        read: dict[str, Value | None] = dict(self._events.read_values(sent))
+        return read | {name: None for name, raw in sent.items() if raw is None}
+
+    @staticmethod
+    def _analysis(sent: Mapping[str, object]) -> dict[str, Value | None]:
+        read: dict[str, Value | None] = {}
+        for name, raw in sent.items():
+            read[name] = None if raw is None else _analysed(name, raw)
+        return read
+
+    def _message(self, round_: Round, sent: MessageInput, place: int) -> _Message:
+        at = read_instant(sent.at, round_.now, self._zone, ("messages", place, "at"))
+        content = sent.content
+        if content is not None and (not isinstance(content, str) or not _encodable(content)):
+            raise InvalidValue("The content of a message is a text.", path=("messages", place, "content"))
+        if content is not None and len(content) > CONTENT_LENGTH_MAX:
+            raise LimitExceeded(
+                f"A message has at most {CONTENT_LENGTH_MAX:,} characters.", path=("messages", place, "content")
+            )
+        external_id = None
+        if sent.external_id is not None:
+            external_id = _name(sent.external_id, "messages", place, "external_id")
+        try:
+            extra = orjson.dumps(dict(sent.extra))
+        except TypeError as error:
+            raise InvalidValue(f"This is not JSON: {error}.", path=("messages", place, "extra")) from error
+        return _Message(_name(sent.role, "messages", place, "role"), content, external_id, at, extra)
+
+    # --- the new version
+
+    @staticmethod
+    def _new_messages(
+        round_: Round, pending: PendingConversation, messages: Sequence[_Message]
+    ) -> tuple[list[StoredMessage], tuple[tuple[str, bool], ...]]:
+        """Those to store, and for each that was sent its id and whether it is new."""
+        cid = pending.after.cid
+        asked = [(cid, one.external_id) for one in messages if one.external_id is not None]
+        stored = round_.tx.messages_known(asked) if asked and pending.before is not None else {}
+        known = {external_id: message_id for (_, external_id), message_id in stored.items()} | pending.sent
+        new: list[StoredMessage] = []
+        told: list[tuple[str, bool]] = []
+        for one in messages:
+            if one.external_id is not None and one.external_id in known:
+                told.append((known[one.external_id], False))
+                continue
+            number = pending.after.message_count + len(new)
+            message_id = new_id(round_.now)
+            new.append(
+                StoredMessage(cid, number, message_id, one.external_id, one.role, one.content, int(one.at), one.extra)
+            )
+            told.append((message_id, True))
+            if one.external_id is not None:
+                known[one.external_id] = pending.sent[one.external_id] = message_id
+        return new, tuple(told)
+
+    @staticmethod
+    def _after(
+        before: StoredConversation, changes: Mapping[str, Any], properties: Mapping[str, Value | None],
+        analysis: Mapping[str, Value | None], new: Sequence[StoredMessage],
+    ) -> StoredConversation:  # fmt: skip
+        last = [one.at for one in new]
+        if before.last_message_at is not None:
+            last.append(before.last_message_at)
+        return before._replace(
+            **changes,
+            properties=_merged(before.properties, properties),
+            analysis=_merged(before.analysis, analysis),
+            message_count=before.message_count + len(new),
+            last_message_at=max(last, default=None),
+        )
+
+
+def _merged(stored: bytes, sent: Mapping[str, Value | None]) -> bytes:
+    if not sent:
+        return stored
+    values = decode(stored)
+    for name, value in sent.items():
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+    return encode(values)
+
+
+def _analysed(name: str, raw: object) -> Value:
+    path = ("analysis", name)
+    if name in SCORES:
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or not -1e308 < raw < 1e308:
+            raise InvalidValue(f"{name} is a number.", path=path)
+        return float(raw)
+    if name in FLAGS:
+        if not isinstance(raw, bool):
+            raise InvalidValue(f"{name} is true or false.", path=path)
+        return raw
+    if name in ANALYSIS_LISTS:
+        if not isinstance(raw, list | tuple) or not all(
+            isinstance(one, str) and unfit_text(one) is None for one in raw
+        ):
+            raise InvalidValue(f"{name} is a list of texts.", path=path)
+        return tuple(raw)
+    raise InvalidValue(
+        f"An analysis has no {name!r}.", path=path, hint=f"It has {', '.join((*SCORES, *FLAGS, *ANALYSIS_LISTS))}."
+    )
+
+
+def _name(raw: object, *path: str | int) -> str:
+    if not isinstance(raw, str) or not raw or unfit_text(raw) is not None:
+        raise InvalidValue(f"{path[-1]} is a text that is not empty.", path=path)
+    if len(raw) > NAME_LENGTH_MAX:
+        raise LimitExceeded(f"{path[-1]} has at most {NAME_LENGTH_MAX} characters.", path=path)
+    return raw
+
+
+def _encodable(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,0 +1,166 @@
+"""Whose event or conversation is it? And what becomes of the names that a profile has beside its own identifiers.
+
+A profile has other names (*aliases*): anonymous ids, under which it was known before its person said who they are, and the identifiers of profiles that were
+merged into it. They resolve to it for as long as it is there. Erasing somebody leaves marks: hashes of every name they had, so that data
+that comes late cannot bring them back.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Suppressed
+from coterie.live.identity import Identifiers, read_identifiers, settle
+from coterie.live.merging import merge
+from coterie.live.round import Draft, Round
+from coterie.model import UNSET, ProfileInput, ProfileRef, Unset
+from coterie.rules.values import unfit_text
+from coterie.settings import Settings
+
+ANONYMOUS = "anonymous_id"
+
+
+def read_anonymous_id(raw: object, limits: Settings) -> str | Unset:
+    """Through the door. Raises InvalidValue."""
+    if isinstance(raw, Unset):
+        return raw
+    if not isinstance(raw, str) or not raw or unfit_text(raw) is not None:
+        raise InvalidValue("anonymous_id is a text that is not empty.", path=(ANONYMOUS,))
+    if len(raw) > limits.external_id_length_max:
+        raise LimitExceeded(
+            f"anonymous_id is longer than {limits.external_id_length_max} characters (external_id_length_max).",
+            path=(ANONYMOUS,),
+        )
+    return raw
+
+
+class People:
+    """Finds the profile that a reference means, and makes it where nobody knows it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def load(self, round_: Round, refs: list[ProfileRef]) -> None:
+        """Fetch what is stored of all of these together."""
+        round_.load(
+            ids=[one.id for one in refs if isinstance(one.id, str)],
+            external_ids=[one.external_id for one in refs if isinstance(one.external_id, str)],
+            emails=[one.email.lower() for one in refs if isinstance(one.email, str) and one.email.isascii()],
+        )
+        round_.load_aliases(ANONYMOUS, [one.anonymous_id for one in refs if isinstance(one.anonymous_id, str)])
+
+    def find_or_make(self, round_: Round, ref: ProfileRef) -> Draft:
+        """The profile that is meant. The last thing that can fail before it changes anything is the making of a new one.
+
+        Raises InvalidInput, NotFound (an id nobody has), IdentityConflict, Suppressed.
+        """
+        wanted = read_identifiers(ProfileInput(ref.id, ref.external_id, ref.email), self._settings)
+        anonymous = read_anonymous_id(ref.anonymous_id, self._settings)
+        if wanted == Identifiers(UNSET, UNSET, UNSET) and isinstance(anonymous, Unset):
+            raise InvalidInput(
+                "It is not said whose this is.",
+                hint="Give one of id, external_id, email and anonymous_id.",
+            )
+        found = self._named(round_, wanted)
+        if found is None and isinstance(anonymous, str):
+            found = round_.by_alias(ANONYMOUS, anonymous)
+            if found is not None and (isinstance(wanted.external_id, str) or isinstance(wanted.email, str)):
+                found = self._claimed(round_, found, wanted)
+        if found is None:
+            return self.make(round_, wanted, anonymous)
+        self.link(round_, found, anonymous)
+        return found
+
+    def _named(self, round_: Round, wanted: Identifiers) -> Draft | None:
+        if isinstance(wanted.id, str):
+            found = find_id(round_, wanted.id)
+            if found is None:
+                raise NotFound(f"There is no profile {wanted.id}.", path=("id",))
+            return found
+        found = find_external_id(round_, wanted.external_id) if isinstance(wanted.external_id, str) else None
+        if found is None and isinstance(wanted.email, str):
+            of_email = round_.by_email(wanted.email)
+            found = of_email[0] if of_email else round_.by_alias("email", wanted.email)
+            if found is not None and isinstance(wanted.external_id, str):
+                if found.external_id is not None:
+                    return None  # somebody else who shares the address
+                round_.identify(found, wanted.external_id, found.email, email_keyed=found.email_keyed)
+                touch(round_, found)
+        return found
+
+    def _claimed(self, round_: Round, found: Draft, wanted: Identifiers) -> Draft | None:
+        """A profile known by an anonymous id only now says who it is; one that has said so already is somebody else."""
+        if found.external_id is not None or found.email is not None:
+            return None
+        external_id, email, keyed = settle(round_, found, wanted, "external_id")
+        round_.identify(found, external_id, email, email_keyed=keyed)
+        touch(round_, found)
+        return found
+
+    def make(self, round_: Round, wanted: Identifiers, anonymous: str | Unset) -> Draft:
+        """A new profile with these identifiers."""
+        refuse_suppressed(round_, wanted, anonymous)
+        external_id, email, keyed = None, None, False
+        if isinstance(wanted.external_id, str) or isinstance(wanted.email, str):
+            external_id, email, keyed = settle(round_, None, wanted, "external_id")
+        draft = round_.create()
+        round_.identify(draft, external_id, email, email_keyed=keyed)
+        self.link(round_, draft, anonymous)
+        return draft
+
+    def link(self, round_: Round, draft: Draft, anonymous: str | Unset) -> None:
+        """The anonymous id means this profile from now on. One that is known by it alone is merged into it."""
+        if isinstance(anonymous, Unset):
+            return
+        other = round_.by_alias(ANONYMOUS, anonymous)
+        if other is draft:
+            return
+        if other is not None and other.external_id is None and other.email is None:
+            merge(round_, draft, other)
+        round_.put_alias(ANONYMOUS, anonymous, draft)
+
+
+def find_id(round_: Round, profile_id: str) -> Draft | None:
+    """By its own id, or by that of a profile that was merged into it."""
+    return round_.by_id(profile_id) or round_.by_alias("id", profile_id)
+
+
+def find_external_id(round_: Round, external_id: str) -> Draft | None:
+    """The same, by external id."""
+    return round_.by_external_id(external_id) or round_.by_alias("external_id", external_id)
+
+
+def touch(round_: Round, draft: Draft) -> None:
+    """The profile's own row changes in this commit."""
+    draft.touched = True
+    if draft.updated_at != round_.now or draft.is_new:
+        draft.updated_at = round_.now
+        draft.changed.add("updated_at")
+
+
+# --- erasing ----------------------------------------------------------------------------------------------------------
+
+
+def mark_of(kind: str, value: str) -> bytes:
+    """What is kept of an erased name: enough to know it again, and not to read it."""
+    return sha256(f"coterie erased\0{kind}\0{value}".encode()).digest()
+
+
+def names_of(round_: Round, draft: Draft) -> list[tuple[str, str]]:
+    """Every name a profile goes by, with its kind."""
+    own = (("id", draft.id), ("external_id", draft.external_id), ("email", draft.email))
+    return [(kind, value) for kind, value in own if value is not None] + round_.aliases_of(draft)
+
+
+def refuse_suppressed(round_: Round, wanted: Identifiers, anonymous: str | Unset) -> None:
+    """Raises Suppressed where any of these names was erased."""
+    if not round_.has_suppressions:
+        return
+    named = zip(("id", "external_id", "email", ANONYMOUS), (*wanted, anonymous), strict=True)
+    marks = {mark_of(kind, value): kind for kind, value in named if isinstance(value, str)}
+    for mark in round_.tx.suppressed(list(marks)):
+        raise Suppressed(
+            "This is about somebody who was erased; it is not stored.",
+            path=(marks[mark],),
+            hint="Erasing is for good: whoever comes back has to come with another identifier.",
+        )
