@@ -57,20 +57,21 @@ async def admit(request: Request, scope: Scope) -> Caller:
     """The caller, when the key is good and reaches as far as `scope`. Raises AccessRefused of the fitting kind."""
     secret = _secret(request.headers.getlist("authorization"))
     server: Server = request.app.state.server
-    key, workspace = await to_thread.run_sync(_look_up, server, secret)
+    return await to_thread.run_sync(caller_with, server, secret, scope)
+
+
+def caller_with(server: Server, secret: str, scope: Scope) -> Caller:
+    """The same for dialects whose clients say their key in another place. Raises KeyRefused, ScopeMissing."""
+    key = server.authenticate(secret)
+    if key is None:
+        raise KeyRefused("This key is not known, or was revoked.", hint=HINT)
+    workspace = server.workspace(key.workspace)
     if scope not in INCLUDES[key.scope]:
         raise ScopeMissing(
             f"This key may {key.scope.value}; the request needs the scope `{scope.value}`.",
             hint=f"Use a key with the scope `{scope.value}`.",
         )
     return Caller(key, workspace)
-
-
-def _look_up(server: Server, secret: str) -> tuple[Key, Workspace]:
-    key = server.authenticate(secret)
-    if key is None:
-        raise KeyRefused("This key is not known, or was revoked.", hint=HINT)
-    return key, server.workspace(key.workspace)
 
 
 def _secret(headers: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ To add one: subclass here, and give its status in `fault.STATUS`.
 
 from __future__ import annotations
 
-from coterie.errors import AccessRefused, CoterieError, InvalidInput
+from coterie.errors import AccessRefused, CoterieError, InvalidInput, LimitExceeded
 
 
 class KeyMalformed(AccessRefused):
@@ -48,3 +48,15 @@ class InvalidHeader(InvalidInput):
     """A header says something that it cannot mean."""
 
     code = "invalid_header"
+
+
+class EventTooLarge(LimitExceeded):
+    """An event of a tracking call has more bytes than one may have."""
+
+    code = "event_too_large"
+
+
+class Overloaded(CoterieError):
+    """More requests wait for the writer than may; `Retry-After` says when to come again."""
+
+    code = "overloaded"

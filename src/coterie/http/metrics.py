@@ -35,11 +35,20 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
+        self._tracked = Counter(
+            "coterie_tracking_messages",
+            "Messages of tracking calls: stored, duplicate or dropped.",
+            ("type", "fate"),
+            registry=self._registry,
+        )
 
     def record(self, method: str, route: str, status: int, seconds: float) -> None:
         method = method if method in METHODS else "other"
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+
+    def count_tracked(self, kind: str, fate: str, count: int) -> None:
+        self._tracked.labels(kind, fate).inc(count)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -1,0 +1,89 @@
+"""A request's body to its messages. What is wrong with the whole of it is raised; what is wrong with one message is for the translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coterie.errors import InvalidInput, LimitExceeded
+from coterie.http.answer import encode
+from coterie.http.errors import EventTooLarge
+from coterie.http.tracking.times import instant_of
+from coterie.http.tracking.translate import Request
+from coterie.rules.values import Instant
+from coterie.settings import Settings
+
+Body = Mapping[str, object]
+
+_NOT_ITS_OWN = frozenset({"sentAt", "writeKey"})
+"""What a message may carry of its request: not part of what makes it the same message when it comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message as it came. `kind` is its type; `text` its JSON, without what belongs to the request that carried it."""
+
+    kind: str
+    message_id: str | None
+    text: bytes
+    message: Mapping[str, object]
+
+
+def body_of(document: object) -> Body:
+    """Raises InvalidInput for anything but an object."""
+    if not isinstance(document, dict):
+        raise InvalidInput("The body must be a JSON object.")
+    return document
+
+
+def write_key_of(body: Body) -> str | None:
+    """The key, where it was sent in the body."""
+    key = body.get("writeKey")
+    return key if isinstance(key, str) and key else None
+
+
+def request_of(body: Body, received_at: Instant) -> Request:
+    """What the messages share. Raises InvalidInput."""
+    context = body.get("context")
+    if context is None or context == []:
+        context = {}
+    if not isinstance(context, dict):
+        raise InvalidInput("context must be an object.", path=("context",))
+    return Request(received_at, instant_of(body, "sentAt"), context)
+
+
+def messages_of(body: Body, settings: Settings) -> list[object]:
+    """The messages of a batch. Raises InvalidInput."""
+    batch = body.get("batch")
+    if not isinstance(batch, list):
+        raise InvalidInput("A batch call needs a list called batch.", path=("batch",))
+    if len(batch) > settings.tracking_batch_max:
+        raise LimitExceeded(
+            f"The batch has {len(batch):,} messages; one may have {settings.tracking_batch_max:,} (tracking_batch_max).",
+            path=("batch",),
+            hint="Send them in several requests.",
+        )
+    return batch
+
+
+def sent_of(raw: object, kind: str | None, settings: Settings) -> Sent:
+    """One message. `kind` where the address says it; else it says so itself. Raises InvalidInput, EventTooLarge."""
+    if not isinstance(raw, dict):
+        raise InvalidInput("A message must be a JSON object.")
+    text = encode({key: value for key, value in raw.items() if key not in _NOT_ITS_OWN})
+    if len(text) > settings.tracking_event_bytes_max:
+        raise EventTooLarge(
+            f"The event has {len(text):,} bytes; one may have {settings.tracking_event_bytes_max:,} (tracking_event_bytes_max)."
+        )
+    said = kind or raw.get("type")
+    if not isinstance(said, str):
+        raise InvalidInput("It is not said what this is.", path=("type",), hint="Such as identify or track.")
+    return Sent(said, message_id_of(raw), text, raw)
+
+
+def message_id_of(raw: object) -> str | None:
+    """The id by which a message is known, where it has one."""
+    found = raw.get("messageId") if isinstance(raw, dict) else None
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+        return None
+    return str(found)
