@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from coterie.answers import catalogue, explain, feed, history, members, preview, profiles
+from coterie.answers import catalogue, conversations, explain, feed, history, members, preview, profiles, timeline
 from coterie.answers.check import check
 from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
@@ -27,12 +27,18 @@ from coterie.model import (
     Action,
     Cause,
     CheckReport,
+    Conversation,
     ConversationInput,
     ConversationWrite,
     Difference,
+    Event,
     EventInput,
+    EventName,
+    EventProperty,
     EventWrite,
     Explanation,
+    Message,
+    Fact,
     Origin,
     Page,
     Preview,
@@ -193,6 +199,47 @@ class Workspace:
         return self._engine.write(
             lambda round_: self._engine.conversations.put_many(round_, conversations), receipt=receipt
         )
+
+    def timeline(
+        self, profile_id: str, *, name: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Page[Event]:
+        """What a profile did, newest first; of one name or of all. Raises NotFound, InvalidCursor."""
+        return timeline.timeline(self._engine, profile_id, name, cursor, limit)
+
+    def event_names(self) -> list[EventName]:
+        """Every name that an event ever had, in order of first arrival."""
+        return timeline.event_names(self._engine)
+
+    def event_properties(self, name: str) -> list[EventProperty]:
+        """The properties that events of a name have had, by name. Raises NotFound."""
+        return timeline.event_properties(self._engine, name)
+
+    def get_conversation(self, conversation_id: str | None = None, *, external_id: str | None = None) -> Conversation:
+        """One conversation, by exactly one identifier. Raises NotFound, InvalidInput."""
+        return conversations.get(self._engine, conversation_id, external_id)
+
+    def conversations(
+        self, *, profile_id: str | None = None, product_id: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> Page[Conversation]:  # fmt: skip
+        """Oldest first, by cursor. Raises NotFound for an unknown profile, InvalidCursor."""
+        return conversations.by_cursor(self._engine, profile_id, product_id, cursor, limit)
+
+    def conversations_at(
+        self, *, offset: int, limit: int, profile_id: str | None = None, product_id: str | None = None
+    ) -> Page[Conversation]:
+        """Oldest first, by place; `total` is exact. Raises NotFound for an unknown profile."""
+        return conversations.by_offset(self._engine, profile_id, product_id, offset, limit)
+
+    def messages(self, conversation_id: str, *, cursor: str | None = None, limit: int = 100) -> Page[Message]:
+        """The messages of a conversation, in the order in which they were added. Raises NotFound, InvalidCursor."""
+        return conversations.messages(self._engine, conversation_id, cursor, limit)
+
+    def put_facts(
+        self, units: Sequence[Sequence[Fact]], *, receipt: Receipt | None = None
+    ) -> list[ProfileWrite | EventWrite | Refused]:
+        """Facts of different kinds in one commit, in order. A unit is what was said in one breath: its facts are put until one is
+        refused or is an event that is known already, and it is answered with the last. Raises AnsweredBefore."""
+        return self._engine.write(lambda round_: self._engine.facts.put(round_, units), receipt=receipt)
 
     # --- properties
 

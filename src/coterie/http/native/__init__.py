@@ -9,11 +9,33 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from coterie.http.face import Face
-from coterie.http.native import language, members, profiles, profiles_batch, properties, questions, segments
+from coterie.http.native import (
+    conversations,
+    events,
+    history,
+    language,
+    members,
+    profiles,
+    profiles_batch,
+    properties,
+    questions,
+    segments,
+)  # fmt: skip
 from coterie.http.native.problem import answer_fault
 
 router = APIRouter()
-for room in (profiles_batch, profiles, properties, segments, members, questions, language):
+for room in (
+    profiles_batch,
+    profiles,
+    events,
+    conversations,
+    properties,
+    segments,
+    members,
+    history,
+    questions,
+    language,
+):
     router.include_router(room.router)
 
 FACE = Face(name="native", prefix="/v1", router=router, answer_fault=answer_fault)

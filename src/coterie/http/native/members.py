@@ -16,7 +16,7 @@ from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.idempotency import OnceForKey
 from coterie.http.native import schema
-from coterie.http.native.parameters import Cursor, Limit, SegmentId, SettingsOfServer
+from coterie.http.native.parameters import AsOf, Cursor, Limit, SegmentId, SettingsOfServer, moment_in
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import page_out, profile_out
 from coterie.http.route import EdgeRoute
@@ -35,9 +35,18 @@ FormatName = Annotated[Literal["csv", "ndjson", "parquet"], Query(description="T
     response_model=schema.ProfilePage,
     responses=refusals(*READS, 400, 404),
 )
-def list_members(segment_id: SegmentId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None) -> Response:
-    """Oldest profile first. A member that stays one while you page is seen exactly once."""
-    page = workspace.members(str(segment_id), cursor=cursor, limit=limit)
+def list_members(
+    segment_id: SegmentId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, as_of: AsOf = None
+) -> Response:
+    """Oldest profile first. A member that stays one while you page is seen exactly once.
+
+    With `as_of`, who was in at that instant, shown as they are now; a segment that was deleted since still answers. `total` then also counts
+    profiles that were deleted since, of which there is nothing to show."""
+    if as_of is None:
+        page = workspace.members(str(segment_id), cursor=cursor, limit=limit)
+    else:
+        at = moment_in(as_of, workspace, "as_of")
+        page = workspace.members_as_of(str(segment_id), at, cursor=cursor, limit=limit)
     return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 

@@ -7,13 +7,19 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
 
-from coterie.errors import LimitExceeded
-from coterie.http.native.schema.base import PROFILE_ID, SEGMENT_ID
+from coterie.clock import zone_named
+from coterie.errors import InvalidValue, LimitExceeded
+from coterie.http.native.schema.base import EARLIER, PROFILE_ID, SEGMENT_ID
+from coterie.http.native.schema.conversations import CONVERSATION_ID
+from coterie.rules.door import read_declared
+from coterie.rules.values import Instant, Kind
 from coterie.settings import Settings
+from coterie.workspace import Workspace
 
 INTEGER_MAX = 2**53
 
 ProfileId: TypeAlias = Annotated[UUID, Path(description="A profile's id.", examples=[PROFILE_ID])]
+ConversationId: TypeAlias = Annotated[UUID, Path(description="A conversation's id.", examples=[CONVERSATION_ID])]
 SegmentId: TypeAlias = Annotated[UUID, Path(description="A segment's id.", examples=[SEGMENT_ID])]
 Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the page before; absent for the first page.")]
 
@@ -41,3 +47,21 @@ async def limit_of(
 
 
 Limit: TypeAlias = Annotated[int, Depends(limit_of)]
+
+
+_MOMENT = "ISO 8601. Without an offset, local to the workspace's zone; a date is its first instant there."
+AsOf: TypeAlias = Annotated[str | None, Query(description=f"A past instant. {_MOMENT}", examples=[EARLIER])]
+From: TypeAlias = Annotated[str, Query(alias="from", description=f"The beginning. {_MOMENT}", examples=[EARLIER])]
+To: TypeAlias = Annotated[str | None, Query(description=f"The end; now when not given. {_MOMENT}", examples=[EARLIER])]
+
+
+def moment_in(written: str, workspace: Workspace, name: str) -> Instant:
+    """The instant a query parameter names. Raises InvalidValue."""
+    try:
+        at = read_declared(written, Kind.TIME, zone_named(workspace.zone), (name,))
+    except InvalidValue as error:
+        plus = " " in written.strip() and "+" not in written
+        hint = "A + in an address is a space: write the offset as %2B01:00, or use Z." if plus else error.hint
+        raise InvalidValue(error.message, path=(name,), hint=hint) from error
+    assert isinstance(at, Instant)
+    return at

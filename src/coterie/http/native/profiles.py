@@ -23,6 +23,8 @@ router = APIRouter(route_class=EdgeRoute, prefix="/profiles", tags=["profiles"])
 
 ExternalId = Annotated[str | None, Query(description="The one profile with this external id.")]
 Email = Annotated[str | None, Query(description="The one profile with this email, in any case.")]
+AnonymousId = Annotated[str | None, Query(description="The one profile with this anonymous id.")]
+Erase = Annotated[bool, Query(description="Leave a mark, so that later data naming it is refused (`suppressed`).")]
 
 
 @router.post(
@@ -49,6 +51,23 @@ def _written(write: ProfileWrite) -> Rendered:
     return write_out(write), 201, {"Location": f"/v1/profiles/{write.id}"}
 
 
+@router.post(
+    "/merge",
+    summary="Merge two profiles",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.ProfileMerged,
+    responses=refusals(*WRITES, 404),
+)
+def merge_profiles(body: schema.ProfilesToMerge, workspace: WorkspaceOfKey, once: OnceForKey) -> Response:
+    """The loser becomes part of the winner: its events, conversations and lists move, the winner's properties win and missing ones are filled, and
+    the loser's identifiers lead to the winner from now on. The moves have the cause `merge`."""
+    winner_id, loser_id = str(body.winner_id), str(body.loser_id)
+    return once.write(
+        lambda receipt: workspace.merge_profiles(winner_id, loser_id, receipt=receipt),
+        lambda _: ({"id": winner_id}, 200, {}),
+    )
+
+
 @router.get(
     "",
     summary="List profiles, or find one",
@@ -57,24 +76,31 @@ def _written(write: ProfileWrite) -> Rendered:
     responses=refusals(*READS, 400),
 )
 def list_profiles(
-    workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, external_id: ExternalId = None, email: Email = None
+    workspace: WorkspaceOfKey,
+    limit: Limit,
+    cursor: Cursor = None,
+    external_id: ExternalId = None,
+    email: Email = None,
+    anonymous_id: AnonymousId = None,
 ) -> Response:
-    """Oldest first. A profile that stays while you page is seen exactly once. With `external_id` or `email`, a page of that one
-    profile, or an empty one."""
-    if external_id is not None or email is not None:
-        found = _found(workspace, external_id, email, cursor)
+    """Oldest first. A profile that stays while you page is seen exactly once. With an identifier, a page of that one profile, or an empty
+    one."""
+    named = {"external_id": external_id, "email": email, "anonymous_id": anonymous_id}
+    given = {name: value for name, value in named.items() if value is not None}
+    if given:
+        found = _found(workspace, given, cursor)
         return answer(page_out(found, None, len(found)))
     page = workspace.profiles_after(cursor, limit)
     return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 
-def _found(workspace: Workspace, external_id: str | None, email: str | None, cursor: str | None) -> list[Json]:
-    if cursor is not None or (external_id is not None and email is not None):
+def _found(workspace: Workspace, given: dict[str, str], cursor: str | None) -> list[Json]:
+    if cursor is not None or len(given) > 1:
         raise InvalidInput(
-            "Give `external_id`, or `email`, or `cursor`: each of them names other profiles.", path=("email",)
+            "Give one identifier, or `cursor`: each of them names other profiles.", path=(list(given)[-1],)
         )
     try:
-        return [profile_out(workspace.get_profile(external_id=external_id, email=email))]
+        return [profile_out(workspace.get_profile(**given))]
     except NotFound:
         return []
 
@@ -97,9 +123,10 @@ def get_profile(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
     status_code=204,
     responses=refusals(*READS, 404),
 )
-def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    """It leaves every segment, with the cause `profile_deleted`."""
-    workspace.delete_profile(str(profile_id))
+def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Erase = False) -> Response:
+    """It leaves every segment, with the cause `profile_deleted`; its events, conversations, messages and identifiers are gone. With `erase`, data
+    that names it later is refused. `coterie compact` takes what was deleted out of the files."""
+    workspace.delete_profile(str(profile_id), erase=erase)
     return no_content()
 
 

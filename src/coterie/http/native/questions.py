@@ -25,7 +25,8 @@ OfSegment = Annotated[UUID | None, Query(description="Only those of this segment
 OfProfile = Annotated[UUID | None, Query(description="Only those of this profile.")]
 ActionWanted = Annotated[Literal["enter", "exit"] | None, Query(description="Only these.")]
 CauseWanted = Annotated[
-    Literal["facts", "time", "definition", "profile_deleted"] | None, Query(description="Only those so caused.")
+    Literal["facts", "time", "definition", "profile_deleted", "merge"] | None,
+    Query(description="Only those so caused."),
 ]
 
 
@@ -56,7 +57,8 @@ def preview(body: schema.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
     responses=refusals(*READS, 404),
 )
 def explain(segment_id: SegmentId, profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    """Every condition, with the value that was looked at and its verdict."""
+    """Every condition, with its verdict, the value that was looked at, and the events or conversations that counted; and when the answer next
+    changes if nothing happens but time."""
     return answer(explanation_out(workspace.explain(str(profile_id), str(segment_id))))
 
 

@@ -6,8 +6,9 @@ Instants become ISO 8601 text in UTC (`2026-03-25T14:30:00.000Z`), whole numbers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
 
 from coterie.exporting.cells import json_value
 from coterie.http.fault import dotted, moved
@@ -16,6 +17,7 @@ from coterie.http.native.problem import problem_out
 from coterie.model import (
     UNSET,
     Comparison,
+    Counted,
     Explanation,
     KindSummary,
     NodeCount,
@@ -39,6 +41,7 @@ from coterie.rules.write import write_rule
 
 Json: TypeAlias = dict[str, object]
 Sentence: TypeAlias = Callable[[Rule], str]
+W = TypeVar("W")
 
 
 # --- profiles ---------------------------------------------------------------------------------------------------------
@@ -53,6 +56,7 @@ def profile_in(sent: schema.NewProfile) -> ProfileInput:
         email=sent.email if "email" in named else UNSET,
         properties=sent.properties,
         lists=[str(item) for item in sent.lists] if "lists" in named else UNSET,
+        anonymous_id=UNSET if sent.anonymous_id is None else sent.anonymous_id,
     )
 
 
@@ -73,21 +77,24 @@ def write_out(write: ProfileWrite) -> Json:
 
 
 def batch_out(results: Sequence[ProfileWrite | Refused]) -> Json:
-    counts: dict[str, int] = {outcome.value: 0 for outcome in Outcome} | {"refused": 0}
+    return page_of_refusals(results, write_out, Outcome, {"id": None})
+
+
+def page_of_refusals(
+    results: Sequence[W | Refused], taken: Callable[[W], Json], outcomes: Iterable[StrEnum], absent: Mapping[str, object]
+) -> Json:  # fmt: skip
+    """The fates of a batch, and how often there was each. `absent` is what a refused item has in place of what `taken` tells."""
+    counts: dict[str, int] = {str(outcome): 0 for outcome in outcomes} | {"refused": 0}
     items: list[Json] = []
     for index, result in enumerate(results):
-        item = _stored(result) if isinstance(result, ProfileWrite) else _refused(result)
+        item = _refused(result, absent) if isinstance(result, Refused) else {**taken(result), "problems": []}
         counts[str(item["outcome"])] += 1
         items.append({"index": index, **item})
     return {"counts": counts, "items": items}
 
 
-def _stored(write: ProfileWrite) -> Json:
-    return {**write_out(write), "problems": []}
-
-
-def _refused(refused: Refused) -> Json:
-    return {"id": None, "outcome": "refused", "problems": [problem_out(problem) for problem in refused.problems]}
+def _refused(refused: Refused, absent: Mapping[str, object]) -> Json:
+    return {**absent, "outcome": "refused", "problems": [problem_out(problem) for problem in refused.problems]}
 
 
 # --- properties -------------------------------------------------------------------------------------------------------
@@ -201,10 +208,16 @@ def explanation_out(explanation: Explanation) -> Json:
         "profile_id": explanation.profile_id,
         "segment_id": explanation.segment_id,
         "member": explanation.member,
-        "since": explanation.since.iso() if explanation.since is not None else None,
+        "since": _moment(explanation.since),
         "verdict": _verdict_out(explanation.verdict) if explanation.verdict else None,
         "as_of": explanation.as_of.iso(),
+        "changes_at": _moment(explanation.changes_at),
+        "changes_known_until": _moment(explanation.changes_known_until),
     }
+
+
+def _moment(at: Instant | None) -> str | None:
+    return None if at is None else at.iso()
 
 
 def _verdict_out(verdict: Verdict) -> Json:
@@ -213,7 +226,17 @@ def _verdict_out(verdict: Verdict) -> Json:
         "sentence": verdict.sentence,
         "holds": verdict.holds,
         "actual": None if verdict.actual is None else json_value(verdict.actual),
+        "counted": [_counted_out(one) for one in verdict.counted],
+        "counted_count": verdict.counted_count,
         "children": [_verdict_out(child) for child in verdict.children],
+    }
+
+
+def _counted_out(counted: Counted) -> Json:
+    return {
+        "name": counted.name,
+        "at": counted.at.iso(),
+        "values": {name: json_value(value) for name, value in counted.values.items()},
     }
 
 

@@ -102,6 +102,14 @@ class Removed(Shape):
     removed: int = Field(description="How many were members before.")
 
 
+class Counted(Shape):
+    """An event or a conversation that went into a measure."""
+
+    name: str | None = Field(description="The event's; null for a conversation.")
+    at: Moment
+    values: dict[str, Value]
+
+
 class Verdict(Shape):
     """One node of the rule, judged for the profile. `actual` is the value that was looked at: null where missing, or for a group."""
 
@@ -109,6 +117,10 @@ class Verdict(Shape):
     sentence: str
     holds: bool
     actual: Value | None
+    counted: list[Counted] = Field(
+        description="The latest events or conversations that went into `actual`, newest first."
+    )
+    counted_count: int = Field(description="How many there are of them, those not shown too.")
     children: list[Verdict]
 
 
@@ -124,9 +136,13 @@ class Explanation(Shape):
                 "sentence": "mrr is at least 100",
                 "holds": True,
                 "actual": 120,
+                "counted": [],
+                "counted_count": 0,
                 "children": [],
             },
             "as_of": LATER,
+            "changes_at": None,
+            "changes_known_until": None,
         }
     )
 
@@ -136,6 +152,12 @@ class Explanation(Shape):
     since: Moment | None = Field(description="When it last entered or left; null when it never did.")
     verdict: Verdict | None = Field(description="null for a static segment.")
     as_of: Moment
+    changes_at: Moment | None = Field(
+        description="When it next enters or leaves if nothing happens but time; null where it never will."
+    )
+    changes_known_until: Moment | None = Field(
+        description="Where nothing was found to change: how far ahead was looked. null where that holds for ever."
+    )
 
 
 class Transition(Shape):
@@ -144,7 +166,7 @@ class Transition(Shape):
     segment_version: int
     profile_id: str | None = Field(description="null once the profile has been deleted.")
     action: Literal["enter", "exit"]
-    cause: Literal["facts", "time", "definition", "profile_deleted"]
+    cause: Literal["facts", "time", "definition", "profile_deleted", "merge"]
     at: Moment
 
 

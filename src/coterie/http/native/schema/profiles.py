@@ -9,6 +9,7 @@ from pydantic import Field
 from coterie.http.native.schema.base import (  # fmt: skip
     EARLIER,
     LATER,
+    OTHER_PROFILE_ID,
     PROFILE_ID,
     Id,
     Moment,
@@ -37,10 +38,26 @@ class NewProfile(Shape):
     id: Id | None = Field(None, description="Only to change a profile that exists.")
     external_id: str | None = Field(None, description="Your own id of the person. Unique.")
     email: str | None = Field(None, description="Kept in lower case.")
+    anonymous_id: str | None = Field(
+        None, description="One more name of it; a profile known by that name alone is merged into this one."
+    )
     properties: dict[str, ValueSent] = Field(default_factory=dict)
     lists: list[Id] = Field(
         default_factory=list, description="Ids of the static segments it is in, replacing those it was in."
     )
+
+
+class ProfilesToMerge(Shape):
+    model_config = example({"winner_id": PROFILE_ID, "loser_id": OTHER_PROFILE_ID})
+
+    winner_id: Id = Field(description="The profile that stays.")
+    loser_id: Id = Field(description="The profile that becomes part of it.")
+
+
+class ProfileMerged(Shape):
+    model_config = example({"id": PROFILE_ID})
+
+    id: str = Field(description="The profile that the two now are.")
 
 
 class Profile(Shape):

@@ -1,0 +1,122 @@
+"""When does a verdict change if nothing happens but time?
+
+A moving leaf can only flip at instants that follow from what the profile has: `TimeAround` at its value less an offset, an edge of a window at the instant of
+an event plus a length (`rules/edges.py`), calendar words and anniversaries at local midnights. So those instants are gathered, and the law is asked at
+each, in order, until it says something else. Midnights never end: they are looked at for `DAYS_AHEAD_MAX`, and who asks is told how far that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from coterie.answers.seen import Seen
+from coterie.rules.calendar import next_midnight
+from coterie.rules.edges import edges
+from coterie.rules.evaluate import evaluate
+from coterie.rules.kernel import (
+    AT,
+    Anniversary,
+    ChangedAt,
+    Followed,
+    Leaf,
+    Measured,
+    MemberOf,
+    Sampled,
+    TimeAround,
+    TimeInCalendar,
+)  # fmt: skip
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.values import DAY, INSTANT_MAX, Instant, Value
+
+DAYS_AHEAD_MAX = 400
+"""More than a year: every anniversary comes round."""
+
+HAPPENINGS_JUDGED_MAX = 500_000
+"""How much the law is asked at most: instants times happenings. Some seconds."""
+
+LOOKS_MIN = 50
+"""Instants at which it is asked in any case."""
+
+LAST = INSTANT_MAX - 2 * DAY
+"""Nothing is foretold beyond the end of the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """`changes_at` is None where no change was found, and `known_until` then says how far was looked; None for ever."""
+
+    changes_at: Instant | None
+    known_until: Instant | None
+
+
+def foresee(rule: Rule, leaves: Iterable[Leaf], seen: Seen, now: Moment) -> Foresight:
+    """`leaves` are those of the rule and of the rules of every segment it uses."""
+    instants, dated = _instants(leaves, seen, now)
+    horizon = Instant(min(LAST, now.now + DAYS_AHEAD_MAX * DAY)) if dated else None
+    if horizon is not None:
+        instants = {at for at in instants if at <= horizon} | set(_midnights(now, horizon))
+    holds = evaluate(rule, seen.at(now), now)
+    looks = max(LOOKS_MIN, HAPPENINGS_JUDGED_MAX // max(1, sum(map(len, seen.happenings.values()))))
+    ordered = sorted(instants)
+    for at in ordered[:looks]:
+        later = Moment(Instant(at), now.zone)
+        if evaluate(rule, seen.at(later), later) != holds:
+            return Foresight(later.now, None)
+    if len(ordered) > looks:
+        return Foresight(None, Instant(ordered[looks] - 1))
+    return Foresight(None, horizon)
+
+
+def _instants(leaves: Iterable[Leaf], seen: Seen, now: Moment) -> tuple[set[int], bool]:
+    """The instants to come at which some leaf may flip; and whether midnights have to be looked at, too."""
+    found: set[int] = set()
+    dated = False
+    for leaf in leaves:
+        for at in _of_leaf(leaf, seen):
+            if at is None:
+                dated = True
+            elif now.now < at <= LAST:
+                found.add(at)
+    return found, dated
+
+
+def _of_leaf(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
+    """None stands for midnights."""
+    if isinstance(leaf, MemberOf | Sampled):
+        return
+    match leaf.property:
+        case Measured() | Followed():
+            yield from _of_edges(leaf, seen)
+        case subject if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
+            value = seen.changed_at(subject.property) if isinstance(subject, ChangedAt) else seen.value(subject)
+            yield from _of_value(leaf, value)
+
+
+def _of_value(leaf: TimeAround | TimeInCalendar | Anniversary, value: Value | None) -> Iterator[int | None]:
+    """It holds while low <= value - now <= high."""
+    if not isinstance(value, Instant):
+        return
+    if not isinstance(leaf, TimeAround):
+        yield None
+        return
+    if leaf.high is not None:
+        yield value - leaf.high
+    if leaf.low is not None:
+        yield value - leaf.low + 1
+
+
+def _of_edges(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
+    for edge in edges(leaf):
+        for one in seen.happenings[edge.source]:
+            value = one.at if edge.column == AT else one.values.get(edge.column)
+            if isinstance(value, Instant):
+                yield None if edge.shift is None else value + edge.shift
+
+
+def _midnights(now: Moment, horizon: Instant) -> Iterator[int]:
+    at = next_midnight(now)
+    while at <= horizon:
+        yield at
+        at = next_midnight(Moment(at, now.zone))

@@ -1,0 +1,86 @@
+"""One profile as rules see it, taken out of memory whole: so that the law can ponder over it for long without holding up a commit.
+
+`take` copies what the rule of a segment, and of the segments it uses, can look at. The law then asks it as of now, with the memberships that are recorded;
+or as of a later moment (`at`), at which the other segments are judged too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from coterie.live.book import LiveSegment
+from coterie.live.engine import Engine
+from coterie.live.tick import Indexed
+from coterie.rules.evaluate import evaluate
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import Conversations, EventsNamed, Source
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.values import Instant, Value
+from coterie.rules.walk import sources
+
+
+@dataclass(slots=True)
+class Seen:
+    """A profile, detached. `rules` are those of the dynamic segments it can be asked about; `recorded` the ids of the segments it is in."""
+
+    number: int
+    values: Mapping[str, Value | None]
+    changed: Mapping[str, Instant | None]
+    happenings: Mapping[Source, Sequence[Happening]]
+    rules: Mapping[str, Rule]
+    recorded: frozenset[str]
+    moment: Moment | None = None  # None: memberships are those recorded
+    _decided: dict[str, bool] = field(default_factory=dict)
+
+    def value(self, name: str) -> Value | None:
+        return self.values[name]
+
+    def changed_at(self, name: str) -> Instant | None:
+        return self.changed[name]
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        return self.happenings[EventsNamed(name)]
+
+    def conversations(self) -> Sequence[Happening]:
+        return self.happenings[Conversations()]
+
+    def is_member(self, segment_id: str) -> bool:
+        if self.moment is None or segment_id not in self.rules:
+            return segment_id in self.recorded
+        if segment_id not in self._decided:
+            self._decided[segment_id] = evaluate(self.rules[segment_id], self, self.moment)
+        return self._decided[segment_id]
+
+    def at(self, moment: Moment) -> Seen:
+        """The same profile at a later moment, to which nothing has happened meanwhile."""
+        return replace(self, moment=moment, _decided={})
+
+
+def take(engine: Engine, pid: int, segment: LiveSegment) -> Seen:
+    """Everything that the verdict on this segment can depend on. Inside `engine.reading()`."""
+    concerned = concerned_by(engine, segment)
+    seen = Indexed(pid, engine.index, engine.book)
+    names = {name for one in concerned for name in one.properties}
+    wanted = {source for one in concerned if one.lowered is not None for source in sources(one.lowered)}
+    return Seen(
+        number=pid,
+        values={name: seen.value(name) for name in names},
+        changed={name: seen.changed_at(name) for name in names},
+        happenings={source: list(engine.index.happenings(source, pid)) for source in wanted},
+        rules={one.id: one.rule for one in concerned if one.rule is not None},
+        recorded=frozenset(one.id for one in concerned if pid in one.members),
+    )
+
+
+def concerned_by(engine: Engine, segment: LiveSegment) -> list[LiveSegment]:
+    """The segment, and those that its rule uses, directly or through others. Inside `engine.reading()`."""
+    found = {segment.id: segment}
+    waiting = [segment]
+    while waiting:
+        for used in waiting.pop().uses:
+            if used not in found and (one := engine.book.by_id.get(used)) is not None:
+                found[used] = one
+                waiting.append(one)
+    return list(found.values())

@@ -1,0 +1,167 @@
+"""`/v1/conversations`: what profiles said, and what came of analysing it. A conversation is sent again as it grows; each time it takes the place of what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from coterie.errors import InvalidInput, NotFound, Problem
+from coterie.http.answer import answer
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.bodies import JSON, NDJSON
+from coterie.http.idempotency import OnceForKey, Rendered
+from coterie.http.native import schema
+from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_one_or_many
+from coterie.http.native.parameters import ConversationId, Cursor, Limit, SettingsOfServer
+from coterie.http.native.responses import READS, WRITES, refusals
+from coterie.http.native.schema.conversations import NEW
+from coterie.http.native.translate import Json, page_out
+from coterie.http.native.translate_conversations import (
+    analysis_in,
+    conversation_batch_out,
+    conversation_in,
+    conversation_out,
+    conversation_write_out,
+    message_page_out,
+)  # fmt: skip
+from coterie.http.route import EdgeRoute
+from coterie.model import ConversationInput, ConversationWrite, Outcome, Scope
+from coterie.workspace import Workspace
+
+router = APIRouter(route_class=EdgeRoute, prefix="/conversations", tags=["conversations"])
+
+CONVERSATIONS = Sort("conversations", schema.NewConversation, conversation_in)
+EXAMPLES = {JSON: NEW, NDJSON: '{"external_id":"chat-7","analysis":{"commercial_intent":0.8}}\n'}
+
+OfProfile = Annotated[UUID | None, Query(description="Only those of this profile.")]
+OfProduct = Annotated[str | None, Query(description="Only those with this product.")]
+ExternalId = Annotated[str | None, Query(description="The one conversation with this external id.")]
+
+
+@router.post(
+    "",
+    summary="Create or update one conversation, or many",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.ConversationWritten | schema.ConversationBatchAnswer,
+    responses={
+        201: {"model": schema.ConversationWritten, "description": "It is new; it was sent alone."},
+        **refusals(*WRITES, 404, 409),
+    },
+    openapi_extra=described("NewConversation", EXAMPLES, plural="conversations"),
+)
+def put_conversations(
+    body: Annotated[Body, Depends(batch_of)], workspace: WorkspaceOfKey, settings: SettingsOfServer, once: OnceForKey
+) -> Response:
+    """One conversation as an object; or a batch: an array, `{"conversations": [...]}`, or NDJSON. Found by `id`, else by `external_id`, else made.
+    When this is answered, every segment reflects it as it now is, and nothing of what it was before still counts."""
+    sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
+    if isinstance(sent, ConversationInput):
+        return once.write(lambda receipt: workspace.put_conversation(sent, receipt=receipt), _written)
+    good = [item for item in sent if isinstance(item, ConversationInput)]
+    return once.write(
+        lambda receipt: workspace.put_conversations(good, receipt=receipt),
+        lambda results: (conversation_batch_out(joined(sent, results)), 200, {}),
+    )
+
+
+def _written(write: ConversationWrite) -> Rendered:
+    if write.outcome is not Outcome.CREATED:
+        return conversation_write_out(write), 200, {}
+    return conversation_write_out(write), 201, {"Location": f"/v1/conversations/{write.id}"}
+
+
+@router.put(
+    "/{conversation_id}/analysis",
+    summary="Store the analysis of a conversation",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.ConversationWritten,
+    responses=refusals(*WRITES, 404),
+)
+def put_analysis(
+    conversation_id: ConversationId, body: schema.Analysis, workspace: WorkspaceOfKey, once: OnceForKey
+) -> Response:
+    """Names that are not sent stay; null removes. The scores that were there before count no more."""
+    sent = analysis_in(str(conversation_id), body.model_extra or {})
+    with _of_analysis():
+        return once.write(
+            lambda receipt: workspace.put_conversation(sent, receipt=receipt),
+            lambda write: (conversation_write_out(write), 200, {}),
+        )
+
+
+@contextmanager
+def _of_analysis() -> Iterator[None]:
+    """The workspace is given a whole conversation; here the analysis is the whole body, so paths begin below it."""
+    try:
+        yield
+    except InvalidInput as error:
+        first, *others = (_below(problem) for problem in error.problems)
+        raise type(error)(first.message, path=first.path, hint=first.hint, others=others) from error
+
+
+def _below(problem: Problem) -> Problem:
+    path = problem.path[1:] if problem.path[:1] == ("analysis",) else problem.path
+    return Problem(problem.message, path, problem.code, problem.hint)
+
+
+@router.get(
+    "",
+    summary="List conversations, or find one",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ConversationPage,
+    responses=refusals(*READS, 400, 404),
+)
+def list_conversations(
+    workspace: WorkspaceOfKey,
+    limit: Limit,
+    cursor: Cursor = None,
+    profile: OfProfile = None,
+    product: OfProduct = None,
+    external_id: ExternalId = None,
+) -> Response:
+    """Oldest first. With `external_id`, a page of that one conversation, or an empty one."""
+    if external_id is not None:
+        if (cursor, profile, product) != (None, None, None):
+            raise InvalidInput("`external_id` names one conversation; leave the others out.", path=("external_id",))
+        found = _found(workspace, external_id)
+        return answer(page_out(found, None, len(found)))
+    profile_id = None if profile is None else str(profile)
+    page = workspace.conversations(profile_id=profile_id, product_id=product, cursor=cursor, limit=limit)
+    return answer(page_out((conversation_out(one) for one in page.items), page.next, page.total))
+
+
+def _found(workspace: Workspace, external_id: str) -> list[Json]:
+    try:
+        return [conversation_out(workspace.get_conversation(external_id=external_id))]
+    except NotFound:
+        return []
+
+
+@router.get(
+    "/{conversation_id}",
+    summary="Get a conversation",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Conversation,
+    responses=refusals(*READS, 404),
+)
+def get_conversation(conversation_id: ConversationId, workspace: WorkspaceOfKey) -> Response:
+    return answer(conversation_out(workspace.get_conversation(str(conversation_id))))
+
+
+@router.get(
+    "/{conversation_id}/messages",
+    summary="List a conversation's messages",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.MessagePage,
+    responses=refusals(*READS, 400, 404),
+)
+def list_messages(
+    conversation_id: ConversationId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None
+) -> Response:
+    """In the order in which they were added."""
+    return answer(message_page_out(workspace.messages(str(conversation_id), cursor=cursor, limit=limit)))

@@ -1,0 +1,110 @@
+"""`/v1/events`: what profiles did, one event or many; what is known of each name; and `/v1/profiles/{id}/events`, the timeline of one profile."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import Response
+
+from coterie.errors import NotFound
+from coterie.http.answer import answer
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.bodies import JSON, NDJSON
+from coterie.http.idempotency import OnceForKey
+from coterie.http.native import schema
+from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_one_or_many
+from coterie.http.native.parameters import Cursor, Limit, ProfileId, SettingsOfServer
+from coterie.http.native.responses import READS, WRITES, refusals
+from coterie.http.native.schema.events import NEW
+from coterie.http.native.translate_events import (
+    event_batch_out,
+    event_in,
+    event_name_out,
+    event_page_out,
+    event_property_out,
+    event_write_out,
+)  # fmt: skip
+from coterie.http.route import EdgeRoute
+from coterie.model import EventInput, Scope
+
+router = APIRouter(route_class=EdgeRoute, tags=["events"])
+
+EVENTS = Sort("events", schema.NewEvent, event_in)
+EXAMPLES = {
+    JSON: NEW,
+    NDJSON: '{"name":"page_viewed","profile":{"external_id":"user-1"},"at":"2026-03-01T09:30:00Z"}\n',
+}
+
+EventNamed = Annotated[str, Path(description="The events' name, percent-encoded.", examples=["order_placed"])]
+OfName = Annotated[str | None, Query(description="Only events of this name.")]
+
+
+@router.post(
+    "/events",
+    summary="Store one event, or many",
+    dependencies=[needs(Scope.WRITE)],
+    response_model=schema.EventWritten | schema.EventBatchAnswer,
+    responses=refusals(*WRITES, 404, 409),
+    openapi_extra=described("NewEvent", EXAMPLES, plural="events"),
+)
+def put_events(
+    body: Annotated[Body, Depends(batch_of)], workspace: WorkspaceOfKey, settings: SettingsOfServer, once: OnceForKey
+) -> Response:
+    """One event as an object; or a batch: an array, `{"events": [...]}`, or NDJSON, up to `batch_rows_max` items and `body_bytes_max` bytes after
+    decompression. A batch is one transaction, and a bad item stops no other. Whose profile is not known yet is made.
+
+    When this is answered, every segment reflects it. An event whose `message_id` was stored before is a `duplicate` and changes nothing."""
+    sent = read_one_or_many(body, EVENTS, rows_max=settings.batch_rows_max)
+    if isinstance(sent, EventInput):
+        return once.write(
+            lambda receipt: workspace.put_event(sent, receipt=receipt),
+            lambda write: (event_write_out(write), 200, {}),
+        )
+    good = [item for item in sent if isinstance(item, EventInput)]
+    return once.write(
+        lambda receipt: workspace.put_events(good, receipt=receipt),
+        lambda results: (event_batch_out(joined(sent, results)), 200, {}),
+    )
+
+
+@router.get(
+    "/events",
+    summary="List the names of events",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.EventNameList,
+    responses=refusals(*READS),
+)
+def list_event_names(workspace: WorkspaceOfKey) -> Response:
+    """Every name, with how many events there are of it, the first and the last."""
+    return answer({"items": [event_name_out(known) for known in workspace.event_names()]})
+
+
+@router.get(
+    "/events/{name:path}",
+    summary="Describe the events of a name",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.EventNameDescribed,
+    responses=refusals(*READS, 404),
+)
+def describe_event_name(name: EventNamed, workspace: WorkspaceOfKey) -> Response:
+    """How many there are, the first and the last, and the properties they have had."""
+    known = next((known for known in workspace.event_names() if known.name == name), None)
+    if known is None:
+        raise NotFound("There are no events of this name.", hint="Names are exact, capitals included.")
+    properties = [event_property_out(one) for one in workspace.event_properties(name)]
+    return answer({**event_name_out(known), "properties": properties})
+
+
+@router.get(
+    "/profiles/{profile_id}/events",
+    summary="List a profile's events",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.EventPage,
+    responses=refusals(*READS, 400, 404),
+)
+def timeline(
+    profile_id: ProfileId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, name: OfName = None
+) -> Response:
+    """Newest first. Events that arrive while you page, and lie further on, are seen too."""
+    return answer(event_page_out(workspace.timeline(str(profile_id), name=name, cursor=cursor, limit=limit)))

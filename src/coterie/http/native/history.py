@@ -1,0 +1,81 @@
+"""`/v1/segments/{id}/difference`, `/changes`, `/sizes`: what a segment was. Who was in it at an instant is `/members?as_of=` (`members.py`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from coterie.http.answer import answer
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.native import schema
+from coterie.http.native.parameters import INTEGER_MAX, Cursor, From, Limit, SegmentId, To, moment_in
+from coterie.http.native.responses import READS, refusals
+from coterie.http.native.translate import page_out, profile_out
+from coterie.http.native.translate_history import difference_out, sizes_out
+from coterie.http.route import EdgeRoute
+from coterie.model import Action, Scope
+from coterie.rules.values import Instant
+from coterie.workspace import Workspace
+
+router = APIRouter(route_class=EdgeRoute, prefix="/segments/{segment_id}", tags=["history"])
+
+Points = Annotated[int, Query(ge=2, le=INTEGER_MAX, description="How many, both ends included; at most `page_max`.")]
+ActionWanted = Annotated[
+    Literal["enter", "exit"], Query(description="Who is in at the end only, or at the beginning only.")
+]
+
+
+def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, Instant]:
+    return moment_in(from_, workspace, "from"), workspace.now() if to is None else moment_in(to, workspace, "to")
+
+
+@router.get(
+    "/difference",
+    summary="What changed between two instants, and why",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.Difference,
+    responses=refusals(*READS, 404),
+)
+def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
+    """How many are in at the end and were not at the beginning, the other way round, and the transitions in between by their cause. A segment that
+    was deleted since still answers; before it existed nobody was in it."""
+    return answer(difference_out(workspace.difference(str(segment_id), *_span(workspace, from_, to))))
+
+
+@router.get(
+    "/changes",
+    summary="Who changed between two instants",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.ProfilePage,
+    responses=refusals(*READS, 400, 404),
+)
+def changed_members(
+    segment_id: SegmentId,
+    workspace: WorkspaceOfKey,
+    limit: Limit,
+    from_: From,
+    action: ActionWanted,
+    to: To = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Oldest profile first, as they are now. Give `to` when you page, so that every page is of the same span."""
+    start, end = _span(workspace, from_, to)
+    page = workspace.changed_members(str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit)
+    return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
+
+
+@router.get(
+    "/sizes",
+    summary="How many were in, over time",
+    dependencies=[needs(Scope.READ)],
+    response_model=schema.SizeSeries,
+    responses=refusals(*READS, 404),
+)
+def sizes(
+    segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None, points: Points = 100
+) -> Response:
+    """At evenly spaced instants, and how many came and went between them."""
+    start, end = _span(workspace, from_, to)
+    return answer(sizes_out(workspace.sizes(str(segment_id), start, end, points=points)))
