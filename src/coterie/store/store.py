@@ -17,7 +17,7 @@ from typing import TypeVar
 import apsw
 from pyroaring import BitMap
 
-from coterie.store import migrations, reads
+from coterie.store import compacting, migrations, reads
 from coterie.store.checking import faults_in
 from coterie.store.connections import CHECKER_CACHE, Readers, Schema, open_database, open_reader
 from coterie.store.destinations import DestinationReads
@@ -25,6 +25,7 @@ from coterie.store.faults import explained
 from coterie.store.happenings import HappeningReads
 from coterie.store.history import History
 from coterie.store.identity import new_id
+from coterie.store.organizations import OrganizationReads
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, StoredTransition
 from coterie.store.transaction import Transaction
@@ -36,7 +37,7 @@ T = TypeVar("T")
 SCHEMA = Schema(migrations.WORKSPACE, mark=0x436F7457)  # "CotW"
 
 
-class Store(HappeningReads, DestinationReads):
+class Store(HappeningReads, DestinationReads, OrganizationReads):
     """An open workspace file. `write` from one thread at a time; every other method from any thread, at any time."""
 
     def __init__(self, path: Path, writer: apsw.Connection) -> None:
@@ -183,10 +184,20 @@ class Store(HappeningReads, DestinationReads):
             return reads.meta(connection, name)
 
     def faults(self) -> list[str]:
-        """What is wrong with the file itself, for `coterie check`: empty when it is sound. Some seconds per million profiles."""
+        """What is wrong with the file itself, for `coterie check`: empty when it is sound. Some seconds per million profiles or events."""
         with explained(self.path), closing(open_reader(self.path, CHECKER_CACHE)) as connection:
             connection.execute("begin")  # all checks look at one instant
             return faults_in(connection)
+
+    def compact(self) -> tuple[int, int]:
+        """Write the file anew, so that nothing deleted is left in it or its log. Writers wait meanwhile. Returns the bytes on disk before and after.
+
+        Raises StoreError where the log cannot be emptied because something is still being read from it.
+        """
+        with explained(self.path), self._writing:
+            before = compacting.size(self.path)
+            compacting.compact(self._writer, self.path)
+            return before, compacting.size(self.path)
 
     def _known(self, name: str) -> str:
         value = reads.meta(self._writer, name)

@@ -15,11 +15,12 @@ from pyroaring import BitMap
 from coterie.store import blocks, lists, reads
 from coterie.store.destinations import DestinationWrites
 from coterie.store.happenings import HappeningWrites
+from coterie.store.organizations import OrganizationWrites
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, TransitionBlock
 
 
-class Transaction(HappeningWrites, DestinationWrites):
+class Transaction(HappeningWrites, DestinationWrites, OrganizationWrites):
     """The writes of one transaction, and the questions that a writer must ask inside it."""
 
     def __init__(self, connection: apsw.Connection) -> None:
