@@ -45,6 +45,22 @@ class ManualClock:
         self._now = Instant(self._now + milliseconds)
 
 
+class Deadline:
+    """How long something that is under way may still take. It measures, in the machine's own seconds, and decides nothing that is kept."""
+
+    def __init__(self, seconds: float) -> None:
+        self._began = time.monotonic()
+        self._ends = self._began + seconds
+
+    def left(self) -> float:
+        """Seconds until it is over; 0 from then on."""
+        return max(0.0, self._ends - time.monotonic())
+
+    def took(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._began
+
+
 def zone_named(name: str) -> ZoneInfo:
     """The IANA time zone of that name. Raises InvalidInput."""
     try:

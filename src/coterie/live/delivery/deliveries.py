@@ -1,0 +1,199 @@
+"""The threads that run the desk: one that decides, one that listens for news of the log, and one for each delivery that is out.
+
+A delivery has a thread of its own, so that an endpoint that hangs holds up nothing but its own slots. They are daemons: at the end they are left
+behind after a second, and what they were about goes out again at the next start. Where there is no destination, no thread runs.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+import structlog
+
+from coterie.clock import Deadline
+from coterie.errors import StoreError
+from coterie.live.book import Book
+from coterie.live.delivery.desk import Delivery, Desk, Standing
+from coterie.live.delivery.exchange import Dialling, Line
+from coterie.live.delivery.outcome import Outcome
+from coterie.live.delivery.schedule import Chance
+from coterie.rules.values import Instant
+from coterie.settings import Settings
+from coterie.store.store import Store
+
+LONGEST_SLEEP: Final = 60.0
+"""Seconds. A machine's clock can be set, so even a far due instant is looked at again."""
+RECORDED_WITHIN: Final = 1.0
+"""Seconds until what was delivered is on disk: it costs a write, and saves repeats after a crash."""
+LISTENS_FOR: Final = 1.0
+"""Seconds of one wait for news, after which it looks whether it should stop."""
+LANDS_WITHIN: Final = 1.0
+"""Seconds that what is out is waited for at the end."""
+FIRST_RETRY: Final = 0.5
+"""Seconds until it tries again after an error of ours (a full disk); twice as long after each further one."""
+
+log = structlog.get_logger(__name__)
+
+
+class Feed(Protocol):
+    """What is asked of the engine."""
+
+    store: Store
+    book: Book
+    settings: Settings
+    last_sequence: int
+
+    def now(self) -> Instant: ...
+
+    def wait_for_transitions(self, after: int, timeout: float) -> int:
+        """The last sequence that is visible, once it is greater than `after` or `timeout` seconds have passed."""
+        ...
+
+
+class Deliveries:
+    """The webhooks of one open workspace, under way from here until `close`."""
+
+    def __init__(self, feed: Feed, *, dialling: Dialling | None = None, chance: Chance = random.random) -> None:
+        self._feed = feed
+        self.dialling = dialling or Dialling(feed.settings.webhook_private_targets)
+        self._desk = Desk(feed.store, feed.settings, self._segment_name, chance)
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._destined = threading.Event()  # there is a destination
+        self._stopped = threading.Event()
+        self._landed = threading.Event()
+        self._visible = feed.last_sequence
+        self._record_by = Deadline(RECORDED_WITHIN)
+        self._lines: defaultdict[Standing, list[Line]] = defaultdict(list)
+        self._busy: set[Line] = set()
+        self._threads: list[threading.Thread] = []
+        if self._desk.standings:
+            self._run()
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """The desk, to be looked at or changed; afterwards it is looked at anew what goes out."""
+        with self._lock:
+            if self._stopped.is_set():
+                raise StoreError("The workspace is closed.")
+            yield self._desk
+            if self._desk.standings:
+                self._destined.set()
+                if not self._threads:
+                    self._run()
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop, within a second or two. What is still out then goes out again at the next start."""
+        self._stopped.set()
+        self._wake.set()
+        self._destined.set()
+        until = Deadline(LANDS_WITHIN)
+        while self._busy and until.left():
+            self._landed.clear()
+            self._landed.wait(min(0.05, until.left()))
+        for thread in self._threads:
+            thread.join(LISTENS_FOR + 0.5)
+        with self._lock:
+            for line in [*self._busy, *(line for kept in self._lines.values() for line in kept)]:
+                line.hang_up()
+            try:
+                self._desk.record_all()
+            except StoreError as error:
+                log.warning("deliveries_not_recorded", workspace=self._feed.store.workspace_id, error=str(error))
+            self._desk.standings.clear()
+
+    def _run(self) -> None:
+        self._destined.set()
+        for name, turn in (("coterie-deliveries", self._decide), ("coterie-deliveries-log", self._listen)):
+            thread = threading.Thread(target=self._until_stopped, args=(turn,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _until_stopped(self, turn: Callable[[], None]) -> None:
+        retry = FIRST_RETRY
+        while not self._stopped.is_set():
+            try:
+                turn()
+                retry = FIRST_RETRY
+            except Exception as error:
+                log.exception("delivering_failed", error=str(error), again_in=retry)
+                self._stopped.wait(retry)
+                retry = min(2 * retry, LONGEST_SLEEP)
+
+    def _listen(self) -> None:
+        self._destined.wait()
+        seen = self._feed.wait_for_transitions(self._visible, LISTENS_FOR)
+        if seen > self._visible:
+            self._visible = seen
+            self._wake.set()
+            return
+        with self._lock:
+            if not self._desk.standings and not self._stopped.is_set():
+                self._destined.clear()
+
+    def _decide(self) -> None:
+        self._wake.clear()
+        if self._stopped.is_set():  # asked after the clear, which may have wiped out the `set` of `close`
+            return
+        with self._lock:
+            now = self._feed.now()
+            self._desk.read(self._visible)
+            for delivery in self._desk.start(now, self._feed.settings.webhook_flying_max):
+                self._send(delivery)
+            if not self._record_by.left():
+                self._desk.record_all()
+                self._record_by = Deadline(RECORDED_WITHIN)
+            wait = self._wait(now)
+        self._wake.wait(wait)
+
+    def _wait(self, now: Instant) -> float:
+        next_at = self._desk.next_at(now)
+        wait = LONGEST_SLEEP if next_at is None else min((next_at - now) / 1000, LONGEST_SLEEP)
+        return min(wait, self._record_by.left()) if self._desk.unrecorded() else wait
+
+    # --- one delivery
+
+    def _send(self, delivery: Delivery) -> None:
+        kept = self._lines[delivery.standing]
+        line = kept.pop() if kept else Line(self.dialling)
+        self._busy.add(line)
+        thread = threading.Thread(target=self._exchange, args=(delivery, line), name="coterie-delivery", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads
+            self._busy.discard(line)
+            delivery.standing.course.call_back(delivery.flight)
+            raise
+
+    def _exchange(self, delivery: Delivery, line: Line) -> None:
+        try:
+            outcome = line.post(delivery.target, delivery.headers, delivery.body, delivery.at)
+        except Exception as error:  # ours: the slot must not be lost for it
+            log.exception("delivery_failed", workspace=self._feed.store.workspace_id)
+            outcome = Outcome(None, f"The delivery failed on our side ({type(error).__name__}).", 0.0)
+        with self._lock:
+            self._busy.discard(line)
+            standing = delivery.standing
+            if standing.stored.id in self._desk.standings:
+                self._desk.land(delivery, outcome, self._feed.now())
+            self._keep(standing, line)
+        self._landed.set()
+        self._wake.set()
+
+    def _keep(self, standing: Standing, line: Line) -> None:
+        """Keep the connection while there is more to send over it."""
+        if self._desk.standings.get(standing.stored.id) is standing and standing.course.queue:
+            self._lines[standing].append(line)
+            return
+        for idle in (line, *self._lines.pop(standing, ())):
+            idle.close()
+
+    def _segment_name(self, sid: int) -> str | None:
+        segment = self._feed.book.by_sid.get(sid)
+        return None if segment is None else segment.stored.name

@@ -1,0 +1,254 @@
+"""The desk: all destinations of a workspace. It reads the log for them, says what goes out now, takes in what came of it, and records it.
+
+It decides nothing about retries (that is `course.py`) and sends nothing (that is `deliveries.py`). It is synchronous, asks no clock, and is called by one
+thread at a time. What it records lags up to a second behind: a crash in between sends a few deliveries again, and loses none.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from coterie.live.delivery.course import READ_AHEAD, Course, Flight, Waiting
+from coterie.live.delivery.message import Message, Subject, keys_in_force, message_id, signed_headers
+from coterie.live.delivery.outcome import Outcome
+from coterie.live.delivery.schedule import Chance
+from coterie.live.delivery.target import Target, read_target
+from coterie.model import Action, Cause, DestinationSecret, DestinationState
+from coterie.rules.values import Instant
+from coterie.settings import Settings
+from coterie.store.destinations import (
+    ATTEMPTS_KEPT,
+    Progress,
+    StoredAttempt,
+    StoredDelivery,
+    StoredDestination,
+    StoredSecret,
+)
+from coterie.store.records import StoredTransition
+from coterie.store.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+SegmentName = Callable[[int], str | None]
+"""The present name of a segment by its number; None once it was deleted."""
+
+
+@dataclass(slots=True, eq=False)
+class Standing:
+    """One destination in memory: what it is, its secrets, its course, and what is not recorded yet."""
+
+    stored: StoredDestination
+    secrets: list[DestinationSecret]
+    course: Course
+    target: Target
+    recorded: dict[int, Waiting] = field(default_factory=dict)  # what the file says of `course.waiting`
+    attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
+    given_up: list[StoredAttempt] = field(default_factory=list)
+
+    def with_course(self) -> StoredDestination:
+        """The row as it should be."""
+        course = self.course
+        return replace(
+            self.stored, state=course.state.value, state_reason=course.reason, cursor=course.cursor, failures=course.failures,
+            failing_since=course.failing_since, hold_until=course.hold_until,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """One request to be made, and whose."""
+
+    standing: Standing
+    flight: Flight
+    target: Target
+    headers: Mapping[str, str]
+    body: bytes
+    at: Instant
+
+
+class Desk:
+    """`settings` limit what is out; `chance` spreads the retries."""
+
+    def __init__(self, store: Store, settings: Settings, segment_name: SegmentName, chance: Chance) -> None:
+        self._store = store
+        self._settings = settings
+        self._segment_name = segment_name
+        self._chance = chance
+        self._segment_ids: dict[int, str] = {}
+        self.standings: dict[str, Standing] = {}
+        waiting: dict[int, list[StoredDelivery]] = {}
+        for one in store.deliveries():
+            waiting.setdefault(one.did, []).append(one)
+        secrets: dict[int, list[DestinationSecret]] = {}
+        for secret in store.destination_secrets():
+            secrets.setdefault(secret.did, []).append(_secret(secret))
+        for stored in store.destinations():
+            self.put(stored, secrets[stored.did], waiting.get(stored.did, ()))
+
+    def put(
+        self, stored: StoredDestination, secrets: list[DestinationSecret], waiting: Iterable[StoredDelivery] = ()
+    ) -> Standing:
+        """Take in a destination as it is stored."""
+        places = {
+            one.sequence: Waiting(one.sequence, one.attempt_count, one.first_failed_at, one.next_at) for one in waiting
+        }
+        course = Course(
+            cursor_read=stored.cursor,
+            slots=self._settings.webhook_slots_max,
+            waiting_max=self._settings.webhook_waiting_max,
+            state=DestinationState(stored.state),
+            reason=stored.state_reason,
+            failures=stored.failures,
+            failing_since=stored.failing_since,
+            hold_until=stored.hold_until,
+            waiting=places,
+        )
+        recorded = {sequence: replace(one) for sequence, one in places.items()}
+        standing = Standing(stored, secrets, course, read_target(stored.url), recorded)
+        self.standings[stored.id] = standing
+        return standing
+
+    # --- going out
+
+    def read(self, until: int) -> None:
+        """Give every destination what it wants of the log, which is visible up to `until`."""
+        for standing in self.standings.values():
+            course = standing.course
+            while course.wants_more() and course.cursor_read < until:
+                found, read_to = self._store.outbox(standing.stored, course.cursor_read, until, READ_AHEAD)
+                course.take(found, read_to)
+
+    def start(self, now: Instant, flying_max: int) -> list[Delivery]:
+        """What goes out now. Every destination may have one out whatever the others do; beyond that, `flying_max` of all."""
+        started: list[tuple[Standing, Flight]] = []
+        flying = sum(len(standing.course.flying) for standing in self.standings.values())
+        for standing in self.standings.values():
+            flights = standing.course.start(now, max(0, flying_max - flying))
+            flying += len(flights)
+            started.extend((standing, flight) for flight in flights)
+        try:
+            return list(self._written(started, now)) if started else []
+        except Exception:
+            for standing, flight in started:
+                standing.course.call_back(flight)
+            raise
+
+    def _written(self, started: list[tuple[Standing, Flight]], now: Instant) -> Iterator[Delivery]:
+        found = {flight.sequence: flight.fresh or self._store.transition(flight.sequence) for _, flight in started}
+        pids = {one.pid for one in found.values() if one is not None}
+        profiles = {one.pid: Subject(one.id, one.external_id, one.email) for one in self._store.profiles(sorted(pids))}
+        for standing, flight in started:
+            transition = found[flight.sequence]
+            if transition is None:
+                raise LookupError(
+                    f"transition {flight.sequence} is not in the log"
+                )  # the log has no gap and is never cut
+            message = self._message(transition, profiles.get(transition.pid))
+            body = message.body()
+            headers = {
+                "Content-Type": "application/json",
+                "User-Agent": "Coterie",
+                **signed_headers(message.id, body, keys_in_force(standing.secrets, now), now),
+            }
+            yield Delivery(standing, flight, standing.target, headers, body, now)
+
+    def _message(self, one: StoredTransition, profile: Subject | None) -> Message:
+        segment_id = self._segment_ids.get(one.sid)
+        if segment_id is None:
+            segment_id = self._segment_ids[one.sid] = self._store.segment_id(one.sid)
+        return Message(
+            workspace_id=self._store.workspace_id,
+            sequence=one.sequence,
+            action=Action(one.action),
+            cause=Cause(one.cause),
+            at=Instant(one.at),
+            segment_id=segment_id,
+            segment_name=self._segment_name(one.sid),
+            segment_version=one.version,
+            profile=profile,
+        )
+
+    # --- coming back
+
+    def land(self, delivery: Delivery, outcome: Outcome, now: Instant) -> None:
+        """Take in what came of a delivery."""
+        standing, flight = delivery.standing, delivery.flight
+        was = standing.course.state
+        landing = standing.course.land(flight, outcome, now, self._chance)
+        if landing is None:
+            return
+        attempt = StoredAttempt(
+            flight.sequence, delivery.at, outcome.status, outcome.error, outcome.took, landing.next_at, landing.given_up
+        )
+        told = {"workspace": self._store.workspace_id, "destination": standing.stored.id}
+        if landing.given_up:
+            standing.given_up.append(attempt)
+            log.warning("delivery_given_up", **told, message=message_id(self._store.workspace_id, flight.sequence))
+        else:
+            standing.attempts.append(attempt)
+        if standing.course.state is not was:
+            log.warning("destination_state", **told, state=standing.course.state.value, reason=standing.course.reason)
+
+    def next_at(self, now: Instant) -> int | None:
+        """When something may go out next by time alone."""
+        due = (standing.course.next_at(now) for standing in self.standings.values())
+        return min((at for at in due if at is not None), default=None)
+
+    # --- recording
+
+    def record(self, tx: Transaction, standing: Standing) -> None:
+        """Write what is not recorded yet of a destination. Call `recorded` once that is on disk."""
+        waiting, known = standing.course.waiting, standing.recorded
+        put = [one for sequence, one in waiting.items() if known.get(sequence) != one]
+        tx.record_progress(
+            Progress(
+                standing.with_course(),
+                [StoredDelivery(standing.stored.did, one.sequence, one.attempt_count, one.first_failed_at, one.next_at) for one in put],
+                [sequence for sequence in known if sequence not in waiting],
+                [*standing.given_up, *standing.attempts],
+            )
+        )  # fmt: skip
+
+    def recorded(self, standing: Standing) -> None:
+        """It is on disk."""
+        standing.stored = standing.with_course()
+        standing.recorded = {sequence: replace(one) for sequence, one in standing.course.waiting.items()}
+        standing.attempts.clear()
+        standing.given_up.clear()
+
+    def unrecorded(self) -> list[Standing]:
+        """The destinations of which the file does not know all."""
+        standings = self.standings.values()
+        return [one for one in standings if one.attempts or one.given_up or one.with_course() != one.stored]
+
+    def record_all(self) -> None:
+        """Write what is not recorded yet, in one transaction."""
+        unrecorded = self.unrecorded()
+
+        def work(tx: Transaction) -> None:
+            for standing in unrecorded:
+                self.record(tx, standing)
+
+        if unrecorded:
+            self._store.write(work)
+        for standing in unrecorded:
+            self.recorded(standing)
+
+    def recall(self, standing: Standing) -> None:
+        """Take in a destination anew from the file, where what was changed in memory could not be written."""
+        id = standing.stored.id
+        stored = next((one for one in self._store.destinations() if one.id == id), None)
+        if stored is None:
+            self.standings.pop(id, None)
+            return
+        secrets = [_secret(one) for one in self._store.destination_secrets() if one.did == stored.did]
+        self.put(stored, secrets, [one for one in self._store.deliveries() if one.did == stored.did])
+
+
+def _secret(stored: StoredSecret) -> DestinationSecret:
+    expires_at = None if stored.expires_at is None else Instant(stored.expires_at)
+    return DestinationSecret(stored.secret, Instant(stored.created_at), expires_at)
