@@ -13,12 +13,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from coterie.answers import catalogue, conversations, explain, feed, history, members, preview, profiles, timeline
+from coterie.answers import (
+    catalogue,
+    conversations,
+    explain,
+    feed,
+    history,
+    members,
+    organizations,
+    preview,
+    profiles,
+    timeline,
+)  # fmt: skip
 from coterie.answers.check import check
 from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
 from coterie.live.catalogue import property_of
 from coterie.live.opening import open_engine
+from coterie.live.organizations import put_organization
 from coterie.live.properties import PropertyJobs
 from coterie.live.segments import SegmentJobs
 from coterie.live.ticker import Ticker
@@ -37,8 +49,9 @@ from coterie.model import (
     EventProperty,
     EventWrite,
     Explanation,
-    Message,
     Fact,
+    Message,
+    Organization,
     Origin,
     Page,
     Preview,
@@ -169,6 +182,10 @@ class Workspace:
         """Oldest first; `total` is exact; `next` is None (page by offset)."""
         return profiles.listed(self._engine, offset, limit, only_with_email=with_email)
 
+    def matching(self, rule: Rule, *, offset: int, limit: int) -> Page[Profile]:
+        """Those for which a rule holds, oldest first, by place; `total` is exact. Raises InvalidRule."""
+        return profiles.matching(self._engine, rule, offset, limit)
+
     def profiles_after(self, cursor: str | None = None, limit: int = 100) -> Page[Profile]:
         """Oldest first, by cursor: `next` of the page before. Deletions meanwhile skip nobody. Raises InvalidCursor."""
         return profiles.profiles_after(self._engine, cursor, limit)
@@ -233,6 +250,34 @@ class Workspace:
     def messages(self, conversation_id: str, *, cursor: str | None = None, limit: int = 100) -> Page[Message]:
         """The messages of a conversation, in the order in which they were added. Raises NotFound, InvalidCursor."""
         return conversations.messages(self._engine, conversation_id, cursor, limit)
+
+    def conversation_of_message(self, message_id: str | None = None, *, external_id: str | None = None) -> Conversation:
+        """The one that a message is of, by exactly one identifier. Raises NotFound; InvalidInput where several have one with the external id."""
+        return conversations.of_message(self._engine, message_id, external_id)
+
+    def member_conversations(self, segment_id: str) -> Iterator[list[Conversation]]:
+        """The conversations of the members as of the call, in batches, each member's in order of arrival. Raises NotFound at the call."""
+        return conversations.of_members(self._engine, segment_id)
+
+    # --- organizations
+
+    def put_organization(
+        self, external_id: str, *, name: str | None | Unset = UNSET, properties: Mapping[str, object] | None = None
+    ) -> Organization:
+        """Make it, or change it: what is UNSET, or a property not named, stays; None removes. Raises InvalidInput."""
+        return self._engine.write(
+            lambda round_: put_organization(round_, self.settings, external_id, name, properties or {})
+        )
+
+    def get_organization(self, organization_id: str | None = None, *, external_id: str | None = None) -> Organization:
+        """One organization, by exactly one identifier. Raises NotFound, InvalidInput."""
+        return organizations.get(self._engine, organization_id, external_id)
+
+    def organizations(self, *, offset: int = 0, limit: int = 100) -> Page[Organization]:
+        """Oldest first, by place; `total` is exact."""
+        return organizations.listed(self._engine, offset, limit)
+
+    # --- facts together
 
     def put_facts(
         self, units: Sequence[Sequence[Fact]], *, receipt: Receipt | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import orjson
 
+from coterie.answers.members import members_of
 from coterie.answers.profiles import find_stored, read_cursor
 from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
@@ -50,6 +53,35 @@ def by_offset(
     found = engine.store.conversations(offset=offset, limit=limit, pid=pid, product_id=product_id)
     total = engine.store.conversation_count(pid=pid, product_id=product_id)
     return Page(tuple(_shown(engine, found)), None, total)
+
+
+def of_message(engine: Engine, message_id: str | None, external_id: str | None) -> Conversation:
+    """The conversation that a message is of, by exactly one identifier of the message. Raises NotFound, InvalidInput."""
+    if (message_id is None) == (external_id is None):
+        raise InvalidInput("Ask for a message by its id or by its external_id.")
+    if message_id is not None:
+        message = engine.store.message_by_id(message_id)
+        cids = [] if message is None else [message.cid]
+    else:
+        cids = sorted({one.cid for one in engine.store.messages_by_external_id(external_id or "")})
+    if len(cids) > 1:
+        raise InvalidInput("Several conversations have a message with this id.", hint="Name the conversation.")
+    found = _shown(engine, engine.store.conversations_by_cid(cids))
+    if not found:
+        raise NotFound(f"There is no message {message_id or external_id}.")
+    return found[0]
+
+
+def of_members(engine: Engine, segment_id: str, chunk: int = 1_000) -> Iterator[list[Conversation]]:
+    """The conversations of a segment's members as of now, in batches. Raises NotFound."""
+    pids = members_of(engine, segment_id)
+
+    def batches() -> Iterator[list[Conversation]]:
+        for start in range(0, len(pids), chunk):
+            found = engine.store.conversations_of_pids(pids[start : start + chunk])
+            yield _shown(engine, [one for some in found.values() for one in some])
+
+    return batches()
 
 
 def messages(engine: Engine, conversation_id: str, cursor: str | None, limit: int) -> Page[Message]:

@@ -42,11 +42,16 @@ def by_offset(engine: Engine, segment_id: str, offset: int, limit: int, *, only_
 
 def export(engine: Engine, segment_id: str, chunk: int) -> Iterator[list[Profile]]:
     """The members as of now, in batches. Who is deleted meanwhile is left out."""
-    with engine.reading():
-        pids = _members(engine, segment_id).to_array()
+    pids = members_of(engine, segment_id)
 
     def batches() -> Iterator[list[Profile]]:
         for start in range(0, len(pids), chunk):
-            yield shown(engine, engine.store.profiles(pids[start : start + chunk].tolist()))
+            yield shown(engine, engine.store.profiles(pids[start : start + chunk]))
 
     return batches()
+
+
+def members_of(engine: Engine, segment_id: str) -> list[int]:
+    """The members as of now, by number. Raises NotFound."""
+    with engine.reading():
+        return list(_members(engine, segment_id))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pyroaring import BitMap
 
 from coterie.errors import InvalidCursor, InvalidInput, NotFound
+from coterie.live.acceptance import accept
 from coterie.live.book import LiveSegment
 from coterie.live.conversing import values_of
 from coterie.live.engine import Engine
@@ -14,7 +15,9 @@ from coterie.live.round import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
 from coterie.rules.happening import Happening
 from coterie.rules.kernel import ChangedAt, IsSet
+from coterie.rules.lower import lower
 from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
 from coterie.store.records import StoredProfile
@@ -157,3 +160,13 @@ def segments_of(engine: Engine, stored: StoredProfile) -> list[Segment]:
 def by_age(engine: Engine) -> list[LiveSegment]:
     """Every segment, oldest first. Inside `engine.reading()`."""
     return sorted(engine.book.by_sid.values(), key=lambda one: one.sid)
+
+
+def matching(engine: Engine, rule: Rule, offset: int, limit: int) -> Page[Profile]:
+    """The profiles for which a rule holds, oldest first, by place. Raises InvalidRule."""
+    rule = accept(rule)
+    lowered = lower(rule, engine.zone)
+    engine.prepare(lowered)
+    with engine.reading() as moment:
+        pids = engine.index.select(lowered, moment, engine.book.members_of)
+    return page_by_offset(engine, pids, offset, limit)
