@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     body_waited_for: float = Field(default=60, ge=1, description="Seconds a request body may take to arrive.")
     batch_rows_max: int = Field(default=10_000, ge=1, description="Profiles in one batch.")
     page_max: int = Field(default=1_000, ge=1, description="Items on one page of a native list.")
+    tracking_body_bytes_max: int = Field(
+        default=500 * 2**10, ge=1, description="Bytes of the body of a tracking call, after decompression."
+    )
+    tracking_event_bytes_max: int = Field(default=32 * 2**10, ge=1, description="Bytes of one event of a tracking call.")
+    tracking_batch_max: int = Field(default=2_500, ge=1, description="Events in one tracking batch.")
+    tracking_waiting_max: int = Field(
+        default=256, ge=1, description="Tracking calls that wait for the writer at once; one more is told to come again."
+    )
     idempotency_kept_for: int = Field(
         default=86_400, ge=1, description="Seconds for which the answer to an Idempotency-Key is kept."
     )
@@ -67,6 +75,24 @@ class Settings(BaseSettings):
     pattern_length_max: int = Field(
         default=_RULES.pattern_length_max, description="Characters of a regular expression."
     )
+
+    destinations_max: int = Field(default=50, ge=1, description="Destinations of webhooks in a workspace.")
+    webhook_private_targets: bool = Field(
+        default=False,
+        description="Whether webhooks may go to addresses that are not public. Whoever may register a destination can then reach this network.",
+    )
+    webhook_slots_max: int = Field(default=4, ge=1, description="Deliveries on their way to one destination at once.")
+    webhook_flying_max: int = Field(
+        default=64,
+        ge=1,
+        description="Deliveries of a workspace on their way at once, beyond one for every destination.",
+    )
+    webhook_waiting_max: int = Field(
+        default=10_000,
+        ge=1,
+        description="Failed deliveries of one destination that wait for another attempt. With as many, nothing new is sent to it.",
+    )
+    streams_max: int = Field(default=500, ge=1, description="Streams of transitions that are open at once.")
 
     writer_group_max: int = Field(default=512, ge=1, description="Requests that share one commit at most.")
     leaf_cache_bytes_max: int = Field(default=256 * 2**20, ge=1, description="Memory for cached leaves, per workspace.")
