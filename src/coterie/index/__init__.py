@@ -1,6 +1,7 @@
 """The speed: every profile's values in memory, as typed columns; see `index.py`, which is the door."""
 
+from coterie.index.happenings import Changes, Loaded, Row
 from coterie.index.index import Index
 from coterie.index.staged import Staged
 
-__all__ = ["Index", "Staged"]
+__all__ = ["Changes", "Index", "Loaded", "Row", "Staged"]

@@ -38,6 +38,23 @@ def pack(bools: Bools) -> Words:
     return words
 
 
+def of_pids(pids: Pids, rows: int) -> Words:
+    """The set of the distinct, ascending `pids`; those that are not below `rows` are left out."""
+    if len(pids) and int(pids[-1]) >= rows:
+        pids = pids[pids < rows]
+    if len(pids) * 64 < rows:
+        words = empty(rows)
+        if len(pids):
+            bits = np.uint64(1) << (pids & 63).astype(np.uint64)
+            places = pids >> 6
+            starts = np.concatenate(([0], np.flatnonzero(places[1:] != places[:-1]) + 1))
+            words[places[starts]] = np.bitwise_or.reduceat(bits, starts)
+        return words
+    bools = np.zeros(rows, dtype=np.bool_)
+    bools[pids] = True
+    return pack(bools)
+
+
 def unpack(words: Words, rows: int) -> Bools:
     return np.unpackbits(words.view(np.uint8), count=rows, bitorder="little").view(np.bool_)
 

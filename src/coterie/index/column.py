@@ -22,6 +22,7 @@ from coterie.index.ordered import Ordered
 from coterie.index.part import Part, View
 from coterie.index.resolve import Asked, kind_asked
 from coterie.index.texts import Texts
+from coterie.rules.kernel import ChangedAt
 from coterie.rules.values import Kind, Value, kind_of
 
 CODED_MAX: Final = 65_536
@@ -38,7 +39,7 @@ _DICTIONARIES: Final = {Kind.TEXT: TextDictionary, Kind.LIST: Lists, Kind.BOOLEA
 class Column:
     """One property."""
 
-    def __init__(self, name: str, zone: ZoneInfo) -> None:
+    def __init__(self, name: str | ChangedAt, zone: ZoneInfo) -> None:
         self.name = name
         self.parts: dict[Kind, Part] = {}
         self.version = 0
@@ -174,6 +175,20 @@ class Column:
             self._lighten(part)
         for part in self.parts.values():
             part.settle()
+        self._everything_touched()
+
+    def rearrange(self, first: int, rows: Pids) -> None:
+        """The rows from `first` on become those that were `rows`, and there are none after them. For tables, whose rows are places."""
+        end = first + len(rows)
+        for part in self.parts.values():
+            view, old = part.gather(rows), part.length
+            if len(rows):
+                part.put(np.arange(first, end), view)
+            if old > end:
+                part.clear(np.arange(end, old))
+        self._everything_touched()
+
+    def _everything_touched(self) -> None:
         self.version += 1
         self._touched.clear()
         self._touched_count = 0

@@ -2,19 +2,20 @@
 
 How it is built, from the bottom: `bits` (packed sets of rows), `codes` and `sketch` (small numbers that stand for values), `dictionary`
 (distinct values), the parts of a column by kind (`coded`, `ordered`, `texts`), `column`, `scanning` (threads), `cache` (answers kept), and this
-facade. `staged` holds rows about to be written, `order` and `crossings` say who moves when.
+facade. `staged` holds rows about to be written, `order` and `crossings` say who moves when. What profiles did is in `happenings/`, `sample` draws some.
 
-Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
+It is long because it is the door, and most of it is one line each. Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
 the part and view of its kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from coterie.index import bits, summaries
@@ -22,20 +23,39 @@ from coterie.index.bits import Bools, Pids, Words
 from coterie.index.cache import LeafCache
 from coterie.index.column import Column
 from coterie.index.combine import combined, leaves_of
-from coterie.index.crossings import crossings, next_crossing
+from coterie.index.crossings import ColumnTimeline, crossings, next_crossing, timeline
+from coterie.index.happenings.edges import crossed, next_crossed
+from coterie.index.happenings.happenings import Happenings
+from coterie.index.happenings.kept import Kept
+from coterie.index.happenings.rows import Changes, Integers, Loaded
+from coterie.index.happenings.staged import StagedHappenings
 from coterie.index.lock import ReadersWriterLock
 from coterie.index.membership import Members, as_bitmaps, member_rows
-from coterie.index.order import TimeOrder
 from coterie.index.ordered import Ordered, OrderedView
 from coterie.index.resolve import Asked, resolve
+from coterie.index.sample import Samples, in_sample
 from coterie.index.scanning import Job, Scanner
 from coterie.index.staged import Staged
 from coterie.model import KindSummary
-from coterie.rules.kernel import Leaf, Lowered, MemberOf, MovingLeaf
+from coterie.rules.edges import Edge
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import (
+    ChangedAt,
+    Followed,
+    Leaf,
+    Lowered,
+    Measured,
+    MemberOf,
+    MovingLeaf,
+    PropertyLeaf,
+    Sampled,
+    Source,
+)
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value
 
-Document = Mapping[str, Value]
+Name = str | ChangedAt
+Document = Mapping[Any, Value]  # by Name; a mapping by str is not one by Name to a type checker
 NO_DOCUMENT: Document = {}
 FEW: Final = 3
 """Rows up to which writing value by value is quicker than setting up columns."""
@@ -48,11 +68,14 @@ class Index:
         self.zone = zone
         self.rows = 0
         self.alive = 0
-        self._columns: dict[str, Column] = {}
+        self._columns: dict[Name, Column] = {}
         self._alive = bits.empty(0)
         self._lock = ReadersWriterLock()
         self._cache = LeafCache(cache_bytes_max)
         self._scanner = Scanner(threads)
+        self._samples = Samples()
+        self._happenings = Happenings(zone)
+        self._kept = Kept(self._happenings, cache_bytes_max)
 
     # --- writing
 
@@ -69,12 +92,30 @@ class Index:
                 column.settle()
             self._cache.clear()
 
+    def load_happenings(self, source: Source, batches: Iterable[Loaded]) -> None:
+        """Take in all happenings of one source, as at start."""
+        with self._lock.writing():
+            self._happenings.load(source, batches)
+            self._kept.clear()
+
+    def load_columns(
+        self, source: Source, names: Iterable[str], batches: Iterable[tuple[Integers, Mapping[str, list[Value | None]]]]
+    ) -> None:
+        """Take in columns that are not kept yet, of all happenings of one source, by their numbers, in any order. For events of any name,
+        gathers these first."""
+        with self._lock.writing():
+            self._happenings.load_columns(source, names, batches)
+
     def stage(
-        self, pids: Sequence[int], documents: Sequence[Document | None], changed: Collection[str] | None = None
+        self,
+        pids: Sequence[int],
+        documents: Sequence[Document | None],
+        changed: Collection[Name] | None = None,
+        happenings: Changes | None = None,
     ) -> Staged:
         """Prepare rows to be written. `documents` are the full new values of each profile; None deletes it. Pids are distinct.
 
-        Only the properties in `changed` may differ from what is indexed (None: any may).
+        Only the properties in `changed` may differ from what is indexed (None: any may). `happenings` come in and are taken out with them.
         """
         rows = np.array(pids, dtype=np.int64)
         with self._lock.reading():
@@ -86,14 +127,16 @@ class Index:
             if len(leaving):
                 others = [(name, column) for name, column in self._columns.items() if name not in names]
                 names.update(name for name, column in others if column.any_present(leaving))
-            return self._build(rows, documents, names)
+            staged = self._build(rows, documents, names)
+            staged.happenings = None if happenings is None else StagedHappenings(happenings)
+            return staged
 
     def _build(
-        self, pids: Pids, documents: Sequence[Document | None], names: Iterable[str], *, loading: bool = False
+        self, pids: Pids, documents: Sequence[Document | None], names: Iterable[Name], *, loading: bool = False
     ) -> Staged:
         lives = np.array([document is not None for document in documents], dtype=np.bool_)
         known = [NO_DOCUMENT if document is None else document for document in documents]
-        columns: dict[str, tuple[Column, list[Value | None]]] = {}
+        columns: dict[Name, tuple[Column, list[Value | None]]] = {}
         for name in names:
             column = self._columns.get(name)
             if column is None:
@@ -108,9 +151,12 @@ class Index:
         if len(staged.pids) > FEW:
             for name in staged.columns:
                 staged.views(name)  # while others may still ask
-        if len(staged.pids):
+        if len(staged.pids) or staged.happenings is not None:
             with self._lock.writing():
-                self._show(staged)
+                if len(staged.pids):
+                    self._show(staged)
+                if staged.happenings is not None:
+                    self._happenings.publish(staged.happenings)
 
     def _show(self, staged: Staged) -> None:
         pids = staged.pids
@@ -140,13 +186,21 @@ class Index:
 
     def _find(self, rules: Sequence[Lowered], moment: Moment, members: Members) -> list[Words]:
         everyone = self._everyone()
-        leaves = dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule))
-        asked = {leaf: resolve(leaf, moment) for leaf in leaves if not isinstance(leaf, MemberOf)}
+        of_leaf: dict[Leaf, Words] = {}
+        asked: dict[Leaf, Asked] = {}
+        for leaf in dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule)):
+            match leaf:
+                case MemberOf(segment):
+                    of_leaf[leaf] = bits.from_bitmap(members(segment), self.rows) & everyone
+                case Sampled():
+                    of_leaf[leaf] = self._samples.rows(leaf, self.rows) & everyone
+                case _ if isinstance(leaf.property, Measured | Followed):
+                    idle, others = self._kept.everyone(leaf, moment, self.rows)
+                    of_leaf[leaf] = everyone & ~others if idle else everyone & others
+                case _:
+                    asked[leaf] = resolve(leaf, moment)
         answers = self._answers(list(dict.fromkeys(asked.values())))
-        of_leaf: dict[Leaf, Words] = {leaf: answers[one] for leaf, one in asked.items()}
-        for leaf in leaves:
-            if isinstance(leaf, MemberOf):
-                of_leaf[leaf] = bits.from_bitmap(members(leaf.segment), self.rows) & everyone
+        of_leaf.update((leaf, answers[one]) for leaf, one in asked.items())
         return [combined(rule, of_leaf.__getitem__, everyone) for rule in rules]
 
     def _everyone(self) -> Words:
@@ -159,7 +213,7 @@ class Index:
         partial: list[tuple[Asked, Words]] = []
         new: list[tuple[Asked, Column]] = []
         for leaf in leaves:
-            column = self._columns.get(leaf.property)
+            column = self._column(leaf)
             found = None if column is None else self._cache.find(leaf, column, self.rows)
             answers[leaf] = bits.empty(self.rows) if found is None else found
             if column is None or found is not None:
@@ -183,6 +237,8 @@ class Index:
         """Drop every answer that is kept. The next questions take as long as the first did."""
         with self._lock.writing():
             self._cache.clear()
+            self._kept.clear()
+            self._happenings.forget()
             for column in self._columns.values():
                 column.forget()
 
@@ -205,19 +261,39 @@ class Index:
                 if isinstance(leaf, MemberOf):
                     judged[leaf] = member_rows(members(leaf.segment), some) & lives
                 else:
-                    judged[leaf] = self._judge(resolve(leaf, moment), some)
+                    judged[leaf] = self._judge(leaf, some, moment, None) & lives
             return combined(rule, judged.__getitem__, lives)
 
-    def judge(self, leaf: Asked, pids: Pids) -> Bools:
-        """One leaf, for a few rows."""
+    def judge(
+        self, leaf: PropertyLeaf | Sampled, pids: Pids, moment: Moment, staged: StagedHappenings | None = None
+    ) -> Bools:
+        """One leaf, for a few rows, with the happenings that are `staged`."""
         with self._lock.reading():
-            return self._judge(leaf, pids)
+            return self._judge(leaf, pids, moment, staged)
 
-    def _judge(self, leaf: Asked, pids: Pids) -> Bools:
-        column = self._columns.get(leaf.property)
-        return np.zeros(len(pids), dtype=np.bool_) if column is None else column.judge(leaf, pids)
+    def _judge(
+        self, leaf: PropertyLeaf | Sampled, pids: Pids, moment: Moment, staged: StagedHappenings | None
+    ) -> Bools:
+        if isinstance(leaf, Sampled):
+            return in_sample(leaf, pids)
+        if isinstance(leaf.property, Measured | Followed):
+            return self._happenings.judge(leaf, pids, moment, staged)
+        return self._judge_asked(resolve(leaf, moment), pids)
 
-    def value(self, name: str, pid: int) -> Value | None:
+    def judge_asked(self, asked: Asked, pids: Pids) -> Bools:
+        """The same for a leaf on a property that has been resolved."""
+        with self._lock.reading():
+            return self._judge_asked(asked, pids)
+
+    def _judge_asked(self, asked: Asked, pids: Pids) -> Bools:
+        column = self._column(asked)
+        return np.zeros(len(pids), dtype=np.bool_) if column is None else column.judge(asked, pids)
+
+    def _column(self, asked: Asked) -> Column | None:
+        assert isinstance(asked.property, str | ChangedAt)
+        return self._columns.get(asked.property)
+
+    def value(self, name: Name, pid: int) -> Value | None:
         """The value of one profile's property; None when it is missing."""
         with self._lock.reading():
             column = self._columns.get(name)
@@ -233,40 +309,93 @@ class Index:
     def crossings(self, leaf: MovingLeaf, since: Instant, until: Instant) -> tuple[Pids, Pids]:
         """The (instants, pids), `since` < instant <= `until`, at which the leaf's verdict may change. May name more, never fewer."""
         with self._lock.reading():
-            found = self._ordered(leaf.property)
-            if found is None:
+            times = self._timeline(leaf)
+            if times is None:
                 return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-            return crossings(leaf, *found, since, until, self.zone)
+            return crossings(leaf, times, since, until, self.zone)
 
     def next_crossing(self, leaf: MovingLeaf, after: Instant) -> Instant | None:
         """The first instant after `after` at which the leaf's verdict may change for somebody."""
         with self._lock.reading():
-            found = self._ordered(leaf.property)
-            return None if found is None else next_crossing(leaf, *found, after, self.zone)
+            times = self._timeline(leaf)
+            return None if times is None else next_crossing(leaf, times, after, self.zone)
 
-    def _ordered(self, name: str) -> tuple[Ordered, TimeOrder] | None:
-        column = self._columns.get(name)
-        times = None if column is None else column.parts.get(Kind.TIME)
-        if column is None or not isinstance(times, Ordered):
-            return None
-        order = column.order
-        if order is None:
-            order = column.order = TimeOrder(times)
-        return times, order
+    def _timeline(self, leaf: MovingLeaf) -> ColumnTimeline | None:
+        assert isinstance(leaf.property, str | ChangedAt)  # the others have edges
+        return timeline(self._columns.get(leaf.property))
 
-    def times(self, name: str, pids: Pids) -> OrderedView | None:
+    def times(self, name: Name, pids: Pids) -> OrderedView | None:
         """A few rows' times; None when nobody has one."""
         with self._lock.reading():
             column = self._columns.get(name)
             times = None if column is None else column.parts.get(Kind.TIME)
             return times.gather(pids) if isinstance(times, Ordered) else None
 
+    def edge_crossings(self, edge: Edge, since: Instant, until: Instant) -> tuple[Pids, Pids, Pids]:
+        """The (instants, pids, places), `since` < instant <= `until`, at which a happening crosses the edge. May name more, never fewer.
+
+        What is at a place, `happening_values` tells, until something is published.
+        """
+        with self._lock.reading():
+            table = self._happenings.tables.get(edge.source)
+            if table is None:
+                return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+            return crossed(table, edge, since, until)
+
+    def next_edge(self, edge: Edge, after: Instant) -> Instant | None:
+        """The first instant after `after` at which a happening may cross the edge."""
+        with self._lock.reading():
+            table = self._happenings.tables.get(edge.source)
+            return None if table is None else next_crossed(table, edge, after)
+
+    # --- what profiles did
+
+    def happenings(self, source: Source, pid: int, staged: Staged | None = None) -> list[Happening]:
+        """One profile's happenings by their instants, with the values of the columns that are kept; as `staged` would leave them."""
+        with self._lock.reading():
+            return list(self._happenings.few.happenings(source, pid, None if staged is None else staged.happenings))
+
+    def happening_values(self, source: Source, places: Iterable[int]) -> list[Mapping[str, Value]]:
+        """The values kept of the happenings at `places`."""
+        with self._lock.reading():
+            table = self._happenings.tables[source]
+            return [table.values_at(int(place)) for place in places]
+
+    def subject_values(
+        self, subject: Measured | Followed, pids: Sequence[int] | Pids, moment: Moment, staged: Staged | None = None
+    ) -> tuple[npt.NDArray[Any], Bools]:
+        """The subject's value for each of `pids`, and which of them have one. Numbers as float64, instants as int64, booleans; `first` and
+        `last` as objects. Exactly the law's."""
+        with self._lock.reading():
+            some = np.asarray(pids, dtype=np.int64)
+            return self._happenings.values(subject, some, moment, None if staged is None else staged.happenings)
+
+    def columns_of(self, source: Source) -> frozenset[str]:
+        """The columns kept of a source."""
+        with self._lock.reading():
+            return self._happenings.columns_of(source)
+
+    def missing(self, rule: Lowered) -> frozenset[tuple[Source, str]]:
+        """The columns that `rule` looks at and that are still to be loaded. With AT for a column: events of any name have to be gathered."""
+        with self._lock.reading():
+            return self._happenings.missing(rule)
+
+    def event_summary(self, source: Source) -> tuple[int, Instant | None, Instant | None]:
+        """How many happenings there are, and the first and last instant."""
+        with self._lock.reading():
+            count, first, last = self._happenings.summary(source)
+            return count, None if first is None else Instant(first), None if last is None else Instant(last)
+
     # --- what there is
 
     def names(self) -> list[str]:
         """The properties of which some profile has a value."""
         with self._lock.reading():
-            return [name for name, column in self._columns.items() if any(part.count for part in column.parts.values())]
+            return [
+                name
+                for name, column in self._columns.items()
+                if isinstance(name, str) and any(part.count for part in column.parts.values())
+            ]
 
     def kinds(self, name: str) -> Mapping[Kind, int]:
         """How many profiles have a value of each kind."""
@@ -284,8 +413,10 @@ class Index:
     def bytes(self) -> int:
         """An estimate of the memory held."""
         with self._lock.reading():
-            return self._alive.nbytes + self._cache.bytes() + sum(one.bytes() for one in self._columns.values())
+            columns = sum(one.bytes() for one in self._columns.values())
+            kept = self._cache.bytes() + self._kept.bytes() + self._samples.bytes()
+            return self._alive.nbytes + kept + columns + self._happenings.bytes()
 
 
-def _names(documents: Iterable[Document | None]) -> set[str]:
-    return set().union(*(document for document in documents if document is not None))
+def _names(documents: Iterable[Document | None]) -> set[Name]:
+    return set[Name]().union(*(document for document in documents if document is not None))

@@ -17,6 +17,7 @@ from coterie.rules.kernel import (
     NumberIn,
     NumberRange,
     PropertyLeaf,
+    Subject,
     TextIn,
     TextMatch,
     TimeAround,
@@ -31,7 +32,7 @@ from coterie.rules.values import Kind
 class OnDays:
     """A time whose month and day, in the workspace's zone, are among `days`."""
 
-    property: str
+    property: Subject
     days: frozenset[tuple[int, int]]
 
 

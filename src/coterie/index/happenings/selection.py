@@ -1,0 +1,212 @@
+"""Some rows of a source, wherever they come from: places of a table, or rows that are staged; and several such blocks as one.
+
+Measures look at nothing else. A block gives views of its columns (`part.View`), which answer leaves; joined blocks give numbers, and codes that
+are equal where the values are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.index.bits import Bools, Pids
+from coterie.index.coded import CodedView
+from coterie.index.combine import combined
+from coterie.index.happenings.rows import Row
+from coterie.index.happenings.table import Places, Table
+from coterie.index.ordered import Meaning, OrderedView
+from coterie.index.part import View
+from coterie.index.resolve import Asked, kind_asked, resolve
+from coterie.index.views import views_of
+from coterie.rules.kernel import AT, Leaf, Lowered, MemberOf, Sampled
+from coterie.rules.moment import Moment
+from coterie.rules.values import Instant, Kind, Value
+
+Integers = npt.NDArray[Any]
+Chosen = Bools | Pids
+
+KINDS: Final = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
+KIND_SHIFT: Final = 40
+
+
+class Block(Protocol):
+    """Some rows."""
+
+    @property
+    def pids(self) -> Integers: ...
+    @property
+    def ats(self) -> Integers: ...
+    def views(self, name: str) -> Mapping[Kind, View]: ...
+    def only(self, chosen: Chosen) -> Block: ...
+
+
+class TableRows:
+    """Rows of a table: a slice of its places, or some of them."""
+
+    def __init__(self, table: Table, places: Places | slice) -> None:
+        self.table = table
+        self.places = places
+        self.pids = table.pids[places]
+        self.ats = table.ats[places]
+
+    def listed(self) -> Places:
+        """The places one by one."""
+        return np.arange(self.places.start, self.places.stop) if isinstance(self.places, slice) else self.places
+
+    def views(self, name: str) -> Mapping[Kind, View]:
+        column = self.table.column(name)
+        places = self.listed()
+        return {kind: part.gather(places) for kind, part in column.parts.items()}
+
+    def only(self, chosen: Chosen) -> TableRows:
+        return TableRows(self.table, self.listed()[chosen])
+
+
+class StagedRows:
+    """Rows that are not in their table yet."""
+
+    def __init__(self, table: Table, rows: Sequence[Row]) -> None:
+        self.table = table
+        self.rows = rows
+        self.pids: Integers = np.array([row.pid for row in rows], dtype=np.uint32)
+        self.ats: Integers = np.array([row.at for row in rows], dtype=np.int64)
+
+    def views(self, name: str) -> Mapping[Kind, View]:
+        return views_of(self.table.column(name), [row.values.get(name) for row in self.rows], self.table.zone)
+
+    def only(self, chosen: Chosen) -> StagedRows:
+        places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        return StagedRows(self.table, [self.rows[place] for place in places.tolist()])
+
+
+def judged(where: Lowered, block: Block, moment: Moment) -> Bools:
+    """Which rows of the block meet `where`."""
+
+    def leaf_rows(leaf: Leaf) -> Bools:
+        assert not isinstance(leaf, MemberOf | Sampled)  # a happening is not a profile
+        asked = resolve(leaf, moment)
+        if asked.property == AT:
+            return instants_judged(asked, block.ats, moment)
+        assert isinstance(asked.property, str)
+        return judged_views(asked, block.views(asked.property), len(block.pids))
+
+    return combined(where, leaf_rows, np.ones(len(block.pids), dtype=np.bool_))
+
+
+def judged_views(asked: Asked, views: Mapping[Kind, View], rows: int) -> Bools:
+    """Which of so many rows, with these values, meet a leaf."""
+    kind = kind_asked(asked)
+    verdicts = np.zeros(rows, dtype=np.bool_)
+    for of, view in views.items():
+        if kind is None or of is kind:
+            verdicts |= view.judge(asked)
+    return verdicts
+
+
+def instants_judged(asked: Asked, ats: Integers, moment: Moment) -> Bools:
+    """Which instants meet a leaf."""
+    return OrderedView(Meaning(Kind.TIME, moment.zone), ats, np.ones(len(ats), dtype=np.bool_)).judge(asked)
+
+
+class Selected:
+    """The rows that count, of several blocks."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.blocks = [block for block in blocks if len(block.pids)] or list(blocks[:1])
+        self.pids = _one([block.pids for block in self.blocks])
+        self.ats = _one([block.ats for block in self.blocks])
+
+    def __len__(self) -> int:
+        return len(self.pids)
+
+    def numbers(self, name: str) -> tuple[npt.NDArray[np.float64], Bools]:
+        """The numbers in a column, and which rows have one."""
+        parts: list[tuple[npt.NDArray[np.float64], Bools]] = []
+        for block in self.blocks:
+            view = block.views(name).get(Kind.NUMBER)
+            if isinstance(view, OrderedView):
+                parts.append((view.values, view.present()))
+            else:
+                parts.append((np.zeros(len(block.pids)), np.zeros(len(block.pids), dtype=np.bool_)))
+        return _one([numbers for numbers, _ in parts]), _one([present for _, present in parts])
+
+    def present(self, name: str) -> Bools:
+        """Which rows have a value in a column."""
+        return _one([_present(block, name) for block in self.blocks])
+
+    def codes(self, name: str) -> npt.NDArray[np.int64]:
+        """Zero where there is no value, else a number that is the same for values of the same kind that are equal."""
+        every = [block.views(name) for block in self.blocks]
+        codes = np.zeros(len(self), dtype=np.int64)
+        ends = np.cumsum([len(block.pids) for block in self.blocks]).tolist()
+        for number, kind in enumerate(KINDS):
+            if not any(kind in views for views in every):
+                continue
+            of_kind = _one(
+                [views[kind].present() if kind in views else np.zeros(len(block.pids), dtype=np.bool_)
+                 for block, views in zip(self.blocks, every, strict=True)]
+            )  # fmt: skip
+            views = [
+                (views[kind], end - len(block.pids))
+                for block, views, end in zip(self.blocks, every, ends, strict=True)
+                if kind in views
+            ]
+            places = np.flatnonzero(of_kind)
+            codes[places] = (_codes(views, places, of_kind) + 1) | (number << KIND_SHIFT)
+        return codes
+
+    def value(self, name: str, place: int) -> Value | None:
+        """The value of one row."""
+        for block in self.blocks:
+            if place < len(block.pids):
+                found = (view.value(0) for view in block.only(np.array([place])).views(name).values())
+                return next((value for value in found if value is not None), None)
+            place -= len(block.pids)
+        raise IndexError(place)
+
+    def at(self, place: int) -> Instant:
+        return Instant(int(self.ats[place]))
+
+    def judged(self, asked: Asked, name: str, places: Pids) -> Bools:
+        """Which of the rows at `places` have a value that meets a leaf."""
+        verdicts = np.zeros(len(places), dtype=np.bool_)
+        start = 0
+        for block in self.blocks:
+            inside = np.flatnonzero((places >= start) & (places < start + len(block.pids)))
+            if len(inside):
+                some = block.only(places[inside] - start)
+                verdicts[inside] = judged_views(asked, some.views(name), len(inside))
+            start += len(block.pids)
+        return verdicts
+
+
+def _present(block: Block, name: str) -> Bools:
+    present = np.zeros(len(block.pids), dtype=np.bool_)
+    for view in block.views(name).values():
+        present |= view.present()
+    return present
+
+
+def _codes(views: Sequence[tuple[View, int]], places: Pids, present: Bools) -> npt.NDArray[np.int64]:
+    """Codes from 0 for the values at `places`; `views` are of one kind, each with the place of its first row."""
+    if all(isinstance(view, OrderedView) for view, _ in views):
+        values = _one([view.values[view.present()] for view, _ in views if isinstance(view, OrderedView)])
+        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    coded = [view for view, _ in views if isinstance(view, CodedView)]
+    if len(coded) == len(views) and len({id(view.dictionary) for view in coded}) == 1:
+        return _one([view.codes[view.codes != 0] for view in coded]).astype(np.int64)
+    known: dict[Value | None, int] = {}
+    found: list[int] = []
+    for view, _ in views:
+        found.extend(
+            known.setdefault(view.value(place), len(known)) for place in np.flatnonzero(view.present()).tolist()
+        )
+    assert len(found) == len(places)
+    return np.array(found, dtype=np.int64)
+
+
+def _one(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -1,0 +1,42 @@
+"""The window of a measure at a moment, as one range of instants; and the two halves of `change`."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from coterie.rules.calendar import calendar_range
+from coterie.rules.kernel import Measured, TimeAround, TimeInCalendar, TimeRange
+from coterie.rules.moment import Moment
+from coterie.rules.subjects import halves
+
+WindowLeaf: TypeAlias = TimeRange | TimeAround | TimeInCalendar
+Window: TypeAlias = tuple[WindowLeaf, ...]
+
+EARLIEST: Final = -(2**62)
+LATEST: Final = 2**62
+
+
+def bounds(window: Window, moment: Moment) -> tuple[int, int]:
+    """The first and the last instant in it; the first is later where there is none."""
+    low, high = EARLIEST, LATEST
+    for leaf in window:
+        first, last = _range(leaf, moment)
+        low = low if first is None else max(low, first)
+        high = high if last is None else min(high, last)
+    return low, high
+
+
+def windows(subject: Measured) -> tuple[Window, ...]:
+    """The windows over which the subject is measured: one, but for `change` the later and the earlier."""
+    return tuple((leaf,) for leaf in halves(subject.window)) if subject.measure == "change" else (subject.window,)
+
+
+def _range(leaf: WindowLeaf, moment: Moment) -> tuple[int | None, int | None]:
+    match leaf:
+        case TimeRange(_, low, high):
+            return low, high
+        case TimeAround(_, low, high):
+            now = int(moment.now)
+            return None if low is None else now + low, None if high is None else now + high
+        case TimeInCalendar(_, word):
+            return calendar_range(word, moment)
