@@ -24,6 +24,7 @@ URL_LENGTH_MAX: Final = 2_048
 PORTS: Final = {"http": 80, "https": 443}
 
 _VISIBLE = re.compile(r"[!-~]+")
+_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,252}")
 _NOT_IN_A_PATH = re.compile(r'["<>\\^`{|}]')
 
 GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
@@ -91,12 +92,23 @@ def read_target(url: str) -> Target:
         )
     if parts.fragment or "#" in url:
         raise _wrong("A destination's URL has no fragment (#).")
-    if not parts.hostname or _NOT_IN_A_PATH.search(url):
+    if not _is_host(parts.hostname or "", bracketed="[" in parts.netloc) or _NOT_IN_A_PATH.search(
+        parts.path + parts.query
+    ):
         raise _wrong("This is not a URL.")
     if port == 0:
         raise _wrong("There is no port 0.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, parts.hostname, port or PORTS[parts.scheme], path)
+    return Target(parts.scheme, parts.hostname or "", port or PORTS[parts.scheme], path)
+
+
+def _is_host(host: str, *, bracketed: bool) -> bool:
+    if not bracketed:
+        return _NAME.fullmatch(host) is not None
+    try:
+        return IPv6Address(host).scope_id is None
+    except ValueError:
+        return False
 
 
 def _wrong(message: str, hint: str | None = None) -> InvalidInput:
