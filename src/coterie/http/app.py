@@ -16,7 +16,7 @@ from starlette.routing import Match
 
 from coterie import __version__
 from coterie.errors import CoterieError, InvalidInput
-from coterie.http import docs_page, health, native, sendkit, tracking
+from coterie.http import docs_page, greenflash, health, native, sendkit, tracking
 from coterie.http.description import described
 from coterie.http.face import Face, Fault
 from coterie.http.fault import fault_of
@@ -24,7 +24,7 @@ from coterie.http.metrics import Metrics
 from coterie.http.record import Record
 from coterie.http.server import Server
 
-FACES: tuple[Face, ...] = (native.FACE, sendkit.FACE, tracking.FACE)
+FACES: tuple[Face, ...] = (native.FACE, sendkit.FACE, greenflash.FACE, tracking.FACE)
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
