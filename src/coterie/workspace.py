@@ -29,6 +29,8 @@ from coterie.answers.check import check
 from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
 from coterie.live.catalogue import property_of
+from coterie.live.delivery.deliveries import Deliveries
+from coterie.live.delivery.destinations import Destinations
 from coterie.live.opening import open_engine
 from coterie.live.organizations import put_organization
 from coterie.live.properties import PropertyJobs
@@ -37,11 +39,14 @@ from coterie.live.ticker import Ticker
 from coterie.model import (
     UNSET,
     Action,
+    Attempt,
     Cause,
     CheckReport,
     Conversation,
     ConversationInput,
     ConversationWrite,
+    Destination,
+    DestinationSecret,
     Difference,
     Event,
     EventInput,
@@ -98,12 +103,15 @@ class Workspace:
         self._segments = SegmentJobs(self._engine)
         self._properties = PropertyJobs(self._engine)
         self._ticker = Ticker(self._engine)
+        self._deliveries = Deliveries(self._engine, delivers=self._corrects)
+        self._destinations = Destinations(self._engine, self._deliveries)
         self._closed = False
 
     def close(self) -> None:
         """Finish the writes under way and let go of the file. A second call does nothing."""
         if not self._closed:
             self._closed = True
+            self._deliveries.close()
             self._ticker.close()
             self._engine.close()
 
@@ -445,6 +453,50 @@ class Workspace:
     def wait_for_transitions(self, after: int, timeout: float) -> int:
         """The last sequence there is, as soon as it is greater than `after`, or when `timeout` seconds are up."""
         return self._engine.wait_for_transitions(after, timeout)
+
+    # --- destinations
+
+    def create_destination(
+        self, url: str, *, description: str | None = None, segments: Sequence[str] | None = None,
+        actions: Sequence[Action] | None = None, causes: Sequence[Cause] | None = None, after: int | None = None,
+    ) -> tuple[Destination, DestinationSecret]:  # fmt: skip
+        """A webhook: transitions that the filters let through (None: all) are delivered to `url`, from now on or after a sequence. The secret,
+        which signs them, is shown this once. Raises InvalidInput, LimitExceeded."""
+        return self._destinations.create(url, description, segments, actions, causes, after)
+
+    def update_destination(
+        self, destination_id: str, *, url: str | Unset = UNSET, description: str | None | Unset = UNSET,
+        segments: Sequence[str] | None | Unset = UNSET, actions: Sequence[Action] | None | Unset = UNSET,
+        causes: Sequence[Cause] | None | Unset = UNSET, enabled: bool | Unset = UNSET,
+    ) -> Destination:  # fmt: skip
+        """Fields left UNSET stay. `enabled=True` sends again at once, also what waits; False sends nothing more. Raises NotFound, InvalidInput."""
+        return self._destinations.update(destination_id, url, description, segments, actions, causes, enabled)
+
+    def delete_destination(self, destination_id: str) -> None:
+        """With its secrets and what waits. Raises NotFound."""
+        self._destinations.delete(destination_id)
+
+    def get_destination(self, destination_id: str) -> Destination:
+        """Raises NotFound."""
+        return self._destinations.get(destination_id)
+
+    def destinations(self) -> list[Destination]:
+        """The oldest first."""
+        return self._destinations.all()
+
+    def rotate_secret(self, destination_id: str, overlap_for: int = 86_400) -> DestinationSecret:
+        """A new secret; the one before signs too for `overlap_for` seconds. Raises NotFound, InvalidInput."""
+        return self._destinations.rotate_secret(destination_id, overlap_for)
+
+    def replay(self, destination_id: str, from_sequence: int) -> Destination:
+        """Deliver again what the filters let through, from a sequence on. Raises NotFound, InvalidInput."""
+        return self._destinations.replay(destination_id, from_sequence)
+
+    def attempts(self, destination_id: str, limit: int = 100) -> list[Attempt]:
+        """The last attempts at delivering, the latest first. Raises NotFound."""
+        return self._destinations.attempts(destination_id, limit)
+
+    # --- the whole
 
     def check(self) -> CheckReport:
         """Verify facts against index, and recorded membership against a fresh evaluation."""

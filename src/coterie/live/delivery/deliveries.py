@@ -58,7 +58,10 @@ class Feed(Protocol):
 class Deliveries:
     """The webhooks of one open workspace, under way from here until `close`."""
 
-    def __init__(self, feed: Feed, *, dialling: Dialling | None = None, chance: Chance = random.random) -> None:
+    def __init__(
+        self, feed: Feed, *, delivers: bool = True, dialling: Dialling | None = None, chance: Chance = random.random
+    ) -> None:
+        """With `delivers` False nothing goes out: the destinations can be looked at only."""
         self._feed = feed
         self.dialling = dialling or Dialling(feed.settings.webhook_private_targets)
         self._desk = Desk(feed.store, feed.settings, self._segment_name, chance)
@@ -71,9 +74,10 @@ class Deliveries:
         self._record_by = Deadline(RECORDED_WITHIN)
         self._lines: defaultdict[Standing, list[Line]] = defaultdict(list)
         self._busy: set[Line] = set()
-        self._threads: list[threading.Thread] = []
-        if self._desk.standings:
-            self._run()
+        self._delivers = delivers
+        self._runs: threading.Thread | None = None
+        with self.desk():
+            pass
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
@@ -84,8 +88,9 @@ class Deliveries:
             yield self._desk
             if self._desk.standings:
                 self._destined.set()
-                if not self._threads:
-                    self._run()
+                if self._delivers and self._runs is None:
+                    self._runs = self._started("coterie-deliveries", self._decide)
+                    self._started("coterie-deliveries-log", self._listen)
         self._wake.set()
 
     def close(self) -> None:
@@ -97,8 +102,8 @@ class Deliveries:
         while self._busy and until.left():
             self._landed.clear()
             self._landed.wait(min(0.05, until.left()))
-        for thread in self._threads:
-            thread.join(LISTENS_FOR + 0.5)
+        if self._runs is not None:
+            self._runs.join(LANDS_WITHIN)
         with self._lock:
             for line in [*self._busy, *(line for kept in self._lines.values() for line in kept)]:
                 line.hang_up()
@@ -108,12 +113,10 @@ class Deliveries:
                 log.warning("deliveries_not_recorded", workspace=self._feed.store.workspace_id, error=str(error))
             self._desk.standings.clear()
 
-    def _run(self) -> None:
-        self._destined.set()
-        for name, turn in (("coterie-deliveries", self._decide), ("coterie-deliveries-log", self._listen)):
-            thread = threading.Thread(target=self._until_stopped, args=(turn,), name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+    def _started(self, name: str, turn: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=self._until_stopped, args=(turn,), name=name, daemon=True)
+        thread.start()
+        return thread
 
     def _until_stopped(self, turn: Callable[[], None]) -> None:
         retry = FIRST_RETRY
