@@ -1,6 +1,6 @@
 """The API description, `/openapi.json`, made fit to read: FastAPI's own, with what it cannot know or gets wrong put right.
 
-* The error document and the rules are among its shapes.
+* The error document, the rules and the items of batches are among its shapes.
 * Examples keep their nulls, which FastAPI takes out, and stand beside every body whose shape has one.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from coterie.http.native.schema import Problem, ProblemDocument, Shape
+from coterie.http.native.schema import NewConversation, NewEvent, Problem, ProblemDocument, Shape
 from coterie.http.native.schema.base import RULE_MARK
 from coterie.rules.schema import rule_schema
 
@@ -20,15 +20,18 @@ Document = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
 
+UNSEEN: tuple[type[BaseModel], ...] = (Problem, ProblemDocument, NewEvent, NewConversation)
+"""Shapes that no route names to FastAPI: errors, and the items of bodies that routes parse themselves."""
+
 
 def described(document: Document) -> Document:
     """FastAPI's description, put right."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    errors: tuple[type[BaseModel], ...] = (Problem, ProblemDocument)
-    for shape in errors:
+    for shape in UNSEEN:
         schemas[shape.__name__] = shape.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
-        schemas[shape.__name__].pop("$defs", None)
-    for shape in (*_below(Shape), *errors):
+        for name, part in schemas[shape.__name__].pop("$defs", {}).items():
+            schemas.setdefault(name, part)
+    for shape in (*_below(Shape), *UNSEEN):
         _keep_examples(shape, schemas)
     schemas.update(_rule_shapes())
     _refer_to_rules(document)

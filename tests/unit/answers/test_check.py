@@ -48,7 +48,7 @@ ON_DISK: list[tuple[str, str, tuple[apsw.SQLiteValue, ...], str]] = [
     ("another email", "update profiles set email = ? where pid = 7", ("a@x.org",), "another email than the store"),
     ("a document cut off", "update profiles set document = ? where pid = 7", (b'{"n":',), "cannot be read"),
     ("a profile gone", "delete from profiles where pid = 9", (), "9 profiles are stored, 10 are indexed"),
-    ("a profile more", "insert into profiles values (10, 'x', null, 'b@x.org', 1, x'7b7d', 1, 1)", (), "11 profiles are stored"),
+    ("a profile more", "insert into profiles values (10, 'x', null, 'b@x.org', 1, x'7b7d', 1, 1, null)", (), "11 profiles are stored"),
     ("a snapshot of others", "update membership_snapshots set members = ? where sid = 1", (BitMap([1]).serialize(),), "high: the transitions do not add up"),
     ("a snapshot cut off", "update membership_snapshots set members = ? where sid = 1", (b"\x01\x02",), "cannot be read"),
     ("a list member more", "insert into list_members values (3, 9, 1)", (), "list: its stored list is not its members"),

@@ -19,7 +19,7 @@ from coterie.http.native import schema
 from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_one_or_many
 from coterie.http.native.parameters import ConversationId, Cursor, Limit, SettingsOfServer
 from coterie.http.native.responses import READS, WRITES, refusals
-from coterie.http.native.schema.conversations import NEW
+from coterie.http.native.schema.conversations import NEW, WRITTEN
 from coterie.http.native.translate import Json, page_out
 from coterie.http.native.translate_conversations import (
     analysis_in,
@@ -49,6 +49,7 @@ ExternalId = Annotated[str | None, Query(description="The one conversation with 
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.ConversationWritten | schema.ConversationBatchAnswer,
     responses={
+        200: {"content": {JSON: {"example": WRITTEN}}},
         201: {"model": schema.ConversationWritten, "description": "It is new; it was sent alone."},
         **refusals(*WRITES, 404, 409),
     },

@@ -16,7 +16,7 @@ from coterie.http.native import schema
 from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_one_or_many
 from coterie.http.native.parameters import Cursor, Limit, ProfileId, SettingsOfServer
 from coterie.http.native.responses import READS, WRITES, refusals
-from coterie.http.native.schema.events import NEW
+from coterie.http.native.schema.events import NEW, WRITTEN
 from coterie.http.native.translate_events import (
     event_batch_out,
     event_in,
@@ -45,7 +45,7 @@ OfName = Annotated[str | None, Query(description="Only events of this name.")]
     summary="Store one event, or many",
     dependencies=[needs(Scope.WRITE)],
     response_model=schema.EventWritten | schema.EventBatchAnswer,
-    responses=refusals(*WRITES, 404, 409),
+    responses={200: {"content": {JSON: {"example": WRITTEN}}}, **refusals(*WRITES, 404, 409)},
     openapi_extra=described("NewEvent", EXAMPLES, plural="events"),
 )
 def put_events(

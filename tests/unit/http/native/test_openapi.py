@@ -29,6 +29,10 @@ ADDRESSES = {
     "GET /v1/segments/{segment_id}/members/export", "POST /v1/segments/{segment_id}/members/add",
     "POST /v1/segments/{segment_id}/members/remove", "GET /v1/segments/{segment_id}/explain/{profile_id}", "POST /v1/preview",
     "GET /v1/transitions", "GET /v1/operators", "GET /v1/rule-schema",
+    "POST /v1/profiles/merge", "GET /v1/profiles/{profile_id}/events", "POST /v1/events", "GET /v1/events", "GET /v1/events/{name}",
+    "POST /v1/conversations", "GET /v1/conversations", "GET /v1/conversations/{conversation_id}",
+    "GET /v1/conversations/{conversation_id}/messages", "PUT /v1/conversations/{conversation_id}/analysis",
+    "GET /v1/segments/{segment_id}/difference", "GET /v1/segments/{segment_id}/changes", "GET /v1/segments/{segment_id}/sizes",
 }  # fmt: skip
 
 

@@ -66,8 +66,8 @@ def test_a_preview_says_what_saving_it_would_do(api: Api, people: dict[str, str]
         ({"rule": PRO, "compare_to": "x"}, "invalid_input", "compare_to"),
         ({"rule": {"segment": ABSENT}}, "invalid_rule", "rule.segment"),
         (
-            {"rule": {"all": [PRO, {"conversation": {"measure": "count"}, "operator": "at_least", "value": 1}]}},
-            "not_yet", "rule",
+            {"rule": {"all": [PRO, {"conversation": {"measure": "mean"}, "operator": "at_least", "value": 1}]}},
+            "invalid_rule", "rule.all.1.conversation",
         ),
     ],
     ids=lambda value: str(value)[:50],

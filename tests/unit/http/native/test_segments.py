@@ -80,8 +80,8 @@ def test_a_segment_is_made_shown_changed_and_deleted(api: Api) -> None:
         ({"name": "x", "rule": {**PRO, "colour": 1}}, 422, "invalid_rule", "rule.colour"),
         ({"name": "x", "rule": {"segment": ABSENT}}, 422, "invalid_rule", "rule.segment"),
         (
-            {"name": "x", "rule": {"event": {"name": "e", "measure": "count"}, "operator": "at_least", "value": 1}},
-            422, "not_yet", "rule",
+            {"name": "x", "rule": {"event": {"name": "e", "measure": "counts"}, "operator": "at_least", "value": 1}},
+            422, "invalid_rule", "rule.event.measure",
         ),
     ],
     ids=lambda value: str(value)[:60],

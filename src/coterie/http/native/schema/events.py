@@ -42,6 +42,7 @@ SHOWN = {
     "message_id": "order-1001",
     "properties": {"total": 59.9, "items": ["boots", "laces"]},
 }
+WRITTEN = {"profile_id": PROFILE_ID, "outcome": "stored"}
 NAME = {"name": "order_placed", "count": 1_204, "first_at": EARLIER, "last_at": LATER}
 
 
@@ -77,7 +78,7 @@ class NewEvent(Shape):
 
 
 class EventWritten(Shape):
-    model_config = example({"profile_id": PROFILE_ID, "outcome": "stored"})
+    model_config = example(WRITTEN)
 
     profile_id: str
     outcome: EventOutcomeName = Field(description="`duplicate`: its `message_id` was stored before.")
