@@ -31,6 +31,7 @@ from coterie.live.collector import collector_paused
 from coterie.live.commit import Commit, Definition
 from coterie.live.conversations import ConversationIngest
 from coterie.live.events import EventIngest
+from coterie.live.facts import Facts
 from coterie.live.ingest import Ingest
 from coterie.live.loading import is_loaded, load_missing
 from coterie.live.people import People
@@ -76,6 +77,7 @@ class Engine:
         self.ingest = Ingest(settings, self.zone, self.sid_of_list, people)
         self.events = EventIngest(settings, self.zone, people)
         self.conversations = ConversationIngest(settings, self.zone, people, self.events)
+        self.facts = Facts(self.ingest, self.events, people)
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self.due_changed = threading.Event()

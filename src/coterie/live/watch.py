@@ -56,6 +56,8 @@ class SourceWatch:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
+        self.count = 0
+        """How many subjects look here."""
         self.always: Counter[Happened] = Counter()
         self._wheres = Flips()
         self._numbers: dict[tuple[Happened, Lowered], int] = {}
@@ -64,6 +66,7 @@ class SourceWatch:
 
     def file(self, subject: Happened, where: Lowered | None) -> None:
         """The subject looks here, at what meets `where`."""
+        self.count += 1
         if where is None:
             self.always[subject] += 1
             return
@@ -78,6 +81,7 @@ class SourceWatch:
 
     def unfile(self, subject: Happened, where: Lowered | None) -> None:
         """It does no more."""
+        self.count -= 1
         if where is not None:
             number = self._numbers.pop((subject, where), None)
             if number is None:
@@ -238,9 +242,10 @@ class Watch:
             known = self._sources[source] = SourceWatch(self._zone)
         return known
 
-    def watches(self, source: Source) -> bool:
-        """Whether any segment looks at this source."""
-        return any(one in self._sources for one in sources_of(source))
+    def looking_at(self, source: Source) -> int:
+        """How many subjects look at exactly this source."""
+        known = self._sources.get(source)
+        return 0 if known is None else known.count
 
     def looks_at_all(self, source: Source, subject: Happened) -> bool:
         """Whether the subject may count any happening of the source, whatever its values: then they need not be asked for."""
