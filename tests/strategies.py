@@ -1,26 +1,54 @@
-"""Hypothesis strategies for the language: random rules, random profiles, random moments.
+"""Hypothesis strategies for the language: random rules, random profiles and what happened to them, random moments.
 
 Names, texts, numbers and instants come from small pools on purpose, so that operands and values meet often: at the edge, folded, of the
-wrong kind. Every rule that `rules()` makes can be read, lowered and evaluated.
+wrong kind. `rules()` makes conditions on properties and segments; `every_rule()` makes rules of every kind. Each can be read, lowered and
+evaluated. It is long because everything that can be drawn is to be found on one page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import typing
+from collections.abc import Mapping, Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from coterie.rules.calendar import CALENDAR_WORDS
+from coterie.rules.happening import Happening
+from coterie.rules.iso import parse_duration
 from coterie.rules.limits import RuleLimits
+from coterie.rules.measures import MEASURE_KINDS, MEASURES_OF
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import All, Any, Not, PropertyCondition, Rule, SegmentCondition
-from coterie.rules.operands import never, read_operand
+from coterie.rules.nodes import (
+    MEASURES,
+    All,
+    Any,
+    Before,
+    Between,
+    Calendar,
+    ConversationCondition,
+    Duration,
+    EventCondition,
+    Last,
+    Not,
+    PropertyCondition,
+    Rule,
+    SampleCondition,
+    SegmentCondition,
+    SequenceCondition,
+    Step,
+    Window,
+)
+from coterie.rules.operands import never, read_moment, read_operand
 from coterie.rules.operators import OPERATORS, Operator, Takes
 from coterie.rules.values import DAY, Instant, Kind, Value
 
 PROPERTIES = ("plan", "mrr", "signed_up_at", "tags", 'a."b" 😀')
 SEGMENTS = ("segment-1", "segment-2")
+EVENTS = ("login", "order_placed", "page viewed 😀")
+EVENT_PROPERTIES = ("total", "currency", "due_at", "tags")
+CONVERSATION_PROPERTIES = ("commercial_intent", "jailbreak_detected", "topics", "started_at", "properties.model")
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia")
 LIMITS = RuleLimits()
 
@@ -89,6 +117,39 @@ def _near_now() -> st.SearchStrategy[Instant]:
     return drift.map(lambda ahead: Instant(NOW + ahead))
 
 
+# --- what happened ----------------------------------------------------------------------------------------------------
+
+
+def happenings(columns: Sequence[str] = EVENT_PROPERTIES, *, max_size: int = 6) -> st.SearchStrategy[list[Happening]]:
+    """Some happenings, in any order, some of them at one instant, some yet to come."""
+    return st.lists(_happening(columns), max_size=max_size)
+
+
+def events(names: Sequence[str] = EVENTS) -> st.SearchStrategy[Mapping[str, list[Happening]]]:
+    """The events of a profile, by name."""
+    return st.fixed_dictionaries({}, optional={name: happenings() for name in names})
+
+
+def conversations() -> st.SearchStrategy[list[Happening]]:
+    """The conversations of a profile."""
+    return happenings(CONVERSATION_PROPERTIES)
+
+
+def _happening(columns: Sequence[str]) -> st.SearchStrategy[Happening]:
+    given = st.dictionaries(st.sampled_from(columns), values() | numbers(), max_size=3)
+    return st.builds(Happening, _near_now() | _at_an_edge() | instants(), given)
+
+
+def _at_an_edge() -> st.SearchStrategy[Instant]:
+    """One or two lengths of a window before now, give or take a millisecond."""
+    return st.builds(
+        lambda length, times, edge: Instant(NOW - times * length.milliseconds + edge),
+        durations(),
+        st.integers(0, 2),
+        st.sampled_from((-1, 0, 0, 1)),
+    )
+
+
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
@@ -97,6 +158,16 @@ def rules(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:
     leaf: st.SearchStrategy[Rule] = property_conditions()
     if segments:
         leaf = leaf | property_conditions() | st.sampled_from(segments).map(SegmentCondition)
+    return _grouped(leaf)
+
+
+def every_rule(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:
+    """A rule of conditions of every kind, and on the `segments` given (none for none)."""
+    leaf = st.one_of(property_conditions(), change_conditions(), *happening_conditions(), samples())
+    return _grouped(leaf | st.sampled_from(segments).map(SegmentCondition) if segments else leaf)
+
+
+def _grouped(leaf: st.SearchStrategy[Rule], max_leaves: int = 8) -> st.SearchStrategy[Rule]:
     return st.recursive(
         leaf,
         lambda below: st.one_of(
@@ -104,41 +175,153 @@ def rules(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:
             st.lists(below, min_size=1, max_size=4).map(lambda children: Any(tuple(children))),
             below.map(Not),
         ),
-        max_leaves=8,
+        max_leaves=max_leaves,
     )
 
 
+def property_conditions(names: Sequence[str] = PROPERTIES) -> st.SearchStrategy[PropertyCondition]:
+    """A condition on the value of a property."""
+    return _property_conditions(names, of_change=False)
+
+
+def change_conditions() -> st.SearchStrategy[PropertyCondition]:
+    """A condition on when a property changed."""
+    return _property_conditions((*PROPERTIES, "created_at", "updated_at"), of_change=True)
+
+
 @st.composite
-def property_conditions(draw: st.DrawFn) -> PropertyCondition:
-    operator = OPERATORS[draw(st.sampled_from([name for name, one in OPERATORS.items() if not one.of_change]))]
-    document = draw(operand_documents(operator))
-    operand = read_operand(operator, document, LIMITS)
-    on_text = isinstance(operand, str) or (isinstance(operand, tuple) and isinstance(operand[0], str))
-    cased = operator.case_option and on_text and draw(st.booleans())
-    return PropertyCondition(draw(st.sampled_from(PROPERTIES)), operator.name, operand, cased)
+def _property_conditions(draw: st.DrawFn, names: Sequence[str], of_change: bool) -> PropertyCondition:
+    operator = draw(st.sampled_from([one for one in OPERATORS.values() if one.of_change is of_change]))
+    operand = read_operand(operator, draw(operand_documents(operator)), LIMITS)
+    cased = operator.case_option and _on_text(operand) and draw(st.booleans())
+    return PropertyCondition(draw(st.sampled_from(names)), operator.name, operand, cased)
 
 
-def operand_documents(operator: Operator) -> st.SearchStrategy[object]:
-    """JSON values that the operator takes."""
+def happening_conditions() -> tuple[st.SearchStrategy[Rule], ...]:
+    """Conditions on events, on conversations, and sequences."""
+    return event_conditions(), conversation_conditions(), sequences()
+
+
+@st.composite
+def event_conditions(draw: st.DrawFn) -> EventCondition:
+    name = draw(st.sampled_from((*EVENTS, None)))
+    of, fields = draw(_measured(EVENT_PROPERTIES))
+    return EventCondition(name=name, of=of, **fields)
+
+
+@st.composite
+def conversation_conditions(draw: st.DrawFn) -> ConversationCondition:
+    of, fields = draw(_measured(CONVERSATION_PROPERTIES))
+    return ConversationCondition(of=of, **fields)
+
+
+@st.composite
+def _measured(draw: st.DrawFn, columns: Sequence[str]) -> tuple[str | None, dict[str, typing.Any]]:
+    """What the measure is of, and the other fields that conditions on events and on conversations share."""
+    measure = draw(st.sampled_from(MEASURES))
+    kinds = MEASURE_KINDS[measure]
+    operator = draw(st.sampled_from([one for one in OPERATORS.values() if one.kinds & kinds and not one.of_change]))
+    counted = measure in ("count", "distinct") and operator.takes is Takes.SAME
+    operand = read_operand(
+        operator, draw(st.integers(0, 4) if counted else operand_documents(operator, kinds)), LIMITS, kinds
+    )
+    window = draw(durations().map(Last) if measure == "change" else windows())
+    return draw(st.sampled_from(columns)) if measure in MEASURES_OF else None, {
+        "measure": measure,
+        "operator": operator.name,
+        "operand": operand,
+        "window": window,
+        "where": draw(st.none() | wheres(columns)),
+        "case_sensitive": operator.case_option and _on_text(operand) and draw(st.booleans()),
+    }
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> SequenceCondition:
+    def step(first: bool) -> Step:
+        within = None if first else draw(st.none() | durations())
+        return Step(draw(st.sampled_from(EVENTS)), draw(st.none() | wheres(EVENT_PROPERTIES)), within)
+
+    return SequenceCondition(
+        tuple(step(place == 0) for place in range(draw(st.integers(2, 4)))), draw(st.none() | windows())
+    )
+
+
+def samples() -> st.SearchStrategy[SampleCondition]:
+    percents = st.sampled_from((0.5, 10.0, 50.0, 100.0)) | st.floats(0, 100, exclude_min=True)
+    return st.builds(SampleCondition, percents, st.sampled_from(("", "x", "😀")))
+
+
+def wheres(columns: Sequence[str]) -> st.SearchStrategy[Rule]:
+    """A rule over the values of a happening."""
+    return _grouped(property_conditions(columns), max_leaves=3)
+
+
+def windows() -> st.SearchStrategy[Window]:
+    """A window of every shape; None for all time."""
+    ends = st.tuples(st.none() | _moments_read(), st.none() | _moments_read())
+    return st.one_of(
+        st.none(),
+        durations().map(Last),
+        durations().map(Before),
+        st.sampled_from(CALENDAR_WORDS).map(Calendar),
+        ends.filter(_well).map(lambda pair: Between(*pair)),
+    )
+
+
+def durations() -> st.SearchStrategy[Duration]:
+    return st.sampled_from(_DURATIONS).map(_duration)
+
+
+def _duration(text: str) -> Duration:
+    length = parse_duration(text)
+    assert length is not None
+    return length
+
+
+def _moments_read() -> st.SearchStrategy[Instant | date]:
+    return _moment_documents().map(lambda text: read_moment(text, "a window"))
+
+
+def _well(ends: tuple[Instant | date | None, Instant | date | None]) -> bool:
+    start, end = ends
+    return (start is not None or end is not None) and (start is None or end is None or not never(start, end))
+
+
+def _on_text(operand: object) -> bool:
+    return isinstance(operand, str) or (isinstance(operand, tuple) and isinstance(operand[0], str))
+
+
+def operand_documents(operator: Operator, kinds: frozenset[Kind] | None = None) -> st.SearchStrategy[object]:
+    """JSON values that the operator takes, where its subject is of one of `kinds`."""
+    kinds = operator.kinds if kinds is None else operator.kinds & kinds
     match operator.takes:
         case Takes.NOTHING:
             return st.none()
         case Takes.SAME:
             part = operator.kinds == {Kind.TEXT}
             choices: list[st.SearchStrategy[object]] = []
-            if Kind.TEXT in operator.kinds:
+            if Kind.TEXT in kinds:
                 choices.append(texts().filter(bool) if part else texts())
-            if Kind.NUMBER in operator.kinds:
+            if Kind.NUMBER in kinds:
                 choices.append(numbers())
-            if Kind.BOOLEAN in operator.kinds:
+            if Kind.BOOLEAN in kinds:
                 choices.append(st.booleans())
             return st.one_of(choices)
         case Takes.SOME:
-            some = st.lists(texts(), min_size=1, max_size=4)
-            return some if Kind.LIST in operator.kinds else some | st.lists(numbers(), min_size=1, max_size=4)
+            several: list[st.SearchStrategy[object]] = []
+            if kinds & {Kind.TEXT, Kind.LIST}:
+                several.append(st.lists(texts(), min_size=1, max_size=4))
+            if Kind.NUMBER in kinds:
+                several.append(st.lists(numbers(), min_size=1, max_size=4))
+            return st.one_of(several)
         case Takes.RANGE:
-            two = st.lists(numbers(), min_size=2, max_size=2).map(sorted)
-            return two | st.tuples(_moment_documents(), _moment_documents()).filter(_in_order).map(list)
+            ranges: list[st.SearchStrategy[object]] = []
+            if Kind.NUMBER in kinds:
+                ranges.append(st.lists(numbers(), min_size=2, max_size=2).map(sorted))
+            if Kind.TIME in kinds:
+                ranges.append(st.tuples(_moment_documents(), _moment_documents()).filter(_in_order).map(list))
+            return st.one_of(ranges)
         case Takes.INSTANT:
             return _moment_documents()
         case Takes.DATE:
@@ -158,7 +341,5 @@ def _moment_documents() -> st.SearchStrategy[str]:
 
 
 def _in_order(ends: tuple[str, str]) -> bool:
-    on_or_after = OPERATORS["after"]
-    first, last = (read_operand(on_or_after, end, LIMITS) for end in ends)
-    assert not isinstance(first, str | float | tuple)
-    return not never(first, last)  # type: ignore[arg-type]  # `after` takes an instant or a date
+    first, last = (read_moment(end, "a range") for end in ends)
+    return not never(first, last)

@@ -29,6 +29,8 @@ def prop(name: str) -> Property:
 
 def event(name: str | None = None) -> Happenings:
     """The profile's events of that name, of every name where it is left out: `event("login").last("7d").count() >= 3`."""
+    if name is not None and (not isinstance(name, str) or not name):
+        raise InvalidRule("An event is named by a text that is not empty.", hint="event() means events of every name.")
     return Happenings({"event": {} if name is None else {"name": name}})
 
 

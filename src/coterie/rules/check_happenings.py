@@ -15,6 +15,7 @@ from coterie.rules.nodes import (
     Calendar,
     ConversationCondition,
     EventCondition,
+    Overlap,
     PropertyCondition,
     Rule,
     SequenceCondition,
@@ -143,6 +144,9 @@ def _where(where: Rule, source: _Source, path: Path) -> Iterator[Problem]:
 
 
 def _window(window: Window, path: Path) -> Iterator[Problem]:
+    if isinstance(window, Overlap):
+        for place, each in enumerate(window.windows):
+            yield from _window(each, (*path, "all", place))
     if isinstance(window, Calendar) and (window.word == "tomorrow" or window.word.startswith("next_")):
         yield Problem(
             f"Nothing has happened {window.word.replace('_', ' ')} yet: what is sent with a later time counts from then on, so this window is always empty.",

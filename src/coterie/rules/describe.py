@@ -23,6 +23,7 @@ from coterie.rules.nodes import (
     Last,
     Not,
     Operand,
+    Overlap,
     PropertyCondition,
     Rule,
     SampleCondition,
@@ -197,6 +198,8 @@ def _window(window: Window) -> str:
             assert start is not None
             assert end is not None
             return f" from {_moment(start)} to {_moment(end)}"
+        case Overlap(windows):
+            return " and".join(_window(each) for each in windows)
         case _:
             assert_never(window)
 

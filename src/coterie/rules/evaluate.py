@@ -28,6 +28,7 @@ from coterie.rules.nodes import (
     EventCondition,
     Last,
     Not,
+    Overlap,
     PropertyCondition,
     Rule,
     SampleCondition,
@@ -169,6 +170,8 @@ def _within(window: Window, at: Instant, moment: Moment) -> bool:
             first_at = start_of_day(start, moment.zone) if isinstance(start, date) else start
             last_at = end_of_day(end, moment.zone) if isinstance(end, date) else end
             return (first_at is None or first_at <= at) and (last_at is None or at <= last_at)
+        case Overlap(windows):
+            return all(_within(each, at, moment) for each in windows)
         case _:
             assert_never(window)
 

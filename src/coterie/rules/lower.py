@@ -41,6 +41,7 @@ from coterie.rules.nodes import (
     EventCondition,
     Last,
     Not,
+    Overlap,
     Operand,
     PropertyCondition,
     Rule,
@@ -146,6 +147,8 @@ def _window(window: Window, zone: ZoneInfo) -> tuple[TimeRange | TimeAround | Ti
             low = start_of_day(start, zone) if isinstance(start, date) else start
             high = end_of_day(end, zone) if isinstance(end, date) else end
             return TimeRange(AT, None if low is None else int(low), None if high is None else int(high)), _SO_FAR
+        case Overlap(windows):
+            return tuple(dict.fromkeys(leaf for each in windows for leaf in _window(each, zone)))
         case _:
             assert_never(window)
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from coterie.errors import Path
-from coterie.rules.nodes import MEASURES, Before, Between, Calendar, Last, Rule, Window
+from coterie.rules.nodes import MEASURES, Before, Between, Calendar, Last, OneWindow, Overlap, Rule, Window
 from coterie.rules.operands import Refused, never, read_duration, read_moment, read_word, told
 from coterie.rules.values import Instant, Kind
 
@@ -29,6 +29,9 @@ MEASURE_KINDS: Mapping[str, frozenset[Kind]] = MappingProxyType(
 
 MEASURES_OF = frozenset({"sum", "mean", "min", "max", "distinct", "first", "last", "change"})
 """The measures that are taken of a property."""
+
+WINDOWS_MAX = 4
+"""Windows in one “all”: one of each form says all there is to say."""
 
 
 class Faults(Protocol):
@@ -117,6 +120,27 @@ def read_window(raw: object, path: Path, faults: Faults) -> tuple[Window, bool]:
     """The window, and whether it could be read."""
     if raw is None:
         return None, True
+    if isinstance(raw, Mapping) and "all" in raw:
+        return _overlap(raw, path, faults)
+    return _one_window(raw, path, faults)
+
+
+def _overlap(raw: Mapping[object, object], path: Path, faults: Faults) -> tuple[Overlap | None, bool]:
+    faults.known_keys(raw, ("all",), path)
+    several = raw["all"]
+    if not isinstance(several, list | tuple) or not 2 <= len(several) <= WINDOWS_MAX:
+        faults.fault(
+            f"“all” is a list of 2 to {WINDOWS_MAX} windows, in all of which something has to lie.",
+            (*path, "all"),
+            'Such as [{"last": "30d"}, {"from": "2026-03-01"}].',
+        )
+        return None, False
+    read = [_one_window(each, (*path, "all", place), faults)[0] for place, each in enumerate(several)]
+    windows = tuple(each for each in read if each is not None)
+    return (Overlap(windows), True) if len(windows) == len(several) else (None, False)
+
+
+def _one_window(raw: object, path: Path, faults: Faults) -> tuple[OneWindow | None, bool]:
     forms = [form for form in ("last", "before", "calendar") if isinstance(raw, Mapping) and form in raw]
     fixed = isinstance(raw, Mapping) and ("from" in raw or "to" in raw)
     if not isinstance(raw, Mapping) or len(forms) + fixed != 1:
@@ -133,14 +157,14 @@ def read_window(raw: object, path: Path, faults: Faults) -> tuple[Window, bool]:
         return None, False
 
 
-def _moving(form: str, raw: object) -> Window:
+def _moving(form: str, raw: object) -> OneWindow:
     if form == "calendar":
         return Calendar(read_word(raw, "A calendar window"))
     length = read_duration(raw, f"“{form}”")
     return Last(length) if form == "last" else Before(length)
 
 
-def _fixed(raw: Mapping[object, object], path: Path, faults: Faults) -> Window:
+def _fixed(raw: Mapping[object, object], path: Path, faults: Faults) -> OneWindow:
     start, end = _end(raw, "from"), _end(raw, "to")
     if start is None and end is None:
         raise Refused("The window has neither a start nor an end.", hint="Leave “window” out to mean all time.")

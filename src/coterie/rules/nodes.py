@@ -129,7 +129,15 @@ class Calendar:
     word: str
 
 
-Window: TypeAlias = Last | Before | Between | Calendar | None
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What lies in every one of several windows, which are at least two."""
+
+    windows: tuple[OneWindow, ...]
+
+
+OneWindow: TypeAlias = Last | Before | Between | Calendar
+Window: TypeAlias = OneWindow | Overlap | None
 
 MEASURES = (
     "count", "sum", "mean", "min", "max", "distinct", "first", "last", "first_at", "last_at", "any", "none", "change",

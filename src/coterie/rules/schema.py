@@ -10,7 +10,7 @@ from itertools import groupby
 
 from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.limits import RuleLimits
-from coterie.rules.measures import MEASURES_OF
+from coterie.rules.measures import MEASURES_OF, WINDOWS_MAX
 from coterie.rules.nodes import MEASURES
 from coterie.rules.operators import OPERATORS, Operator, Takes
 from coterie.rules.sequences import STEPS_MAX, STEPS_MIN
@@ -231,12 +231,14 @@ def _sample(limits: RuleLimits) -> Schema:
 def _windows(refs: str) -> list[Schema]:
     duration = _ref(refs, "Duration")
     end: Schema = {"anyOf": [_ref(refs, "Moment"), _NULL]}
-    return [
+    each: list[Schema] = [
         _object({"last": duration}, ("last",)),
         _object({"before": duration}, ("before",)),
         _object({"calendar": _ref(refs, "CalendarWord")}, ("calendar",)),
         {**_object({"from": end, "to": end}, ()), "anyOf": [{"required": ["from"]}, {"required": ["to"]}]},
     ]
+    several: Schema = {"type": "array", "items": {"anyOf": each}, "minItems": 2, "maxItems": WINDOWS_MAX}
+    return [*each, _object({"all": several}, ("all",), "In all of these windows")]
 
 
 def _object(properties: Schema, required: tuple[str, ...], title: str | None = None) -> Schema:

@@ -18,6 +18,8 @@ from coterie.rules.nodes import (
     EventCondition,
     Last,
     Not,
+    OneWindow,
+    Overlap,
     PropertyCondition,
     Rule,
     SampleCondition,
@@ -89,7 +91,7 @@ def _windowed(window: Window) -> Document:
     return {} if window is None else {"window": _window(window)}
 
 
-def _window(window: Last | Before | Between | Calendar) -> Document:
+def _window(window: OneWindow | Overlap) -> Document:
     match window:
         case Last(length):
             return {"last": length.text}
@@ -99,6 +101,8 @@ def _window(window: Last | Before | Between | Calendar) -> Document:
             return {"calendar": word}
         case Between(start, end):
             return {**_end("from", start), **_end("to", end)}
+        case Overlap(windows):
+            return {"all": [_window(each) for each in windows]}
         case _:
             assert_never(window)
 

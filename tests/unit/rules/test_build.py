@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from coterie.errors import InvalidRule
-from coterie.rules.build import METHOD_NAMES, Property, prop, segment
+from coterie.rules.build import METHOD_NAMES, Property, conversation, event, prop, sample, segment, sequence
 from coterie.rules.nodes import All, Any, Not, Rule
 from coterie.rules.operators import OPERATORS
 from coterie.rules.write import write_rule
@@ -89,6 +90,95 @@ def test_segments_are_conditions() -> None:
     assert write_rule(segment("s") & A) == {"all": [{"segment": "s"}, {"property": "a", "operator": "is_set"}]}
 
 
+ORDERS = event("order_placed")
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "operator", "value"),
+    [
+        (ORDERS.where(prop("total") > 50).last("30d").count() >= 3, {"measure": "count", "window": {"last": "30d"}, "where": {"property": "total", "operator": "greater_than", "value": 50}}, "at_least", 3),
+        (ORDERS.where(A).where(B).count() == 0, {"measure": "count", "where": {"all": [write_rule(A), write_rule(B)]}}, "equals", 0),
+        (ORDERS.sum("total") > 100, {"measure": "sum", "of": "total"}, "greater_than", 100),
+        (ORDERS.before(timedelta(days=30)).mean("total").between(1, 2), {"measure": "mean", "of": "total", "window": {"before": "30d"}}, "between", [1, 2]),
+        (ORDERS.min("total") < np.float64(0.5), {"measure": "min", "of": "total"}, "less_than", 0.5),
+        (ORDERS.max("total") != 5, {"measure": "max", "of": "total"}, "not_equals", 5),
+        (ORDERS.between(DAY, NOON).distinct("sku") >= 2, {"measure": "distinct", "of": "sku", "window": {"from": "2026-03-01", "to": "2026-03-01T12:00:00.000Z"}}, "at_least", 2),
+        (ORDERS.since(DAY).until(DAY).count() >= 2, {"measure": "count", "window": {"from": "2026-03-01", "to": "2026-03-01"}}, "at_least", 2),
+        (ORDERS.first_value("plan") == "pro", {"measure": "first", "of": "plan"}, "equals", "pro"),
+        (ORDERS.last_value("plan").contains("P", case_sensitive=True), {"measure": "last", "of": "plan"}, "contains", "P"),
+        (ORDERS.first_at() > NOON, {"measure": "first_at"}, "after", "2026-03-01T12:00:00.000Z"),
+        (ORDERS.last_at().more_than_ago("90d"), {"measure": "last_at"}, "more_than_ago", "90d"),
+        (ORDERS.last("7d").change("total") > 0, {"measure": "change", "of": "total", "window": {"last": "7d"}}, "greater_than", 0),
+        (ORDERS.calendar("this_month").any(), {"measure": "any", "window": {"calendar": "this_month"}}, "equals", True),
+        (ORDERS.none(), {"measure": "none"}, "equals", True),
+    ],
+)  # fmt: skip
+def test_events_become_conditions(rule: Rule, subject: object, operator: str, value: object) -> None:
+    written = write_rule(rule)
+    cased = {"case_sensitive": True} if operator == "contains" else {}
+    assert written == {"event": {"name": "order_placed", **subject}, "operator": operator, "value": value, **cased}  # type: ignore[dict-item]  # a dict
+
+
+def test_conversations_events_of_any_name_sequences_and_samples() -> None:
+    assert write_rule(conversation().mean("commercial_intent") >= 0.6) == {
+        "conversation": {"measure": "mean", "of": "commercial_intent"}, "operator": "at_least", "value": 0.6,
+    }  # fmt: skip
+    assert write_rule(event().count() > 1)["event"] == {"measure": "count"}
+    assert write_rule(conversation().mean("cqi").is_not_set()) == {
+        "conversation": {"measure": "mean", "of": "cqi"}, "operator": "is_not_set",
+    }  # fmt: skip
+    assert write_rule(sequence("a", event("b").where(A).within("7d"), event("a"), since=DAY)) == {
+        "sequence": [
+            {"event": {"name": "a"}},
+            {"event": {"name": "b", "where": write_rule(A)}, "within": "7d"},
+            {"event": {"name": "a"}},
+        ],
+        "window": {"from": "2026-03-01"},
+    }
+    assert write_rule(sample(10, salt="x")) == {"sample": {"percent": 10, "salt": "x"}}
+    assert write_rule((event("a").any() | A) & ~sample(5))["all"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: event(""),
+        lambda: event("a").last("30 days").count() > 1,
+        lambda: event("a").last("30d").before("7d"),
+        lambda: event("a").last("30d").since(DAY),
+        lambda: event("a").since(DAY).since(DAY),
+        lambda: event("a").where(True),
+        lambda: event("a").where(event("b").any()).count() > 1,
+        lambda: event("a").where(prop("x").held_for("1d")).count() > 1,
+        lambda: event("a").count() == "three",
+        lambda: event("a").count().held_for("1d"),
+        lambda: event("a").change("x") > 1,
+        lambda: event("a").sum("") > 1,
+        lambda: sequence("a"),
+        lambda: sequence("a", conversation()),
+        lambda: sequence("a", 5),
+        lambda: sequence(event("a").within("7d"), "b"),
+        lambda: sequence("a", event("b").last("7d")),
+        lambda: sequence("a", "b", last="7d", before="7d"),
+        lambda: sample(0),
+        lambda: sample(101),
+        lambda: sample(10, salt=5),
+    ],
+)
+def test_mistakes_about_what_happened_are_invalid_rules(wrong: Callable[[], Rule]) -> None:
+    with pytest.raises(InvalidRule):
+        write_rule(wrong())
+
+
+def test_what_is_not_measured_yet_is_no_rule() -> None:
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(event("a"))
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(event("a").count())
+    with pytest.raises(TypeError, match="not with another subject"):
+        event("a").count() == event("b").count()  # noqa: B015 - the mistake under test
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -102,7 +192,7 @@ def test_segments_are_conditions() -> None:
         (lambda: prop("x") == None, "is_not_set"),  # noqa: E711 - the mistake under test
         (lambda: prop("x") != None, "is_set"),  # noqa: E711
         (lambda: prop("x") == ["a"], "is_in"),
-        (lambda: prop("x") == prop("y"), "not with another property"),
+        (lambda: prop("x") == prop("y"), "not with another subject"),
         (lambda: A & True, "unsupported operand"),
         (lambda: prop("x").is_set(1), "takes no value"),
         (lambda: prop("x").between(), "a low and a high end"),

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 
-from coterie.rules.build import prop, segment
+from coterie.rules.build import conversation, event, prop, sample, segment, sequence
 from coterie.rules.describe import describe
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import All, Any, Not, Rule
 from coterie.rules.read import read_rule
-from tests.strategies import rules
+from tests.strategies import every_rule
 
 NAMES = {"s-1": "Big spenders"}
 PRO = prop("plan") == "pro"
@@ -100,10 +100,54 @@ def test_events_and_conversations_make_sentences(document: object, sentence: str
     assert describe(read_rule(document, RuleLimits()), NAMES.get) == sentence
 
 
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        (event().last("7d").count() > 3, "the number of events in the last 7 days is greater than 3"),
+        (event().last("7d").any(), "has events in the last 7 days"),
+        (~event("login").any(), "has no login events"),
+        (~event("login").none(), "has login events"),
+        (
+            event("login").first_at().before(date(2026, 3, 1)),
+            "the time of the first login event is before 1 March 2026",
+        ),
+        (
+            event("order_placed").where((prop("total") > 50) | prop("gift").is_set()).last("30d").change("total") > 10,
+            "the change in the mean of total of order placed events from the 30 days before to the last 30 days where (total is greater than 50 or gift is set) is greater than 10",
+        ),
+        (
+            event("order_placed").distinct("sku") >= 3,
+            "the number of different values of sku of order placed events is at least 3",
+        ),
+        (
+            conversation().last("90d").last_value("topics").includes_any("price"),
+            "the last topics of conversations in the last 90 days includes any of price",
+        ),
+        (sequence("signed_up", "order_placed"), "has a signed up event, followed by an order placed event"),
+        (
+            sequence("signed_up", event("order_placed").where(prop("total") > 50).within("7d"), "review", last="90d"),
+            "has a signed up event, followed within 7 days by an order placed event where total is greater than 50, followed by a review event, all in the last 90 days",
+        ),
+        (
+            ~sequence("signed_up", event("order_placed").within("7d"), calendar="this_year"),
+            "does not have a signed up event followed within 7 days by an order placed event, all this year",
+        ),
+        (sample(10), "is in the 10% sample"),
+        (~sample(12.5, salt="spring"), "is not in the 12.5% sample “spring”"),
+        (prop("plan").changed_in_last("1d"), "plan changed in the last 1 day"),
+        (prop("plan").held_for("14d"), "plan has been what it is for at least 14 days"),
+        (~prop("plan").held_for("14d"), "plan has not been what it is for 14 days yet"),
+        (~prop("plan").changed_in_last("14d"), "plan did not change in the last 14 days"),
+    ],
+)
+def test_what_happened_makes_sentences(rule: Rule, sentence: str) -> None:
+    assert describe(rule, NAMES.get) == sentence
+
+
 def test_long_texts_are_shortened() -> None:
     assert describe(prop("x") == "a" * 65_536, NAMES.get) == f"x is {'a' * 79}…"
 
 
-@given(rules())
+@given(every_rule())
 def test_every_rule_makes_a_sentence_with_its_brackets_closed(rule: Rule) -> None:
     assert describe(rule, NAMES.get).strip()

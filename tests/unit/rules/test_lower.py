@@ -3,34 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from coterie.errors import NotYet
-from coterie.rules.build import prop, segment
+from coterie.rules.build import Happenings, conversation, event, prop, sample, segment, sequence
 from coterie.rules.evaluate import evaluate
+from coterie.rules.happening import Happening
 from coterie.rules.kernel import (
+    AT,
     And,
     BooleanIs,
+    ChangedAt,
     Complement,
+    Conversations,
+    EventsNamed,
+    Followed,
     IsSet,
     ListIncludes,
+    LoweredStep,
+    Measured,
     MemberOf,
     NumberIn,
     NumberRange,
     Or,
+    Sampled,
     TextIn,
     TextMatch,
     TimeAround,
+    TimeInCalendar,
     TimeRange,
 )  # fmt: skip
 from coterie.rules.lower import leaves, lower
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import All, Any, ConversationCondition, EventCondition, Not, Rule
-from coterie.rules.values import Value
-from tests.strategies import SEGMENTS, moments, profiles, rules
+from coterie.rules.nodes import All, Any, Not, Rule
+from coterie.rules.sampling import seed_of
+from coterie.rules.values import DAY, Instant, Value
+from tests.strategies import (
+    NOW,
+    SEGMENTS,
+    conversations,
+    events,
+    every_rule,
+    happening_conditions,
+    moments,
+    profiles,
+    rules,
+)
 from tests.unit.rules.views import View, kernel_holds
 
 UTC = ZoneInfo("UTC")
@@ -116,17 +138,87 @@ def test_twins_share_a_leaf() -> None:
     assert leaves(lower(either, UTC)) == {TextIn("plan", frozenset({"pro"}))}
 
 
+# --- what happened ----------------------------------------------------------------------------------------------------
+
+SO_FAR = TimeAround(AT, None, 0)
+
+
+@settings(max_examples=1_500)
+@given(every_rule(), profiles(), events(), conversations(), st.integers(0, 50), moments())
+def test_rules_of_every_kind_mean_when_lowered_what_the_law_says(
+    rule: Rule,
+    profile: Mapping[str, Value],
+    happened: Mapping[str, list[Happening]],
+    said: list[Happening],
+    number: int,
+    moment: Moment,
+) -> None:
+    changed = dict.fromkeys(profile, Instant(moment.now - 7 * DAY))
+    own = {"created_at": Instant(NOW - 30 * DAY), "updated_at": Instant(NOW - DAY)}
+    view = View({**profile, **own}, SEGMENTS[:1], number, {**changed, **own}, happened, said)
+    assert kernel_holds(lower(rule, moment.zone), view, moment) is evaluate(rule, view, moment)
+
+
+@settings(max_examples=300)
+@given(st.one_of(happening_conditions()), events(), conversations(), moments(), st.randoms())
+def test_the_order_in_which_it_was_told_changes_nothing(
+    rule: Rule, happened: Mapping[str, list[Happening]], said: list[Happening], moment: Moment, random: Random
+) -> None:
+    shuffled = {name: random.sample(those, len(those)) for name, those in happened.items()}
+    one, other = View(happened=happened, said=said), View(happened=shuffled, said=random.sample(said, len(said)))
+    assert evaluate(rule, one, moment) is evaluate(rule, other, moment)
+
+
 @pytest.mark.parametrize(
-    "condition", [EventCondition("order", "count", "at_least", 1.0), ConversationCondition("count", "at_least", 1.0)]
+    ("one", "other"),
+    [
+        (event("x").last("7d").count() > 2, event("x").last("1w").count() > 2),
+        (event("x").any(), ~event("x").none()),
+        (event("x").none(), event("x")._measured("any") != True),  # noqa: E712 - this makes a rule
+        (event("x").none(), event("x")._measured("any") == False),  # noqa: E712
+        (
+            event("x").where(prop("a") == "B").between("2026-03-01", "2026-03-01").count() == 1,
+            event("x").where(prop("a") == "b").between("2026-02-28T23:00:00Z", "2026-03-01T22:59:59.999Z").count() == 1,
+        ),
+        (
+            sequence("a", event("b").within("7d")),
+            sequence("a", event("b").within("1w")),
+        ),
+        (prop("created_at").changed_in_last("7d"), prop("created_at").in_last("7d")),
+        (prop("updated_at").held_for("7d"), prop("updated_at").more_than_ago("7d")),
+        (prop("x").not_held_for("7d"), ~prop("x").held_for("7d")),
+        (sample(10), sample(10.0, salt="")),
+    ],
 )
-def test_events_and_conversations_are_not_evaluated_yet_wherever_they_stand(condition: Rule) -> None:
-    for rule in (
-        condition,
-        Not(condition),
-        All((prop("x").is_set(), condition)),
-        Any((prop("x").is_not_set(), condition)),
-    ):
-        with pytest.raises(NotYet):
-            lower(rule, UTC)
-        with pytest.raises(NotYet):
-            evaluate(rule, View(), Moment(0, UTC))  # type: ignore[arg-type]  # any instant
+def test_conditions_on_what_happened_that_mean_the_same_are_equal_when_lowered(one: Rule, other: Rule) -> None:
+    assert lower(one, BERLIN) == lower(other, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("happened", "window"),
+    [
+        (event("x"), (SO_FAR,)),
+        (event("x").last("1s"), (TimeAround(AT, -999, 0),)),
+        (event("x").before("1s"), (TimeAround(AT, None, -1_000),)),
+        (event("x").calendar("today"), (TimeInCalendar(AT, "today"), SO_FAR)),
+        (event("x").since("1970-01-02"), (TimeRange(AT, 86_400_000, None), SO_FAR)),
+        (event("x").until("1970-01-02"), (TimeRange(AT, None, 2 * 86_400_000 - 1), SO_FAR)),
+    ],
+)
+def test_each_window_has_its_leaves(happened: Happenings, window: object) -> None:
+    lowered = lower(happened.count() >= 1, UTC)
+    assert lowered == NumberRange(Measured(EventsNamed("x"), "count", None, window, None), low=1.0)  # type: ignore[arg-type]
+
+
+def test_sequences_samples_and_changes_have_their_shapes() -> None:
+    steps = (
+        LoweredStep(EventsNamed("a"), None, None),
+        LoweredStep(EventsNamed("b"), NumberRange("n", 1.0, None, True), 1_000),
+    )
+    followed = sequence("a", event("b").where(prop("n") > 1).within("1s"), last="1s")
+    assert lower(followed, UTC) == BooleanIs(Followed(steps, (TimeAround(AT, -999, 0),)), True)
+    assert lower(sample(50, salt="x"), UTC) == Sampled(seed_of("x"), 2**63)
+    assert lower(prop("plan").held_for("1s"), UTC) == TimeAround(ChangedAt("plan"), None, -1_000)
+    assert lower(conversation().first_value("topics").includes_any("a"), UTC) == ListIncludes(
+        Measured(Conversations(), "first", "topics", (SO_FAR,), None), frozenset({"a"}), every=False
+    )

@@ -13,7 +13,7 @@ from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
 from coterie.rules.schema import definitions, rule_schema
 from coterie.rules.write import write_rule
-from tests.strategies import rules
+from tests.strategies import every_rule
 from tests.unit.rules.test_read import ANYTHING
 
 VALIDATOR = jsonschema_rs.Draft202012Validator(rule_schema())
@@ -21,7 +21,7 @@ LIMITS = RuleLimits()
 
 
 @settings(max_examples=300)
-@given(rules())
+@given(every_rule())
 def test_every_rule_fits_the_schema(rule: Rule) -> None:
     assert VALIDATOR.is_valid(write_rule(rule))
 

@@ -13,13 +13,13 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
 from coterie.rules.write import write_rule
-from tests.strategies import moments, rules
+from tests.strategies import every_rule, moments
 
 LIMITS = RuleLimits()
 
 
 @settings(max_examples=500)
-@given(rules(), moments())
+@given(every_rule(), moments())
 def test_a_rule_survives_the_way_through_json(rule: Rule, moment: Moment) -> None:
     through = read_rule(json.loads(json.dumps(write_rule(rule))), LIMITS)
     assert through == rule
@@ -45,6 +45,20 @@ def test_a_rule_survives_the_way_through_json(rule: Rule, moment: Moment) -> Non
         },
         {"event": {"name": "x", "measure": "last_at", "window": {"from": "2026-01-01", "to": "2026-01-31T12:00:00.000Z"}}, "operator": "in_last", "value": "7d"},
         {"conversation": {"measure": "first", "of": "topic", "window": {"calendar": "last_week"}}, "operator": "equals", "value": "Refund", "case_sensitive": True},
+        {"event": {"measure": "distinct", "of": "page", "window": {"last": "30d"}}, "operator": "at_least", "value": 3},
+        {"event": {"name": "x", "measure": "change", "of": "n", "window": {"last": "4w"}}, "operator": "less_than", "value": 0},
+        {
+            "sequence": [
+                {"event": {"name": "a"}},
+                {"event": {"name": "b", "where": {"property": "n", "operator": "at_least", "value": 1}}, "within": "7d"},
+                {"event": {"name": "a"}},
+            ],
+            "window": {"last": "90d"},
+        },
+        {"sequence": [{"event": {"name": "a"}}, {"event": {"name": "a"}, "within": "30m"}]},
+        {"sample": {"percent": 12.5, "salt": "spring"}},
+        {"sample": {"percent": 10}},
+        {"property": "plan", "operator": "held_for", "value": "14d"},
         {"conversation": {"measure": "none", "window": {"to": "2026-01-01"}}, "operator": "equals", "value": True},
     ],
 )  # fmt: skip
@@ -68,6 +82,11 @@ def test_conditions_on_events_and_conversations_are_written_as_they_were_read(do
             {"event": {"window": None, "measure": "any", "name": "x", "where": None, "of": None}, "operator": "equals", "value": True},
             {"event": {"name": "x", "measure": "any"}, "operator": "equals", "value": True},
         ),
+        (
+            {"window": None, "sequence": [{"event": "a", "within": None}, {"within": "1d", "event": {"where": None, "name": "b"}}]},
+            {"sequence": [{"event": {"name": "a"}}, {"event": {"name": "b"}, "within": "1d"}]},
+        ),
+        ({"sample": {"salt": "", "percent": 10.0}}, {"sample": {"percent": 10}}),
     ],
 )  # fmt: skip
 def test_there_is_one_canonical_form(loose: object, canonical: dict[str, object]) -> None:

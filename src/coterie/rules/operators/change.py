@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from coterie.rules.operators import time
 from coterie.rules.operators.declaration import Example, complement
-from coterie.rules.operators.time import in_last, more_than_ago
 
 _NOW = "2026-03-15T12:00:00Z"
 _EDGE = {"time": "2026-03-01T12:00:00Z"}
 _INSIDE = {"time": "2026-03-01T12:00:00.001Z"}
 
 changed_in_last = replace(
-    in_last,
+    time.in_last,
     name="changed_in_last",
     reads="{subject} changed in the last {operand}",
     of_change=True,
@@ -42,7 +42,7 @@ not_changed_in_last = complement(
 )
 
 held_for = replace(
-    more_than_ago,
+    time.more_than_ago,
     name="held_for",
     reads="{subject} has been what it is for at least {operand}",
     of_change=True,
