@@ -20,6 +20,7 @@ from coterie.http.native import (
     properties,
     questions,
     segments,
+    stream,
 )  # fmt: skip
 from coterie.http.native.problem import answer_fault
 
@@ -34,6 +35,7 @@ for room in (
     members,
     history,
     questions,
+    stream,
     language,
 ):
     router.include_router(room.router)

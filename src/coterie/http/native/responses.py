@@ -17,6 +17,7 @@ WHAT: Mapping[int, str] = {
     413: "The body is larger than the limit, before or after decompression.",
     415: "The body is of a type or in an encoding that is not read here.",
     422: "The input is wrong; `path` says where.",
+    429: "Too much of it at once; `code` says of what.",
     500: "We failed. `incident` is in the server's log too.",
 }
 READS = (401, 403, 422, 500)
