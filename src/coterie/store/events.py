@@ -43,6 +43,8 @@ def nids_of(connection: apsw.Connection, names: Sequence[str]) -> dict[str, int]
 
 
 def event_properties(connection: apsw.Connection, name: str | None) -> list[StoredEventProperty]:
+    if name is not None and not lists.sayable(name):
+        return []
     found = rows(connection, "event_properties", {"name": name})
     return [StoredEventProperty(event, one, tuple(kinds.split()), at) for event, one, kinds, at in found]
 
@@ -69,6 +71,8 @@ def events_of_pids(connection: apsw.Connection, pids: Sequence[int]) -> dict[int
 def timeline(
     connection: apsw.Connection, pid: int, name: str | None, before: Cursor | None, limit: int
 ) -> list[StoredEvent]:
+    if name is not None and not lists.sayable(name):
+        return []
     at, eid = before or AFTER_ALL
     wanted = {"pid": pid, "name": name, "at": at, "eid": eid, "limit": limit}
     return [_event(row) for row in connection.execute(SQL["timeline"], wanted)]

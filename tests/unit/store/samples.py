@@ -10,7 +10,15 @@ import apsw
 from coterie.rules.values import Value
 from coterie.store import migrations
 from coterie.store.document import encode
-from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, TransitionBlock
+from coterie.store.records import (
+    StoredConversation,
+    StoredEvent,
+    StoredMessage,
+    StoredProfile,
+    StoredProperty,
+    StoredSegment,
+    TransitionBlock,
+)
 
 NOW = 1_772_357_400_000  # 2026-03-01T09:30:00Z
 
@@ -48,6 +56,36 @@ def block(
     at: int = NOW,
 ) -> TransitionBlock:
     return TransitionBlock(first_sequence, sid, 1, action, cause, at, pids)
+
+
+def event(
+    eid: int, pid: int = 0, *, name: str = "order", at: int = NOW, message_id: str | None = None, **values: Value
+) -> StoredEvent:
+    return StoredEvent(eid, pid, name, at, message_id, encode(values))
+
+
+def conversation_id(cid: int) -> str:
+    return f"019c0000-0000-7000-a000-{cid:012d}"
+
+
+def conversation(
+    cid: int,
+    pid: int = 0,
+    *,
+    external_id: str | None = None,
+    product_id: str | None = None,
+    message_count: int = 0,
+    **values: Value,
+) -> StoredConversation:
+    return StoredConversation(
+        cid, conversation_id(cid), external_id, pid, product_id, None, "gpt", None, None, None,
+        encode(values), encode({"sentiment": 0.5}), message_count, NOW, NOW,
+    )  # fmt: skip
+
+
+def message(cid: int, number: int, *, external_id: str | None = None, content: str = "Hello") -> StoredMessage:
+    id = f"019c0000-{cid:04d}-7000-b000-{number:012d}"
+    return StoredMessage(cid, number, id, external_id, "user", content, NOW + number, b'{"tokens":[1,{"a":null}]}')
 
 
 def in_memory() -> apsw.Connection:

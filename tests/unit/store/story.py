@@ -4,8 +4,8 @@
 
     python -m tests.unit.store.story
 
-which writes the file of the newest version, and commit it; those of older versions are never written again. All of them tell the same story: what a
-later version can store besides is tested elsewhere.
+which writes the file of the newest version, and commit it; those of older versions are never written again. All of them tell the same story, as far as
+their version could: `story_of` says what is in the file of each.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from pyroaring import BitMap
 
 from coterie.rules.values import Instant
 from coterie.store import migrations
+from coterie.store.changes import read_changes, write_changes
 from coterie.store.document import decode
+from coterie.store.records import StoredAlias, StoredEventProperty
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
-from tests.unit.store.samples import NOW, block, declared, profile, segment
+from tests.unit.store.samples import NOW, block, conversation, declared, event, message, profile, segment
 
 VERSIONS = Path(__file__).parent / "versions"
 
@@ -35,6 +37,7 @@ def version_file(version: int) -> Path:
 def write_story(path: Path) -> None:
     store = Store.open(path, now=NOW, zone="Europe/Berlin")
     store.write(_write)
+    store.write(_write_happenings)
     store.write(lambda tx: tx.delete_profile(2))
     store.write(lambda tx: tx.delete_segment(3))
     store.close()
@@ -68,6 +71,25 @@ def _write(tx: Transaction) -> None:
     tx.put_answer("key", "print", b'{"id":1}', NOW)
 
 
+def _write_happenings(tx: Transaction) -> None:
+    """Version 2."""
+    tx.insert_events(
+        [
+            event(0, 0, total=9.5, at=NOW - 1, message_id="0193f2c8-0000-4000-8000-00000000000f"),
+            event(1, 3, name="visit", message_id="not a UUID"),
+            event(2, 2, name="visit"),  # of whom will be deleted
+            event(3, 0, when=Instant(7)),
+        ]
+    )
+    tx.put_event_properties([StoredEventProperty("order", "total", ("text", "number"), NOW)])
+    tx.put_conversations([conversation(0, 3, external_id="c-0", product_id="p", message_count=1), conversation(1, 2)])
+    tx.insert_messages([message(0, 0, external_id="m-0")])
+    tx.put_aliases([StoredAlias("anonymous_id", "browser", 3), StoredAlias("email", "old@example.com", 2)])
+    tx.suppress([b"mark"], NOW)
+    (known,) = tx.profiles([0])
+    tx.update_profiles([known._replace(changes=write_changes({"plan": NOW + 5}), updated_at=NOW + 5)])
+
+
 def read_story(store: Store) -> dict[str, object]:
     everyone = next(store.all_profiles())
     return {
@@ -83,10 +105,23 @@ def read_story(store: Store) -> dict[str, object]:
         "properties": store.properties(),
         "answer": store.find_answer("key"),
         "next": store.write(lambda tx: (tx.next_pid(), tx.next_sid())),
+        "changes": {one.pid: read_changes(one, decode(one.document)) for one in everyone},
+        "events": [one for some in store.events_of_pids([0, 1, 2, 3]).values() for one in some],
+        "event properties": store.event_properties(),
+        "conversations": [one for some in store.all_conversations() for one in some],
+        "messages": store.messages(0, limit=9),
+        "aliases": [one for pid in range(4) for one in store.aliases_of(pid)],
+        "suppressed": store.suppressed([b"mark", b"other"]),
+        "next happenings": store.write(lambda tx: (tx.next_eid(), tx.next_cid())),
     }
 
 
-STORY = {
+def story_of(version: int) -> dict[str, object]:
+    """What the file of a version tells."""
+    return STORY | (BEFORE_HAPPENINGS if version < 2 else {})
+
+
+STORY: dict[str, object] = {
     "zone": ("Europe/Berlin", NOW),
     "profiles": [
         (0, "u-0", "anna@example.com", False, {"plan": "pro", "mrr": 42.0, "ok": True, "at": Instant(5), "tags": ("a", "b")}),
@@ -104,6 +139,28 @@ STORY = {
     "properties": [declared("plan", "text")],
     "answer": ("print", b'{"id":1}'),
     "next": (4, 4),
+    "changes": {0: {"plan": NOW + 5}, 1: {}, 3: {}},
+    "events": [
+        event(0, 0, total=9.5, at=NOW - 1, message_id="0193f2c8-0000-4000-8000-00000000000f"),
+        event(3, 0, when=Instant(7)),
+        event(1, 3, name="visit", message_id="not a UUID"),
+    ],
+    "event properties": [StoredEventProperty("order", "total", ("text", "number"), NOW)],
+    "conversations": [conversation(0, 3, external_id="c-0", product_id="p", message_count=1)],
+    "messages": [message(0, 0, external_id="m-0")],
+    "aliases": [StoredAlias("anonymous_id", "browser", 3)],
+    "suppressed": {b"mark"},
+    "next happenings": (4, 2),
+}  # fmt: skip
+
+BEFORE_HAPPENINGS: dict[str, object] = {
+    # Nobody noted when properties changed: all count as of the profile's updated_at.
+    "changes": {
+        0: dict.fromkeys(("plan", "mrr", "ok", "at", "tags", "external_id", "email"), NOW),
+        1: {"email": NOW},
+        3: dict.fromkeys(("word", "external_id", "email"), NOW),
+    },
+    "events": [], "event properties": [], "conversations": [], "messages": [], "aliases": [], "suppressed": set(), "next happenings": (0, 0),
 }  # fmt: skip
 
 

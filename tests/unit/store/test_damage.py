@@ -12,7 +12,7 @@ from coterie.store.control import Control
 from coterie.store.directory import control_path
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
-from tests.unit.store.samples import NOW, block, profile, segment
+from tests.unit.store.samples import NOW, block, conversation, event, message, profile, segment
 
 
 @pytest.fixture
@@ -24,6 +24,11 @@ def closed(path: Path) -> Path:
         tx.insert_profiles([profile(pid, external_id=f"u-{pid}", note="x" * 500) for pid in range(2_000)])
         tx.insert_segment(segment(1))
         tx.append_transitions([block(1, range(100)), block(101, [3], action="exit")])
+        tx.insert_events([event(0, 7, total=1.0), event(1, 8, at=NOW - 1, tags=("a",))])
+        tx.put_conversations([conversation(0, 7, message_count=1)])
+        tx.insert_messages([message(0, 0)])
+        (one,) = tx.profiles([7])
+        tx.update_profiles([one._replace(changes=b'{"note":5}')])
 
     store.write(work)
     store.close()
@@ -127,12 +132,50 @@ def test_a_file_of_a_newer_coterie(closed: Path) -> None:
         ("update transitions set pids = x'00ff' where size > 1", "cannot be read"),
         ("update counters set next = 1999", "Profile number 1999 is in use"),
         ("delete from segment_ids", "refers to a row of segment_ids"),
+        ("delete from profiles where pid = 8", "There are events of profile number 8, which is not there."),
+        ("delete from event_names", "There are events of name number 1, which is not there."),
+        ("update counters set next = 1 where name = 'eid'", "Event number 1 is in use, but could be given out again."),
+        ("update counters set next = 0 where name = 'cid'", "Conversation number 0 is in use, but could be given out"),
+        ("delete from conversations", "A row of messages refers to a row of conversations that is not there."),
+        ("update conversations set pid = 9999", "refers to a row of profiles"),
+        ("delete from messages", "should have 1 messages; it has 0"),
+        ("update messages set number = 3", "should have 1 messages; it has 1, the last of which has number 3"),
+        (
+            "update messages set extra = x'5b5d'",
+            "What came with message 019c0000-0000-7000-b000-000000000000 cannot be read",
+        ),
+        ("update profiles set document = x'00' where pid = 5", "The document of profile number 5 cannot be read."),
+        ("update profiles set changes = x'7b7d7d' where pid = 7", "The changes of profile number 7 cannot be read."),
+        ("update profiles set changes = x'7b2261223a227a227d' where pid = 7", "The changes of profile number 7"),
+        (
+            """update events set document = cast('{"total":1}' as blob)""",
+            "The document of event number 0 cannot be read.",
+        ),
+        (
+            """update events set document = cast('{"a":null}' as blob)""",
+            "The document of event number 1 cannot be read.",
+        ),
+        (
+            """update events set document = cast('{"a":[1]}' as blob)""",
+            "The document of event number 1 cannot be read.",
+        ),
+        ("""update events set document = cast('{"a":{"b":1}}' as blob)""", "The document of event number 1 cannot be"),
+        ("update events set document = cast('[]' as blob)", "The document of event number 1 cannot be read."),
+        ("update conversations set properties = x'7b'", "The properties of conversation number 0 cannot be read."),
+        ("update conversations set analysis = x''", "The analysis of conversation number 0 cannot be read."),
     ],
 )
 def test_the_check_finds_what_the_schema_cannot_hold(closed: Path, damage: str, told: str) -> None:
     alter(closed, damage)
     store = Store.open(closed, now=NOW, zone="UTC")
     assert any(told in fault for fault in store.faults()), store.faults()
+    store.close()
+
+
+def test_of_many_alike_faults_twenty_are_told(closed: Path) -> None:
+    alter(closed, "update profiles set document = x'00'")
+    store = Store.open(closed, now=NOW, zone="UTC")
+    assert len(store.faults()) == 20
     store.close()
 
 

@@ -75,7 +75,9 @@ def test_ten_thousand_are_found_at_once(store: Store) -> None:
 
 
 def test_an_update_writes_everything_but_the_ids(people: Store) -> None:
-    moved = StoredProfile(0, ANNA.id, "u-9", "ann@example.com", True, b'{"plan":"free"}', NOW - 1, NOW + 5, b'{"plan":1}')
+    moved = StoredProfile(
+        0, ANNA.id, "u-9", "ann@example.com", True, b'{"plan":"free"}', NOW - 1, NOW + 5, b'{"plan":1}'
+    )
     people.write(lambda tx: tx.update_profiles([moved]))
     assert people.profile_by_external_id("u-9") == moved
     assert people.profile_by_external_id("u-1") is None

@@ -9,6 +9,7 @@ CREATE TABLE aliases (
     pid integer not null references profiles (pid) on delete cascade,
     primary key (kind, value)
 ) strict, without rowid;
+INSERT INTO aliases VALUES('anonymous_id','browser',3);
 CREATE INDEX aliases_pid on aliases (pid);
 
 DROP TABLE IF EXISTS answers;
@@ -53,6 +54,7 @@ CREATE TABLE conversations (
     created_at integer not null,
     updated_at integer not null
 ) strict;
+INSERT INTO conversations VALUES(0,'019c0000-0000-7000-a000-000000000000','c-0',3,'p',NULL,'gpt',NULL,NULL,NULL,X'7B7D',X'7B2273656E74696D656E74223A302E357D',1,1772357400000,1772357400000);
 CREATE UNIQUE INDEX conversations_external_id on conversations (external_id) where external_id is not null;
 CREATE INDEX conversations_pid on conversations (pid);
 CREATE INDEX conversations_product_id on conversations (product_id) where product_id is not null;
@@ -62,8 +64,8 @@ CREATE TABLE counters (
     name text primary key,
     next integer not null
 ) strict, without rowid;
-INSERT INTO counters VALUES('cid',0);
-INSERT INTO counters VALUES('eid',0);
+INSERT INTO counters VALUES('cid',2);
+INSERT INTO counters VALUES('eid',4);
 INSERT INTO counters VALUES('pid',4);
 
 DROP TABLE IF EXISTS deliveries;
@@ -109,6 +111,8 @@ CREATE TABLE event_names (
     nid integer primary key,
     name text not null unique
 ) strict;
+INSERT INTO event_names VALUES(1,'order');
+INSERT INTO event_names VALUES(2,'visit');
 
 DROP TABLE IF EXISTS event_properties;
 CREATE TABLE event_properties (
@@ -118,6 +122,7 @@ CREATE TABLE event_properties (
     first_seen_at integer not null,
     primary key (nid, name)
 ) strict, without rowid;
+INSERT INTO event_properties VALUES(1,'total','text number',1772357400000);
 
 DROP TABLE IF EXISTS events;
 CREATE TABLE events (
@@ -128,6 +133,9 @@ CREATE TABLE events (
     message_id any, -- a UUID in its usual form is its 16 bytes, any other text is itself
     document blob not null
 ) strict;
+INSERT INTO events VALUES(0,0,1,1772357399999,X'0193F2C800004000800000000000000F',X'7B22746F74616C223A392E357D');
+INSERT INTO events VALUES(1,3,2,1772357400000,'not a UUID',X'7B7D');
+INSERT INTO events VALUES(3,0,1,1772357400000,NULL,X'7B227768656E223A7B2274696D65223A377D7D');
 CREATE UNIQUE INDEX events_message_id on events (message_id) where message_id is not null;
 CREATE INDEX events_nid on events (nid, at, pid);
 CREATE INDEX events_pid on events (pid, at);
@@ -163,6 +171,7 @@ CREATE TABLE messages (
     extra blob not null,
     primary key (cid, number)
 ) strict, without rowid;
+INSERT INTO messages VALUES(0,0,'019c0000-0000-7000-b000-000000000000','m-0','user','Hello',1772357400000,X'7B22746F6B656E73223A5B312C7B2261223A6E756C6C7D5D7D');
 CREATE UNIQUE INDEX messages_external_id on messages (external_id, cid) where external_id is not null;
 CREATE UNIQUE INDEX messages_id on messages (id);
 
@@ -172,7 +181,7 @@ CREATE TABLE meta (
     value text not null
 ) strict, without rowid;
 INSERT INTO meta VALUES('created_at','1772357400000');
-INSERT INTO meta VALUES('workspace_id','019ca8bb-b5c0-7e29-9661-ce9e01d10cac');
+INSERT INTO meta VALUES('workspace_id','019ca8bb-b5c0-75ba-aa17-29503292940e');
 INSERT INTO meta VALUES('zone','Europe/Berlin');
 
 DROP TABLE IF EXISTS organizations;
@@ -198,7 +207,7 @@ CREATE TABLE profiles (
     updated_at integer not null, changes blob default x'2a',
     check (email_keyed = 0 or email is not null)
 ) strict;
-INSERT INTO profiles VALUES(0,'019c0000-0000-7000-8000-000000000000','u-0','anna@example.com',0,X'7B22706C616E223A2270726F222C226D7272223A34322E302C226F6B223A747275652C226174223A7B2274696D65223A357D2C2274616773223A5B2261222C2262225D7D',1772357400000,1772357400000,NULL);
+INSERT INTO profiles VALUES(0,'019c0000-0000-7000-8000-000000000000','u-0','anna@example.com',0,X'7B22706C616E223A2270726F222C226D7272223A34322E302C226F6B223A747275652C226174223A7B2274696D65223A357D2C2274616773223A5B2261222C2262225D7D',1772357400000,1772357400005,X'7B22706C616E223A313737323335373430303030357D');
 INSERT INTO profiles VALUES(1,'019c0000-0000-7000-8000-000000000001',NULL,'ben@example.com',1,X'7B7D',1772357400000,1772357400000,NULL);
 INSERT INTO profiles VALUES(3,'019c0000-0000-7000-8000-000000000003','u-3','ben@example.com',0,X'7B22776F7264223A2246C3BCC39F6520F09FA6B6227D',1772357400000,1772357400000,NULL);
 CREATE UNIQUE INDEX profiles_external_id on profiles (external_id) where external_id is not null;
@@ -246,6 +255,7 @@ CREATE TABLE suppressions (
     mark blob primary key,
     at integer not null
 ) strict, without rowid;
+INSERT INTO suppressions VALUES(X'6D61726B',1772357400000);
 
 DROP TABLE IF EXISTS transitions;
 CREATE TABLE transitions (

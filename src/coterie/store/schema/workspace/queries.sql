@@ -200,6 +200,11 @@ select value from meta where name = ?;
 -- name: set_meta
 insert into meta (name, value) values (?1, ?2) on conflict (name) do update set value = ?2;
 
+-- === compacting
+
+-- name: rewrite_file
+vacuum;
+
 -- === checking (`coterie check`)
 
 -- name: check_file

@@ -199,3 +199,48 @@ insert into suppressions (mark, at) values (?, ?) on conflict do nothing;
 
 -- name: suppressed
 select s.mark from json_each(?) as wanted cross join suppressions as s on s.mark = unhex(wanted.value);
+
+-- === checking (`coterie check`)
+
+-- name: check_eids
+select eid from events where eid >= (select next from counters where name = 'eid') limit 20;
+
+-- name: check_cids
+select cid from conversations where cid >= (select next from counters where name = 'cid') limit 20;
+
+-- name: check_event_pids
+select pid
+from (select distinct pid from events) as one
+where not exists (select 1 from profiles where pid = one.pid)
+limit 20;
+
+-- name: check_event_nids
+select nid
+from (select distinct nid from events) as one
+where not exists (select 1 from event_names where nid = one.nid)
+limit 20;
+
+-- name: check_message_counts
+select c.id, c.message_count, count(m.number), max(m.number)
+from conversations as c left join messages as m on m.cid = c.cid
+group by c.cid
+having c.message_count <> count(m.number) or c.message_count <> coalesce(max(m.number), -1) + 1
+limit 20;
+
+-- name: check_profile_documents
+select pid, document from profiles;
+
+-- name: check_event_documents
+select eid, document from events;
+
+-- name: check_conversation_properties
+select cid, properties from conversations;
+
+-- name: check_conversation_analyses
+select cid, analysis from conversations;
+
+-- name: check_changes
+select pid, changes from profiles where changes is not null and changes <> x'2a';
+
+-- name: check_extras
+select id, extra from messages;

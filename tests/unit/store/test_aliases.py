@@ -1,0 +1,112 @@
+"""Aliases lead to one profile each; suppressions are remembered; a merge and an erasure leave nothing where it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coterie.errors import StoreError
+from coterie.store.changes import UNKNOWN, read_changes, write_changes
+from coterie.store.records import StoredAlias
+from coterie.store.store import Store, Transaction
+from tests.unit.store.samples import NOW, conversation, event, message, profile, profile_id, segment
+
+BROWSER = StoredAlias("anonymous_id", "browser", 0)
+FORMER = StoredAlias("email", "anna@example.com", 0)
+
+
+@pytest.fixture
+def people(store: Store) -> Store:
+    store.write(lambda tx: tx.insert_profiles([profile(0), profile(1, external_id="browser")]))
+    store.write(lambda tx: tx.put_aliases([BROWSER, FORMER]))
+    return store
+
+
+def test_an_alias_leads_to_its_profile(people: Store) -> None:
+    assert people.profile_by_alias("anonymous_id", "browser") == profile(0)
+    assert people.profile_by_alias("email", "anna@example.com") == profile(0)
+    for kind, value in (
+        ("email", "browser"),
+        ("external_id", "browser"),
+        ("anonymous_id", "\ud800"),
+        ("no", "browser"),
+    ):
+        assert people.profile_by_alias(kind, value) is None
+    wanted = ["browser", "other", "browser"]
+    assert people.write(lambda tx: tx.find_aliases("anonymous_id", wanted)) == {"browser": 0}
+    assert people.aliases_of(0) == people.write(lambda tx: tx.aliases_of(0)) == [BROWSER, FORMER]
+
+
+def test_the_latest_word_on_an_alias_stands(people: Store) -> None:
+    people.write(lambda tx: tx.put_aliases([BROWSER._replace(pid=1)]))
+    assert people.aliases_of(1) == [BROWSER._replace(pid=1)]
+    people.write(lambda tx: tx.move_aliases(0, 1))
+    assert people.aliases_of(0) == []
+    assert people.aliases_of(1) == [BROWSER._replace(pid=1), FORMER._replace(pid=1)]
+    people.write(lambda tx: tx.delete_aliases([BROWSER]))
+    assert people.profile_by_alias("anonymous_id", "browser") is None
+
+
+@pytest.mark.parametrize("wrong", [StoredAlias("nickname", "a", 0), StoredAlias("email", "a", 7)])
+def test_an_alias_is_of_a_known_kind_and_leads_somewhere(people: Store, wrong: StoredAlias) -> None:
+    with pytest.raises(StoreError, match="undone"):
+        people.write(lambda tx: tx.put_aliases([wrong]))
+
+
+def test_what_was_suppressed_is_remembered(store: Store, path: Path) -> None:
+    marks = [bytes([number]) * 32 for number in range(5)] + [b"", b"\0"]
+    store.write(lambda tx: tx.suppress(marks[:3], NOW))
+    store.write(lambda tx: tx.suppress([*marks[2:4], b""], NOW + 1))
+    again = Store.open(path, now=NOW, zone="UTC")
+    assert again.suppressed(marks) == again.write(lambda tx: tx.suppressed(marks)) == {*marks[:4], b""}
+    again.close()
+
+
+def test_a_merge(people: Store) -> None:
+    """What the store gives for it: everything of the loser's goes over, and then the loser goes."""
+
+    def merge(tx: Transaction) -> None:
+        tx.insert_segment(segment(1, kind="static"))
+        tx.add_list_members(1, [0], NOW)
+        tx.insert_events([event(0, 0), event(1, 1)])
+        tx.put_conversations([conversation(0, 0, message_count=1)])
+        tx.insert_messages([message(0, 0)])
+        for move in (tx.move_events, tx.move_conversations, tx.move_aliases):
+            move(0, 1)
+        tx.add_list_members(1, [1], NOW)
+        tx.delete_profile(0)
+        tx.put_aliases([StoredAlias("id", profile_id(0), 1)])
+
+    people.write(merge)
+    assert people.events_of_pids([0, 1]) == {1: [event(0, 1), event(1, 1)]}
+    assert people.conversations(limit=9) == [conversation(0, 1, message_count=1)]
+    assert people.messages(0, limit=9) == [message(0, 0)]
+    assert list(people.list_members()[1]) == [1]
+    for kind, value in (("id", profile_id(0)), ("anonymous_id", "browser"), ("email", "anna@example.com")):
+        assert people.profile_by_alias(kind, value) == profile(1, external_id="browser")
+
+
+def test_a_deleted_profile_leaves_no_alias(people: Store) -> None:
+    people.write(lambda tx: tx.delete_profile(0))
+    assert people.profile_by_alias("anonymous_id", "browser") is None
+
+
+# --- since when
+
+
+def test_since_when_a_profile_has_its_values_is_written_with_them(people: Store) -> None:
+    newer = profile(0, plan="pro")._replace(changes=write_changes({"plan": NOW + 5}), updated_at=NOW + 5)
+    people.write(lambda tx: tx.update_profiles([newer]))
+    (stored,) = people.profiles([0])
+    assert stored == newer
+    assert read_changes(stored, ["plan"]) == {"plan": NOW + 5}
+    people.write(lambda tx: tx.update_profiles([newer._replace(changes=write_changes({}))]))
+    (stored,) = people.profiles([0])
+    assert stored.changes is None
+    assert read_changes(stored, ["plan"]) == {}
+
+
+def test_of_a_profile_from_before_anybody_noted_it_everything_changed_at_the_last_update() -> None:
+    old = profile(0, external_id="u", plan="pro")._replace(changes=UNKNOWN, updated_at=NOW + 5)
+    assert read_changes(old, ["plan"]) == {"plan": NOW + 5, "external_id": NOW + 5}
