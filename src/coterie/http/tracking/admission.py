@@ -80,11 +80,11 @@ class Room:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._inside = 0
+        self.inside = 0
 
     def refuse_if_full(self) -> None:
         """Raises Overloaded."""
-        if self._inside >= self._most:
+        if self.inside >= self._most:
             raise Overloaded(
                 f"{self._most} requests are waiting already (tracking_waiting_max).", hint="Come again in a second."
             )
@@ -93,11 +93,11 @@ class Room:
     def entered(self) -> Iterator[None]:
         """Raises Overloaded."""
         self.refuse_if_full()
-        self._inside += 1
+        self.inside += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self.inside -= 1
 
 
 def room_of(request: Request) -> Room:

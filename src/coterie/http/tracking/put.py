@@ -6,13 +6,14 @@ nothing, its profiles included. After that, and in any other batch, its events a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from coterie.errors import CoterieError
+from coterie.errors import CoterieError, LimitExceeded
 from coterie.http.tracking.envelope import Dropped
-from coterie.http.tracking.reading import Sent, message_id_of, sent_of
+from coterie.http.tracking.reading import Sent, message_id_of, sent_of, text_of
 from coterie.http.tracking.translate import CALLS, Request, read
 from coterie.model import AnsweredBefore, EventOutcome, EventWrite, Fact, Receipt, Refused
 from coterie.settings import Settings
@@ -27,8 +28,8 @@ Render = Callable[[Sequence[Dropped]], bytes]
 class Outcome:
     """What became of the messages: `stored` and `duplicate` count by kind. `answer` is set where it was given before."""
 
-    stored: dict[str, int] = field(default_factory=dict)
-    duplicate: dict[str, int] = field(default_factory=dict)
+    stored: Counter[str] = field(default_factory=Counter)
+    duplicate: Counter[str] = field(default_factory=Counter)
     dropped: list[Dropped] = field(default_factory=list)
     answer: bytes | None = None
 
@@ -47,22 +48,26 @@ def put(
 ) -> Outcome:
     """All of them; `kind` where the address says it. `render` makes the answer, inside the transaction."""
     outcome = Outcome()
-    messages = _translated(raw, kind, request, settings, outcome)
-    receipt = None
-    if kind is None and not outcome.dropped and all(message.sent.message_id for message in messages):
-        receipt = Receipt(*_known_as(messages), lambda results: render(_settled(messages, results, Outcome()).dropped))
-    try:
-        results = workspace.put_facts([message.facts for message in messages], receipt=receipt) if messages else []
-    except AnsweredBefore as before:
-        for message in messages:
-            _count(outcome.duplicate, message.sent.kind)
-        outcome.answer = before.answer
+    messages = _translated(raw, kind, request, settings, outcome.dropped)
+    if not messages:
         return outcome
-    return _settled(messages, results, outcome)
+    unread = tuple(outcome.dropped)
+    known = None if kind is not None else _known_as(raw)
+    receipt = None
+    if known is not None:
+        receipt = Receipt(
+            f"tracking:{known}", known, lambda results: render([*unread, *_settled(messages, results).dropped])
+        )
+    try:
+        settled = _settled(messages, workspace.put_facts([message.facts for message in messages], receipt=receipt))
+    except AnsweredBefore as before:
+        settled = Outcome(duplicate=Counter(message.sent.kind for message in messages), answer=before.answer)
+    settled.dropped.extend(unread)
+    return settled
 
 
 def _translated(
-    raw: Sequence[object], kind: str | None, request: Request, settings: Settings, outcome: Outcome
+    raw: Sequence[object], kind: str | None, request: Request, settings: Settings, dropped: list[Dropped]
 ) -> list[_Read]:
     messages = []
     for index, one in enumerate(raw):
@@ -70,7 +75,7 @@ def _translated(
             sent = sent_of(one, kind, settings)
             messages.append(_Read(index, sent, read(sent.kind, sent.message, request)))
         except CoterieError as error:
-            outcome.dropped.append(Dropped(index, _kind(one, kind), message_id_of(one), error.problems[0]))
+            dropped.append(Dropped(index, _kind(one, kind), message_id_of(one), error.problems[0]))
     return messages
 
 
@@ -80,28 +85,30 @@ def _kind(raw: object, kind: str | None) -> str:
     return said if isinstance(said, str) and said in CALLS else UNKNOWN
 
 
-def _known_as(messages: Sequence[_Read]) -> tuple[str, str]:
-    """The receipt's key and fingerprint: what the messages say, and nothing of the request that carried them."""
+def _known_as(raw: Sequence[object]) -> str | None:
+    """By what a batch is known when it comes again: what its messages say, and nothing of the request that carried them. None where
+    one of them has no id: two that say the same may then be two."""
+    if not all(message_id_of(one) for one in raw):
+        return None
     digest = sha256()
-    for message in messages:
-        digest.update(sha256(message.sent.text).digest())
-    known = digest.hexdigest()
-    return f"tracking:{known}", known
+    try:
+        for one in raw:
+            digest.update(sha256(text_of(one)).digest())
+    except LimitExceeded:
+        return None
+    return digest.hexdigest()
 
 
-def _settled(messages: Sequence[_Read], results: object, outcome: Outcome) -> Outcome:
-    """Each message with what the workspace said of it. (`object`: so a receipt is given it.)"""
+def _settled(messages: Sequence[_Read], results: object) -> Outcome:
+    """Each message with what the workspace said of it. (`object`, for so a receipt is given it.)"""
     assert isinstance(results, list)
+    outcome = Outcome()
     for message, result in zip(messages, results, strict=True):
         sent = message.sent
         if isinstance(result, Refused):
-            outcome.dropped.append(Dropped(message.index, sent.kind, sent.message_id, result.problems[0]))
+            outcome.dropped.append(Dropped(message.index, sent.kind, message_id_of(sent.message), result.problems[0]))
         elif isinstance(result, EventWrite) and result.outcome is EventOutcome.DUPLICATE:
-            _count(outcome.duplicate, sent.kind)
+            outcome.duplicate[sent.kind] += 1
         else:
-            _count(outcome.stored, sent.kind)
+            outcome.stored[sent.kind] += 1
     return outcome
-
-
-def _count(counts: dict[str, int], kind: str) -> None:
-    counts[kind] = counts.get(kind, 0) + 1

@@ -16,16 +16,14 @@ from coterie.settings import Settings
 Body = Mapping[str, object]
 
 _NOT_ITS_OWN = frozenset({"sentAt", "writeKey"})
-"""What a message may carry of its request: not part of what makes it the same message when it comes again."""
+"""What a message may carry of its request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message as it came. `kind` is its type; `text` its JSON, without what belongs to the request that carried it."""
+    """One message as it came, and what kind of call it is."""
 
     kind: str
-    message_id: str | None
-    text: bytes
     message: Mapping[str, object]
 
 
@@ -70,15 +68,28 @@ def sent_of(raw: object, kind: str | None, settings: Settings) -> Sent:
     """One message. `kind` where the address says it; else it says so itself. Raises InvalidInput, EventTooLarge."""
     if not isinstance(raw, dict):
         raise InvalidInput("A message must be a JSON object.")
-    text = encode({key: value for key, value in raw.items() if key not in _NOT_ITS_OWN})
-    if len(text) > settings.tracking_event_bytes_max:
+    size = len(text_of(raw))
+    if size > settings.tracking_event_bytes_max:
         raise EventTooLarge(
-            f"The event has {len(text):,} bytes; one may have {settings.tracking_event_bytes_max:,} (tracking_event_bytes_max)."
+            f"The event has {size:,} bytes; one may have {settings.tracking_event_bytes_max:,} (tracking_event_bytes_max)."
         )
     said = kind or raw.get("type")
     if not isinstance(said, str):
         raise InvalidInput("It is not said what this is.", path=("type",), hint="Such as identify or track.")
-    return Sent(said, message_id_of(raw), text, raw)
+    return Sent(said, raw)
+
+
+def text_of(raw: object) -> bytes:
+    """A message as JSON without spaces, and without what belongs to the request that carried it: how large it is, and what it is the same as.
+
+    Raises LimitExceeded where it is nested deeper than we write.
+    """
+    if isinstance(raw, dict):
+        raw = {key: value for key, value in raw.items() if key not in _NOT_ITS_OWN}
+    try:
+        return encode(raw)
+    except RecursionError as error:
+        raise LimitExceeded("The message is nested too deep.") from error
 
 
 def message_id_of(raw: object) -> str | None:

@@ -1,0 +1,160 @@
+"""Keys in every place that trackers put them, and what happens when there is no room."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from coterie.http.errors import Overloaded
+from coterie.http.tracking.admission import Room
+from tests.unit.http.tracking.harness import World, basic, opened, track
+
+CALL = track("u1")
+
+
+@pytest.mark.parametrize("call", ["track", "batch"])
+def test_the_key_may_be_in_the_body(world: World, call: str) -> None:
+    body = CALL if call == "track" else {"batch": [CALL]}
+    assert world.ask(call, {**body, "writeKey": world.keys["write"]}, key=None) == {"success": True}
+    assert world.names("u1") == ["e"]
+
+
+@pytest.mark.parametrize("form", ["{key}:", "{key}", "{key}:whatever"])
+def test_the_key_may_be_the_user_of_basic(world: World, form: str) -> None:
+    credentials = base64.b64encode(form.format(key=world.keys["write"]).encode()).decode()
+    assert world.ask("track", CALL, key=None, headers={"Authorization": f"Basic {credentials}"}) == {"success": True}
+
+
+def test_the_key_may_be_a_bearer(world: World) -> None:
+    assert world.ask("track", CALL, key=None, headers={"Authorization": f"Bearer {world.keys['write']}"})
+
+
+def test_the_header_goes_before_the_body(world: World) -> None:
+    world.ask("track", {**CALL, "writeKey": world.keys["write"]}, key="other")
+    assert world.server.workspace("other").profiles().total == 1
+    assert world.workspace.profiles().total == 0
+    refused = world.ask(
+        "track", {**CALL, "writeKey": world.keys["write"]}, status=401, key=None, headers={"Authorization": basic("no")}
+    )
+    assert refused["code"] == "key_refused"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "code"),
+    [
+        ({}, {}, "key_missing"),
+        ({}, {"writeKey": ""}, "key_missing"),
+        ({}, {"writeKey": 7}, "key_missing"),
+        ({}, {"writeKey": "unknown"}, "key_refused"),
+        ({"Authorization": basic("unknown")}, {}, "key_refused"),
+        ({"Authorization": basic("")}, {}, "key_malformed"),
+        ({"Authorization": "Basic !!!"}, {}, "key_malformed"),
+        ({"Authorization": "Basic"}, {}, "key_malformed"),
+        ({"Authorization": "Digest x"}, {}, "key_malformed"),
+        ({"Authorization": "Bearer a b"}, {}, "key_malformed"),
+    ],
+)
+def test_without_a_good_key_it_is_401_in_the_envelope_that_trackers_read(
+    world: World, headers: Any, body: Any, code: str
+) -> None:
+    answered = world.client.post("/tracking/v1/track", json={**CALL, **body}, headers=headers)
+    assert answered.status_code == 401
+    assert answered.headers["www-authenticate"].startswith("Basic ")
+    assert answered.json().keys() == {"success", "code", "message"}
+    assert answered.json()["code"] == code
+    assert world.workspace.profiles().total == 0
+
+
+def test_a_key_that_may_only_read_is_403(world: World) -> None:
+    assert world.ask("track", CALL, status=403, key="read")["code"] == "scope_missing"
+    assert world.ask("track", {**CALL, "writeKey": world.keys["read"]}, status=403, key=None)["code"] == "scope_missing"
+
+
+def test_a_bad_key_is_refused_before_the_body_is_read(world: World) -> None:
+    assert (
+        world.ask("batch", b"{", status=401, key=None, headers={"Authorization": basic("unknown")})["code"]
+        == "key_refused"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/tracking/v1/track", 405), ("POST", "/tracking/v1/merge", 404), ("POST", "/tracking", 404)],
+)
+def test_other_addresses_and_methods_answer_in_the_same_envelope(
+    world: World, method: str, path: str, status: int
+) -> None:
+    answered = world.client.request(method, path)
+    assert answered.status_code == status
+    assert answered.json().keys() == {"success", "code", "message"}
+
+
+def test_room_is_counted_and_given_back() -> None:
+    room = Room(2)
+    with room.entered(), room.entered():
+        with pytest.raises(Overloaded):
+            room.refuse_if_full()
+        with pytest.raises(Overloaded), room.entered():
+            pass
+    with pytest.raises(RuntimeError), room.entered():
+        raise RuntimeError
+    with room.entered(), room.entered():
+        pass
+
+
+def test_when_too_many_wait_for_the_writer_one_more_is_told_to_come_again(tmp_path: Path) -> None:
+    """The writer is held up; two calls wait for it, as many as may; the third is 429, and taken in once the writer goes on."""
+    with opened(tmp_path / "data", tracking_waiting_max=2) as world:
+        hold, entered = threading.Event(), threading.Event()
+
+        def stop_the_writer(round_: Any) -> None:
+            entered.set()
+            hold.wait(30)
+
+        with ThreadPoolExecutor(4) as pool:
+            try:
+                held = pool.submit(world.workspace._engine.write, stop_the_writer)
+                assert entered.wait(10)
+                waiting = [pool.submit(world.ask, "track", track(f"u{number}")) for number in range(2)]
+                until_waiting(world, 2)
+                refused = world.client.post(
+                    "/tracking/v1/track", json=CALL, headers={"Authorization": basic(world.keys["write"])}
+                )
+            finally:
+                hold.set()
+            assert refused.status_code == 429
+            assert refused.headers["retry-after"] == "1"
+            assert refused.json()["code"] == "overloaded"
+            held.result(30)
+            assert [one.result(30) for one in waiting] == [{"success": True}] * 2
+        assert world.ask("track", track("u9")) == {"success": True}
+        assert world.workspace.profiles().total == 3
+
+
+def until_waiting(world: World, count: int) -> None:
+    """Return once so many calls wait for the writer."""
+    deadline = time.monotonic() + 20
+    state = cast(Any, world.client.app).state
+    while getattr(getattr(state, "tracking_room", None), "inside", 0) < count:
+        assert time.monotonic() < deadline, "they never came"
+        time.sleep(0.01)
+
+
+def test_served_at_the_root_it_keeps_its_envelope(tmp_path: Path) -> None:
+    """For trackers that drop the path of the address they are given."""
+    with opened(tmp_path / "data", root_face="tracking") as world:
+        answered = world.client.post(
+            "/v1/batch", json={"batch": [CALL]}, headers={"Authorization": basic(world.keys["write"])}
+        )
+        assert (answered.status_code, answered.json()) == (200, {"success": True})
+        assert world.client.post("/v1/batch", json={}).json().keys() == {"success", "code", "message"}
+        assert (
+            world.client.get("/v1/profiles", headers={"Authorization": f"Bearer {world.keys['write']}"}).status_code
+            == 200
+        )

@@ -1,0 +1,162 @@
+"""What is wrong with one message is that message's alone; what is wrong with the request is the request's."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import orjson
+import pytest
+from structlog.testing import capture_logs
+
+from tests.unit.http.tracking.harness import World, codes, identify, opened, track
+
+LARGE = 32 * 1024
+
+
+def of_size(size: int, **more: Any) -> dict[str, Any]:
+    """A track call of exactly so many bytes."""
+    message = track("u1", "large", properties={"x": ""}, **more)
+    message["properties"]["x"] = "x" * (size - len(orjson.dumps(message)))
+    assert len(orjson.dumps(message)) == size
+    return message
+
+
+def test_bad_messages_are_dropped_alone_and_named(world: World) -> None:
+    dropped = world.batch(
+        track("u1", messageId="1"),
+        {"type": "track", "event": "nobody", "messageId": "2"},
+        "not a message",
+        {"userId": "u1"},
+        {"type": "identity", "userId": "u1"},
+        track("u1", "e", properties={"ok": 1, "bad": "\x00"}, messageId=5),
+        track("u1", "x" * 300),
+        identify("u1", {"plan": "pro"}),
+        track("u1", timestamp="yesterday"),
+    )
+    assert codes(dropped) == [
+        (1, "invalid_input"), (2, "invalid_input"), (3, "invalid_input"), (4, "invalid_input"), (5, "invalid_value"),
+        (6, "limit_exceeded"), (8, "invalid_value"),
+    ]  # fmt: skip
+    assert [one.get("messageId") for one in dropped] == ["2", None, None, None, "5", None, None]
+    assert dropped[0]["message"] == "A call needs a userId or an anonymousId. (at userId)"
+    assert "(at event)" in dropped[5]["message"]
+    assert world.names("u1") == ["e"]
+    assert world.person("u1").properties == {"plan": "pro"}
+
+
+def test_they_are_counted_and_logged_without_their_contents(world: World) -> None:
+    with capture_logs() as lines:
+        world.batch(track("u1", messageId="1"), {"type": "track", "event": "secret"}, {"type": "strange"}, {"type": []})
+        world.batch(track("u1", messageId="1"), identify("u1"))
+    assert world.counted() == {
+        ("track", "stored"): 1, ("track", "duplicate"): 1, ("track", "dropped"): 1, ("unknown", "dropped"): 2, ("identify", "stored"): 1,
+    }  # fmt: skip
+    (line,) = [line for line in lines if line["event"] == "tracking_dropped"]
+    assert line["codes"] == {"invalid_input": 3}
+    assert line["kinds"] == {"track": 1, "unknown": 2}
+    assert line["workspace"] == "default"
+    assert "secret" not in str(line)
+
+
+def test_an_event_of_32_kb_is_taken_and_one_more_byte_is_dropped(world: World) -> None:
+    dropped = world.batch(of_size(LARGE), of_size(LARGE + 1, messageId="big"), track("u1", "small"))
+    assert [(one["index"], one["code"], one["messageId"]) for one in dropped] == [(1, "event_too_large", "big")]
+    assert "tracking_event_bytes_max" in dropped[0]["message"]
+    assert sorted(world.names("u1")) == ["large", "small"]
+
+
+def test_spaces_and_escapes_do_not_make_an_event_larger(world: World) -> None:
+    """Trackers measure what they write, with spaces and \\u escapes; ours is never more than theirs."""
+    message = track("u1", "e", properties={"x": "é" * 12_000})
+    body = json.dumps({"batch": [message]}).encode()
+    assert len(body) > 2 * LARGE
+    assert world.ask("batch", body) == {"success": True}
+
+
+def test_what_carried_the_message_does_not_count(world: World) -> None:
+    assert world.batch(of_size(LARGE) | {"sentAt": "2026-03-03T10:00:00.250Z"}) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "code"),
+    [
+        ("track", {"userId": "u1"}, "invalid_input"),
+        ("identify", {"traits": {}}, "invalid_input"),
+        ("track", of_size(LARGE + 1), "event_too_large"),
+        ("identify", {"userId": "u1", "traits": {"x": "\x00"}}, "invalid_value"),
+        ("batch", [], "invalid_input"),
+        ("batch", {}, "invalid_input"),
+        ("batch", {"batch": {}}, "invalid_input"),
+        ("batch", {"batch": [], "sentAt": "now"}, "invalid_value"),
+        ("batch", {"batch": [], "context": "x"}, "invalid_input"),
+        ("batch", {"batch": [{}] * 2_501}, "limit_exceeded"),
+        ("batch", b"{", "malformed_json"),
+        ("batch", b"\xff", "malformed_json"),
+        ("batch", b"", "malformed_json"),
+        ("track", b'{"a":' * 2000 + b"1" + b"}" * 2000, "malformed_json"),
+    ],
+)
+def test_a_request_that_is_wrong_as_a_whole_is_400_and_stores_nothing(
+    world: World, call: str, body: Any, code: str
+) -> None:
+    answer = world.ask(call, body, status=400)
+    assert answer["success"] is False
+    assert answer["code"] == code
+    assert answer["message"]
+    assert world.workspace.profiles().total == 0
+
+
+@pytest.mark.parametrize("levels", [66, 200, 300, 900, 1000])
+def test_a_message_nested_too_deep_is_dropped_alone(world: World, levels: int) -> None:
+    deep = (
+        b'{"type":"track","userId":"u1","event":"e","messageId":"1","properties":'
+        + b'{"a":' * levels
+        + b"1"
+        + b"}" * levels
+        + b"}"
+    )
+    answer = world.ask(
+        "batch", b'{"batch":[' + deep + b',{"type":"track","userId":"u1","event":"ok","messageId":"2"}]}'
+    )
+    assert codes(answer["dropped"]) == [(0, "limit_exceeded")]
+    assert world.names("u1") == ["ok"]
+
+
+def body_of(size: int) -> bytes:
+    """A batch of a few events, padded with spaces to exactly so many bytes."""
+    start = b'{"batch":[{"type":"track","userId":"u1","event":"e"}]'
+    return start + b" " * (size - len(start) - 1) + b"}"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_500_kb_are_taken_and_one_more_byte_is_400(world: World, packed: bool) -> None:
+    headers = {"Content-Encoding": "gzip"} if packed else {}
+    for size, status in ((500 * 1024, 200), (500 * 1024 + 1, 400)):
+        body = body_of(size)
+        answer = world.ask("batch", gzip.compress(body) if packed else body, status=status, headers=headers)
+        if status == 400:
+            assert answer["code"] == "body_too_large"
+            assert "tracking_body_bytes_max" in answer["message"]
+    assert world.names("u1") == ["e"]
+
+
+def test_the_limits_are_settings(tmp_path: Any) -> None:
+    with opened(
+        tmp_path / "data", tracking_body_bytes_max=2**20, tracking_event_bytes_max=300, tracking_batch_max=2
+    ) as world:
+        assert world.ask("batch", body_of(2**20)) == {"success": True}
+        assert codes(world.batch(of_size(300), of_size(301))) == [(1, "event_too_large")]
+        assert world.ask("batch", {"batch": [track("u1")] * 3}, status=400)["code"] == "limit_exceeded"
+
+
+def test_damaged_gzip_is_400(world: World) -> None:
+    assert world.ask("batch", b"not gzip", status=400, headers={"Content-Encoding": "gzip"})["code"] == "malformed_body"
+    assert world.ask("batch", b"{}", status=400, headers={"Content-Encoding": "br"})["code"] == "unsupported_encoding"
+
+
+def test_the_body_is_json_whatever_it_is_called(world: World) -> None:
+    body = orjson.dumps(track("u1"))
+    for media_type in ("text/plain;charset=UTF-8", "application/json; charset=utf-8", ""):
+        assert world.ask("track", body, headers={"Content-Type": media_type}) == {"success": True}
