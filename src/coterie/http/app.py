@@ -23,6 +23,7 @@ from coterie.http.fault import fault_of
 from coterie.http.metrics import Metrics
 from coterie.http.record import Record
 from coterie.http.server import Server
+from coterie.http.streaming import Streams
 
 FACES: tuple[Face, ...] = (native.FACE, sendkit.FACE, greenflash.FACE, tracking.FACE)
 
@@ -44,6 +45,7 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
     )
     app.state.server = server
     app.state.metrics = Metrics(server)
+    app.state.streams = Streams(server.settings.streams_max)
     _describe(app)
     for face in faces:
         app.include_router(face.router, prefix=face.prefix)

@@ -56,6 +56,12 @@ class EventTooLarge(LimitExceeded):
     code = "event_too_large"
 
 
+class TooManyStreams(CoterieError):
+    """As many streams are open as may be."""
+
+    code = "too_many_streams"
+
+
 class Overloaded(CoterieError):
     """More requests wait for the writer than may; `Retry-After` says when to come again."""
 

@@ -26,6 +26,7 @@ STATUS: Mapping[type[CoterieError], int] = {
     edge.BodyTooSlow: 408,
     edge.InvalidHeader: 400,
     edge.Overloaded: 429,
+    edge.TooManyStreams: 429,
     errors.KeyMissing: 401,
     errors.KeyRefused: 401,
     errors.ScopeMissing: 403,

@@ -23,6 +23,8 @@ from coterie.http.server import Server
 
 STOP_WITHIN = 10
 HEADERS_WITHIN_MS = 15_000
+CONNECTIONS_MAX = 1_024
+"""Connections at once, beyond those of streams. One more waits until another ends, so streams, which do not end, must not count among them."""
 
 Listening = Callable[[str], None]
 
@@ -42,6 +44,8 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event, on_list
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        backlog=CONNECTIONS_MAX,
+        backpressure=CONNECTIONS_MAX + app.state.server.settings.streams_max,
         websockets=False,
         log_enabled=False,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN_MS),
@@ -57,6 +61,7 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event, on_list
     if on_listening is not None:
         on_listening(base_url(host, port))
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    app.state.streams.end()  # they are requests that would never finish
     granian_server.interrupt_signal = True
     granian_server.main_loop_interrupt.set()
     await serving

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from coterie.http.face import Face
 from coterie.http.native import (
     conversations,
+    destinations,
     events,
     history,
     language,
@@ -36,6 +37,7 @@ for room in (
     history,
     questions,
     stream,
+    destinations,
     language,
 ):
     router.include_router(room.router)

@@ -32,6 +32,7 @@ from coterie.model import (
 from coterie.rules.values import Instant
 from coterie.store.destinations import StoredDestination, StoredSecret
 from coterie.store.identity import new_id
+from coterie.store.lists import sayable
 from coterie.store.store import Transaction
 
 RESOLVED_WITHIN: Final = 10.0
@@ -215,6 +216,8 @@ class Destinations:
             raise InvalidInput(str(error), path=("url",)) from error
 
     def _described(self, description: str | None) -> str | None:
+        if description is not None and not sayable(description):
+            raise InvalidInput("The description is not valid Unicode.", path=("description",))
         most = self._feed.settings.segment_name_length_max
         if description is not None and len(description) > most:
             raise LimitExceeded(

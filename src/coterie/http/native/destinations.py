@@ -1,0 +1,185 @@
+"""`/v1/destinations`: webhooks. They lead data out of the house, so all of it needs the scope `admin`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from coterie.http.answer import answer, no_content
+from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.native import schema
+from coterie.http.native.parameters import Limit
+from coterie.http.native.responses import READS, WRITES, refusals
+from coterie.http.native.schema.destinations import DESTINATION_ID
+from coterie.http.native.translate import Json
+from coterie.http.route import EdgeRoute
+from coterie.model import Action, Attempt, Cause, Destination, Scope
+
+router = APIRouter(route_class=EdgeRoute, prefix="/destinations", tags=["destinations"])
+
+DestinationId: TypeAlias = Annotated[UUID, Path(description="A destination's id.", examples=[DESTINATION_ID])]
+
+
+@router.post(
+    "",
+    summary="Create a destination",
+    dependencies=[needs(Scope.ADMIN)],
+    status_code=201,
+    response_model=schema.DestinationCreated,
+    responses=refusals(*WRITES),
+)
+def create_destination(body: schema.NewDestination, workspace: WorkspaceOfKey) -> Response:
+    """From now on, or from a place in the log, every transition that the filters let through is delivered to it, at least once, signed as
+    Standard Webhooks are. Its name must lead to public addresses only."""
+    destination, secret = workspace.create_destination(
+        body.url,
+        description=body.description,
+        segments=_ids(body.segments),
+        actions=_actions(body.actions),
+        causes=_causes(body.causes),
+        after=body.after,
+    )
+    created = {**destination_out(destination), "secret": secret.secret}
+    return answer(created, 201, {"Location": f"/v1/destinations/{destination.id}"})
+
+
+@router.get(
+    "",
+    summary="List destinations",
+    dependencies=[needs(Scope.ADMIN)],
+    response_model=schema.DestinationList,
+    responses=refusals(*READS),
+)
+def list_destinations(workspace: WorkspaceOfKey) -> Response:
+    return answer({"items": [destination_out(one) for one in workspace.destinations()]})
+
+
+@router.get(
+    "/{destination_id}",
+    summary="Get a destination",
+    dependencies=[needs(Scope.ADMIN)],
+    response_model=schema.Destination,
+    responses=refusals(*READS, 404),
+)
+def get_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
+    """How far it has come in the log, what waits, and how it is."""
+    return answer(destination_out(workspace.get_destination(str(destination_id))))
+
+
+@router.put(
+    "/{destination_id}",
+    summary="Change a destination",
+    dependencies=[needs(Scope.ADMIN)],
+    response_model=schema.Destination,
+    responses=refusals(*WRITES, 404),
+)
+def put_destination(
+    destination_id: DestinationId, body: schema.DestinationGiven, workspace: WorkspaceOfKey
+) -> Response:
+    """All of it is as sent from now on, also for what was not delivered yet. One that was disabled is enabled again, and what waits is sent at
+    once, unless `enabled` is false."""
+    changed = workspace.update_destination(
+        str(destination_id),
+        url=body.url,
+        description=body.description,
+        segments=_ids(body.segments),
+        actions=_actions(body.actions),
+        causes=_causes(body.causes),
+        enabled=body.enabled,
+    )
+    return answer(destination_out(changed))
+
+
+@router.delete(
+    "/{destination_id}",
+    summary="Delete a destination",
+    dependencies=[needs(Scope.ADMIN)],
+    status_code=204,
+    responses=refusals(*READS, 404),
+)
+def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
+    """What is on its way may still arrive."""
+    workspace.delete_destination(str(destination_id))
+    return no_content()
+
+
+@router.post(
+    "/{destination_id}/rotate",
+    summary="Give a destination a new secret",
+    dependencies=[needs(Scope.ADMIN)],
+    response_model=schema.Rotated,
+    responses=refusals(*WRITES, 404),
+)
+def rotate_secret(destination_id: DestinationId, body: schema.Rotation, workspace: WorkspaceOfKey) -> Response:
+    """The old one signs beside it for a while, so that the receiver can change over without losing anything."""
+    secret = workspace.rotate_secret(str(destination_id), body.overlap_for)
+    return answer({"secret": secret.secret, "created_at": secret.created_at.iso()})
+
+
+@router.post(
+    "/{destination_id}/replay",
+    summary="Deliver again from a place in the log",
+    dependencies=[needs(Scope.ADMIN)],
+    response_model=schema.Destination,
+    responses=refusals(*WRITES, 404),
+)
+def replay(destination_id: DestinationId, body: schema.ReplayAsked, workspace: WorkspaceOfKey) -> Response:
+    """Every message has the `webhook-id` it had the first time."""
+    return answer(destination_out(workspace.replay(str(destination_id), body.from_sequence)))
+
+
+@router.get(
+    "/{destination_id}/attempts",
+    summary="The last attempts at delivering",
+    dependencies=[needs(Scope.ADMIN)],
+    response_model=schema.AttemptList,
+    responses=refusals(*READS, 404),
+)
+def list_attempts(destination_id: DestinationId, workspace: WorkspaceOfKey, limit: Limit) -> Response:
+    """The latest first: some hundred, and those after which a delivery was given up."""
+    return answer({"items": [attempt_out(one) for one in workspace.attempts(str(destination_id), limit)]})
+
+
+def _ids(sent: Sequence[UUID] | None) -> list[str] | None:
+    return None if sent is None else [str(one) for one in sent]
+
+
+def _actions(sent: Sequence[str] | None) -> list[Action] | None:
+    return None if sent is None else [Action(one) for one in sent]
+
+
+def _causes(sent: Sequence[str] | None) -> list[Cause] | None:
+    return None if sent is None else [Cause(one) for one in sent]
+
+
+def destination_out(shown: Destination) -> Json:
+    return {
+        "id": shown.id,
+        "url": shown.url,
+        "description": shown.description,
+        "segments": None if shown.segments is None else list(shown.segments),
+        "actions": None if shown.actions is None else [one.value for one in shown.actions],
+        "causes": None if shown.causes is None else [one.value for one in shown.causes],
+        "state": shown.state.value,
+        "state_reason": shown.state_reason,
+        "delivered_sequence": shown.delivered_sequence,
+        "waiting_count": shown.waiting_count,
+        "created_at": shown.created_at.iso(),
+        "updated_at": shown.updated_at.iso(),
+    }
+
+
+def attempt_out(attempt: Attempt) -> Json:
+    return {
+        "sequence": attempt.sequence,
+        "message_id": attempt.message_id,
+        "at": attempt.at.iso(),
+        "status": attempt.status,
+        "error": attempt.error,
+        "took": round(attempt.took, 4),
+        "next_at": None if attempt.next_at is None else attempt.next_at.iso(),
+    }
