@@ -49,7 +49,7 @@ class Person:
     own: dict[str, Value]
     values: dict[str, Value] = field(default_factory=dict)
     changed: dict[str, Instant] = field(default_factory=dict)
-    events: list[tuple[str, Happening]] = field(default_factory=list)
+    events: list[tuple[str, Happening, str | None]] = field(default_factory=list)  # name, what it was, message id
     conversations: dict[str, Spoken] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
 
@@ -83,7 +83,6 @@ class Plain:
         self.people: dict[str, Person] = {}
         self.also: dict[str, str] = {}  # the name of one who was merged -> the winner's
         self.rules: dict[str, Rule | None] = {}
-        self._message_ids: set[str] = set()
         self._made = 0
 
     def name_of(self, who: str) -> str:
@@ -112,11 +111,12 @@ class Plain:
         self, who: str, name: str, at: Instant, values: Mapping[str, Value], message_id: str | None, now: Instant
     ) -> None:
         person = self.person(who, now)
-        if message_id is not None:
-            if message_id in self._message_ids:
-                return
-            self._message_ids.add(message_id)
-        person.events.append((name, Happening(at, dict(values))))
+        if message_id is None or not self.has_heard(message_id):
+            person.events.append((name, Happening(at, dict(values)), message_id))
+
+    def has_heard(self, message_id: str) -> bool:
+        """Whether an event with this id is kept. Those of somebody who was deleted are not."""
+        return any(known == message_id for person in self.people.values() for _, _, known in person.events)
 
     def conversation(
         self, who: str, key: str, now: Instant, *, at: Instant | None = None, messages: Sequence[Instant] = (),
@@ -177,7 +177,7 @@ class View:
         return created_at if own is not None else self._person.changed.get(name)
 
     def events(self, name: str | None) -> list[Happening]:
-        return [one for called, one in self._person.events if name is None or called == name]
+        return [one for called, one, _ in self._person.events if name is None or called == name]
 
     def conversations(self) -> list[Happening]:
         return [one.happening() for one in self._person.conversations.values()]
