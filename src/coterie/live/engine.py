@@ -8,6 +8,8 @@ Time: whatever fell due is settled before the next write or question is served (
 
 Should a commit that is on disk fail to become visible, memory is no longer known to be true. That is a fault of ours; the workspace then refuses
 everything until it is opened again, for nothing is lost on disk, and an answer from such a memory could be wrong.
+
+It is long because whatever moves memory stands here, in the order in which it happens.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ from coterie.live.events import EventIngest
 from coterie.live.facts import Facts
 from coterie.live.ingest import Ingest
 from coterie.live.loading import is_loaded, load_missing
+from coterie.live.pending import Pending, Tick
 from coterie.live.people import People
 from coterie.live.reconcile import Move, Reconcile, blocks_of
 from coterie.live.round import Draft, Round
-from coterie.live.tick import Tick
 from coterie.live.writer import GroupWriter, Job
 from coterie.model import Action, Receipt
 from coterie.rules.edges import edges
@@ -56,7 +58,18 @@ SNAPSHOT_SLICE = 16
 """How many of them are stored after one commit, so that no commit waits long for it."""
 
 
+SLICE = 20_000
+"""Crossings that are judged in one commit: some tenths of a second, for which writes wait."""
+
 log = structlog.get_logger(__name__)
+
+
+class Unsettled(Exception):
+    """A write touches profiles for whom something fell due that has not been judged yet."""
+
+    def __init__(self, pids: set[int]) -> None:
+        super().__init__("something fell due first")
+        self.pids = pids
 
 
 class Engine:
@@ -80,6 +93,9 @@ class Engine:
         self.facts = Facts(self.ingest, self.events, people)
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
+        self._latest = self.settled_at  # the instant of the last commit
+        self._pending: Pending | None = None
+        self._ahead: dict[int, Instant] = {}  # profiles judged beyond what is settled for all, each up to an instant
         self.due_changed = threading.Event()
         self.changes_of: set[str] = set()
         """The properties of which the index knows when they changed: those that some rule has asked of."""
@@ -121,10 +137,13 @@ class Engine:
     @contextmanager
     def reading(self) -> Iterator[Moment]:
         """One whole commit to look at, and the moment it is true of: nothing that falls due by then is missing from the memberships."""
-        self.catch_up()
-        with self.visible.reading():
-            self._refuse_unusable()
-            yield self._moment()
+        while True:
+            self.catch_up()
+            with self.visible.reading():
+                self._refuse_unusable()
+                if self._pending is None:
+                    yield self._moment()
+                    return
 
     def _moment(self) -> Moment:
         """Now; or, where something has fallen due since `catch_up` looked, the last moment before that."""
@@ -133,14 +152,15 @@ class Engine:
 
     def now(self) -> Instant:
         """The present. It never goes back behind what was settled, even when the machine's clock does."""
-        return max(self.clock.now(), self.settled_at)
+        return max(self.clock.now(), self._latest)
 
     def catch_up(self) -> None:
         """Return once everything that has fallen due is in the memberships."""
         self._refuse_unusable()
         due = self.book.next_at
-        if due is not None and due <= self.clock.now():
-            self.submit(Job(lambda round_: None, alone=True))
+        while due is not None and due <= self.clock.now():
+            self.submit(Job(lambda round_: None, alone=True, only_time=True))
+            due = self.book.next_at
 
     # --- writing
 
@@ -160,7 +180,10 @@ class Engine:
 
     def _commit(self, jobs: Sequence[Job]) -> None:
         now = self.now()
-        self._settle_time(now)
+        self._settle_time(now, whole=jobs[0].alone and not jobs[0].only_time)
+        if jobs[0].only_time:
+            jobs[0].answer.set_result(None)
+            return
         try:
             with collector_paused():
                 self._commit_together(jobs, now)
@@ -183,10 +206,16 @@ class Engine:
 
         def work(tx: Transaction) -> None:
             commit.apply(jobs, Round(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
+            self._refuse_unsettled(commit.drafts, now)
             self._judge(commit, Moment(now, self.zone))
             self._record(tx, commit.moves, now)
 
-        self.store.write(work)
+        try:
+            self.store.write(work)
+        except Unsettled as unsettled:
+            self._settle_some(unsettled.pids, now)
+            self._commit_together(jobs, now)
+            return
         self._publish(commit, now)
         commit.answer()
         self._save_a_slice()
@@ -200,7 +229,7 @@ class Engine:
     def _record(self, tx: Transaction, moves: Sequence[Move], now: Instant) -> None:
         if moves:
             tx.append_transitions(blocks_of(moves, self.last_sequence))
-        tx.set_meta("settled_at", str(int(now)))
+        tx.set_meta("settled_at", str(int(now if self._pending is None else self._pending.since)))
 
     # --- what rules ask for first
 
@@ -242,7 +271,9 @@ class Engine:
             self._move(commit.moves)
             if definition.leave is not None:
                 self.book.leave(definition.leave)
-            self.settled_at = max(self.settled_at, now)
+            self._latest = max(self._latest, now)
+            if self._pending is None:
+                self.settled_at = max(self.settled_at, now)
             self._notice(commit.drafts, now)
         self._tell(commit.moves)
 
@@ -302,24 +333,61 @@ class Engine:
         if self.book.watch.edges.next_at != soonest:
             self.due_changed.set()
 
-    def _settle_time(self, now: Instant) -> None:
-        """Write what fell due up to `now`, in a commit of its own."""
+    # --- time
+
+    def _settle_time(self, now: Instant, *, whole: bool) -> None:
+        """Write what fell due up to `now`, in commits of its own; unless `whole`, one slice of it at most where there is much."""
         self._refuse_unusable()
-        due = self.book.next_at
-        if due is None or due > now:
-            return
-        moves = self._tick.moves(self.settled_at, now)
-        looked_up, edges_looked_up = self._tick.looked_up(now), self._tick.edges_looked_up(now)
-        if moves:  # else nothing is to be told, and the next commit says how far time was settled
-            self.store.write(lambda tx: self._record(tx, moves, now))
+        while self._pending is not None or ((due := self.book.next_at) is not None and due <= now):
+            if not self._settle_slice(now) and not whole:
+                return
+
+    def _settle_slice(self, now: Instant) -> bool:
+        """Judge the next slice, and say whether it was the last."""
+        if self._pending is None:
+            self._pending = self._tick.begin(self.settled_at, now, self._ahead)
+        pending = self._pending
+        with collector_paused():
+            moves = pending.take(SLICE)
+        if len(pending):
+            self._write_moves(moves, now)
+            return False
+        self._pending = None
+        looked_up = self._tick.looked_up(pending.until)
+        edges_looked_up = self._tick.edges_looked_up(pending.until)
+        if moves or self._ahead:  # else nothing is to be told, and the next commit says how far time was settled
+            self.store.write(lambda tx: self._record(tx, moves, pending.until))
         with self._publishing():
             self._move(moves)
-            self.book.due.settled(looked_up, now)
+            self.book.due.settled(looked_up, pending.until)
             for edge, at in edges_looked_up:
                 self.book.watch.edges.look(edge, at)
-            self.settled_at = now
+            self.settled_at = pending.until
+            self._latest = max(self._latest, pending.until)
+            self._ahead = {pid: at for pid, at in self._ahead.items() if at > pending.until}
         self._tell(moves)
         self.due_changed.set()
+        return True
+
+    def _refuse_unsettled(self, drafts: Sequence[Draft], now: Instant) -> None:
+        """Raises Unsettled where something that fell due for one of these has not been judged yet."""
+        if self._pending is not None:
+            pids = {draft.pid for draft in drafts if not draft.is_new and self._ahead.get(draft.pid, -1) < now}
+            if pids:
+                raise Unsettled(pids)
+
+    def _settle_some(self, pids: set[int], now: Instant) -> None:
+        """Judge what fell due for these profiles, up to `now`, before all others."""
+        assert self._pending is not None
+        self._write_moves(self._pending.of(pids, now, self._ahead), now)
+        self._ahead.update(dict.fromkeys(pids, now))
+
+    def _write_moves(self, moves: Sequence[Move], now: Instant) -> None:
+        if moves:
+            self.store.write(lambda tx: self._record(tx, moves, now))
+            with self._publishing():
+                self._move(moves)
+            self._tell(moves)
 
     # --- the memberships, stored whole
 

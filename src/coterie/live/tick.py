@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ from coterie.model import Action, Cause
 from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
 from coterie.rules.happening import Happening
-from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Followed, MovingLeaf
+from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Followed, MovingLeaf, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
@@ -70,36 +70,12 @@ class Indexed:
         return self.lanes.happenings(Conversations())
 
 
-class Tick:
-    """Everything that time changed after `since` and up to `now`."""
-
-    def __init__(self, book: Book, index: Index, zone: ZoneInfo) -> None:
-        self._book = book
-        self._index = index
-        self._zone = zone
-
-    def moves(self, since: Instant, now: Instant) -> list[Move]:
-        """In the order of their instants; at one instant, those whom others depend on first."""
-        movers: list[Mover] = [*self._book.due.due_leaves(now), *self._book.watch.edges.due(now)]
-        span = _Span(self._book, self._index, self._zone, movers)
-        span.judge(span.crossings(since, now), since)
-        return span.moves()
-
-    def looked_up(self, now: Instant) -> dict[MovingLeaf, Instant | None]:
-        """For the leaves that were due: when somebody crosses them next."""
-        return {leaf: self._index.next_crossing(leaf, now) for leaf in self._book.due.due_leaves(now)}
-
-    def edges_looked_up(self, now: Instant) -> list[tuple[Edge, Instant | None]]:
-        """For the edges that were due: when something crosses them next."""
-        return [(edge, self._index.next_edge(edge, now)) for edge in self._book.watch.edges.due(now)]
-
-
 Mover = MovingLeaf | Edge
 """What is crossed: a leaf on a property, or the edge of a window over events or conversations."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Crossings:
+class Crossings:
     """Who crossed what when, in the order of the instants: four columns."""
 
     at: np.ndarray
@@ -110,8 +86,12 @@ class _Crossings:
     def __len__(self) -> int:
         return len(self.at)
 
-    def only(self, chosen: np.ndarray | slice) -> _Crossings:
-        return _Crossings(self.at[chosen], self.pid[chosen], self.mover[chosen], self.place[chosen])
+    def only(self, chosen: np.ndarray | slice) -> Crossings:
+        return Crossings(self.at[chosen], self.pid[chosen], self.mover[chosen], self.place[chosen])
+
+    def without_places(self) -> Crossings:
+        """The same after a commit, when the places of happenings are others."""
+        return Crossings(self.at, self.pid, self.mover, np.full(len(self.at), -1, dtype=np.int64))
 
     def pids_of_several(self) -> np.ndarray:
         """The pids that cross at more than one instant."""
@@ -121,17 +101,17 @@ class _Crossings:
 
 
 @dataclass(slots=True)
-class _Span:
+class Span:
     """A tick under way: the memberships as decided so far, and who moved."""
 
     book: Book
     index: Index
     zone: ZoneInfo
     movers: list[Mover]
-    _decided: dict[str, BitMap] = field(default_factory=dict)
+    decided: dict[str, BitMap] = field(default_factory=dict)
     _moved: dict[tuple[int, int, int, Action], list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def crossings(self, since: Instant, now: Instant) -> _Crossings:
+    def crossings(self, since: Instant, now: Instant) -> Crossings:
         columns: list[tuple[np.ndarray, ...]] = []
         for number, mover in enumerate(self.movers):
             if isinstance(mover, Edge):
@@ -141,11 +121,11 @@ class _Span:
                 place = np.zeros(len(at), dtype=np.int64)
             columns.append((at, pid, np.full(len(at), number, dtype=np.int64), place))
         if not columns:
-            return _Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
-        whole = _Crossings(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
+            return Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
+        whole = Crossings(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
         return whole.only(np.argsort(whole.at, kind="stable"))
 
-    def judge(self, crossed: _Crossings, since: Instant) -> None:
+    def judge(self, crossed: Crossings, since: Instant) -> None:
         """`since` is an instant up to which everything has been judged."""
         if not len(crossed):
             return
@@ -169,7 +149,7 @@ class _Span:
 
     # --- by the columns
 
-    def _together(self, crossed: _Crossings, since: Instant, moment: Moment) -> None:
+    def _together(self, crossed: Crossings, since: Instant, moment: Moment) -> None:
         """Profiles that cross once, judged at `moment`, when all of them have."""
         pids, first = np.unique(crossed.pid, return_index=True)
         instants = crossed.at[first]
@@ -204,7 +184,7 @@ class _Span:
                 waiting[user].append(flipped)
 
     def _over_an_edge(
-        self, edge: Edge, crossed: _Crossings, before: Moment, after: Moment, waiting: dict[int, list[np.ndarray]]
+        self, edge: Edge, crossed: Crossings, before: Moment, after: Moment, waiting: dict[int, list[np.ndarray]]
     ) -> None:
         """Who has to be judged for which segment, because a measure of his is another now than it was."""
         watch, flips = self.book.watch, self.book.flips
@@ -231,7 +211,7 @@ class _Span:
             for sid, some in flipped.items():
                 waiting[sid].append(np.array(some, dtype=np.int64))
 
-    def _subjects_over(self, edge: Edge, crossed: _Crossings, moment: Moment) -> dict[Happened, np.ndarray]:
+    def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[Happened, np.ndarray]:
         """The subjects that move along the edge, each with the pids whose happening it may count."""
         watch = self.book.watch
         every = np.unique(crossed.pid)
@@ -244,30 +224,39 @@ class _Span:
                 narrow.add(subject)
         if narrow:
             pids: dict[Happened, set[int]] = defaultdict(set)
-            values = self.index.happening_values(edge.source, crossed.place)
-            for pid, one in zip(crossed.pid.tolist(), values, strict=True):
+            for pid, one in self._values_over(edge.source, crossed):
                 for subject in watch.of_source(edge.source, one, moment) & narrow:
                     pids[subject].add(pid)
             found.update((subject, np.array(sorted(some), dtype=np.int64)) for subject, some in pids.items())
         return found
+
+    def _values_over(self, source: Source, crossed: Crossings) -> Iterator[tuple[int, Mapping[str, Value]]]:
+        """The values of what crossed, with its pid; of everything of the pid's where it is not known any more which it was."""
+        pids = crossed.pid.tolist()
+        if len(pids) and crossed.place[0] >= 0:
+            yield from zip(pids, self.index.happening_values(source, crossed.place), strict=True)
+        else:
+            for pid in dict.fromkeys(pids):
+                for one in self.index.happenings(source, pid):
+                    yield pid, one.values
 
     def _holds(self, segment: LiveSegment, rows: np.ndarray, moment: Moment) -> np.ndarray:
         assert segment.lowered is not None
         return self.index.evaluate(segment.lowered, rows, moment, lambda one: rows_in(self._members(one), rows))
 
     def _members(self, segment_id: str) -> BitMap:
-        decided = self._decided.get(segment_id)
+        decided = self.decided.get(segment_id)
         return self.book.members_of(segment_id) if decided is None else decided
 
     def _decide(self, segment_id: str, flipped: Iterable[int]) -> None:
-        decided = self._decided.get(segment_id)
+        decided = self.decided.get(segment_id)
         if decided is None:
-            decided = self._decided[segment_id] = BitMap(self.book.members_of(segment_id))
+            decided = self.decided[segment_id] = BitMap(self.book.members_of(segment_id))
         decided ^= BitMap(flipped)
 
     # --- by the law
 
-    def _one_by_one(self, crossed: _Crossings) -> None:
+    def _one_by_one(self, crossed: Crossings) -> None:
         waiting: dict[tuple[int, int], set[int]] = defaultdict(
             set
         )  # (instant, pid) -> sids to judge, in order of instants
@@ -281,7 +270,7 @@ class _Span:
         for (at, pid), sids in waiting.items():
             self._judge(pid, sids, Moment(Instant(at), self.zone))
 
-    def _flipped_at(self, edge: Edge, crossed: _Crossings, pid: int, at: Instant) -> set[int]:
+    def _flipped_at(self, edge: Edge, crossed: Crossings, pid: int, at: Instant) -> set[int]:
         """The segments whose leaves lie between what the measures were just before an instant and what they are at it."""
         before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
         lanes = Lanes(lambda source: self.index.happenings(source, pid))
@@ -294,7 +283,7 @@ class _Span:
         return found
 
     def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
-        seen = Indexed(pid, self.index, self.book, self._decided)
+        seen = Indexed(pid, self.index, self.book, self.decided)
         turns = self.book.turns(waiting)
         while turns:
             segment = self.book.by_sid[heapq.heappop(turns)[1]]

@@ -27,6 +27,7 @@ class Job:
     run: Callable[[Round], Any]
     receipt: Receipt | None = None
     alone: bool = False
+    only_time: bool = False  # asks that what fell due be settled, a slice of it where there is much, and nothing else
     answer: Future[Any] = field(default_factory=Future)
 
 
