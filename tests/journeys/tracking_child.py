@@ -1,0 +1,35 @@
+"""A process of its own in which an official tracking client, unmodified, makes the calls it is told: run with PYTHONPATH at the client's folder.
+
+Two versions of one client cannot be in one process. It reads what to do as JSON from its input, and says as JSON what the client
+told of errors.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+
+def main() -> None:
+    told = json.load(sys.stdin)
+    errors: list[dict[str, Any]] = []
+
+    def on_error(error: Exception, batch: list[Any]) -> None:
+        errors.append({"kind": type(error).__name__, "status": getattr(error, "status", None), "count": len(batch)})
+
+    package = importlib.import_module(told["package"])
+    client = package.Client(told["key"], host=told["host"], on_error=on_error, **told["options"])
+    for method, arguments in told["calls"]:
+        if "timestamp" in arguments:
+            arguments["timestamp"] = datetime.fromisoformat(arguments["timestamp"])
+        accepted, _ = getattr(client, method)(**arguments)
+        assert accepted, "the client's own queue is full"
+    client.shutdown()
+    print(json.dumps({"version": package.__version__, "errors": errors}))
+
+
+if __name__ == "__main__":
+    main()
