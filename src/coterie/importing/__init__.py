@@ -1,7 +1,8 @@
-"""Profiles in, from files and from tables: CSV, NDJSON, Parquet; lists of dicts, pandas, Polars and Arrow.
+"""Profiles and events in, from files and from tables: CSV, NDJSON, Parquet; lists of dicts, pandas, Polars and Arrow.
 
     opening     what a file is, and its bytes without their compression
     columns     what each column means: an identifier, a property, nothing
+    sort        what a row is: profiles, events
     kinds       what the cells of a CSV column are
     read_csv · read_ndjson · read_parquet       a file into numbered rows
     frames      a table in memory into profiles (`rows_of`)

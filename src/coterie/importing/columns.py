@@ -1,8 +1,9 @@
 """What each column of a file means.
 
-`external_id` and `email` are the identifiers; `id` is Coterie's own, as an export writes it; `created_at` and `updated_at` are Coterie's
-to keep and are left out, with a note. Every other column is the property of its name. `property:NAME` is the property NAME, whatever
-it is called. `--map COLUMN=TARGET` says otherwise for one column, `--skip COLUMN` leaves it out.
+In a file of profiles `external_id` and `email` are the identifiers; `id` is Coterie's own, as an export writes it; `created_at` and `updated_at` are
+Coterie's to keep and are left out, with a note. In a file of events `external_id`, `email`, `anonymous_id` and `profile_id` say whose an event is, `name` what
+it is called, `at` (or `occurred_at`) when it happened, and `message_id` makes it count once. Every other column is the property of its name.
+`property:NAME` is the property NAME, whatever it is called. `--map COLUMN=TARGET` says otherwise for one column, `--skip COLUMN` leaves it out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from coterie.errors import InvalidInput
 from coterie.exporting.columns import ESCAPE
 
 KEPT_BY_COTERIE = ("created_at", "updated_at")
-IDENTIFIERS = ("id", "external_id", "email")
 
 
 class Use(Enum):
@@ -24,6 +24,11 @@ class Use(Enum):
     ID = "id"
     EXTERNAL_ID = "external_id"
     EMAIL = "email"
+    PROFILE_ID = "profile_id"
+    ANONYMOUS_ID = "anonymous_id"
+    NAME = "name"
+    AT = "at"
+    MESSAGE_ID = "message_id"
     PROPERTY = "property"
     LEFT_OUT = "left out"
 
@@ -38,22 +43,36 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """The columns that mean something of their own in files of one sort; those in `kept` are Coterie's to keep."""
+
+    uses: Mapping[str, Use]
+    kept: tuple[str, ...] = ()
+
+
+OF_PROFILES = Own({use.value: use for use in (Use.ID, Use.EXTERNAL_ID, Use.EMAIL)}, KEPT_BY_COTERIE)
+WHOSE = (Use.PROFILE_ID, Use.EXTERNAL_ID, Use.EMAIL, Use.ANONYMOUS_ID)
+OF_EVENTS = Own({use.value: use for use in (*WHOSE, Use.NAME, Use.AT, Use.MESSAGE_ID)} | {"occurred_at": Use.AT})
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """The caller's word on columns: `--map` and `--skip`."""
+    """The caller's word on columns: `--map` and `--skip`; and what columns mean by themselves."""
 
     targets: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    own: Own = OF_PROFILES
 
     def target(self, column: str) -> Target:
         if column in self.skipped:
             return Target(Use.LEFT_OUT, column)
         mapped = self.targets.get(column)
-        if mapped is None and column in KEPT_BY_COTERIE:
+        if mapped is None and column in self.own.kept:
             return Target(Use.LEFT_OUT, column)
-        return _named(column if mapped is None else mapped)
+        return _named(column if mapped is None else mapped, self.own)
 
 
-def read_mapping(maps: Iterable[str], skipped: Iterable[str]) -> ColumnMap:
+def read_mapping(maps: Iterable[str], skipped: Iterable[str], own: Own = OF_PROFILES) -> ColumnMap:
     """`maps` are `COLUMN=TARGET` texts. Raises InvalidInput."""
     targets: dict[str, str] = {}
     for written in maps:
@@ -62,13 +81,13 @@ def read_mapping(maps: Iterable[str], skipped: Iterable[str]) -> ColumnMap:
             raise InvalidInput(
                 f"--map {written!r} does not say COLUMN=TARGET.", hint="For example: --map 'Customer ID=external_id'"
             )
-        if target in KEPT_BY_COTERIE:
+        if target in own.kept:
             raise InvalidInput(
                 f"--map {written!r}: {target} is kept by Coterie itself.",
                 hint="Choose another name, such as signed_up_at.",
             )
         targets[column] = target
-    return ColumnMap(targets, frozenset(skipped))
+    return ColumnMap(targets, frozenset(skipped), own)
 
 
 def lay_out(header: Sequence[str], mapping: ColumnMap) -> tuple[Target, ...]:
@@ -91,20 +110,11 @@ def lay_out(header: Sequence[str], mapping: ColumnMap) -> tuple[Target, ...]:
     return targets
 
 
-def require_identifier(targets: Iterable[Target]) -> None:
-    """Without one, a second run would make everybody again. Raises InvalidInput."""
-    if not any(target.use in (Use.ID, Use.EXTERNAL_ID, Use.EMAIL) for target in targets):
-        raise InvalidInput(
-            "No column is the external id or the email, so a second run would make every profile again.",
-            hint="Say which column identifies people: --map 'Customer ID=external_id' or --map 'E-mail=email'.",
-        )
-
-
-def _named(name: str) -> Target:
+def _named(name: str, own: Own) -> Target:
     if name.startswith(ESCAPE):
         return Target(Use.PROPERTY, name.removeprefix(ESCAPE))
-    if name in IDENTIFIERS:
-        return Target(Use(name), name)
+    if name in own.uses:
+        return Target(own.uses[name], own.uses[name].value)
     return Target(Use.PROPERTY, name)
 
 

@@ -44,8 +44,8 @@ def row_of(
     line: int,
     identifiers: Mapping[str, object],
     properties: Mapping[str, object],
-    faults: Sequence[Fault] = (),
-    lists: Sequence[str] | None = None,
+    faults: Sequence[Fault],
+    lists: Sequence[str] | None,
 ) -> Numbered:
     """A row of a file, or what is wrong with it. A file's row must say who it is about."""
     found = list(faults)

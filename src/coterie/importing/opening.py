@@ -74,6 +74,12 @@ def format_of(name: str) -> str:
     return found
 
 
+def plain_name(name: str) -> str:
+    """The name of a file without its folder and its compression: what stays the same when it is moved or packed."""
+    path = Path(name)
+    return path.stem if path.suffix.lower() in COMPRESSIONS else path.name
+
+
 def seekable(source: Source) -> BinaryIO:
     """The bytes of a source as a file that can be read from its end, as Parquet must be: what is compressed, or comes through
     a pipe, goes through a temporary file."""

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 from coterie.errors import InvalidInput
 from coterie.importing.columns import ColumnMap
+from coterie.importing.profiles import Profiles
+from coterie.importing.sort import Sort
 from coterie.rules.values import Kind
 
 ROWS_SAMPLED = 1_000  # rows of a CSV file from which the kinds of its columns are taken
+BLANKS = "blanks"
 BATCH_ROWS = 5_000  # rows that are put into the workspace in one commit
 
 
@@ -19,15 +22,16 @@ def nothing_known(name: str) -> tuple[Kind, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`types` are by column. `known` tells the kind of a property that the workspace has settled already, and why."""
+    """`sort` is what the rows are. `types` are by column. `known` tells the kind of a property that the workspace has settled already, and why."""
 
     mapping: ColumnMap = field(default_factory=ColumnMap)
     types: Mapping[str, Kind] = field(default_factory=dict)
     known: Callable[[str], tuple[Kind, str] | None] = nothing_known
     empty_removes: bool = False  # an empty cell removes the property, instead of leaving it as it is
-    delimiter: str | None = None  # None: taken from the header
+    delimiter: str | None = None  # None: taken from the header; BLANKS: any run of spaces and tabs
     encoding: str | None = None  # None: from the byte order mark, else UTF-8
     list_separator: str | None = None  # splits the cells of a list column that are not JSON arrays
+    sort: Sort = field(default_factory=Profiles)
 
 
 def read_types(written: Iterable[str]) -> dict[str, Kind]:

@@ -16,11 +16,11 @@ from itertools import chain, islice
 from typing import TypeAlias
 
 from coterie.errors import InvalidInput
-from coterie.importing.columns import Target, Use, lay_out, require_identifier
-from coterie.importing.documents import is_id, row_of
+from coterie.importing.columns import Target, Use, lay_out
+from coterie.importing.documents import is_id
 from coterie.importing.kinds import Misfit, infer, near_miss, read_cell, reads_as, shown
 from coterie.importing.opening import DAMAGE, Source, cut_short
-from coterie.importing.plan import ROWS_SAMPLED, Plan
+from coterie.importing.plan import BLANKS, ROWS_SAMPLED, Plan
 from coterie.importing.rows import BadRow, ColumnRead, Fault, Numbered, Reading, bad
 from coterie.rules.values import Kind
 
@@ -38,10 +38,12 @@ def read_csv(source: Source, plan: Plan) -> Reading:
     csv.field_size_limit(max(csv.field_size_limit(), CELL_LENGTH_MAX))  # the process's, for csv has no other
     first, lines = _decoded(source.stream, plan.encoding)
     delimiter = plan.delimiter or _delimiter(first)
+    if delimiter == BLANKS:
+        delimiter, lines = " ", (f"{' '.join(line.split())}\n" for line in lines)
     records = _records(lines, delimiter)
     header = _header(records)
     targets = lay_out(header, plan.mapping)
-    require_identifier(targets)
+    plan.sort.require(targets)
     _refuse_unknown_types(header, plan)
     sample = list(islice(records, ROWS_SAMPLED))
     complete = [record for record in sample if not isinstance(record, BadRow) and len(record[1]) == len(header)]
@@ -212,7 +214,7 @@ class _Cells:
                 identifiers[use.value] = cell
             elif use is Use.EMAIL and self.plan.empty_removes:
                 identifiers["email"] = None
-        return row_of(line, identifiers, properties, faults)
+        return self.plan.sort.row(line, identifiers, properties, faults, cells)
 
     def _property(self, read: ColumnRead, cell: str, properties: dict[str, object], faults: list[Fault]) -> None:
         if not cell:

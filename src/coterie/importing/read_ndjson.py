@@ -13,7 +13,6 @@ from itertools import count
 from typing import NoReturn
 
 from coterie.importing.columns import Use
-from coterie.importing.documents import lists_of, row_of, targets_and_values
 from coterie.importing.kinds import Misfit, fitted, shown
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import Plan
@@ -62,14 +61,14 @@ def _row(line: int, written: bytes, plan: Plan) -> Numbered:
         return bad(line, f"is not JSON that can be read: {error}")
     if not isinstance(document, dict):
         return bad(line, f"is not a JSON object: {shown(written.decode(errors='replace').strip())}")
-    return _profile(line, document, plan)
+    return _item(line, document, plan)
 
 
-def _profile(line: int, document: dict[str, object], plan: Plan) -> Numbered:
+def _item(line: int, document: dict[str, object], plan: Plan) -> Numbered:
     identifiers: dict[str, object] = {}
     properties: dict[str, object] = {}
     faults: list[Fault] = []
-    for name, target, value in targets_and_values(document, plan.mapping):
+    for name, target, value in plan.sort.named(document, plan.mapping):
         kind = plan.types.get(name)
         if target.use is not Use.PROPERTY:
             if target.use is not Use.LEFT_OUT:
@@ -81,7 +80,7 @@ def _profile(line: int, document: dict[str, object], plan: Plan) -> Numbered:
                 properties[target.name] = fitted(value, kind, plan.list_separator)
             except Misfit as misfit:
                 faults.append(Fault(name, f"{misfit} (--type {name}={kind})"))
-    return row_of(line, identifiers, properties, faults, lists_of(document))
+    return plan.sort.row(line, identifiers, properties, faults, document)
 
 
 def _refuse_constant(name: str) -> NoReturn:

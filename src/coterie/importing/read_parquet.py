@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 
 from coterie.errors import InvalidInput
 from coterie.importing.arrow import Converter, converter
-from coterie.importing.columns import Use, lay_out, require_identifier
-from coterie.importing.documents import row_of
+from coterie.importing.columns import Use, lay_out
 from coterie.importing.kinds import Misfit, fitted
 from coterie.importing.opening import Source, seekable
 from coterie.importing.plan import BATCH_ROWS, Plan
@@ -27,7 +26,7 @@ def read_parquet(source: Source, plan: Plan) -> Reading:
         raise InvalidInput(f"{source.name} is not a Parquet file: {error}.") from None
     schema = file.schema_arrow
     targets = lay_out(schema.names, plan.mapping)
-    require_identifier(targets)
+    plan.sort.require(targets)
     for column in plan.types:
         if column not in schema.names:
             raise InvalidInput(
@@ -85,4 +84,4 @@ def _row(line: int, columns: Sequence[_Column], values: Sequence[object], plan: 
                 properties[target.name] = fitted(value, column.said, plan.list_separator) if column.said else value
             except Misfit as misfit:
                 faults.append(Fault(column.read.column, f"{misfit} (--type {column.read.column}={column.said})"))
-    return row_of(line, identifiers, properties, faults)
+    return plan.sort.row(line, identifiers, properties, faults, values)

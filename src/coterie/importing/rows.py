@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from coterie.importing.columns import Target
-from coterie.model import ProfileInput
+from coterie.model import EventInput, ProfileInput
 from coterie.rules.values import Kind
 
 
@@ -16,7 +16,19 @@ class Row:
     """`line` is where the row begins: the physical line of a text file, the row's number (from 1) in Parquet."""
 
     line: int
-    profile: ProfileInput
+    item: ProfileInput | EventInput
+
+    @property
+    def profile(self) -> ProfileInput:
+        """The item, in a file of profiles."""
+        assert isinstance(self.item, ProfileInput)
+        return self.item
+
+    @property
+    def event(self) -> EventInput:
+        """The item, in a file of events."""
+        assert isinstance(self.item, EventInput)
+        return self.item
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,37 +16,33 @@ from coterie.errors import NotFound, Problem
 from coterie.importing.columns import Use
 from coterie.importing.plan import BATCH_ROWS
 from coterie.importing.rows import BadRow, Fault, Numbered, Reading, Row
-from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Refused
+from coterie.importing.sort import Sort
+from coterie.model import Refused
 from coterie.rules.values import Kind
 
 if TYPE_CHECKING:
     from coterie.workspace import Workspace
 
+REFUSED = "refused"
+
 
 @dataclass(slots=True)
 class Tally:
-    """What has become of the rows so far."""
+    """What has become of the rows so far, by outcome."""
 
-    created: int = 0
-    claimed: int = 0  # known by email only until now
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
+    outcomes: tuple[str, ...]
+    counts: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts = dict.fromkeys((*self.outcomes, REFUSED), 0)
 
     @property
     def rows(self) -> int:
-        return self.created + self.claimed + self.updated + self.unchanged + self.refused
+        return sum(self.counts.values())
 
-    def count(self, outcome: Outcome) -> None:
-        match outcome:
-            case Outcome.CREATED:
-                self.created += 1
-            case Outcome.CLAIMED:
-                self.claimed += 1
-            case Outcome.UPDATED:
-                self.updated += 1
-            case Outcome.UNCHANGED:
-                self.unchanged += 1
+    @property
+    def refused(self) -> int:
+        return self.counts[REFUSED]
 
 
 def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None]:
@@ -64,8 +60,19 @@ def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None
     return known
 
 
+def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], tuple[Kind, str] | None]:
+    """The same for a property of the events of one name; nothing is known where a file has events of many."""
+    try:
+        properties = [] if event is None else workspace.event_properties(event)
+    except NotFound:
+        properties = []
+    settled = {known.name: (known.kinds[0], "as in the workspace") for known in properties if len(known.kinds) == 1}
+    return settled.get
+
+
 def run(
     workspace: Workspace,
+    sort: Sort,
     reading: Reading,
     tally: Tally,
     tell_bad: Callable[[BadRow], None],
@@ -77,8 +84,8 @@ def run(
     names = {(read.target.use, read.target.name): read.column for read in reading.columns}
     for batch in _batches(reading.rows):
         with unbroken():
-            for row in _put(workspace, batch, tally, names):
-                tally.refused += 1
+            for row in _put(workspace, sort, batch, tally, names):
+                tally.counts[REFUSED] += 1
                 tell_bad(row)
         tell_progress(tally)
 
@@ -89,46 +96,35 @@ def _batches(rows: Iterator[Numbered]) -> Iterator[list[Numbered]]:
 
 
 def _put(
-    workspace: Workspace, batch: Sequence[Numbered], tally: Tally, names: Mapping[tuple[Use, str], str]
+    workspace: Workspace, sort: Sort, batch: Sequence[Numbered], tally: Tally, names: Mapping[tuple[Use, str], str]
 ) -> list[BadRow]:
     """Put the good rows of a batch; the bad ones, and the ones the workspace refuses, in the order of the file."""
-    refused = [row for row in batch if isinstance(row, BadRow)]
+    refused = [_as_in_file(row, names) for row in batch if isinstance(row, BadRow)]
     good = [row for row in batch if isinstance(row, Row)]
-    written = _written(workspace, [row.profile for row in good])
-    for row, result in zip(good, written, strict=True):
+    for row, result in zip(good, sort.put(workspace, good) if good else (), strict=True):
         if isinstance(result, Refused):
             refused.append(BadRow(row.line, tuple(_fault(problem, names) for problem in result.problems)))
         else:
-            tally.count(result.outcome)
+            tally.counts[result] += 1
     return sorted(refused, key=lambda row: row.line)
 
 
-def _written(workspace: Workspace, profiles: Sequence[ProfileInput]) -> list[ProfileWrite | Refused]:
-    """Put a batch. An id that this workspace does not know, for the file was exported from another, gives way to the row's other
-    identifiers."""
-    if not profiles:
-        return []
-    written = workspace.put_profiles(profiles)
-    foreign = [place for place, result in enumerate(written) if _has_foreign_id(result, profiles[place])]
-    if foreign:
-        again = workspace.put_profiles([replace(profiles[place], id=UNSET) for place in foreign])
-        for place, result in zip(foreign, again, strict=True):
-            written[place] = result
-    return written
-
-
-def _has_foreign_id(result: ProfileWrite | Refused, sent: ProfileInput) -> bool:
-    if not isinstance(result, Refused) or not (sent.external_id or sent.email):
-        return False
-    return any(problem.code == NotFound.code and problem.path == ("id",) for problem in result.problems)
+def _as_in_file(row: BadRow, names: Mapping[tuple[Use, str], str]) -> BadRow:
+    """The instant of an event is found wrong before it is known what the file calls it."""
+    at = names.get((Use.AT, Use.AT.value))
+    if at is None:
+        return row
+    return BadRow(
+        row.line, tuple(Fault(at, one.reason, one.hint) if one.column == Use.AT.value else one for one in row.faults)
+    )
 
 
 def _fault(problem: Problem, names: Mapping[tuple[Use, str], str]) -> Fault:
     match problem.path:
         case ("properties", str(name), *_):
             column: str | None = names.get((Use.PROPERTY, name), name)
-        case (str(own), *_) if own in ("id", "external_id", "email"):
-            column = next((named for (use, _), named in names.items() if use is Use(own)), own)
+        case (str(own), *_) if own in {use.value for use in Use}:
+            column = next((named for (use, _), named in names.items() if use.value == own), own)
         case _:
             column = None
     return Fault(column, problem.message, problem.hint)

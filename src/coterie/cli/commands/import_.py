@@ -1,34 +1,32 @@
-"""`coterie import profiles FILE`: people from a file."""
+"""`coterie import profiles FILE` and `coterie import events FILE`: people, and what they did, from a file."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-import orjson
 import typer
-from rich.text import Text
 
 from coterie.cli.exits import Exit
+from coterie.cli.import_report import Report, answer, bad_rows_to, read_delimiter, show_reading
 from coterie.cli.interruption import Interruption
 from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, manner
-from coterie.cli.terminal import Manner, err, out, print_json, progress, say, table
+from coterie.cli.terminal import Manner, progress
 from coterie.errors import InvalidInput
-from coterie.importing.columns import Use, read_mapping
-from coterie.importing.opening import open_source
+from coterie.importing.columns import read_mapping
+from coterie.importing.events import Events
+from coterie.importing.opening import STDIN, Source, open_source, plain_name
 from coterie.importing.plan import Plan, read_types
+from coterie.importing.profiles import Profiles
 from coterie.importing.readers import READERS
-from coterie.importing.rows import BadRow, Reading
-from coterie.importing.run import Tally, known_kinds, run
+from coterie.importing.run import Tally, kinds_of_events, known_kinds, run
+from coterie.importing.sort import Sort
+from coterie.workspace import Workspace
 
 PLACE = 30
-SHOWN_MAX = 20  # bad rows told one by one on a terminal; --errors keeps them all
 
 
 class Empty(StrEnum):
@@ -44,49 +42,63 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
 
 
+File: TypeAlias = Annotated[
+    str, typer.Argument(help="The file; `-` is standard input. Gzip and Zstandard are unpacked.")
+]
+Format: TypeAlias = Annotated[FileFormat | None, typer.Option("--format", help="When the file's name does not say it.")]
+Types: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="COLUMN=KIND", help="text, number, boolean, time or list. May be repeated."),
+]
+Skips: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--skip", metavar="COLUMN", help="Leave a column out. May be repeated.")
+]
+Delimiter: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter", help="Between CSV cells; `blanks` is any run of spaces. Taken from the header when not given."
+    ),
+]
+Encoding: TypeAlias = Annotated[
+    str | None, typer.Option("--encoding", help="Of a text file, such as cp1252. UTF-8 when not given.")
+]
+ListSeparator: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--list-separator", help="Between the items of a list in a CSV cell that is not a JSON array."),
+]
+Errors: TypeAlias = Annotated[
+    Path | None, typer.Option("--errors", metavar="FILE", help="Write every bad row there, as NDJSON.")
+]
+
+
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
     group.command("profiles")(profiles)
-    app.add_typer(group, name="import", help="Bring people in from a file: CSV, NDJSON or Parquet.")
+    group.command("events")(events)
+    app.add_typer(group, name="import", help="Bring people, and what they did, in from a file: CSV, NDJSON or Parquet.")
 
 
 def profiles(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="The file; `-` is standard input. Gzip and Zstandard are unpacked.")],
+    file: File,
     data: Data = DATA,
     workspace: WorkspaceName = WORKSPACE,
-    format_: Annotated[
-        FileFormat | None, typer.Option("--format", help="When the file's name does not say it.")
-    ] = None,
+    format_: Format = None,
     map_: Annotated[
         list[str] | None,
         typer.Option(
             "--map", metavar="COLUMN=NAME", help="`external_id`, `email`, or a property's name. May be repeated."
         ),
     ] = None,
-    type_: Annotated[
-        list[str] | None,
-        typer.Option("--type", metavar="COLUMN=KIND", help="text, number, boolean, time or list. May be repeated."),
-    ] = None,
-    skip: Annotated[
-        list[str] | None, typer.Option("--skip", metavar="COLUMN", help="Leave a column out. May be repeated.")
-    ] = None,
+    type_: Types = None,
+    skip: Skips = None,
     empty: Annotated[
         Empty, typer.Option("--empty", help="An empty cell leaves the property as it is (absent) or removes it (null).")
     ] = Empty.ABSENT,
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="Between CSV cells. Taken from the header when not given.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option("--encoding", help="Of a text file, such as cp1252. UTF-8 when not given.")
-    ] = None,
-    list_separator: Annotated[
-        str | None,
-        typer.Option("--list-separator", help="Between the items of a list in a CSV cell that is not a JSON array."),
-    ] = None,
-    errors: Annotated[
-        Path | None, typer.Option("--errors", metavar="FILE", help="Write every bad row there, as NDJSON.")
-    ] = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    list_separator: ListSeparator = None,
+    errors: Errors = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -104,22 +116,106 @@ def profiles(
     zcat people.ndjson.gz | coterie import profiles - --format ndjson --errors bad-rows.ndjson
     ```
     """
-    how = manner(context)
-    source = open_source(file, format_)
-    report = _Report()
+    sort = Profiles()
+
+    def plan(opened: Workspace) -> Plan:
+        return Plan(
+            read_mapping(map_ or [], skip or [], sort.own), read_types(type_ or []), known_kinds(opened), empty is Empty.NULL,
+            read_delimiter(delimiter), encoding, list_separator, sort,
+        )  # fmt: skip
+
+    _import(open_source(file, format_), data, workspace, sort, plan, errors, manner(context))
+
+
+def events(
+    context: typer.Context,
+    file: File,
+    data: Data = DATA,
+    workspace: WorkspaceName = WORKSPACE,
+    format_: Format = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What all events of the file are called, when no column says it.")
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=NAME",
+            help="`external_id`, `email`, `anonymous_id`, `profile_id`, `name`, `at`, `message_id`, or a property's name. May be repeated.",
+        ),
+    ] = None,
+    at_format: Annotated[
+        str | None,
+        typer.Option(
+            "--at-format",
+            metavar="FORMAT",
+            help="How instants are written: `seconds`, `milliseconds`, or a pattern such as %Y%m%d. ISO 8601 when not given.",
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            metavar="NAME",
+            help="What message ids are derived from, beside line and row, where the file has none. Its name when not given.",
+        ),
+    ] = None,
+    type_: Types = None,
+    skip: Skips = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    list_separator: ListSeparator = None,
+    errors: Errors = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Bring events in from a file. Good rows go in; every bad row is reported with its line, column and reason. Whose profile is not known is made.
+
+    The columns `external_id`, `email`, `anonymous_id` and `profile_id` say whose an event is, `name` what it is called, `at` when it happened, `message_id` makes it
+    count once; every other column is a property of the event. Where there is no message id, one is derived from the file's name, the line and the row: running it
+    again, after a stop or when the file has grown, stores what is new.
+
+    Exit code 1 when some rows were refused; 130 when it was stopped by Ctrl-C. What is in by then stays, and is counted.
+
+    Examples:
+
+    ```
+    coterie import events orders.csv --name order_placed --map "Customer ID=external_id" --map "Date=at"
+    coterie import events clicks.ndjson.gz
+    zcat log.csv.gz | coterie import events - --format csv --source web-log --at-format seconds
+    ```
+    """
+    opened_source = open_source(file, format_)
+    if file == STDIN and source is None:
+        raise InvalidInput(
+            "Events from standard input need a name for where they come from.",
+            hint="Give one that stays the same when you run it again: --source web-log",
+        )
+    sort = Events(source or plain_name(file), name, at_format)
+
+    def plan(opened: Workspace) -> Plan:
+        return Plan(
+            mapping=read_mapping(map_ or [], skip or [], sort.own), types=read_types(type_ or []), known=kinds_of_events(opened, name),
+            delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, sort=sort,
+        )  # fmt: skip
+
+    _import(opened_source, data, workspace, sort, plan, errors, manner(context))
+
+
+def _import(
+    source: Source, data: Path, workspace: str, sort: Sort, plan: Callable[[Workspace], Plan], errors: Path | None, how: Manner
+) -> None:  # fmt: skip
+    report = Report(Tally(sort.outcomes))
     try:
-        with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as open_workspace:
-            plan = Plan(
-                read_mapping(map_ or [], skip or []), read_types(type_ or []), known_kinds(open_workspace), empty is Empty.NULL,
-                _delimiter(delimiter), encoding, list_separator,
-            )  # fmt: skip
-            reading = READERS[source.format](source, plan)
+        with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as opened:
+            reading = READERS[source.format](source, plan(opened))
             report.remarks = reading.remarks
             if not (how.json or how.quiet):
-                _show_reading(file, reading)
-            with _bad_rows_to(errors, how) as tell_bad, progress(file, source.size, how) as advance:
+                show_reading(source.name, reading)
+            with bad_rows_to(errors, how) as tell_bad, progress(source.name, source.size, how) as advance:
                 run(
-                    open_workspace,
+                    opened,
+                    sort,
                     reading,
                     report.tally,
                     tell_bad.tell,
@@ -128,109 +224,8 @@ def profiles(
                 )
     except KeyboardInterrupt:
         report.interrupted = True
-    _answer(report, how)
+    answer(report, how)
     if report.interrupted:
         raise typer.Exit(Exit.INTERRUPTED)
     if report.tally.refused:
         raise typer.Exit(Exit.NO)
-
-
-def _delimiter(written: str | None) -> str | None:
-    """`\\t` as people type it is a tab."""
-    delimiter = {"\\t": "\t", "tab": "\t"}.get(written or "", written)
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise InvalidInput(f"--delimiter is one character, not {written!r}.", hint="For a tab: --delimiter tab")
-    return delimiter
-
-
-def _show_reading(file: str, reading: Reading) -> None:
-    """How each column will be read, before the first row goes in."""
-    console = err()
-    for note in reading.notes:
-        say(note)
-    if reading.columns:
-        console.print(Text(f"Reading {file}:"))
-        rows = [[f"  {read.column}", str(read.target), read.kind or "", read.because] for read in reading.columns]
-        console.print(table(["  column", "is", "kind", ""], rows))
-    for remark in reading.remarks:
-        say(remark)
-    left_out = [
-        read.column for read in reading.columns if read.target.use is Use.LEFT_OUT and read.column.endswith("_at")
-    ]
-    if left_out:
-        say(
-            f"Left out: {', '.join(left_out)}, which Coterie keeps itself. "
-            f"To keep the file's, name it otherwise: --map {left_out[0]}=signed_up_at"
-        )
-
-
-@dataclass(slots=True)
-class _Report:
-    """What there is to say of an import, at its end or where it was stopped."""
-
-    tally: Tally = field(default_factory=Tally)
-    remarks: tuple[str, ...] = ()
-    interrupted: bool = False
-
-
-class _BadRows:
-    """Tells bad rows: to a file all of them, to a terminal the first ones, to a script's standard error all of them."""
-
-    def __init__(self, file: Path | None, how: Manner) -> None:
-        self._stream = file.open("wb") if file else None
-        self._file = file
-        self._how = how
-        self._told = 0
-
-    def tell(self, row: BadRow) -> None:
-        self._told += 1
-        if self._stream is not None:
-            self._stream.write(_lines(row))
-        elif self._how.json:
-            sys.stderr.write(_lines(row).decode())
-        if not self._how.json and (self._stream is None or self._told <= SHOWN_MAX):
-            console = err()
-            for fault in row.faults:
-                where = f", column {fault.column!r}" if fault.column is not None else ""
-                hint = f"{'' if fault.reason.endswith('.') else '.'} {fault.hint}" if fault.hint else ""
-                console.print(Text(f"line {row.line}{where}: {fault.reason}{hint}"))
-
-    def finish(self) -> None:
-        if self._stream is not None:
-            self._stream.close()
-            if self._told and not self._how.json:
-                say(f"{self._told:,} bad rows are in {self._file}.")
-
-
-def _lines(row: BadRow) -> bytes:
-    return b"".join(
-        orjson.dumps({"line": row.line, "column": fault.column, "reason": fault.reason, "hint": fault.hint}) + b"\n"
-        for fault in row.faults
-    )
-
-
-@contextmanager
-def _bad_rows_to(file: Path | None, how: Manner) -> Iterator[_BadRows]:
-    try:
-        bad_rows = _BadRows(file, how)
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
-    try:
-        yield bad_rows
-    finally:
-        bad_rows.finish()
-
-
-def _answer(report: _Report, how: Manner) -> None:
-    tally = report.tally
-    counts = asdict(tally)
-    if how.json:
-        print_json({"rows": tally.rows, **counts, "interrupted": report.interrupted, "remarks": report.remarks})
-        return
-    if not tally.claimed:
-        del counts["claimed"]
-    words = " ".join(f"{name} {count}" for name, count in counts.items())
-    if report.interrupted:
-        say(f"Interrupted. So far: {words}. That is stored; run the same command again to go on.")
-    else:
-        out().print(words)

@@ -1,0 +1,126 @@
+"""What an import says: how each column will be read, every bad row, and at the end (or where it was stopped) the counts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+from rich.text import Text
+
+from coterie.cli.terminal import Manner, err, out, print_json, say, table
+from coterie.errors import InvalidInput
+from coterie.importing.columns import Use
+from coterie.importing.plan import BLANKS
+from coterie.importing.rows import BadRow, Reading
+from coterie.importing.run import Tally
+
+SHOWN_MAX = 20  # bad rows told one by one on a terminal; --errors keeps them all
+ONLY_WHERE_SEEN = "claimed"  # an outcome too rare to be told of when there was none
+
+
+def read_delimiter(written: str | None) -> str | None:
+    """`\\t` as people type it is a tab."""
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(written or "", written)
+    if delimiter is not None and delimiter != BLANKS and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise InvalidInput(
+            f"--delimiter is one character, not {written!r}.",
+            hint="For a tab: --delimiter tab; for any run of blanks: --delimiter blanks",
+        )
+    return delimiter
+
+
+def show_reading(file: str, reading: Reading) -> None:
+    """How each column will be read, before the first row goes in."""
+    console = err()
+    for note in reading.notes:
+        say(note)
+    if reading.columns:
+        console.print(Text(f"Reading {file}:"))
+        rows = [[f"  {read.column}", str(read.target), read.kind or "", read.because] for read in reading.columns]
+        console.print(table(["  column", "is", "kind", ""], rows))
+    for remark in reading.remarks:
+        say(remark)
+    left_out = [
+        read.column for read in reading.columns if read.target.use is Use.LEFT_OUT and read.column.endswith("_at")
+    ]
+    if left_out:
+        say(
+            f"Left out: {', '.join(left_out)}, which Coterie keeps itself. "
+            f"To keep the file's, name it otherwise: --map {left_out[0]}=signed_up_at"
+        )
+
+
+@dataclass(slots=True)
+class Report:
+    """What there is to say of an import, at its end or where it was stopped."""
+
+    tally: Tally
+    remarks: tuple[str, ...] = ()
+    interrupted: bool = False
+
+
+class _BadRows:
+    """Tells bad rows: to a file all of them, to a terminal the first ones, to a script's standard error all of them."""
+
+    def __init__(self, file: Path | None, how: Manner) -> None:
+        self._stream = file.open("wb") if file else None
+        self._file = file
+        self._how = how
+        self._told = 0
+
+    def tell(self, row: BadRow) -> None:
+        self._told += 1
+        if self._stream is not None:
+            self._stream.write(_lines(row))
+        elif self._how.json:
+            sys.stderr.write(_lines(row).decode())
+        if not self._how.json and (self._stream is None or self._told <= SHOWN_MAX):
+            console = err()
+            for fault in row.faults:
+                where = f", column {fault.column!r}" if fault.column is not None else ""
+                hint = f"{'' if fault.reason.endswith('.') else '.'} {fault.hint}" if fault.hint else ""
+                console.print(Text(f"line {row.line}{where}: {fault.reason}{hint}"))
+
+    def finish(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            if self._told and not self._how.json:
+                say(f"{self._told:,} bad rows are in {self._file}.")
+
+
+def _lines(row: BadRow) -> bytes:
+    return b"".join(
+        orjson.dumps({"line": row.line, "column": fault.column, "reason": fault.reason, "hint": fault.hint}) + b"\n"
+        for fault in row.faults
+    )
+
+
+@contextmanager
+def bad_rows_to(file: Path | None, how: Manner) -> Iterator[_BadRows]:
+    try:
+        bad_rows = _BadRows(file, how)
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
+    try:
+        yield bad_rows
+    finally:
+        bad_rows.finish()
+
+
+def answer(report: Report, how: Manner) -> None:
+    tally = report.tally
+    counts = dict(tally.counts)
+    if how.json:
+        print_json({"rows": tally.rows, **counts, "interrupted": report.interrupted, "remarks": report.remarks})
+        return
+    if not counts.get(ONLY_WHERE_SEEN):
+        counts.pop(ONLY_WHERE_SEEN, None)
+    words = " ".join(f"{name} {count}" for name, count in counts.items())
+    if report.interrupted:
+        say(f"Interrupted. So far: {words}. That is stored; run the same command again to go on.")
+    else:
+        out().print(words)

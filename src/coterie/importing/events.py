@@ -1,0 +1,139 @@
+"""Rows that are events.
+
+So that a file can be imported again, after it was stopped half-way or has grown, every event needs a message id. Where the file has none, it is derived
+from the row: from the name of the file (or `--source`), the line, and everything in the row. The same line of the same file is the same event;
+a row that was changed, or stands on another line, is a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from coterie.errors import InvalidInput
+from coterie.exporting.cells import number_text
+from coterie.importing.columns import OF_EVENTS, WHOSE, ColumnMap, Own, Target, Use
+from coterie.importing.kinds import shown
+from coterie.importing.rows import BadRow, Fault, Numbered, Row
+from coterie.model import UNSET, EventInput, EventOutcome, ProfileRef, Refused
+from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant
+
+if TYPE_CHECKING:
+    from coterie.workspace import Workspace
+
+SECONDS, MILLISECONDS = "seconds", "milliseconds"
+_NESTED = frozenset({"name", "profile", "at", "occurred_at", "message_id", "properties"})
+_PROFILE = {"id": Use.PROFILE_ID, **{use.value: use for use in WHOSE if use is not Use.PROFILE_ID}}
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """A file of events. `name` is that of all of them, where the file does not say it; `at_format` how its instants are written (None: ISO 8601)."""
+
+    source: str
+    name: str | None = None
+    at_format: str | None = None
+    own: Own = OF_EVENTS
+    outcomes: tuple[str, ...] = tuple(outcome.value for outcome in EventOutcome)
+
+    def require(self, targets: Sequence[Target]) -> None:
+        """An event is somebody's, and is called something."""
+        uses = {target.use for target in targets}
+        if not uses & {*WHOSE}:
+            raise InvalidInput(
+                "No column says whose the events are.",
+                hint="Say which one does: --map 'Customer ID=external_id' or --map 'E-mail=email'.",
+            )
+        if Use.NAME not in uses and self.name is None:
+            raise InvalidInput(
+                "No column says what the events are called.",
+                hint="Say it for all of them, --name order_placed, or which column does: --map 'Type=name'.",
+            )
+
+    def named(self, document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
+        """Flat, or nested as the API takes events."""
+        profile, properties = document.get("profile"), document.get("properties")
+        if not (document.keys() <= _NESTED and isinstance(profile, Mapping) and isinstance(properties or {}, Mapping)):
+            return [(name, mapping.target(name), value) for name, value in document.items()]
+        found = [
+            (name, mapping.target(name), value)
+            for name, value in document.items()
+            if name not in ("profile", "properties")
+        ]
+        found += [(name, Target(use, use.value), profile[name]) for name, use in _PROFILE.items() if name in profile]
+        own = cast(Mapping[str, object], properties or {})
+        return [*found, *((name, Target(Use.PROPERTY, name), value) for name, value in own.items())]
+
+    def row(
+        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], faults: Sequence[Fault], raw: object
+    ) -> Numbered:  # fmt: skip
+        found = list(faults)
+        whose = {use.value: _written(own.get(use.value)) for use in WHOSE}
+        if not found and not any(whose.values()):
+            found.append(Fault(None, "does not say whose it is"))
+        name = own.get("name") or self.name
+        if name is None:
+            found.append(Fault(None, "does not say what it is called", "Say it for all rows: --name order_placed"))
+        try:
+            at = self._instant(own.get("at"))
+        except ValueError as error:
+            found.append(
+                Fault("at", str(error), "Say how instants are written: --at-format seconds, milliseconds, or %d.%m.%Y")
+            )
+        if found:
+            return BadRow(line, tuple(found))
+        message_id = _written(own.get("message_id")) or self._derived(line, raw)
+        ref = ProfileRef(
+            *(whose[use.value] or UNSET for use in (Use.PROFILE_ID, Use.EXTERNAL_ID, Use.EMAIL, Use.ANONYMOUS_ID))
+        )
+        present = {key: value for key, value in properties.items() if value is not None}
+        return Row(line, EventInput(cast(str, name), ref, at, message_id, present))
+
+    def _instant(self, raw: object) -> object:
+        """As the workspace takes it. Raises ValueError."""
+        if raw in (None, ""):
+            return UNSET
+        if isinstance(raw, Mapping) and isinstance(raw.get("time"), int):  # as Parquet's timestamps come
+            return _within(int(raw["time"]))
+        if self.at_format is None:
+            if not isinstance(raw, str | Mapping):
+                raise ValueError(f"{raw!r} is not an ISO 8601 date or time")
+            return raw
+        if self.at_format in (SECONDS, MILLISECONDS):
+            try:
+                number = float(cast(str, raw))
+            except (TypeError, ValueError):
+                raise ValueError(f"{shown(str(raw))} is not a number of {self.at_format}") from None
+            return _within(round(number * (1_000 if self.at_format == SECONDS else 1)))
+        try:
+            read = datetime.strptime(str(raw), self.at_format)  # noqa: DTZ007 - without a zone it is local to the workspace's
+        except ValueError:
+            raise ValueError(f"{shown(str(raw))} is not written as {self.at_format}") from None
+        return read.isoformat(timespec="milliseconds")
+
+    def _derived(self, line: int, raw: object) -> str:
+        digest = sha256(repr((self.source, line, raw)).encode("utf-8", "surrogatepass")).digest()
+        return str(UUID(bytes=digest[:16]))
+
+    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Refused]:
+        written = workspace.put_events([row.event for row in rows])
+        return [result if isinstance(result, Refused) else result.outcome.value for result in written]
+
+
+def _within(milliseconds: int) -> Instant:
+    if not INSTANT_MIN <= milliseconds <= INSTANT_MAX:
+        raise ValueError("is outside the years 1 to 9999")
+    return Instant(milliseconds)
+
+
+def _written(identifier: object) -> str | None:
+    """Whole numbers are taken as their digits: that is how tables hold identifiers."""
+    if identifier is None or identifier == "":
+        return None
+    if isinstance(identifier, int | float) and not isinstance(identifier, bool) and identifier == identifier // 1:
+        return number_text(float(identifier)) if isinstance(identifier, float) else str(identifier)
+    return cast(str, identifier)
