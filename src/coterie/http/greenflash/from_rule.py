@@ -35,6 +35,7 @@ from coterie.rules.nodes import (
     Duration,
     Last,
     Not,
+    Overlap,
     PropertyCondition,
     Rule,
     Window,
@@ -97,6 +98,9 @@ def _dates(window: Window) -> Document | None:
             return {"preset": _DAYS[length.milliseconds]}
         case Between(start, end):
             return {**_end("from", start), **_end("to", end)}
+        case Overlap((Last() as rolling, Between() as fixed)) | Overlap((Between() as fixed, Last() as rolling)):
+            preset = _dates(rolling)
+            return None if preset is None else {**preset, **(_dates(fixed) or {})}
         case _:
             return None
 

@@ -15,7 +15,7 @@ from coterie.http.greenflash.conditions import Scope, read_condition
 from coterie.http.greenflash.faults import Faults
 from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Known
 from coterie.rules.iso import parse_clock, parse_date, to_instant
-from coterie.rules.nodes import All, Between, Duration, Last, Rule, Window
+from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
 from coterie.rules.operands import never, told
 from coterie.rules.values import DAY, Instant
 
@@ -102,7 +102,7 @@ def _window(filters: Mapping[str, object], path: Path, known: Known, faults: Fau
     rolling = Last(Duration(days * DAY, f"{days}d")) if days is not None else None
     fixed = _fixed(sent, where, known, faults)
     if rolling is not None and fixed is not None:
-        faults.add("`preset` bounds the conversations that `from` and `to` bound too.", where, "Send one or the other.")
+        return Overlap((rolling, fixed))
     return rolling or fixed
 
 
