@@ -25,7 +25,7 @@ def test_no_machine_and_no_package_host_is_named() -> None:
 
 
 def test_locks_hold_versions_and_hashes_only() -> None:
-    for lock in sorted((ROOT / "requirements").glob("*.lock")):
+    for lock in sorted((ROOT / "requirements").rglob("*.lock")):
         for line in lock.read_text(encoding="utf-8").splitlines():
             assert re.match(r"[a-z0-9][a-z0-9._-]*==\S+( ; .+)? \\$|    --hash=sha256:[0-9a-f]{64}( \\)?$", line), (
                 f"{lock.name}: {line}"

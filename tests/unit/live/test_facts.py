@@ -1,0 +1,103 @@
+"""Facts of different kinds in one commit: units end at what is refused or known, and contradictions have an alternative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coterie.clock import ManualClock
+from coterie.model import (
+    Either,
+    EventInput,
+    EventOutcome,
+    EventWrite,
+    Outcome,
+    ProfileInput,
+    ProfileRef,
+    ProfileWrite,
+    Refused,
+    SamePerson,
+)  # fmt: skip
+from coterie.rules.build import prop
+from coterie.rules.values import Instant
+from coterie.workspace import Workspace
+
+ANN = ProfileRef(external_id="ann")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace(tmp_path / "w.sqlite", clock=ManualClock(Instant(1_772_532_000_250))) as opened:
+        yield opened
+
+
+def plan(name: str) -> ProfileInput:
+    return ProfileInput(external_id="ann", properties={"plan": name})
+
+
+def test_they_are_put_in_their_order_and_each_unit_is_answered_with_its_last(workspace: Workspace) -> None:
+    answers = workspace.put_facts(
+        [[plan("free")], [EventInput("order", ANN)], [plan("pro"), EventInput("paid", ANN)], []]
+    )
+    ann = workspace.get_profile(external_id="ann")
+    assert answers == [
+        ProfileWrite(ann.id, Outcome.CREATED), EventWrite(ann.id, EventOutcome.STORED), EventWrite(ann.id, EventOutcome.STORED),
+        ProfileWrite("", Outcome.UNCHANGED),
+    ]  # fmt: skip
+    assert ann.properties == {"plan": "pro"}
+
+
+def test_they_are_one_commit(workspace: Workspace) -> None:
+    workspace.create_segment("Free", prop("plan") == "free")
+    workspace.put_facts([[plan("free")], [plan("pro")]])
+    assert workspace.transitions().items == ()
+
+
+def test_what_follows_a_known_event_is_not_put(workspace: Workspace) -> None:
+    said = [EventInput("group", ANN, message_id="1"), plan("free")]
+    workspace.put_facts([said])
+    workspace.put_facts([[plan("pro")]])
+    (again,) = workspace.put_facts([said])
+    assert isinstance(again, EventWrite)
+    assert again.outcome is EventOutcome.DUPLICATE
+    assert workspace.get_profile(external_id="ann").properties == {"plan": "pro"}
+
+
+def test_what_follows_a_refused_fact_is_not_put_and_other_units_are(workspace: Workspace) -> None:
+    refused, stored = workspace.put_facts([[EventInput("", ANN), plan("free")], [plan("pro")]])
+    assert isinstance(refused, Refused)
+    assert refused.problems[0].path == ("name",)
+    assert isinstance(stored, ProfileWrite)
+    assert workspace.get_profile(external_id="ann").properties == {"plan": "pro"}
+
+
+def test_either_is_the_second_only_where_the_first_contradicts(workspace: Workspace) -> None:
+    workspace.put_profile(ProfileInput(email="first@example.com"), match="email")
+    workspace.put_profile(ProfileInput(email="second@example.com"), match="email")
+    claim = ProfileInput(external_id="ann", email="second@example.com")
+    contradiction = ProfileInput(external_id="ann", email="first@example.com", properties={"x": 1})
+    otherwise = ProfileInput(external_id="ann", properties={"x": 2})
+    workspace.put_facts([[Either(claim, otherwise)]])
+    assert workspace.get_profile(external_id="ann").properties == {}
+    workspace.put_facts([[Either(contradiction, otherwise)]])
+    ann = workspace.get_profile(external_id="ann")
+    assert (ann.email, dict(ann.properties)) == ("second@example.com", {"x": 2.0})
+
+
+def test_an_alternative_is_refused_like_any_other(workspace: Workspace) -> None:
+    bad = ProfileInput(external_id="ann", properties={"x": "\0"})
+    (refused,) = workspace.put_facts([[Either(bad, plan("free"))]])
+    assert isinstance(refused, Refused)
+    assert workspace.profiles().total == 0
+
+
+def test_the_same_person_is_made_where_nobody_knows_either(workspace: Workspace) -> None:
+    said = SamePerson(ANN, ProfileRef(external_id="old", anonymous_id="browser"))
+    first, again = workspace.put_facts([[said], [said]])
+    ann = workspace.get_profile(external_id="ann")
+    assert first == ProfileWrite(ann.id, Outcome.UPDATED)
+    assert again == ProfileWrite(ann.id, Outcome.UNCHANGED)
+    assert workspace.get_profile(external_id="old").id == workspace.get_profile(anonymous_id="browser").id == ann.id
+    assert workspace.profiles().total == 1
