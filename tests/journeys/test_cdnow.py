@@ -89,15 +89,23 @@ def customers(path: Path) -> Iterator[ProfileInput]:
         )
 
 
+TABLES = ("purchases", "customers")
+
+
+def queries_in(file: str) -> dict[str, str]:
+    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+    return dict(part.split("\n", 1) for part in text.split("-- name: ")[1:])
+
+
 class Analyst:
     """DuckDB with the same purchases, read from the file by itself."""
 
-    def __init__(self, path: Path) -> None:
-        text = Path(__file__).with_name("cdnow.sql").read_text(encoding="utf-8")
-        self.queries = dict(part.split("\n", 1) for part in text.split("-- name: ")[1:])
+    def __init__(self, path: Path, questions: str = "cdnow.sql") -> None:
+        tables = queries_in("cdnow.sql")
         self.connection = duckdb.connect(config={"threads": 2})
-        self.connection.execute(self.queries.pop("purchases"), {"file": str(path)})
-        self.connection.execute(self.queries.pop("customers"))
+        self.connection.execute(tables["purchases"], {"file": str(path)})
+        self.connection.execute(tables["customers"])
+        self.queries = {name: query for name, query in queries_in(questions).items() if name not in TABLES}
 
     def members(self, segment: str, now: Instant) -> set[str]:
         query = self.queries[segment]
