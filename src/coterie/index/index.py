@@ -71,11 +71,11 @@ class Index:
         self._columns: dict[Name, Column] = {}
         self._alive = bits.empty(0)
         self._lock = ReadersWriterLock()
-        self._cache = LeafCache(cache_bytes_max)
+        self._cache = LeafCache(cache_bytes_max // 2)
         self._scanner = Scanner(threads)
         self._samples = Samples()
         self._happenings = Happenings(zone)
-        self._kept = Kept(self._happenings, cache_bytes_max)
+        self._kept = Kept(self._happenings, cache_bytes_max // 2)
 
     # --- writing
 

@@ -34,6 +34,7 @@ class Found(Protocol):
         ...
 
     def values(self) -> Values: ...
+    def bytes(self) -> int: ...
 
 
 class Plain:
@@ -48,6 +49,9 @@ class Plain:
 
     def values(self) -> Values:
         return self._values
+
+    def bytes(self) -> int:
+        return int(self.pids.nbytes + self._values.nbytes)
 
 
 def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
@@ -65,8 +69,11 @@ def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
 class Sums:
     """Sums, or what was made of them: each at most `off` from the true one. `exactly` gives that for some places."""
 
-    def __init__(self, pids: Pids, about: Floats, off: Floats, exactly: Callable[[Pids], list[float]]) -> None:
+    def __init__(
+        self, pids: Pids, about: Floats, off: Floats, exactly: Callable[[Pids], list[float]], added: int = 0
+    ) -> None:
         self.pids = pids
+        self.added = added  # how many numbers were added up
         self._about = about
         self._off = off
         self._exactly = exactly
@@ -91,7 +98,10 @@ class Sums:
             after, before = self._exactly(own[places]), other._exactly(others[places])
             return [one - two for one, two in zip(after, before, strict=True)]
 
-        return Sums(pids, about, off, exactly)
+        return Sums(pids, about, off, exactly, self.added + other.added)
+
+    def bytes(self) -> int:
+        return int(4 * self.pids.nbytes) + 16 * self.added
 
     def _unsure(self, asked: Asked) -> Bools:
         """Those so near an end of the leaf that they may be on its other side."""
@@ -137,3 +147,6 @@ class Picked:
         for number, place in enumerate(self._places.tolist()):
             values[number] = self._rows.value(self._of, place)
         return values
+
+    def bytes(self) -> int:
+        return int(self.pids.nbytes + self._places.nbytes + self._rows.pids.nbytes + self._rows.ats.nbytes)

@@ -92,14 +92,15 @@ class Happenings:
 
     # --- asking about all profiles
 
-    def everyone(self, leaf: PropertyLeaf, moment: Moment, rows: int) -> tuple[bool, Words]:
+    def found(self, subject: Subject, moment: Moment) -> Found:
+        """The subject's values, of all profiles."""
+        return self._found(subject, moment, None, None)
+
+    def compared(self, leaf: PropertyLeaf, found: Found, moment: Moment, rows: int) -> tuple[bool, Words]:
         """Whether `leaf` holds of those who have done nothing, and the rows of those of whom it is the other way round."""
-        subject = leaf.property
-        assert isinstance(subject, Measured | Followed)
-        found = self._found(subject, moment, None, None)
         idle = self._idle(leaf, moment)
         others = found.pids[found.judge(resolve(leaf, moment), moment) != idle]
-        return idle, bits.of_pids(others, rows)
+        return idle, bits.of_pids(others, max(rows, int(others[-1]) + 1 if len(others) else 0))
 
     def _idle(self, leaf: PropertyLeaf, moment: Moment) -> bool:
         return leaf_holds(leaf, nothing(leaf.property), moment)

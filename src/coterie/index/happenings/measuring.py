@@ -53,7 +53,7 @@ def measured(subject: Measured, rows: Selected) -> Found:
     groups = Groups.of(pids)
     if subject.measure in ("min", "max"):
         return Plain(groups.pids, _reduced(_extreme(subject.measure == "min"), numbers, groups))
-    return sums(groups, numbers, subject.measure == "mean")
+    return sums(groups, numbers, subject.measure in ("mean", "change"))
 
 
 def _extreme(least: bool) -> np.ufunc:
@@ -108,7 +108,7 @@ def sums(groups: Groups, numbers: Floats, mean: bool) -> Sums:
             else totals
         )
 
-    return Sums(groups.pids, about, off, exactly)
+    return Sums(groups.pids, about, off, exactly, len(ordered))
 
 
 def _of_quotient(quotient: Floats, off: Floats, lengths: Pids) -> Floats:
