@@ -110,9 +110,8 @@ class Plain:
     def event(
         self, who: str, name: str, at: Instant, values: Mapping[str, Value], message_id: str | None, now: Instant
     ) -> None:
-        person = self.person(who, now)
         if message_id is None or not self.has_heard(message_id):
-            person.events.append((name, Happening(at, dict(values)), message_id))
+            self.person(who, now).events.append((name, Happening(at, dict(values)), message_id))
 
     def has_heard(self, message_id: str) -> bool:
         """Whether an event with this id is kept. Those of somebody who was deleted are not."""

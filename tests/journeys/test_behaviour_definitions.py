@@ -198,6 +198,7 @@ JOURNEYS = [
         event("ann", "visit"),
         moved(entered("one", "ann"), entered("other", "ann")),
         forget("one"),
+        moved(left("one", "ann", by="definition")),
         until("2d"),
         moved(left("other", "ann", by="time", at="1d")),
     ),
