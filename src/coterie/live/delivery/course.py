@@ -94,6 +94,8 @@ class Course:
     def __post_init__(self) -> None:
         self._by_time = [(one.next_at, one.sequence) for one in self.waiting.values()]
         heapq.heapify(self._by_time)
+        if self.paused:  # it was when it was recorded: what waits failed in that pause, as far as is known
+            self._suspects.update(self.waiting)
 
     # --- where it stands
 
