@@ -26,7 +26,7 @@ NAMES = [module.__name__.rpartition(".")[2].rstrip("_") for module in MODULES]
 
 HELP = f"""Audience segmentation on your own machine: people in, segments of them out, true at every moment.
 
-New here? `coterie demo` makes ten thousand invented people and a dozen segments, and starts a server over them.
+New here? `coterie demo` makes ten thousand invented people and twenty-one segments, and starts a server over them.
 With people of your own: `coterie import profiles people.csv`, then `coterie preview '<rule>'`.
 
 **Exit codes**

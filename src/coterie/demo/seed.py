@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
+from coterie.demo.behaviour import conversations_of, events_of
 from coterie.demo.people import DECLARED, PEOPLE, external_id, people
 from coterie.demo.segments import SEGMENTS, Sketch, with_ids
 from coterie.errors import Conflict, NotFound
@@ -28,6 +29,8 @@ def seed(workspace: Workspace, count: int = PEOPLE, tell_progress: Callable[[int
         return False
     if present < count:
         _put_people(workspace, count, tell_progress)
+    if missing:  # they are made last: while one is missing, what people did may be too
+        _put_behaviour(workspace, count)
     for sketch in missing:
         made[sketch.name] = _make(workspace, sketch, made)
     return True
@@ -47,11 +50,24 @@ def _put_people(workspace: Workspace, count: int, tell_progress: Callable[[int],
     rest = people(workspace.now(), count)
     done = 0
     while batch := list(islice(rest, BATCH)):
-        refused = [answer for answer in workspace.put_profiles(batch) if isinstance(answer, Refused)]
-        if refused:
-            raise AssertionError(f"the demo's own people were refused: {refused[0].problems}")
+        _expect_taken(workspace.put_profiles(batch))
         done += len(batch)
         tell_progress(done)
+
+
+def _put_behaviour(workspace: Workspace, count: int) -> None:
+    """Every event and conversation has an id: those that are there already stay as they are."""
+    now = workspace.now()
+    rest = people(now, count)
+    while batch := list(islice(rest, BATCH)):
+        _expect_taken(workspace.put_events([event for one in batch for event in events_of(one, now)]))
+        _expect_taken(workspace.put_conversations([talk for one in batch for talk in conversations_of(one, now)]))
+
+
+def _expect_taken(answers: Sequence[object]) -> None:
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    if refused:
+        raise AssertionError(f"the demo's own people were refused: {refused[0].problems}")
 
 
 def _make(workspace: Workspace, sketch: Sketch, ids: dict[str, str]) -> str:

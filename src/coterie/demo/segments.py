@@ -8,6 +8,9 @@ from typing import Any
 PAYING = {"property": "plan", "operator": "in", "value": ["starter", "pro", "enterprise"]}
 ACTIVE = {"property": "last_seen_at", "operator": "in_last", "value": "7d"}
 
+EXPORT = {"property": "feature", "operator": "equals", "value": "export"}
+API = {"property": "feature", "operator": "equals", "value": "api"}
+
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
@@ -94,6 +97,81 @@ SEGMENTS = (
                 {"property": "job_title", "operator": "is_not_set"},
             ]
         },
+    ),
+    Sketch(
+        "Here five times in 30 days",
+        "Counted from events; each visit stops counting thirty days after its own instant.",
+        {
+            "event": {"name": "signed_in", "measure": "count", "window": {"last": "30d"}},
+            "operator": "at_least",
+            "value": 5,
+        },
+    ),
+    Sketch(
+        "Paid more than 1,000 in 90 days",
+        "The sum of their invoices in dollars.",
+        {
+            "event": {
+                "name": "invoice_paid",
+                "measure": "sum",
+                "of": "amount",
+                "window": {"last": "90d"},
+                "where": {"property": "currency", "operator": "equals", "value": "USD"},
+            },
+            "operator": "greater_than",
+            "value": 1000,
+        },
+    ),
+    Sketch(
+        "Exports, but never used the API",
+        "What somebody did not do is a condition like any other.",
+        {
+            "all": [
+                {
+                    "event": {"name": "feature_used", "measure": "any", "where": EXPORT},
+                    "operator": "equals",
+                    "value": True,
+                },
+                {
+                    "event": {"name": "feature_used", "measure": "none", "where": API},
+                    "operator": "equals",
+                    "value": True,
+                },
+            ]
+        },
+    ),
+    Sketch(
+        "Looked at prices, then upgraded within a week",
+        "A sequence of two events.",
+        {"sequence": [{"event": {"name": "prices_viewed"}}, {"event": {"name": "plan_upgraded"}, "within": "7d"}]},
+    ),
+    Sketch(
+        "Thinking of buying",
+        "Their talks with the assistant in the last 60 days, by commercial intent.",
+        {
+            "conversation": {"measure": "mean", "of": "commercial_intent", "window": {"last": "60d"}},
+            "operator": "at_least",
+            "value": 0.6,
+        },
+    ),
+    Sketch(
+        "Frustrated about a bug",
+        "At least one talk about a bug in the last 30 days with high frustration.",
+        {
+            "conversation": {
+                "measure": "max",
+                "of": "frustration",
+                "window": {"last": "30d"},
+                "where": {"property": "topics", "operator": "includes_any", "value": ["bug"]},
+            },
+            "operator": "at_least",
+            "value": 0.7,
+        },
+    ),
+    Sketch(
+        "A tenth, for an experiment",
+        "Drawn by number and salt: the same people every time.",
+        {"sample": {"percent": 10, "salt": "experiment 1"}},
     ),
     Sketch("Invited to the beta", "A list kept by hand.", None, members=40),
     Sketch(

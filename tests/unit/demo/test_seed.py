@@ -9,6 +9,7 @@ import pytest
 
 import coterie
 from coterie.clock import ManualClock
+from coterie.demo.behaviour import conversations_of, events_of
 from coterie.demo.people import DECLARED, people
 from coterie.demo.seed import seed
 from coterie.demo.segments import SEGMENTS
@@ -47,7 +48,7 @@ def test_a_second_call_has_nothing_to_do_and_one_that_was_stopped_is_finished(wo
     assert not seed(workspace, COUNT)
     workspace.delete_segment(workspace.segments().items[-1].id)
     assert seed(workspace, COUNT)
-    assert workspace.counts()["segments"] == len(SEGMENTS)
+    assert workspace.segments().total == len(SEGMENTS)
 
 
 def test_it_does_not_mix_with_people_of_your_own(workspace: LocalWorkspace) -> None:
@@ -62,6 +63,23 @@ def test_time_moves_people(workspace: LocalWorkspace, clock: ManualClock) -> Non
     active = next(one for one in workspace.segments().items if one.name == "Active this week")
     clock.advance(DAY)
     assert workspace.get_segment(active.id).member_count < active.member_count
+
+
+def test_what_they_did_and_said_hangs_together(workspace: LocalWorkspace) -> None:
+    everybody = list(people(NOW, COUNT))
+    events = [event for one in everybody for event in events_of(one, NOW)]
+    talks = [talk for one in everybody for talk in conversations_of(one, NOW)]
+    assert events == [event for one in everybody for event in events_of(one, NOW)]
+    assert len({event.message_id for event in events}) == len(events) > 5 * COUNT
+    assert all(isinstance(event.at, Instant) and event.at <= NOW for event in events)
+    assert len({talk.external_id for talk in talks}) == len(talks) > COUNT / 10
+    seed(workspace, COUNT)
+    assert sum(name.count for name in workspace.event_names()) == len(events)
+    assert workspace.conversations_at(offset=0, limit=1).total == len(talks)
+    workspace.delete_segment(workspace.segments().items[-1].id)  # as if it had been stopped before the last one
+    seed(workspace, COUNT)
+    assert sum(name.count for name in workspace.event_names()) == len(events)
+    assert workspace.conversations_at(offset=0, limit=1).total == len(talks)
 
 
 def test_the_people_hang_together() -> None:

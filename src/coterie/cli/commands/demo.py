@@ -44,7 +44,7 @@ def demo(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Try Coterie: ten thousand invented people and fourteen segments of them, a key, and the server.
+    """Try Coterie: ten thousand invented people, what they did and said, and twenty-one segments of them, a key, and the server.
 
     They are made once, in a directory of their own, and kept; delete the directory to be rid of them or to start anew. The key is kept too, in
     `demo.key` beside them, readable by you only: it opens nothing but invented people.
@@ -64,15 +64,15 @@ def demo(
         with progress("Inventing people", PEOPLE, how, counted=True) as advance:
             fresh = seed(workspace, tell_progress=advance)
         key = demo_key(server)
-        counts = workspace.counts()
+        profiles, segments = workspace.counts()["profiles"], workspace.segments(limit=0).total or 0
         if not serve:
-            _tell(data, None, key, counts["profiles"], counts["segments"], fresh, how)
+            _tell(data, None, key, profiles, segments, fresh, how)
             return
         serve_until_stopped(
             server,
             host,
             port,
-            lambda address: _tell(data, address, key, counts["profiles"], counts["segments"], fresh, how),
+            lambda address: _tell(data, address, key, profiles, segments, fresh, how),
         )
 
 
