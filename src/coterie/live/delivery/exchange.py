@@ -138,6 +138,8 @@ class Line:
             return self._failed(
                 f"TLS failed: {getattr(error, 'verify_message', '') or error.reason or error}.", deadline
             )
+        except http.client.RemoteDisconnected:
+            return self._failed("The receiver closed the connection without an answer.", deadline)
         except http.client.HTTPException as error:
             return self._failed(f"The answer is not HTTP ({type(error).__name__}).", deadline)
         except OSError as error:
