@@ -11,7 +11,7 @@ from typing import Any
 from tests.conformance.documents import read
 
 CASES = Path(__file__).parents[2] / "spec" / "cases"
-DEFAULTS = ("now", "zone", "declared", "profiles", "segments")
+DEFAULTS = ("now", "zone", "declared", "profiles", "changed", "events", "conversations", "numbers", "segments")
 _EVALUATED = {"rule", "members"}
 _KINDS = (
     _EVALUATED,
@@ -40,6 +40,10 @@ class Case:
     zone: str = "UTC"
     declared: Mapping[str, str] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    changed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    events: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
+    conversations: Mapping[str, Sequence[Sequence[Any]]] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
     segments: Mapping[str, Any] = field(default_factory=dict)
     rule: Any = None
     members: frozenset[str] | None = None
@@ -49,6 +53,10 @@ class Case:
     cycle: tuple[str, ...] | None = None
     send: Mapping[str, Any] | None = None
     stored: Mapping[str, Any] | None = None
+
+    def profile_labels(self) -> list[str]:
+        """Whoever has a property, did something, said something or has a number is a profile."""
+        return list(dict.fromkeys((*self.profiles, *self.events, *self.conversations, *self.numbers)))
 
     def __repr__(self) -> str:
         return f"{self.file.relative_to(CASES)}: {self.name}"
@@ -80,7 +88,6 @@ def _case(file: Path, defaults: Mapping[str, Any], written: Mapping[str, Any]) -
     said = {**defaults, **written}
     if "members" in said:
         assert len(set(said["members"])) == len(said["members"]), f"{where}: a member twice"
-        assert set(said["members"]) <= said["profiles"].keys(), f"{where}: a member that is no profile"
         said["members"] = frozenset(said["members"])
     if "refused" in said:
         listed = said["refused"] if isinstance(said["refused"], list) else [said["refused"]]
@@ -89,7 +96,10 @@ def _case(file: Path, defaults: Mapping[str, Any], written: Mapping[str, Any]) -
         said["warned"] = _faults(said["warned"])
     if "cycle" in said:
         said["cycle"] = tuple(said["cycle"])
-    return Case(file=file, **said)
+    case = Case(file=file, **said)
+    assert (case.members or frozenset()) <= set(case.profile_labels()), f"{where}: a member that is no profile"
+    assert case.changed.keys() <= case.profiles.keys(), f"{where}: a change of nobody"
+    return case
 
 
 def _faults(written: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:

@@ -1,30 +1,29 @@
 """The engines that every case is run against. To add one, write a class with `members` and put it into `ENGINES`.
 
-`members` is given the rule, the profiles' values by label, the moment, and the segments that the rule may name; it answers with the labels of
-the profiles for which the rule holds. It raises NotYet where the rule looks at what it cannot evaluate.
+`members` is given rules to ask one after the other of one world: the profiles by label with what happened to them, the moment, and the segments
+that the rules may name. It answers for each with the labels of the profiles for which it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from pyroaring import BitMap
-
-from coterie.index import Index
 from coterie.rules.evaluate import evaluate
-from coterie.rules.lower import lower
+from coterie.rules.happening import Happening
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
-from coterie.rules.values import Value
+from coterie.rules.values import Instant, Value
+from tests.conformance.indexes import Indexed, all_rows, some_rows, staged_rows
 from tests.conformance.workspaces import Whole
-from tests.conformance.worlds import Profiles, Segments
+from tests.conformance.worlds import Profile, Profiles, Segments
 
 
 class Engine(Protocol):
-    def members(self, rule: Rule, profiles: Profiles, moment: Moment, segments: Segments) -> set[str]: ...
+    def members(
+        self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments
+    ) -> list[set[str]]: ...
 
 
 # --- the law ----------------------------------------------------------------------------------------------------------
@@ -35,12 +34,27 @@ class _Seen:
     """One profile, as the law looks at it."""
 
     label: str
-    values: Mapping[str, Value]
+    profile: Profile
     moment: Moment
     segments: Segments
 
+    @property
+    def number(self) -> int:
+        return self.profile.number
+
     def value(self, name: str) -> Value | None:
-        return self.values.get(name)
+        return self.profile.values.get(name)
+
+    def changed_at(self, name: str) -> Instant | None:
+        return self.profile.changed.get(name)
+
+    def events(self, name: str | None) -> Sequence[Happening]:
+        if name is not None:
+            return self.profile.events.get(name, ())
+        return [one for several in self.profile.events.values() for one in several]
+
+    def conversations(self) -> Sequence[Happening]:
+        return self.profile.conversations
 
     def is_member(self, segment_id: str) -> bool:
         known = self.segments[segment_id]
@@ -48,89 +62,15 @@ class _Seen:
 
 
 class Law:
-    def members(self, rule: Rule, profiles: Profiles, moment: Moment, segments: Segments) -> set[str]:
-        return {
-            label
-            for label, values in profiles.items()
-            if evaluate(rule, _Seen(label, values, moment, segments), moment)
-        }
-
-
-# --- the index, in the three ways in which it is asked ----------------------------------------------------------------
-
-GHOST: Mapping[str, Value] = {"v": "1", "t": "a", "n": 1.0, "plan": "pro", "tags": ("a",)}
-"""A profile that is deleted before the question. Nobody may ever see it."""
-
-Ask = Callable[[Index, Rule, Moment, Callable[[str], BitMap]], BitMap]
-
-
-class Indexed:
-    """The index, asked through `ask`. `loaded`: filled as at start; otherwise written to profile by profile, as in life."""
-
-    def __init__(self, ask: Ask, *, loaded: bool) -> None:
-        self._ask = ask
-        self._loaded = loaded
-
-    def members(self, rule: Rule, profiles: Profiles, moment: Moment, segments: Segments) -> set[str]:
-        index = Index(zone=moment.zone, threads=1)
-        labels = {3 * place + 1: label for place, label in enumerate(profiles)}  # with holes between the pids
-        self._fill(index, [*labels], [*profiles.values()])
-        return {labels[pid] for pid in self._ask(index, rule, moment, _members_of(index, moment, segments, labels))}
-
-    def _fill(self, index: Index, pids: list[int], documents: list[Mapping[str, Value]]) -> None:
-        if self._loaded:
-            index.load([(pids, documents)])
-        else:
-            for pid, document in zip(pids, documents, strict=True):
-                index.publish(index.stage([pid], [GHOST]))
-                index.publish(index.stage([pid], [document]))
-        index.publish(index.stage([0], [GHOST]))
-        index.publish(index.stage([0], [None]))
-
-
-def _members_of(index: Index, moment: Moment, segments: Segments, labels: Mapping[int, str]) -> Callable[[str], BitMap]:
-    def members_of(segment_id: str) -> BitMap:
-        known = segments[segment_id]
-        if isinstance(known, frozenset):
-            return BitMap(pid for pid, label in labels.items() if label in known)
-        return index.select(lower(known, moment.zone), moment, members_of)
-
-    return members_of
-
-
-def all_rows(index: Index, rule: Rule, moment: Moment, members: Callable[[str], BitMap]) -> BitMap:
-    """As a preview asks, and a count beside it."""
-    lowered = lower(rule, moment.zone)
-    found = index.select(lowered, moment, members)
-    assert index.counts([lowered], moment, members) == [len(found)]
-    return found
-
-
-def some_rows(index: Index, rule: Rule, moment: Moment, members: Callable[[str], BitMap]) -> BitMap:
-    """As an explanation asks: of these rows."""
-    rows = np.arange(index.rows, dtype=np.int64)
-    return BitMap(rows[index.evaluate(lower(rule, moment.zone), rows, moment, members)].tolist())
-
-
-def staged_rows(index: Index, rule: Rule, moment: Moment, members: Callable[[str], BitMap]) -> BitMap:
-    """As a write asks: of rows that nobody sees yet. Half of the values are staged again, the others are looked up."""
-    pids = index.alive_pids()
-    names = sorted(index.names())
-    documents = [{name: value for name in names if (value := index.value(name, pid)) is not None} for pid in pids]
-    staged = index.stage([*pids], documents, changed=names[::2])
-
-    def verdicts(segment_id: str) -> np.ndarray:
-        known = members(segment_id)
-        return np.array([pid in known for pid in pids], dtype=np.bool_)
-
-    holds = staged.evaluate(lower(rule, moment.zone), moment, verdicts)
-    return BitMap(staged.pids[holds].tolist())
+    def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
+        seen = [_Seen(label, profile, moment, segments) for label, profile in profiles.items()]
+        return [{one.label for one in seen if evaluate(rule, one, moment)} for rule in rules]
 
 
 ENGINES: Mapping[str, Engine] = {
     "law": Law(),
     "index": Indexed(all_rows, loaded=True),
-    "index, row by row": Indexed(some_rows, loaded=False),
-    "index, staged": Indexed(staged_rows, loaded=False),
+    "index, row by row": Indexed(some_rows),
+    "index, staged": Indexed(staged_rows, holding=True),
     "workspace": Whole(),
 }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coterie.errors import InvalidInput, NotYet, Problem
+from coterie.errors import InvalidInput, Problem
 from coterie.rules.check import check, find_cycle
 from coterie.rules.nodes import Not
 from coterie.rules.read import read_rule
@@ -22,8 +22,6 @@ from tests.conformance.worlds import LIMITS, Catalogue, world_of
 _CASES = every_case()
 _EVALUATED = [case for case in _CASES if case.members is not None]
 _REFUSED = [case for case in _CASES if case.refused and case.send is None]
-_NOT_YET = [case for case in _REFUSED if case.refused == (Fault(code="not_yet"),)]
-_UNREAD = [case for case in _REFUSED if case not in _NOT_YET]
 _WARNED = [case for case in _CASES if case.warned is not None]
 _CIRCLES = [case for case in _CASES if case.cycle is not None]
 _STORED = [case for case in _CASES if case.stored is not None]
@@ -35,11 +33,10 @@ _TURNED_AWAY = [case for case in _CASES if case.refused and case.send is not Non
 def test_members(case: Case, engine: str) -> None:
     world = world_of(case)
     rule = read_rule(case.rule, LIMITS)
-    ask = ENGINES[engine].members
     assert case.members is not None
-    assert ask(rule, world.profiles, world.moment, world.segments) == set(case.members)
-    others = world.profiles.keys() - case.members
-    assert ask(Not(rule), world.profiles, world.moment, world.segments) == others, "inside a not"
+    members, others = ENGINES[engine].members([rule, Not(rule)], world.profiles, world.moment, world.segments)
+    assert members == set(case.members)
+    assert others == world.profiles.keys() - case.members, "inside a not"
 
 
 @pytest.mark.parametrize("case", _EVALUATED, ids=repr)
@@ -50,22 +47,11 @@ def test_the_rule_survives_being_written(case: Case) -> None:
     assert write_rule(read_rule(written, LIMITS)) == written
 
 
-@pytest.mark.parametrize("case", _UNREAD, ids=repr)
+@pytest.mark.parametrize("case", _REFUSED, ids=repr)
 def test_refused_rules(case: Case) -> None:
     with pytest.raises(InvalidInput) as refusal:
         check(read_rule(case.rule, LIMITS), Catalogue(world_of(case)))
     _all_told(case.refused, refusal.value.problems)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("case", _NOT_YET, ids=repr)
-def test_rules_that_are_read_but_not_yet_evaluated(case: Case, engine: str) -> None:
-    world = world_of(case)
-    rule = read_rule(case.rule, LIMITS)
-    check(rule, Catalogue(world))
-    assert read_rule(write_rule(rule), LIMITS) == rule
-    with pytest.raises(NotYet):
-        ENGINES[engine].members(rule, world.profiles, world.moment, world.segments)
 
 
 @pytest.mark.parametrize("case", _WARNED, ids=repr)

@@ -44,15 +44,15 @@ def test_every_operator_meets_a_missing_value(operator: str) -> None:
     verdicts = {
         label in members
         for case, condition, members in _alone(operator)
-        for label, values in world_of(case).profiles.items()
-        if condition.property not in values
+        for label, profile in world_of(case).profiles.items()
+        if condition.property not in profile.values
     }
     assert verdicts == {OPERATORS[operator].complement_of is not None}
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_is_seen_to_hold_and_not_to_hold(operator: str) -> None:
-    seen = {label in members for case, _, members in _alone(operator) for label in case.profiles}
+    seen = {label in members for case, _, members in _alone(operator) for label in case.profile_labels()}
     assert seen == {True, False}
 
 

@@ -6,38 +6,69 @@ passes, never of a count. A preview of the same rule, which is such a count, has
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
 from coterie.clock import ManualClock
-from coterie.model import ProfileInput, SegmentKind
+from coterie.model import (
+    ANALYSIS_LISTS,
+    FLAGS,
+    SCORES,
+    ConversationInput,
+    EventInput,
+    MessageInput,
+    ProfileInput,
+    ProfileRef,
+    SegmentKind,
+)
+from coterie.rules.happening import Happening
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import All, Any, Not, Rule, SegmentCondition
+from coterie.rules.nodes import All, Any, Not, Rule, SampleCondition, SegmentCondition
 from coterie.rules.values import DAY, Instant, Value
+from coterie.rules.walk import walk
 from coterie.workspace import Workspace
 from tests.conformance.worlds import OWN_TIMES, Profiles, Segments
+
+OTHERWISE = "what it was before"
+"""The value of a property until it changes to the one that the case gives."""
 
 BEFORE = 40 * DAY
 """How long before now the segments are made; not before 1970, where no clock of a workspace can stand."""
 
 
 class Whole:
-    def members(self, rule: Rule, profiles: Profiles, moment: Moment, segments: Segments) -> set[str]:
+    def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
         clock = ManualClock(Instant(max(moment.now - BEFORE, 0)))
         with (
             TemporaryDirectory() as directory,
             Workspace(Path(directory) / "workspace.db", zone=moment.zone.key, clock=clock) as workspace,
         ):
             ids = _make_segments(workspace, segments)
-            asked = workspace.create_segment("asked", _renamed(rule, ids))
-            labels = _put(workspace, clock, profiles, segments, ids)
+            renamed = [_renamed(rule, ids) for rule in rules]
+            asked = [workspace.create_segment(f"asked {place}", rule).id for place, rule in enumerate(renamed)]
+            lists = {
+                label: [
+                    ids[name] for name, known in segments.items() if isinstance(known, frozenset) and label in known
+                ]
+                for label in profiles
+            }
+            if any(_drawn(one) for one in (*rules, *segments.values())):
+                labels = _put_by_number(workspace, profiles, lists)
+            else:
+                labels = _put(workspace, clock, profiles, lists, moment.now)
             clock.move_to(moment.now)
-            found = {labels[one.id] for batch in workspace.export_members(asked.id) for one in batch}
-            assert workspace.get_segment(asked.id).member_count == len(found)
-            assert workspace.preview(_renamed(rule, ids)).count == len(found)
-            return found
+            return [_members(workspace, segment, rule, labels) for segment, rule in zip(asked, renamed, strict=True)]
+
+
+def _members(workspace: Workspace, segment: str, rule: Rule, labels: Mapping[str, str]) -> set[str]:
+    found = {labels[one.id] for batch in workspace.export_members(segment) for one in batch}
+    assert workspace.get_segment(segment).member_count == len(found)
+    assert workspace.preview(rule).count == len(found)
+    return found
 
 
 def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
@@ -60,24 +91,112 @@ def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
     return ids
 
 
+# --- people, and what happened to them ---------------------------------------------------------------------------------
+
+
+@dataclass
+class _Told:
+    """A workspace being told, in the order of time, what the case says of its profiles."""
+
+    workspace: Workspace
+    profiles: Profiles
+    lists: Mapping[str, list[str]]
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def make(self, label: str) -> None:
+        profile = self.profiles[label]
+        values: dict[str, Value] = {}
+        for name, value in profile.values.items():
+            late = profile.changed[name] != profile.values["created_at"]
+            values[name] = OTHERWISE if late and name not in OWN_TIMES else value
+        self.ids[label] = self.workspace.put_profile(_input(label, values, self.lists[label])).id
+
+    def change(self, label: str, at: Instant) -> None:
+        profile = self.profiles[label]
+        changes = {name: profile.values[name] for name, when in profile.changed.items() if when == at}
+        self.workspace.update_profile(self.ids[label], ProfileInput(properties=_properties(changes)))
+
+    def happen(self, label: str, name: str, one: Happening) -> None:
+        whose = ProfileRef(id=self.ids[label])
+        self.workspace.put_event(EventInput(name, whose, at=one.at, properties=one.values))
+
+    def say(self, label: str, one: Happening) -> None:
+        self.workspace.put_conversation(_conversation(ProfileRef(id=self.ids[label]), one))
+
+
 def _put(
-    workspace: Workspace, clock: ManualClock, profiles: Profiles, segments: Segments, ids: Mapping[str, str]
+    workspace: Workspace, clock: ManualClock, profiles: Profiles, lists: Mapping[str, list[str]], now: Instant
 ) -> dict[str, str]:
-    """The profiles' labels by their ids. Each is put at the instant at which it was made, on the lists that it is on."""
-    labels: dict[str, str] = {}
-    for label, values in sorted(profiles.items(), key=lambda item: cast(int, item[1]["created_at"])):
-        clock.move_to(cast(Instant, values["created_at"]))
-        lists = [ids[name] for name, known in segments.items() if isinstance(known, frozenset) and label in known]
-        labels[workspace.put_profile(_input(label, values, lists)).id] = label
-    return labels
+    """The profiles' labels by their ids. Each is made, changed and heard of at its own instants, unless these are before anything was or yet to come:
+    what happened too early is told late, and what is yet to come beforehand.
+    """
+    told = _Told(workspace, profiles, lists)
+    start = clock.now()
+    acts: list[tuple[int, int, Callable[[], None]]] = []
+    for label, profile in profiles.items():
+        made = cast(Instant, profile.values["created_at"])
+        if made == now and (profile.events or profile.conversations):
+            made = start  # nothing was said of when; so that time passes between what happens and now
+        acts.append((made, 0, partial(told.make, label)))
+        for at in sorted(set(profile.changed.values()) - {profile.values["created_at"]}):
+            acts.append((at, 1, partial(told.change, label, at)))
+
+        def when(one: Happening, made: int = made) -> int:
+            return made if one.at > now else max(made, one.at)
+
+        for name, several in profile.events.items():
+            acts += [(when(one), 2, partial(told.happen, label, name, one)) for one in several]
+        acts += [(when(one), 2, partial(told.say, label, one)) for one in profile.conversations]
+    for at, _, act in sorted(acts, key=lambda act: act[:2]):
+        clock.move_to(Instant(at))
+        act()
+    return {profile_id: label for label, profile_id in told.ids.items()}
+
+
+def _put_by_number(workspace: Workspace, profiles: Profiles, lists: Mapping[str, list[str]]) -> dict[str, str]:
+    """The profiles' labels by their ids. Numbers are given in order, so others come between and go again."""
+    told = _Told(workspace, profiles, lists)
+    labels = {profile.number: label for label, profile in profiles.items()}
+    for number in range(max(labels, default=-1) + 1):
+        if number in labels:
+            told.make(labels[number])
+        else:
+            workspace.delete_profile(workspace.put_profile(ProfileInput(external_id=f"between {number}")).id)
+    return {profile_id: label for label, profile_id in told.ids.items()}
 
 
 def _input(label: str, values: Mapping[str, Value], lists: list[str]) -> ProfileInput:
     """Every profile has an identifier; one of which the case says none is known by its label."""
     sent = {"external_id": f"label {label}"} if not {"email", "external_id"} & values.keys() else {}
     sent |= {name: cast(str, values[name]) for name in ("email", "external_id") if name in values}
-    properties = {name: value for name, value in values.items() if name not in (*OWN_TIMES, "email", "external_id")}
-    return ProfileInput(**sent, properties=properties, lists=lists)
+    return ProfileInput(**sent, properties=_properties(values), lists=lists)
+
+
+def _properties(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in (*OWN_TIMES, "email", "external_id")}
+
+
+def _conversation(profile: ProfileRef, said: Happening) -> ConversationInput:
+    """As it would be sent: what is a field, what is a score, and its own properties."""
+    values = dict(said.values)
+    messages = int(cast(float, values.pop("message_count")))
+    fields = {name: values.pop(name) for name in ("product_id", "version_id", "model", "started_at") if name in values}
+    analysis = {name: values.pop(name) for name in (*SCORES, *FLAGS, *ANALYSIS_LISTS) if name in values}
+    return ConversationInput(
+        profile=profile,
+        at=said.at,
+        **fields,  # type: ignore[arg-type]  # by name
+        analysis=analysis,
+        properties={name.removeprefix("properties."): value for name, value in values.items()},
+        messages=[MessageInput("user", "…")] * messages,
+    )
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+def _drawn(rule: Rule | frozenset[str]) -> bool:
+    return not isinstance(rule, frozenset) and any(isinstance(node, SampleCondition) for _, node in walk(rule))
 
 
 def _named(rule: Rule) -> list[str]:

@@ -1,0 +1,185 @@
+"""The index as an engine, in the three ways in which it is asked: of all rows, of some, and of rows that nobody sees yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+
+import numpy as np
+from pyroaring import BitMap
+
+from coterie.index import Changes, Index, Loaded, Row
+from coterie.rules.happening import Happening
+from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
+from coterie.rules.lower import lower
+from coterie.rules.moment import Moment
+from coterie.rules.nodes import Rule
+from coterie.rules.values import Instant, Value
+from tests.conformance.worlds import Profile, Profiles, Segments
+
+GHOST: Mapping[str | ChangedAt, Value] = {"v": "1", "t": "a", "n": 1.0, "plan": "pro", "tags": ("a",)}
+"""A profile that is deleted before the question. Nobody may ever see it."""
+
+GHOST_NUMBER = 1_000_000
+"""The number of a happening that is taken out before the question, and above it."""
+
+Members = Callable[[str], BitMap]
+Ask = Callable[[Index, Lowered, Moment, Members, Changes], BitMap]
+
+
+class Indexed:
+    """The index, asked through `ask`. `loaded`: filled as at start; otherwise written to profile by profile, as in life.
+
+    `holding`: half of what happened is not yet in it, and what never did still is; `ask` is given the changes that make it right.
+    """
+
+    def __init__(self, ask: Ask, *, loaded: bool = False, holding: bool = False) -> None:
+        self._ask = ask
+        self._loaded = loaded
+        self._holding = holding
+
+    def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
+        index = Index(zone=moment.zone, threads=1)
+        labels = {profile.number: label for label, profile in profiles.items()}
+        rows = _rows(profiles)
+        if self._loaded:
+            index.load([([*labels], [_document(one) for one in profiles.values()])])
+            _load(index, rows)
+        else:
+            _write(index, profiles)
+        asked = [lower(one, moment.zone) for one in (*rules, *segments.values()) if not isinstance(one, frozenset)]
+        for lowered in asked:
+            _make_columns(index, lowered, rows if self._loaded else {})
+        held = Changes() if self._loaded else _publish(index, rows, holding=self._holding)
+        members = _members_of(index, moment, segments, labels)
+        return [
+            {labels[pid] for pid in self._ask(index, lowered, moment, members, held)} for lowered in asked[: len(rules)]
+        ]
+
+
+def _document(profile: Profile) -> dict[str | ChangedAt, Value]:
+    return {**profile.values, **{ChangedAt(name): at for name, at in profile.changed.items()}}
+
+
+def _write(index: Index, profiles: Profiles) -> None:
+    """One by one, each after somebody else under its number; and one that is deleted again."""
+    ghost = next(number for number in count() if all(number != one.number for one in profiles.values()))
+    for profile in profiles.values():
+        index.publish(index.stage([profile.number], [GHOST]))
+        index.publish(index.stage([profile.number], [_document(profile)]))
+    index.publish(index.stage([ghost], [GHOST]))
+    index.publish(index.stage([ghost], [None]))
+
+
+# --- what happened ----------------------------------------------------------------------------------------------------
+
+Rows = Mapping[Source, Sequence[Row]]
+
+
+def _rows(profiles: Profiles) -> Rows:
+    rows: dict[Source, list[Row]] = {}
+    events, conversations = count(), count()
+    for profile in profiles.values():
+        for name, several in profile.events.items():
+            rows.setdefault(EventsNamed(name), []).extend(_of(profile.number, several, events))
+        if profile.conversations:
+            rows.setdefault(Conversations(), []).extend(_of(profile.number, profile.conversations, conversations))
+    return rows
+
+
+def _of(pid: int, happenings: Sequence[Happening], numbers: Iterator[int]) -> list[Row]:
+    return [Row(next(numbers), pid, int(one.at), one.values) for one in happenings]
+
+
+def _load(index: Index, rows: Rows) -> None:
+    """As at start: what is needed of each source, and no columns yet."""
+    for source, several in rows.items():
+        index.load_happenings(
+            source,
+            [Loaded(np.array([r.number for r in several]), np.array([r.pid for r in several]), _ats(several), {})],
+        )
+
+
+def _ats(rows: Sequence[Row]) -> np.ndarray:
+    return np.array([row.at for row in rows], dtype=np.int64)
+
+
+def _make_columns(index: Index, lowered: Lowered, rows: Rows) -> None:
+    """Load what the rule looks at, out of order. Events of any name have all rows."""
+    missing: dict[Source, list[str]] = {}
+    for source, name in sorted(index.missing(lowered), key=repr):
+        missing.setdefault(source, []).extend([] if name == AT else [name])
+    for source, names in missing.items():
+        several = [row for one, those in rows.items() if _part_of(one, source) for row in reversed(those)]
+        columns = {name: [row.values.get(name) for row in several] for name in names}
+        index.load_columns(source, names, [(np.array([row.number for row in several], dtype=np.int64), columns)])
+    assert not index.missing(lowered)
+
+
+def _part_of(one: Source, whole: Source) -> bool:
+    return one == whole or (whole == EventsNamed(None) and isinstance(one, EventsNamed))
+
+
+def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
+    """Row by row, with one of each source that is taken out again; what is held back of it, where something is."""
+    held: dict[Source, list[Row]] = {}
+    gone: dict[Source, list[tuple[int, int]]] = {}
+    for source, several in rows.items():
+        ghost = several[0]._replace(number=GHOST_NUMBER + len(gone))
+        gone[source] = [(ghost.number, ghost.pid)]
+        held[source] = list(several[::2]) if holding else []
+        for row in (ghost, *(row for row in several if row not in held[source])):
+            index.publish(index.stage([], [], happenings=Changes({source: [row]})))
+    changes = Changes(held, gone)
+    if holding:
+        return changes
+    index.publish(index.stage([], [], happenings=changes))
+    return Changes()
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def _members_of(index: Index, moment: Moment, segments: Segments, labels: Mapping[int, str]) -> Members:
+    def members_of(segment_id: str) -> BitMap:
+        known = segments[segment_id]
+        if isinstance(known, frozenset):
+            return BitMap(pid for pid, label in labels.items() if label in known)
+        return index.select(lower(known, moment.zone), moment, members_of)
+
+    return members_of
+
+
+def all_rows(index: Index, rule: Lowered, moment: Moment, members: Members, held: Changes) -> BitMap:
+    """As a preview asks, and a count beside it."""
+    found = index.select(rule, moment, members)
+    assert index.counts([rule], moment, members) == [len(found)]
+    return found
+
+
+def some_rows(index: Index, rule: Lowered, moment: Moment, members: Members, held: Changes) -> BitMap:
+    """As an explanation asks: of these rows."""
+    rows = np.arange(index.rows, dtype=np.int64)
+    return BitMap(rows[index.evaluate(rule, rows, moment, members)].tolist())
+
+
+def staged_rows(index: Index, rule: Lowered, moment: Moment, members: Members, held: Changes) -> BitMap:
+    """As a write asks: of rows that nobody sees yet. Half of the values are staged again, the others are looked up."""
+    pids = index.alive_pids()
+    names = sorted(index.names())
+    looked_up = [name for place, name in enumerate(names) if place % 2 == 0]
+    changed: list[str | ChangedAt] = [*looked_up, *(ChangedAt(name) for name in names if name not in looked_up)]
+    documents = [{name: value for name in changed if (value := _value(index, name, pid)) is not None} for pid in pids]
+    staged = index.stage([*pids], documents, changed=changed, happenings=held)
+
+    def verdicts(segment_id: str) -> np.ndarray:
+        known = members(segment_id)
+        return np.array([pid in known for pid in pids], dtype=np.bool_)
+
+    holds = staged.evaluate(rule, moment, verdicts)
+    return BitMap(staged.pids[holds].tolist())
+
+
+def _value(index: Index, name: str | ChangedAt, pid: int) -> Value | None:
+    value = index.value(name, pid)
+    return Instant(value) if isinstance(name, ChangedAt) and isinstance(value, int) else value
