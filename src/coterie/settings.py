@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     )
     root_face: str | None = Field(
         default=None,
-        description="A dialect (`sendkit`) to serve at `/` as well as under its own prefix, for clients that drop the path of a base URL.",
+        description="A dialect (`sendkit`, `tracking`) to serve at `/` as well as under its own prefix, for clients that drop the path of a base URL.",
     )
     log_level: LogLevel = Field(default="info", description="debug, info, warning or error.")
 

@@ -25,6 +25,7 @@ from coterie.rules.build import prop
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
 from tests.journeys.lossy import lossy
+from tests.journeys.pages import blocks
 from tests.journeys.serving import Serving, serving
 
 CHILD = Path(__file__).with_name("tracking_child.py")
@@ -274,3 +275,34 @@ def test_the_largest_batches_that_segments_clients_make_are_taken(server: Servin
     ]
     assert client.run(f"{server.url}/tracking", server.key, calls) == []
     assert len(events_of(workspace_of(server), "u1")["large"]) == 45
+
+
+GUIDE = "docs/guides/tracking.md"
+
+
+def run_block(source: str, client: Client, running: Serving) -> None:
+    """A block of the guide as it stands there, with the address and the key of this server."""
+    source = source.replace("http://127.0.0.1:8080", running.url).replace('"..."', json.dumps(running.key))
+    environment = {**os.environ, "PYTHONPATH": str(CLIENTS / client.name)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", source],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("client", [SEGMENT_OLD, SEGMENT], ids=["segment-2.3.4", "segment-2.4.0"])
+def test_the_guide_does_what_it_says(server: Serving, client: Client) -> None:
+    of_segment, of_rudder = blocks(GUIDE, "python")
+    run_block(of_segment, client, server)
+    run_block(of_rudder, RUDDER, server)
+    workspace = workspace_of(server)
+    person = workspace.get_profile(email="ann@example.com")
+    assert (person.external_id, dict(person.properties)) == ("user-1", {"plan": "pro"})
+    assert sorted(events_of(workspace, "user-1")) == ["Order Completed", "Signed In"]
+    (rule,) = blocks(GUIDE, "json")
+    assert workspace.preview(workspace.parse_rule(json.loads(rule))).count == 1

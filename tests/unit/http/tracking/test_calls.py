@@ -181,3 +181,27 @@ def test_iso_dates_stay_text_unless_the_property_is_declared_a_time(world: World
         "trialEndsAt": Instant(1_773_100_800_000),
         "createdAt": "2026-01-01T00:00:00Z",
     }
+
+
+def test_segments_follow_what_is_tracked(world: World) -> None:
+    """The rule of the guide: who bought an A1, however deep a tracker hides that."""
+    bought = world.workspace.parse_rule(
+        {
+            "event": {
+                "name": "Order Completed",
+                "measure": "any",
+                "where": {"property": "products.sku", "operator": "includes_any", "value": ["A1"]},
+            },
+            "operator": "equals",
+            "value": True,
+        }
+    )
+    segment = world.workspace.create_segment("Bought an A1", bought)
+    world.batch(
+        track("u1", "Order Completed", properties={"products": [{"sku": "A1"}, {"sku": "B2"}]}),
+        track("u2", "Order Completed", properties={"products": [{"sku": "B2"}]}),
+        {"type": "track", "anonymousId": "a3", "event": "Order Completed", "properties": {"products": [{"sku": "A1"}]}},
+    )
+    world.batch(identify("u3", anonymousId="a3"))
+    members = {one.external_id for one in world.workspace.members(segment.id).items}
+    assert members == {"u1", "u3"}
