@@ -14,8 +14,17 @@ The names below are the public library. Everything else may move between version
 from coterie import errors
 from coterie.errors import CoterieError
 from coterie.library import LocalWorkspace, PutReport, open
-from coterie.model import Profile, ProfileInput, Segment, SegmentKind
-from coterie.rules.build import prop, segment
+from coterie.model import (
+    ConversationInput,
+    EventInput,
+    MessageInput,
+    Profile,
+    ProfileInput,
+    ProfileRef,
+    Segment,
+    SegmentKind,
+)
+from coterie.rules.build import conversation, event, prop, sample, segment, sequence
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Kind
 from coterie.workspace import Workspace
@@ -23,6 +32,7 @@ from coterie.workspace import Workspace
 __version__ = "0.1.0"
 
 __all__ = [
-    "CoterieError", "Instant", "Kind", "LocalWorkspace", "Profile", "ProfileInput", "PutReport", "Rule", "Segment",
-    "SegmentKind", "Workspace", "errors", "open", "prop", "segment",
+    "ConversationInput", "CoterieError", "EventInput", "Instant", "Kind", "LocalWorkspace", "MessageInput", "Profile",
+    "ProfileInput", "ProfileRef", "PutReport", "Rule", "Segment", "SegmentKind", "Workspace", "conversation", "errors",
+    "event", "open", "prop", "sample", "segment", "sequence",
 ]  # fmt: skip

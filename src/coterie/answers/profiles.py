@@ -124,7 +124,7 @@ def segments_after(engine: Engine, cursor: str | None, limit: int, kind: Segment
     """Oldest first, only those of `kind` if one is given. The cursor is the last segment shown."""
     after = read_cursor(cursor, "segments")
     with engine.reading():
-        every = [one for one in by_age(engine) if kind is None or one.stored.kind == kind]
+        every = of_kind(engine, kind)
         chosen = [one for one in every if after is None or one.sid > after][: limit + 1]
         found = tuple(one.shown() for one in chosen[:limit])
     following = f"segments-{chosen[limit - 1].sid}" if len(chosen) > limit else None
@@ -155,6 +155,15 @@ def segments_of(engine: Engine, stored: StoredProfile) -> list[Segment]:
     """The segments the profile is in, oldest first."""
     with engine.reading():
         return [segment.shown() for segment in by_age(engine) if stored.pid in segment.members]
+
+
+def of_kind(engine: Engine, kind: SegmentKind | None) -> list[LiveSegment]:
+    """The segments of a kind, oldest first; where none is given, those that somebody made. Inside `engine.reading()`."""
+    return [
+        one
+        for one in by_age(engine)
+        if (one.stored.kind != SegmentKind.SYSTEM if kind is None else one.stored.kind == kind)
+    ]
 
 
 def by_age(engine: Engine) -> list[LiveSegment]:

@@ -62,7 +62,7 @@ class SegmentJobs:
         origin: Origin | None | Unset,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """What is Unset stays. Raises NotFound, and what `create` raises."""
-        known = self.get(segment_id)
+        known = self._own(segment_id)
         changes: dict[str, Any] = {"updated_at": round_.now}
         if not isinstance(name, Unset):
             self._check_name(name)
@@ -91,7 +91,7 @@ class SegmentJobs:
 
     def delete(self, round_: Round, segment_id: str) -> tuple[None, Definition]:
         """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""
-        known = self.get(segment_id)
+        known = self._own(segment_id)
         users = self._engine.book.users_of(segment_id)
         if users:
             raise SegmentInUse(
@@ -121,6 +121,16 @@ class SegmentJobs:
         segment = self._engine.book.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
+        return segment
+
+    def _own(self, segment_id: str) -> LiveSegment:
+        """One that somebody made. Raises NotFound; InvalidInput for a system segment."""
+        segment = self.get(segment_id)
+        if segment.stored.kind == SegmentKind.SYSTEM:
+            raise InvalidInput(
+                f"{segment.stored.name} is a system segment: it is neither changed nor deleted.",
+                hint="Make a segment of your own with its rule, and change that.",
+            )
         return segment
 
     def get_static(self, segment_id: str) -> LiveSegment:
