@@ -12,6 +12,7 @@ INSTALL := $(PIP) install --require-hashes --no-deps
 RUNTIME := .venv/.installed-runtime
 DEVELOPMENT := .venv/.installed-development
 CLIENTS := $(patsubst requirements/%.lock,.venv/%/.installed,$(wildcard requirements/clients/*.lock))
+JAVASCRIPT := .venv/javascript/.installed
 
 unexport PYTHONPATH PYTHONHOME
 
@@ -81,7 +82,13 @@ $(RUNTIME): .venv/.made requirements/build.lock requirements/runtime.lock pyproj
 	@$(INSTALL) --target $(@D) -r $<
 	@touch $@
 
-$(DEVELOPMENT): $(RUNTIME) $(CLIENTS) requirements/dev.lock requirements/data.lock
+# The JavaScript library that receivers verify webhooks with, where there is npm; where there is none, a test says so and goes without.
+$(JAVASCRIPT): requirements/javascript/package.json requirements/javascript/package-lock.json .venv/.made
+	@rm -rf $(@D) && mkdir -p $(@D) && cp requirements/javascript/package*.json $(@D)
+	@! command -v npm >/dev/null || npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) $(CLIENTS) $(JAVASCRIPT) requirements/dev.lock requirements/data.lock
 	@echo "Installing what the tests need (once; about a minute)"
 	@$(INSTALL) -r requirements/dev.lock
 	@$(INSTALL) -r requirements/data.lock
