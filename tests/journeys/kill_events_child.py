@@ -1,0 +1,115 @@
+"""Tells events, conversations and updates as fast as it can until it is killed, while time passes; notes each write once it was acknowledged, and each
+transition once it was read. Run by `test_kill_events.py`.
+
+python -m tests.journeys.kill_events_child DIRECTORY NOTES ROUND
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from itertools import count
+
+import coterie
+from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef
+from coterie.rules.values import Instant
+from tests.journeys.steps import did, every, followed, has, measured, never, no, spoken
+
+WRITERS = 3
+SHARED = 12
+RULES = {
+    "lively": did("visit", last="1s"),
+    "thrice": measured("visit", "count", last="2s", at_least=3),
+    "quiet": never("visit", last="1s"),
+    "bought": followed("visit", ("order", "1s"), last="3s"),
+    "not bought": no(followed("visit", ("order", "1s"), last="3s")),
+    "spent": measured("order", "sum", "total", at_least=100),
+    "angry": spoken("mean", "frustration", at_least=0.5),
+    "spoke lately": spoken("count", last="2s", at_least=1),
+    "plan held": every(has("plan", held_for="1s"), did("visit", last="3s")),
+    "edited": measured("visit", "count", last="5s", at_least=1),
+}
+
+
+def main(directory: str, notes: str, number: str) -> None:
+    note = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    workspace = coterie.open(directory)
+    if not workspace.segments().total:
+        for name, rule in RULES.items():
+            workspace.create_segment(name, workspace.parse_rule(rule))
+    os.write(note, b"ready\n")
+    threading.Thread(target=read, args=(workspace, note)).start()
+    for who in range(WRITERS):
+        threading.Thread(target=write, args=(workspace, note, f"{number}-{who}")).start()
+    edit(workspace, number)
+
+
+def write(workspace: coterie.LocalWorkspace, note: int, name: str) -> None:
+    """Events of its own one by one, now and then twenty at once for people that all share, told again, late, or ahead of their time; a conversation that goes on."""
+    for n in count():
+        own = event(workspace, name, n, ahead=(-400, 0, 0, 300)[n % 4])
+        workspace.put_event(own)
+        os.write(note, f"event {name} {n}\n".encode())
+        if n % 5 == 0:
+            batch = [
+                event(workspace, f"shared-{(n + place) % SHARED}", place, message_id=f"{name}-{n}-{place}")
+                for place in range(20)
+            ]
+            workspace.put_events([*batch, own])
+            os.write(note, f"batch {name} {n}\n".encode())
+        if n % 7 == 3:
+            workspace.put_conversation(
+                ConversationInput(
+                    external_id=f"{name} talk", profile=ProfileRef(external_id=name), properties={"n": n},
+                    analysis={"frustration": (n % 3) / 2}, at=workspace.now(),
+                )
+            )  # fmt: skip
+            os.write(note, f"talk {name} {n}\n".encode())
+        if n % 11 == 4:
+            workspace.put_profile(ProfileInput(external_id=name, properties={"plan": f"plan {n % 2}", "n": n}))
+            os.write(note, f"profile {name} {n}\n".encode())
+        if n % 37 == 20:
+            disappear(workspace, f"{name}-{n}", n)
+
+
+def event(
+    workspace: coterie.LocalWorkspace, who: str, n: int, *, ahead: int = 0, message_id: str | None = None
+) -> EventInput:
+    at = Instant(workspace.now() + ahead)
+    return EventInput(
+        ("visit", "visit", "order")[n % 3], ProfileRef(external_id=who), at, message_id or f"{who}-{n}", {"total": float(n % 50)}
+    )  # fmt: skip
+
+
+def disappear(workspace: coterie.LocalWorkspace, name: str, n: int) -> None:
+    """Somebody comes, and is deleted or merged into one whom all share."""
+    workspace.put_event(event(workspace, name, n))
+    gone = workspace.get_profile(external_id=name).id
+    if n % 2:
+        workspace.delete_profile(gone)
+    else:
+        kept = workspace.put_profile(ProfileInput(external_id=f"shared-{n % SHARED}", properties={"merges": n})).id
+        workspace.merge_profiles(kept, gone)
+
+
+def read(workspace: coterie.LocalWorkspace, note: int) -> None:
+    """Follow the feed: what was read once must stay so."""
+    last = workspace.counts()["transitions"]
+    while True:
+        workspace.wait_for_transitions(last, 5)
+        for one in workspace.transitions(after=last, limit=1000).items:
+            last = one.sequence
+            told = f"moved {one.sequence} {one.segment_id} {one.action} {one.cause} {int(one.at)}\n"
+            os.write(note, told.encode())
+
+
+def edit(workspace: coterie.LocalWorkspace, number: str) -> None:
+    edited = next(one for one in workspace.segments().items if one.name == "edited")
+    for n in count(int(number)):
+        rule = measured("visit", "count", last=f"{1 + n % 5}s", at_least=1 + n % 3)
+        workspace.update_segment(edited.id, rule=workspace.parse_rule(rule))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,161 @@
+"""Killed at any instant, with events and conversations coming in and time passing: no acknowledged write is lost, no transition is lost or doubled, and every
+membership is right when it is opened again."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import coterie
+from coterie.clock import ManualClock, SystemClock
+from coterie.model import Action, Transition
+from coterie.rules.values import Instant, Value
+from tests.differential.plain import ANALYSIS, Plain
+
+ROUNDS = 8
+SOAK_ROUNDS = 200
+
+
+def test_nothing_told_is_lost_by_kill_9(tmp_path: Path) -> None:
+    kill_again_and_again(tmp_path, ROUNDS)
+
+
+@pytest.mark.soak
+def test_nothing_told_is_lost_by_kill_9_for_long(tmp_path: Path) -> None:
+    kill_again_and_again(tmp_path, SOAK_ROUNDS)
+
+
+def kill_again_and_again(directory: Path, rounds: int) -> None:
+    chance = random.Random(20_260_302)
+    acknowledged = 0
+    for number in range(rounds):
+        notes = directory / f"notes-{number}"
+        run_and_kill(directory / "data", notes, number, after=chance.uniform(0.0, 1.5))
+        acknowledged += verify(directory / "data", notes.read_bytes().decode().rpartition("\n")[0].splitlines()[1:])
+    assert acknowledged > 20 * rounds  # else the test proved nothing
+
+
+def run_and_kill(data: Path, notes: Path, number: int, *, after: float) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.journeys.kill_events_child", str(data), str(notes), str(number)],
+        stderr=subprocess.PIPE,
+    )
+    while not (notes.exists() and notes.read_bytes().startswith(b"ready\n")):
+        assert child.poll() is None, child.communicate()[1].decode()
+        time.sleep(0.005)
+    time.sleep(after)
+    assert child.poll() is None, child.communicate()[1].decode()
+    child.send_signal(signal.SIGKILL)
+    told = child.communicate()[1].decode()
+    assert "Traceback" not in told, told
+
+
+def verify(data: Path, noted: list[str]) -> int:
+    """Opened at an instant that stands still, so that what is compared is of one moment."""
+    with coterie.open(data, clock=ManualClock(SystemClock().now())) as workspace:
+        assert workspace.check().faults == ()
+        feed = everything(workspace)
+        adds_up(workspace, feed)
+        read_before(feed, [line.split()[1:] for line in noted if line.startswith("moved ")])
+        written = [line.split() for line in noted if not line.startswith("moved ")]
+        all_there(workspace, written)
+        obeys_the_law(workspace, sorted({name for what, name, _ in written if what == "event"}))
+    return len(written)
+
+
+def everything(workspace: coterie.LocalWorkspace) -> list[Transition]:
+    feed: list[Transition] = []
+    while found := workspace.transitions(after=len(feed), limit=1000).items:
+        feed += found
+    return feed
+
+
+def adds_up(workspace: coterie.LocalWorkspace, feed: list[Transition]) -> None:
+    """No gap, none twice, forward in time, enter and exit in turn, and in the end the memberships."""
+    inside: set[tuple[str, str]] = set()
+    last = Instant(0)
+    for place, one in enumerate(feed, 1):
+        assert one.sequence == place
+        assert one.at >= last, one
+        last = one.at
+        if one.profile_id is not None:
+            key = (one.segment_id, one.profile_id)
+            assert (key in inside) is (one.action is Action.EXIT), one
+            inside ^= {key}
+    recorded: set[tuple[str, str]] = set()
+    for segment in workspace.segments().items:
+        recorded |= {(segment.id, one.id) for chunk in workspace.export_members(segment.id) for one in chunk}
+    known = {segment for segment, _ in recorded} | {one.id for one in workspace.segments().items}
+    assert {key for key in inside if key[0] in known} == recorded
+
+
+def read_before(feed: list[Transition], noted: list[list[str]]) -> None:
+    """What was read from the feed before the kill is in it still, under the same number."""
+    for sequence, *was in noted:
+        one = feed[int(sequence) - 1]
+        assert [one.segment_id, str(one.action), str(one.cause), str(int(one.at))] == was
+
+
+def all_there(workspace: coterie.LocalWorkspace, written: list[list[str]]) -> None:
+    """What was acknowledged is there, once."""
+    latest: dict[tuple[str, str], int] = {}
+    ids: dict[str, set[str]] = defaultdict(set)
+    for what, name, number in written:
+        if what == "event":
+            ids[name].add(f"{name}-{number}")
+        elif what == "batch":
+            for place in range(20):
+                ids[f"shared-{(int(number) + place) % 12}"].add(f"{name}-{number}-{place}")
+        else:
+            latest[what, name] = int(number)
+    for who, expected in ids.items():
+        kept = message_ids(workspace, workspace.get_profile(external_id=who).id)
+        assert len(kept) == len(set(kept))
+        assert expected <= set(kept), f"of {who} were acknowledged and are gone: {sorted(expected - set(kept))[:5]}"
+    for (what, name), number in latest.items():
+        if what == "talk":
+            known: Value | None = workspace.get_conversation(external_id=f"{name} talk").properties.get("n")
+        else:
+            known = workspace.get_profile(external_id=name).properties.get("n")
+        assert isinstance(known, float)
+        assert known >= number
+
+
+def message_ids(workspace: coterie.LocalWorkspace, profile_id: str) -> list[str]:
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = workspace.timeline(profile_id, cursor=cursor, limit=1000)
+        found += [str(one.message_id) for one in page.items]
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
+    """These people are in the segments that the law puts them into, by what is told of them. When a property changed is not told, so those rules are left out."""
+    plain = Plain("UTC")
+    now = workspace.now()
+    rules = {one.id: one.rule for one in workspace.segments().items if one.name != "plan held"}
+    for who in names:
+        profile = workspace.get_profile(external_id=who)
+        cursor: str | None = None
+        while True:
+            page = workspace.timeline(profile.id, cursor=cursor, limit=1000)
+            for one in page.items:
+                plain.event(who, one.name, one.at, one.properties, one.message_id, now)
+            cursor = page.next
+            if cursor is None:
+                break
+        for spoken in workspace.conversations(profile_id=profile.id).items:
+            fields = {name: value for name, value in spoken.analysis.items() if name in ANALYSIS}
+            plain.conversation(who, spoken.id, now, at=spoken.at, fields=fields, properties=spoken.properties)
+        expected = {segment for segment, rule in rules.items() if rule is not None and plain.holds(rule, who, now)}
+        assert {one.id for one in workspace.profile_segments(profile.id) if one.id in rules} == expected, who
