@@ -35,6 +35,7 @@ from coterie.live.opening import open_engine
 from coterie.live.organizations import put_organization
 from coterie.live.properties import PropertyJobs
 from coterie.live.segments import SegmentJobs
+from coterie.live.system import make_missing
 from coterie.live.ticker import Ticker
 from coterie.model import (
     UNSET,
@@ -102,6 +103,8 @@ class Workspace:
             raise
         self._segments = SegmentJobs(self._engine)
         self._properties = PropertyJobs(self._engine)
+        if self._corrects:
+            make_missing(self._engine, self._segments)
         self._ticker = Ticker(self._engine)
         self._deliveries = Deliveries(self._engine, delivers=self._corrects)
         self._destinations = Destinations(self._engine, self._deliveries)
@@ -360,16 +363,16 @@ class Workspace:
             return self._segments.get(segment_id).shown()
 
     def segments(self, *, offset: int = 0, limit: int | None = None, kind: SegmentKind | None = None) -> Page[Segment]:
-        """Oldest first; `total` is exact; `next` is None (page by offset)."""
+        """Oldest first; `total` is exact; `next` is None (page by offset). The system segments only where that kind is asked for."""
         with self._engine.reading():
-            found = [one for one in profiles.by_age(self._engine) if kind is None or one.stored.kind == kind]
+            found = profiles.of_kind(self._engine, kind)
             chosen = found[offset:] if limit is None else found[offset : offset + limit]
             return Page(tuple(one.shown() for one in chosen), next=None, total=len(found))
 
     def segments_after(
         self, cursor: str | None = None, limit: int = 100, kind: SegmentKind | None = None
     ) -> Page[Segment]:
-        """Oldest first, by cursor: `next` of the page before. Deletions meanwhile skip none. Raises InvalidCursor."""
+        """The same by cursor: `next` of the page before. Deletions meanwhile skip none. Raises InvalidCursor."""
         return profiles.segments_after(self._engine, cursor, limit, kind)
 
     def add_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
@@ -501,6 +504,10 @@ class Workspace:
     def check(self) -> CheckReport:
         """Verify facts against index, and recorded membership against a fresh evaluation."""
         return check(self._engine)
+
+    def compact(self) -> tuple[int, int]:
+        """Write the file anew, so that nothing that was deleted is left in it. Returns the bytes on disk before and after. Writes wait meanwhile."""
+        return self._engine.store.compact()
 
     def counts(self) -> Mapping[str, int]:
         """For metrics: profiles, segments, properties, transitions, index_bytes."""

@@ -1,0 +1,41 @@
+"""`coterie compact`: what was deleted leaves the files."""
+
+from __future__ import annotations
+
+import typer
+
+from coterie.cli.opening import opened_server, require_directory
+from coterie.cli.options import DATA, Data, Json, manner
+from coterie.cli.terminal import out, print_json, table
+
+PLACE = 85
+MEGABYTE = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    app.command("compact")(compact)
+
+
+def compact(context: typer.Context, data: Data = DATA, json: Json = False) -> None:
+    """Write the workspaces' files anew, so that nothing that was deleted is left in them, and their space is given back.
+
+    Deleted profiles, events and messages are gone for every question at once; their bytes are overwritten, and this takes the rest of their traces
+    out of the files and their logs. Copies you made before still have them. The server must not be running; as much space as the largest file
+    takes has to be free.
+
+    Example:
+
+    ```
+    coterie compact --data ./coterie-data
+    ```
+    """
+    require_directory(data)
+    with opened_server(data, "coterie compact") as server:
+        names = sorted(one.name for one in server.control.workspaces())
+        sizes = {name: server.workspace(name).compact() for name in names}
+    if manner(context).json:
+        print_json({name: {"before": before, "after": after} for name, (before, after) in sizes.items()})
+        return
+    headings = ["workspace", "MB before", "MB after"]
+    rows = [[name, *(f"{size / MEGABYTE:,.1f}" for size in both)] for name, both in sizes.items()]
+    out().print(table(headings, rows, numbers=headings[1:]))
