@@ -72,6 +72,12 @@ SEEN_VALUE: Final = re.compile(r"[1-9]\d{0,9}[mhdw]", re.ASCII)
 KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
+
+def product(product_id: str) -> str:
+    """A product's id in the form in which it is stored: UUIDs in lower case."""
+    return product_id.lower() if UUID.fullmatch(product_id) else product_id
+
+
 # --- names of properties ----------------------------------------------------------------------------------------------
 
 PARTICIPANT_FIELDS: Final = frozenset(

@@ -14,7 +14,7 @@ from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.greenflash import schema
 from coterie.http.greenflash.asking import conversation_if_known
-from coterie.http.greenflash.grammar import UUID
+from coterie.http.greenflash.grammar import UUID, product
 from coterie.http.greenflash.objects import show_detail, show_interaction
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.greenflash.refusals import refusals
@@ -41,7 +41,7 @@ def list_interactions(
     version_id: Annotated[str | None, Query(alias="versionId", description="Of this version.")] = None,
 ) -> Response:
     """The conversations, oldest first."""
-    product_id = product_id.lower() if product_id is not None else None
+    product_id = product(product_id) if product_id is not None else None
     if version_id is None:
         page = workspace.conversations_at(offset=paging.offset, limit=paging.limit, product_id=product_id)
         found, total = page.items, page.total or 0

@@ -9,17 +9,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
 from coterie.http.greenflash import examples
 from coterie.http.greenflash.grammar import COUNT_OPERATORS, FLAGS, PRESETS, PROPERTY_OPERATORS, SCORE_OPERATORS, SCORES
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
+from coterie.rules.values import unfit_text
 
 MESSAGES_MAX = 1_000
 
 Uuid: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "uuid"}, examples=[examples.ID])]
 Stamp: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=[examples.STAMP])]
-Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+def _fit(text: str) -> str:
+    why = unfit_text(text)
+    if why is not None:
+        raise PydanticCustomError("unfit_text", "This {why}", {"why": why})
+    return text
+
+
+Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_fit)]
 Moment: TypeAlias = Annotated[str, Field(description="ISO 8601. Without an offset, of the workspace's zone.")]
 Properties: TypeAlias = Annotated[
     dict[str, Any],

@@ -15,7 +15,7 @@ from coterie.http.greenflash import examples, schema
 from coterie.http.greenflash.analytics import analytics_of
 from coterie.http.greenflash.asking import known_of, segment_by_id
 from coterie.http.greenflash.faults import Faults
-from coterie.http.greenflash.grammar import DIALECT, Known
+from coterie.http.greenflash.grammar import DIALECT, Known, product
 from coterie.http.greenflash.objects import show_created, show_segment, show_summary
 from coterie.http.greenflash.pages import SegmentPagingOfRequest
 from coterie.http.greenflash.refusals import refusals
@@ -145,10 +145,9 @@ def get_segment_analytics(
 def _conversations(
     workspace: Workspace, segment_id: str, product_id: str | None, version_id: str | None
 ) -> Iterator[Conversation]:
-    product_id = None if product_id is None else product_id.lower()
     for batch in workspace.member_conversations(segment_id):
         for one in batch:
-            if (product_id is None or (one.product_id or "").lower() == product_id) and (
+            if (product_id is None or one.product_id == product(product_id)) and (
                 version_id is None or one.version_id == version_id
             ):
                 yield one

@@ -16,6 +16,7 @@ from coterie.http.greenflash.grammar import (
     EVENT_FIELDS,
     RATING_FIELDS,
     event_name,
+    product,
     property_name,
     sent_key,
 )  # fmt: skip
@@ -119,7 +120,7 @@ def conversation_in(sent: schema.GreenflashMessages, known: Conversation | None,
         id=UNSET if known is None else known.id,
         external_id=sent.externalConversationId if known is None and sent.externalConversationId else UNSET,
         profile=ProfileRef(external_id=sent.externalUserId),
-        product_id=UNSET if sent.productId is None else sent.productId.lower(),
+        product_id=UNSET if sent.productId is None else product(sent.productId),
         model=UNSET if sent.model is None else sent.model,
         properties=properties,
         messages=[
@@ -180,7 +181,7 @@ def event_in(sent: schema.GreenflashEvent, profile: ProfileRef, message_id: str,
     """Raises InvalidInput."""
     properties = flat(sent.properties, ("properties",), OF_EVENT)
     own = {name: getattr(sent, name) for name in sorted(EVENT_FIELDS - {"value"})}
-    own["productId"] = sent.productId.lower()
+    own["productId"] = product(sent.productId)
     return EventInput(
         name=sent.eventType,
         profile=profile,
