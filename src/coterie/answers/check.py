@@ -85,9 +85,8 @@ def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int
             profiles += 1
     if profiles != engine.index.alive:
         faults.add(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
-    for name in sorted(
-        {*having, *engine.index.names()}, key=str
-    ):  # every stored value was found; this finds those never stored
+    every_name = {*having, *engine.index.names()}  # every stored value was found; this finds those never stored
+    for name in sorted(every_name, key=str):
         indexed = sum(engine.index.kinds(name).values())
         if indexed != having[name]:
             faults.add(f"{having[name]} profiles are stored with a value of {name}, {indexed} are indexed with one.")

@@ -397,7 +397,7 @@ class Index:
                 if isinstance(name, str) and any(part.count for part in column.parts.values())
             ]
 
-    def kinds(self, name: str) -> Mapping[Kind, int]:
+    def kinds(self, name: Name) -> Mapping[Kind, int]:
         """How many profiles have a value of each kind."""
         with self._lock.reading():
             column = self._columns.get(name)

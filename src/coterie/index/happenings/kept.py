@@ -58,6 +58,8 @@ class Kept:
         self._bytes_max = bytes_max
         self._answers: OrderedDict[PropertyLeaf, Answer] = OrderedDict()
         self._found: OrderedDict[Subject, tuple[Found, AsOf]] = OrderedDict()
+        self._sizes: dict[Subject, int] = {}
+        self._found_bytes = 0
         self._bytes = 0
         self._mutex = threading.Lock()
 
@@ -156,23 +158,29 @@ class Kept:
         """Up to a half of the bytes; the latest ones only, for these are being edited."""
         most = self._bytes_max // 2
         with self._mutex:
-            self._found.pop(subject, None)
+            self._drop_found(subject)
             self._found[subject] = found, as_of
-            while self._found and self._found_bytes() > most:
-                self._found.popitem(last=False)
+            self._sizes[subject] = (
+                found.bytes()
+            )  # once, for a sum over all of them each time would grow with their number
+            self._found_bytes += self._sizes[subject]
+            while self._found and self._found_bytes > most:
+                self._drop_found(next(iter(self._found)))
 
-    def _found_bytes(self) -> int:
-        return sum(found.bytes() for found, _ in self._found.values())
+    def _drop_found(self, subject: Subject) -> None:
+        if self._found.pop(subject, None) is not None:
+            self._found_bytes -= self._sizes.pop(subject)
 
     def clear(self) -> None:
         with self._mutex:
             self._answers.clear()
             self._found.clear()
-            self._bytes = 0
+            self._sizes.clear()
+            self._bytes = self._found_bytes = 0
 
     def bytes(self) -> int:
         with self._mutex:
-            return self._bytes + self._found_bytes()
+            return self._bytes + self._found_bytes
 
 
 def _sources(leaf: PropertyLeaf) -> Sequence[Source]:
