@@ -25,8 +25,10 @@ WRITER_CACHE = -64 * 1024  # SQLite counts pages when positive, KiB when negativ
 READER_CACHE = -8 * 1024
 CHECKER_CACHE = -256 * 1024  # a check compares every row with every index, in the order of neither
 PAGE_SIZE = 8_192  # bytes; measured: batches of new profiles are about a sixth faster than with 4,096
-CHECKPOINT_PAGES = 4_000  # 32 MB of log: a batch of ten thousand profiles does not pay for a checkpoint each time
-LOG_KEPT_MAX = 64 * 2**20  # bytes of log left on disk after a burst
+CHECKPOINT_PAGES = (
+    16_000  # 128 MB of log: what one batch of ten thousand events writes, each of them on three pages of its own
+)
+LOG_KEPT_MAX = 256 * 2**20  # bytes of log left on disk after a burst
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from coterie.store.checking import faults_in
 from coterie.store.connections import CHECKER_CACHE, Readers, Schema, open_database, open_reader
 from coterie.store.destinations import DestinationReads
 from coterie.store.faults import explained
+from coterie.store.folding import Folding
 from coterie.store.happenings import HappeningReads
 from coterie.store.history import History
 from coterie.store.identity import new_id
@@ -49,6 +50,7 @@ class Store(HappeningReads, DestinationReads, OrganizationReads):
         self.workspace_id = self._known("workspace_id")
         self.zone = self._known("zone")
         self.created_at = int(self._known("created_at"))
+        self._folding = Folding(path, writer)
 
     @classmethod
     def open(cls, path: Path, *, now: int, zone: str) -> Store:
@@ -72,6 +74,7 @@ class Store(HappeningReads, DestinationReads, OrganizationReads):
             raise
 
     def close(self) -> None:
+        self._folding.close()
         self._readers.close()
         with explained(self.path), self._writing:
             self._writer.close()
@@ -194,7 +197,7 @@ class Store(HappeningReads, DestinationReads, OrganizationReads):
 
         Raises StoreError where the log cannot be emptied because something is still being read from it.
         """
-        with explained(self.path), self._writing:
+        with explained(self.path), self._writing, self._folding.paused():
             before = compacting.size(self.path)
             compacting.compact(self._writer, self.path)
             return before, compacting.size(self.path)
