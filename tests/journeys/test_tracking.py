@@ -1,7 +1,7 @@
 """The official tracking clients, unmodified, against a running server: Segment's in two versions and RudderStack's.
 
 Each runs in a process of its own (`tracking_child.py`) from its folder `.venv/clients/NAME`, where `make` installs it with the versions of
-everything that suit it.
+everything that suit it. It is long because the journeys of all three stand together.
 """
 
 from __future__ import annotations
