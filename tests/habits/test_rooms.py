@@ -27,6 +27,7 @@ ROOMS = {
     "re2": {"rules"},
     "rich": {"cli"},
     "sqlite3": set(),
+    "standardwebhooks": {"live"},
     "starlette": {"http"},
     "typer": {"cli"},
 }

@@ -8,6 +8,8 @@ turns an old failure and something new of the log, from further and further ahea
 through and the pause is over, and the next one begins only after twice as many failures. So an outage of days costs a handful of places, and bad messages
 hold up the others for seconds (one) to minutes (hundreds in a row). What failed before and fails again does not count towards a pause.
 
+It is long because it is one machine, whose states make sense only beside one another.
+
     active ── a failure ──> failing ── PAUSED_AFTER in a row ──> (paused) ── five days of failures only, 410, by hand ──> disabled
       ^──────── a success ─────┴──────────────────────────────────────┘           (until it is enabled by hand)
 """

@@ -158,7 +158,7 @@ class Deliveries:
     def _wait(self, now: Instant) -> float:
         next_at = self._desk.next_at(now)
         wait = LONGEST_SLEEP if next_at is None else min((next_at - now) / 1000, LONGEST_SLEEP)
-        return min(wait, self._record_by.left()) if self._desk.unrecorded() else wait
+        return min(wait, self._record_by.left()) if self._desk.touched else wait
 
     # --- one delivery
 

@@ -80,6 +80,8 @@ class Desk:
         self._chance = chance
         self._segment_ids: dict[int, str] = {}
         self.standings: dict[str, Standing] = {}
+        self.touched = False
+        """Whether there may be something to record."""
         waiting: dict[int, list[StoredDelivery]] = {}
         for one in store.deliveries():
             waiting.setdefault(one.did, []).append(one)
@@ -121,6 +123,7 @@ class Desk:
             while course.wants_more() and course.cursor_read < until:
                 found, read_to = self._store.outbox(standing.stored, course.cursor_read, until, READ_AHEAD)
                 course.take(found, read_to)
+                self.touched = True
 
     def start(self, now: Instant, flying_max: int) -> list[Delivery]:
         """What goes out now. Every destination may have one out whatever the others do; beyond that, `flying_max` of all."""
@@ -176,6 +179,7 @@ class Desk:
 
     def land(self, delivery: Delivery, outcome: Outcome, now: Instant) -> None:
         """Take in what came of a delivery."""
+        self.touched = True
         standing, flight = delivery.standing, delivery.flight
         was = standing.course.state
         landing = standing.course.land(flight, outcome, now, self._chance)
@@ -209,7 +213,7 @@ class Desk:
                 standing.with_course(),
                 [StoredDelivery(standing.stored.did, one.sequence, one.attempt_count, one.first_failed_at, one.next_at) for one in put],
                 [sequence for sequence in known if sequence not in waiting],
-                [*standing.given_up, *standing.attempts],
+                sorted([*standing.given_up, *standing.attempts], key=lambda one: one.at),
             )
         )  # fmt: skip
 
@@ -220,14 +224,10 @@ class Desk:
         standing.attempts.clear()
         standing.given_up.clear()
 
-    def unrecorded(self) -> list[Standing]:
-        """The destinations of which the file does not know all."""
-        standings = self.standings.values()
-        return [one for one in standings if one.attempts or one.given_up or one.with_course() != one.stored]
-
     def record_all(self) -> None:
         """Write what is not recorded yet, in one transaction."""
-        unrecorded = self.unrecorded()
+        standings = self.standings.values()
+        unrecorded = [one for one in standings if one.attempts or one.given_up or one.with_course() != one.stored]
 
         def work(tx: Transaction) -> None:
             for standing in unrecorded:
@@ -237,6 +237,7 @@ class Desk:
             self._store.write(work)
         for standing in unrecorded:
             self.recorded(standing)
+        self.touched = False
 
     def recall(self, standing: Standing) -> None:
         """Take in a destination anew from the file, where what was changed in memory could not be written."""

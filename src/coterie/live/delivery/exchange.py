@@ -16,7 +16,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from coterie.clock import Deadline
@@ -84,7 +84,7 @@ class Dialling:
 
     private_allowed: bool
     resolve: Resolve = system_resolve
-    trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    trusted: ssl.SSLContext | None = None  # the system's, when the first connection needs it
     within: float = WITHIN
 
     def dial(self, target: Target, deadline: Deadline) -> socket.socket:
@@ -112,6 +112,8 @@ class Dialling:
         if target.scheme == "http":
             return sock
         _hurry(sock, deadline)
+        if self.trusted is None:
+            self.trusted = ssl.create_default_context()
         return self.trusted.wrap_socket(sock, server_hostname=target.host)
 
 
