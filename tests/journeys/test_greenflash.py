@@ -251,7 +251,7 @@ def test_nothing_that_will_not_change_is_tried_again(server: Serving, client: Gr
         lambda client: client.models.list(),
         lambda client: client.products.list(),
         lambda client: client.inbox.list(),
-        lambda client: client.chat.create(message="hi"),
+        lambda client: client.chat.create(question="Who is happy?"),
         lambda client: client.products.get_product_analytics(PRODUCT),
         lambda client: client.users.get_user_analytics("ada", mode="simple"),
         lambda client: client.organizations.get_organization_analytics("acme"),

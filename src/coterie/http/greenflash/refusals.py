@@ -24,4 +24,9 @@ _BODY: Final = (408, 413, 415)
 def refusals(*statuses: int, body: bool = False) -> dict[int | str, dict[str, Any]]:
     """Those of every route, those given, and those of reading a body."""
     wanted = {*_ALWAYS, *statuses, *(_BODY if body else ())}
-    return {status: {"model": GreenflashError, "description": _MEANING[status]} for status in sorted(wanted)}
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"model": GreenflashError, "description": _MEANING[status]} for status in sorted(wanted)
+    }
+    # Without this one FastAPI describes a 422 of its own, which is never answered here.
+    described["4XX"] = {"model": GreenflashError, "description": "Any other refusal."}
+    return described

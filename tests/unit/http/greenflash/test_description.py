@@ -113,6 +113,7 @@ def test_the_examples_work_one_after_the_other_and_answers_are_of_their_shapes(w
     for method, path, bodies, status in BODIES:
         for example in bodies.values():
             world.ask(method, path, example["value"], status=status)
+    world.make_segment({"type": "property", "key": "plan", "operator": "neq", "value": "pro"})
     shapes: list[tuple[str, type[BaseModel]]] = [
         ("/segments", schema.GreenflashSegmentSummary),
         ("/users", schema.GreenflashParticipant),
