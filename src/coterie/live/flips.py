@@ -141,6 +141,12 @@ class PropertyFlips:
         self, old: Value | None, new: Value | None, now: Instant, into: set[int], before: Instant | None = None
     ) -> None:
         """`before` is the instant at which the value was `old`; now, where it is left out."""
+        if type(old) is float and type(new) is float:  # a count or a sum that moved: most of what an event changes
+            into.update(self._numbers.crossed(old, new))
+            if self._equal:
+                for number in (old, new):
+                    into.update(self._equal.get(("number", number), ()))
+            return
         if (old is None) != (new is None):
             into |= self._present
         for value in (old, new):
