@@ -16,9 +16,9 @@ from coterie.live.round import Document, stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
-from coterie.rules.kernel import ChangedAt
+from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
-from coterie.store.records import StoredProfile
+from coterie.store.records import EVENT_HEAD, StoredProfile
 
 FAULTS_MAX = 100
 """Faults that are told one by one; beyond it only that there are more."""
@@ -44,7 +44,7 @@ class _Faults:
 
 
 def check(engine: Engine) -> CheckReport:
-    """The file itself, facts against index, recorded membership against a fresh evaluation by the index and (a sample) by the law, sequences without a gap.
+    """The file itself, facts against index, what happened against index, recorded membership against a fresh evaluation by the index and (a sample) by the law, sequences without a gap.
 
     It runs in the writer's turn, so that nothing moves under it: other writes wait until it is through.
     """
@@ -58,6 +58,7 @@ def _checked(engine: Engine, moment: Moment) -> CheckReport:
     faults = _Faults()
     faults.add(*engine.store.faults(), *engine.corrections)
     profiles = _facts_against_index(engine, moment, faults)
+    _happenings_against_index(engine, faults)
     _membership_against_rules(engine, moment, faults)
     try:
         _recorded_against_memory(engine, faults)
@@ -91,6 +92,22 @@ def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int
         if indexed != having[name]:
             faults.add(f"{having[name]} profiles are stored with a value of {name}, {indexed} are indexed with one.")
     return profiles
+
+
+def _happenings_against_index(engine: Engine, faults: _Faults) -> None:
+    size = sum(int(code[-1]) for _, code in EVENT_HEAD)  # bytes
+    stored = [
+        (f"{name} events", sum(map(len, engine.store.event_heads(name))) // size, EventsNamed(name))
+        for name in engine.store.event_names()
+    ]
+    every: list[tuple[str, int, Source]] = [
+        *stored,
+        ("conversations", engine.store.conversation_count(), Conversations()),
+    ]
+    for what, count, source in every:
+        indexed = engine.index.event_summary(source)[0]
+        if indexed != count:
+            faults.add(f"{count} {what} are stored, {indexed} are indexed.")
 
 
 def _other_values(engine: Engine, stored: StoredProfile, document: Document) -> Iterable[str]:

@@ -31,6 +31,8 @@ class StoredView:
         self._document = stored_document(stored)
         self._stored = stored
         self._engine = engine
+        self._events: list[tuple[str, Happening]] | None = None  # read once it is asked for them
+        self._conversations: list[Happening] | None = None
 
     def value(self, name: str) -> Value | None:
         return self._document.get(name)
@@ -43,12 +45,16 @@ class StoredView:
         return self.number in self._engine.book.by_id[segment_id].members
 
     def events(self, name: str | None) -> list[Happening]:
-        events = self._engine.store.events_of_pids([self.number]).get(self.number, [])
-        return [Happening(Instant(one.at), decode(one.document)) for one in events if name is None or one.name == name]
+        if self._events is None:
+            stored = self._engine.store.events_of_pids([self.number]).get(self.number, [])
+            self._events = [(one.name, Happening(Instant(one.at), decode(one.document))) for one in stored]
+        return [one for known, one in self._events if name is None or known == name]
 
     def conversations(self) -> list[Happening]:
-        found = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
-        return [Happening(Instant(one.at), values_of(one)) for one in found]
+        if self._conversations is None:
+            stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
+            self._conversations = [Happening(Instant(one.at), values_of(one)) for one in stored]
+        return self._conversations
 
 
 def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:

@@ -14,7 +14,7 @@ from coterie import segment as member_of
 from coterie.answers import check as module
 from coterie.clock import ManualClock
 from coterie.live.system import system_segments
-from coterie.model import ProfileInput, SegmentKind
+from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef, SegmentKind
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace, WorkspaceAsRecorded
 
@@ -69,6 +69,23 @@ def test_what_is_wrong_on_disk_is_told(
     plant(workspace, statement, *values)
     faults = workspace.check().faults
     assert any(told in fault for fault in faults), faults
+
+
+def test_what_happened_is_looked_at_too(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "happened.sqlite", clock=ManualClock(Instant(1_772_323_200_000))) as opened:
+        ada = ProfileRef(external_id="ada")
+        opened.put_events([EventInput("order", ada, properties={"n": n}) for n in range(3)])
+        opened.put_conversation(ConversationInput(profile=ada, analysis={"sentiment": 1}))
+        orders = {"event": {"name": "order", "measure": "sum", "of": "n"}, "operator": "equals", "value": 3}
+        opened.create_segment("three", opened.parse_rule(orders))
+        assert opened.check().faults == ()
+        plant(opened, "update events set document = ? where eid = 2", b'{"n":5.0}')
+        assert any("the law disagrees with its membership of three" in fault for fault in opened.check().faults)
+        plant(opened, "delete from events where eid = 0")
+        plant(opened, "delete from conversations")
+        faults = opened.check().faults
+        assert "2 order events are stored, 3 are indexed." in faults
+        assert "0 conversations are stored, 1 are indexed." in faults
 
 
 IN_MEMORY: list[tuple[str, Callable[[Workspace], object], str]] = [

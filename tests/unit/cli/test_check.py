@@ -5,17 +5,20 @@ from __future__ import annotations
 import apsw
 
 import coterie
+from coterie.live.system import system_segments
 from coterie.store.directory import workspace_path
 from tests.unit.cli.running import PLAN_IS_PRO, Shell
+
+SEGMENTS = 1 + len(system_segments())
 
 
 def test_a_sound_directory_is_said_to_be_sound(shell: Shell) -> None:
     shell("segments", "create", "Pro", PLAN_IS_PRO)
     said = shell("check", str(shell.data))
-    assert said.out.splitlines()[1].split() == ["default", "3", "1", "2", "0"]
+    assert said.out.splitlines()[1].split() == ["default", "3", str(SEGMENTS), "2", "0"]
     assert said.out.splitlines()[-1] == "Sound."
     assert shell("check", "--json").json() == {
-        "sound": True, "workspaces": {"default": {"profiles": 3, "segments": 1, "transitions": 2, "faults": []}},
+        "sound": True, "workspaces": {"default": {"profiles": 3, "segments": SEGMENTS, "transitions": 2, "faults": []}},
     }  # fmt: skip
 
 

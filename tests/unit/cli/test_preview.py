@@ -83,7 +83,7 @@ def test_an_unknown_property_is_a_warning_beside_the_answer(shell: Shell) -> Non
         ('{"property": "plan", "operator": "is_like", "value": "pro"}', "is_like"),
         ('{"property": "mrr", "operator": "matches", "value": "("}', "value"),
         ('{"segment": "nobody"}', "segment"),
-        ('{"event": {"name": "order", "measure": "count"}, "operator": "at_least", "value": 1}', "hint"),
+        ('{"event": {"name": "order", "measure": "counts"}, "operator": "at_least", "value": 1}', "measure"),
     ],
 )
 def test_a_rule_that_cannot_be_meant_is_wrong_usage(shell: Shell, rule: str, says: str) -> None:
