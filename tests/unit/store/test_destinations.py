@@ -1,0 +1,159 @@
+"""Destinations at rest: the log as their outbox, what waits, what is kept of attempts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import orjson
+import pytest
+
+from coterie.store.destinations import (
+    ATTEMPTS_KEPT,
+    GIVEN_UP_KEPT,
+    Progress,
+    StoredAttempt,
+    StoredDelivery,
+    StoredDestination,
+    StoredSecret,
+)
+from coterie.store.store import Store
+from coterie.store.transaction import Transaction
+from tests.unit.store.samples import NOW, block, segment, segment_id
+
+NEW = StoredDestination(
+    did=0, id="019c0000-0000-7000-d000-000000000001", url="https://example.com/", description=None, segments=None, actions=None,
+    causes=None, state="active", state_reason=None, cursor=0, failures=0, failing_since=None, hold_until=None, created_at=NOW,
+    updated_at=NOW,
+)  # fmt: skip
+
+BLOCKS = [
+    block(1, [5]),
+    block(2, range(10, 20), cause="definition"),
+    block(12, [5], sid=2),
+    block(13, [12, 15], action="exit", cause="time"),
+    block(15, [5], action="exit"),
+    block(16, [15], sid=3, cause="time"),
+]
+
+
+@pytest.fixture
+def log(store: Store) -> Store:
+    def work(tx: Transaction) -> None:
+        for sid in (1, 2, 3):
+            tx.insert_segment(segment(sid))
+        tx.append_transitions(BLOCKS)
+        tx.delete_segment(3)
+
+    store.write(work)
+    return store
+
+
+def words(*given: str) -> str | None:
+    return orjson.dumps(given).decode() if given else None
+
+
+SEGMENTS = [(), (1,), (2,), (3,), (1, 3)]
+ACTIONS = [(), ("enter",), ("exit",), ("enter", "exit")]
+CAUSES = [(), ("facts",), ("time", "definition")]
+
+
+def test_the_log_is_read_as_the_filters_say_in_pieces_of_any_size(log: Store) -> None:
+    everything = log.transitions(after=0, limit=100)
+    for sids, actions, causes in product(SEGMENTS, ACTIONS, CAUSES):
+        wanted = replace(NEW, segments=words(*map(segment_id, sids)), actions=words(*actions), causes=words(*causes))
+        expected = [
+            one
+            for one in everything
+            if (not sids or one.sid in sids)
+            and (not actions or one.action in actions)
+            and (not causes or one.cause in causes)
+        ]
+        for until, limit in product((0, 1, 4, 13, 16), (1, 3, 100)):
+            found, after = [], 0
+            while after < until:
+                some, read_to = log.outbox(wanted, after, until, limit)
+                assert after < read_to <= until
+                assert len(some) <= limit
+                found, after = [*found, *some], read_to
+            assert found == [one for one in expected if one.sequence <= until]
+
+
+def test_every_transition_is_found_by_its_sequence_and_none_beyond(log: Store) -> None:
+    for one in log.transitions(after=0, limit=100):
+        assert log.transition(one.sequence) == one
+    assert log.transition(17) is None
+    assert log.transition(0) is None
+    assert log.segment_id(3) == segment_id(3)  # also of one that was deleted
+
+
+def test_progress_is_written_whole_and_read_back(store: Store) -> None:
+    did = store.write(lambda tx: tx.insert_destination(NEW))
+    stored = replace(NEW, did=did)
+    assert store.destinations() == [stored]
+    moved = replace(
+        stored, state="failing", state_reason="no", cursor=7, failures=3, failing_since=NOW, hold_until=NOW + 5
+    )
+    first, second = StoredDelivery(did, 5, 1, NOW, NOW + 5), StoredDelivery(did, 7, 2, NOW, NOW + 9)
+    failed = StoredAttempt(5, NOW, 500, "no", 0.5, NOW + 5, False)
+    store.write(lambda tx: tx.record_progress(Progress(moved, [first, second], [], [failed])))
+    assert (store.destinations(), store.deliveries(), store.attempts(did, 10)) == ([moved], [first, second], [failed])
+
+    later = second._replace(attempt_count=3, next_at=NOW + 90)
+    store.write(lambda tx: tx.record_progress(Progress(moved, [later], [5], [])))
+    assert store.deliveries() == [later]
+
+    renamed = replace(moved, url="https://example.com/new", segments='["x"]', cursor=99)
+    store.write(lambda tx: tx.update_destination(renamed))
+    assert store.destinations() == [replace(renamed, cursor=7)]  # its course is not changed by its words
+
+
+def test_the_last_attempts_are_kept_and_those_given_up_for_longer(store: Store) -> None:
+    did, other = (store.write(lambda tx, n=n: tx.insert_destination(replace(NEW, id=f"d{n}"))) for n in (1, 2))
+    stored = replace(NEW, did=did)
+
+    def attempts(first: int, count: int, *, given_up: bool = False) -> list[StoredAttempt]:
+        return [StoredAttempt(first + n, NOW, None, "no", 0.1, None, given_up) for n in range(count)]
+
+    store.write(lambda tx: tx.record_progress(Progress(replace(NEW, did=other), [], [], attempts(1, 5))))
+    store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, 3, given_up=True))))
+    for round_ in range(3):
+        store.write(lambda tx, n=round_: tx.record_progress(Progress(stored, [], [], attempts(1_000 * (n + 1), 90))))
+    kept = store.attempts(did, 10_000)
+    assert len([one for one in kept if not one.given_up]) == ATTEMPTS_KEPT
+    assert [one.sequence for one in kept if one.given_up] == [3, 2, 1]
+    assert (kept[0].sequence, store.attempts(did, 1)) == (3_089, kept[:1])
+    assert len(store.attempts(other, 100)) == 5
+    store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, GIVEN_UP_KEPT + 5, given_up=True))))
+    assert len([one for one in store.attempts(did, 10_000) if one.given_up]) == GIVEN_UP_KEPT
+
+
+def test_deleting_a_destination_deletes_all_of_it_and_nothing_is_recorded_of_it_later(store: Store) -> None:
+    did = store.write(lambda tx: tx.insert_destination(NEW))
+    progress = Progress(
+        replace(NEW, did=did),
+        [StoredDelivery(did, 1, 1, NOW, NOW)],
+        [],
+        [StoredAttempt(1, NOW, 500, "no", 0.1, NOW, False)],
+    )
+    store.write(lambda tx: tx.put_destination_secrets([StoredSecret(did, "whsec_x", NOW, None)]))
+    store.write(lambda tx: tx.record_progress(progress))
+    store.write(lambda tx: tx.delete_destination(did))
+    store.write(lambda tx: tx.record_progress(progress))
+    assert (store.destinations(), store.destination_secrets(), store.deliveries(), store.attempts(did, 9)) == (
+        [],
+        [],
+        [],
+        [],
+    )
+
+
+def test_secrets_expire(store: Store) -> None:
+    did = store.write(lambda tx: tx.insert_destination(NEW))
+    old, new = StoredSecret(did, "old", NOW, NOW + 10), StoredSecret(did, "new", NOW + 1, None)
+    store.write(lambda tx: tx.put_destination_secrets([old, new]))
+    assert store.destination_secrets() == [old, new]
+    store.write(lambda tx: tx.forget_expired_secrets(did, NOW + 9))
+    assert store.destination_secrets() == [old, new]
+    store.write(lambda tx: tx.forget_expired_secrets(did, NOW + 10))
+    assert store.destination_secrets() == [new]
