@@ -54,6 +54,27 @@ class Plain:
         return int(self.pids.nbytes + self._values.nbytes)
 
 
+class Counts:
+    """Whole numbers from 0, mostly small: a leaf is answered once for each that there may be."""
+
+    def __init__(self, pids: Pids, counts: Pids) -> None:
+        self.pids = pids
+        self._counts = counts
+
+    def judge(self, asked: Asked, moment: Moment) -> Bools:
+        most = int(self._counts.max()) if len(self._counts) else 0
+        if most > max(1_024, len(self._counts)):
+            return meets(asked, self.values(), moment)
+        verdicts: Bools = meets(asked, np.arange(most + 1, dtype=np.float64), moment)[self._counts]
+        return verdicts
+
+    def values(self) -> Values:
+        return self._counts.astype(np.float64)
+
+    def bytes(self) -> int:
+        return int(self.pids.nbytes + self._counts.nbytes)
+
+
 def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
     """Which values meet a leaf; their type tells their kind."""
     if isinstance(asked, IsSet):

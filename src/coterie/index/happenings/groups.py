@@ -1,48 +1,87 @@
 """Rows by profile: an order in which each profile's rows are together, and where each begins.
 
-The order comes of sorting one 64-bit key for each row, the pid in its upper half and the row's place in its lower; where only the number of rows matters, of
-sorting the pids.
+Either the table has that order already (its keys), and most of it is wanted: then the rest is left out of it. Or one 64-bit key is sorted for each row, the pid in
+its upper half and the row's place in its lower. Where only the number of rows matters, the pids alone are sorted.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from coterie.index.bits import Pids
+from coterie.index.bits import Bools, Pids
+from coterie.index.happenings.selection import Selected, TableRows
 
 Integers = npt.NDArray[Any]
+
+IN_ORDER_FROM: Final = 1 / 4
+"""The share of a table's rows from which it is quicker to leave the others out of its order than to sort these."""
 
 _HALF = np.uint64(32)
 _LOW_HALF = np.uint64(2**32 - 1)
 
 
-class Groups:
-    """`pids` are distinct and ascending; the rows of the one at place n are `order[starts[n] : starts[n + 1]]`."""
+class ByProfile:
+    """Rows with each profile's together. `rows` are as they were given, and `order` puts them so; None where they are so already.
 
-    def __init__(self, order: Pids, starts: Pids, pids: Pids) -> None:
+    `by_instant` is whether each profile's rows are in the order of their instants.
+    """
+
+    def __init__(self, rows: Selected, order: Pids | None, pids: Integers, by_instant: bool) -> None:
+        self.rows = rows
         self.order = order
-        self.starts = starts
-        self.pids = pids
+        self.pids = pids  # in order
+        self.by_instant = by_instant
 
     @classmethod
-    def of(cls, pids: Integers) -> Groups:
-        """The rows of a profile in the order they were given."""
-        keys = pids.astype(np.uint64) << _HALF
-        keys |= np.arange(len(pids), dtype=np.uint64)
-        keys.sort()
-        starts, distinct = runs((keys >> _HALF).astype(np.uint32))
-        return cls((keys & _LOW_HALF).astype(np.int64), starts, distinct)
+    def of(cls, rows: Selected) -> ByProfile:
+        block = rows.blocks[0] if len(rows.blocks) == 1 else None
+        if isinstance(block, TableRows):
+            table = block.table
+            if len(rows) >= IN_ORDER_FROM * table.count and table.sorted:
+                keys = table.keys_of(block.places)
+                places = (keys & _LOW_HALF).astype(np.int64)
+                return cls(Selected([TableRows(table, places)]), None, _uppers(keys), block.in_base)
+            order, pids = sorted_by(rows.pids)
+            places = order + block.places.start if isinstance(block.places, slice) else block.places[order]
+            return cls(Selected([TableRows(table, places)]), None, pids, block.in_base)
+        order, pids = sorted_by(rows.pids)
+        return cls(rows, order, pids, by_instant=False)
+
+    def sorted(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """One value for each of `rows`, in the order."""
+        return values if self.order is None else values[self.order]
+
+
+class Groups:
+    """`pids` are distinct and ascending; the rows of the one at place n begin at `starts[n]`."""
+
+    def __init__(self, pids: Integers) -> None:
+        """Of rows in order, which have these pids."""
+        self.starts, self.pids = runs(pids)
+        self.count = len(pids)
 
     def lengths(self) -> Pids:
-        return np.diff(self.starts, append=len(self.order))
+        return np.diff(self.starts, append=self.count)
 
-    def rows(self, place: int) -> Pids:
-        """The rows of one profile."""
-        stop = int(self.starts[place + 1]) if place + 1 < len(self.starts) else len(self.order)
-        return self.order[int(self.starts[place]) : stop]
+    def reduced(self, operation: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The values of each profile made one."""
+        reduced: npt.NDArray[Any] = operation.reduceat(values, self.starts) if self.count else values[:0]
+        return reduced
+
+
+def sorted_by(pids: Integers) -> tuple[Pids, Integers]:
+    """The order that puts the rows by profile, otherwise as they were; and the pids in it."""
+    keys = pids.astype(np.uint64) << _HALF
+    keys |= np.arange(len(pids), dtype=np.uint64)
+    keys.sort()
+    return (keys & _LOW_HALF).astype(np.int64), _uppers(keys)
+
+
+def _uppers(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+    return (keys >> _HALF).astype(np.uint32)
 
 
 def runs(ascending: Integers) -> tuple[Pids, Pids]:
@@ -53,7 +92,20 @@ def runs(ascending: Integers) -> tuple[Pids, Pids]:
     return starts, ascending[starts].astype(np.int64)
 
 
-def counted(pids: Integers) -> tuple[Pids, Pids]:
+def counted(rows: Selected) -> tuple[Pids, Pids]:
     """The distinct pids, and how often each occurs."""
-    starts, distinct = runs(np.sort(pids))
-    return distinct, np.diff(starts, append=len(pids))
+    block = rows.blocks[0]
+    if len(rows.blocks) == 1 and isinstance(block, TableRows):
+        table = block.table
+        if isinstance(block.places, slice) and len(rows) == table.count:
+            return table.counts()
+        if len(rows) >= IN_ORDER_FROM * table.count and table.sorted:
+            groups = Groups(_uppers(table.keys_of(block.places)))
+            return groups.pids, groups.lengths()
+    groups = Groups(np.sort(rows.pids))
+    return groups.pids, groups.lengths()
+
+
+def some(mask: Bools, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Those that the mask lets through; the same array where it lets all."""
+    return values if mask.all() else values[mask]

@@ -142,7 +142,7 @@ class Happenings:
     def _found(self, subject: Subject, moment: Moment, pids: Pids | None, staged: StagedHappenings | None) -> Found:
         """The values of those who have one other than that of having done nothing; of `pids` (distinct, ascending), or of all."""
         if isinstance(subject, Followed):
-            made = followed(self._steps(subject, moment, pids, staged))
+            made = followed(self._steps(subject, moment, pids, staged), self._people(subject, staged))
             return Plain(made, np.ones(len(made), dtype=np.bool_))
         every = [
             measured(subject, Selected(self._blocks(subject.source, window, subject.where, moment, pids, staged)))
@@ -156,6 +156,12 @@ class Happenings:
         for step in subject.steps:
             rows = Selected(self._blocks(step.source, subject.window, step.where, moment, pids, staged))
             yield rows.pids, rows.ats, step.within
+
+    def _people(self, subject: Followed, staged: StagedHappenings | None) -> int:
+        """A number above all pids that made a step."""
+        tables = [self.tables[step.source] for step in subject.steps if step.source in self.tables]
+        added = [] if staged is None else [row.pid for step in subject.steps for row in staged.rows(step.source)]
+        return max([table.people for table in tables] + added, default=0) + 1
 
     def _blocks(
         self,

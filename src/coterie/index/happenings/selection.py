@@ -29,7 +29,6 @@ Integers = npt.NDArray[Any]
 Chosen = Bools | Pids
 
 KINDS: Final = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
-KIND_SHIFT: Final = 40
 
 
 class Block(Protocol):
@@ -51,6 +50,13 @@ class TableRows:
         self.places = places
         self.pids = table.pids[places]
         self.ats = table.ats[places]
+
+    @property
+    def in_base(self) -> bool:
+        """Whether the rows are in the order of their instants."""
+        if isinstance(self.places, slice):
+            return bool(self.places.stop <= self.table.sorted)
+        return bool(not len(self.places) or int(self.places[-1]) < self.table.sorted)
 
     def listed(self) -> Places:
         """The places one by one."""
@@ -142,7 +148,8 @@ class Selected:
         every = [block.views(name) for block in self.blocks]
         codes = np.zeros(len(self), dtype=np.int64)
         ends = np.cumsum([len(block.pids) for block in self.blocks]).tolist()
-        for number, kind in enumerate(KINDS):
+        first = 1
+        for kind in KINDS:
             if not any(kind in views for views in every):
                 continue
             of_kind = _one(
@@ -155,7 +162,10 @@ class Selected:
                 if kind in views
             ]
             places = np.flatnonzero(of_kind)
-            codes[places] = (_codes(views, places, of_kind) + 1) | (number << KIND_SHIFT)
+            if len(places):
+                of_places = _codes(views, places, of_kind)
+                codes[places] = of_places + first
+                first += int(of_places.max()) + 1
         return codes
 
     def value(self, name: str, place: int) -> Value | None:

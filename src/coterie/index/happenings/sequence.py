@@ -1,7 +1,8 @@
 """Sequences over all profiles at once, step by step.
 
 Of the instants at which the steps so far can have been made, only the latest before an event can help that event most (`rules.subjects`). So a step is one
-look-up for each of its events: the last key before its own, among the sorted keys (pid and instant) that the steps before it reached.
+look-up for each of its events: the last key before its own, among the sorted keys (pid and instant) that the steps before it reached. Most profiles lack
+one of the events altogether, and are left out first.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coterie.index.bits import Pids
+from coterie.index.bits import Bools, Pids
 
 Integers = npt.NDArray[Any]
 Step = tuple[
@@ -20,10 +21,23 @@ Step = tuple[
 ]  # pids and instants of its events, in any order; how soon after the step before
 
 
-def followed(steps: Iterable[Step]) -> Pids:
-    """The distinct pids that made all of the steps. Steps are asked for one by one, and no more of them than it takes."""
-    reached: tuple[Integers, Integers] | None = None
+def followed(steps: Iterable[Step], people: int) -> Pids:
+    """The distinct pids, all below `people`, that made all of the steps. Steps are asked for one by one, and no more of them than it takes."""
+    asked: list[Step] = []
+    alive: Bools | None = None
     for pids, ats, within in steps:
+        # whoever lacks a step is left out before anything is sorted
+        mask = None if alive is None else alive[pids]
+        asked.append((pids, ats, within) if mask is None else (pids[mask], ats[mask], within))
+        if not len(asked[-1][0]):
+            return np.zeros(0, dtype=np.int64)
+        alive = np.zeros(people, dtype=np.bool_)
+        alive[asked[-1][0]] = True
+    assert alive is not None
+    reached: tuple[Integers, Integers] | None = None
+    for pids, ats, within in asked:
+        mask = alive[pids]
+        pids, ats = pids[mask], ats[mask]
         reached = (pids, ats) if reached is None else _after(*reached, pids, ats, within)
         if not len(reached[0]):
             break

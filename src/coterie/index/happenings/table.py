@@ -59,8 +59,10 @@ class Table:
         self.sorted = 0
         self.tail: dict[int, list[int]] = {}
         self.version = 0
+        self.people = 0  # the largest pid there ever was
         self.where = LeafCache(WHERE_BYTES_MAX)
         self._keys: Keys | None = None
+        self._counts: tuple[Pids, Pids] | None = None
         self._mutex = threading.Lock()
         self._touched: deque[Pids] = deque()
         self._touched_count = 0
@@ -73,6 +75,36 @@ class Table:
             if self._keys is None:
                 self._keys = np.sort(_keys(self.pids[: self.sorted], 0))
             return self._keys
+
+    def keys_of(self, places: Places | slice) -> Keys:
+        """The keys of some places, in order: most of the table, for every row of it is looked at."""
+        keys = self.keys()
+        if isinstance(places, slice):
+            if places.stop - places.start == self.sorted:
+                return keys
+            inside = (keys & _LOW_HALF) - np.uint64(places.start)  # what lies before wraps round to the far end
+            found: Keys = keys[inside < places.stop - places.start]
+            return found
+        mask = np.zeros(self.count, dtype=np.bool_)
+        mask[places] = True
+        keys = keys[mask[(keys & _LOW_HALF).astype(np.int64)]]
+        tail = places[places >= self.sorted]
+        if not len(tail):
+            return keys
+        added = np.sort(self.pids[tail].astype(np.uint64) << _HALF | tail.astype(np.uint64))
+        return np.sort(np.concatenate((keys, added)), kind="stable")  # two runs in order: one pass
+
+    def counts(self) -> tuple[Pids, Pids]:
+        """The pids of the base, and how many rows each has there, the dead included."""
+        keys = self.keys()
+        with self._mutex:
+            if self._counts is None:
+                pids = (keys >> _HALF).astype(np.uint32)
+                starts = np.flatnonzero(pids[1:] != pids[:-1]) + 1 if len(pids) else np.zeros(0, dtype=np.int64)
+                starts = np.concatenate((np.zeros(min(1, len(pids)), dtype=np.int64), starts))
+                counts = np.diff(starts, append=len(pids)).astype(np.uint32)
+                self._counts = pids[starts].astype(np.int64), counts.astype(np.int64)
+            return self._counts
 
     def places_of(self, pid: int) -> list[int]:
         """One profile's places."""
@@ -175,12 +207,14 @@ class Table:
         self.ats = _joined([one.ats for one in parts], np.int64)
         self.count = len(self.numbers)
         self.dead = np.zeros(self.count, dtype=np.bool_)
+        self.people = int(self.pids.max()) if self.count else 0
         if (self.ats[1:] < self.ats[:-1]).any():
             self._rearrange(0, np.argsort(self.ats, kind="stable"))
         self.sorted = self.count
         for column in self.columns.values():
             column.settle()
         self._everything_touched()
+        self.keys()  # now, and not when the first write waits for it
 
     def load_columns(
         self, names: Iterable[str], batches: Iterable[tuple[Integers, Mapping[str, list[Value | None]]]]
@@ -243,6 +277,7 @@ class Table:
         self.pids[new] = pids
         self.ats[new] = [row.at for row in rows]
         self.count += len(rows)
+        self.people = max(self.people, int(pids.max()))
         for name, column in self.columns.items():
             values = [row.values.get(name) for row in rows]
             if len(rows) <= FEW:
@@ -276,6 +311,7 @@ class Table:
         in_place = len(order) == self.count - first and bool((order == np.arange(first, self.count)).all())
         keys = self._keys
         base = self.sorted
+        self._counts = None
         if not in_place:
             self._rearrange(first, order)
         if keys is not None and (in_place or first == base):
@@ -310,18 +346,20 @@ class Table:
         self.version += 1
         self._touched.clear()
         self._touched_count = 0
-        self._keys = None
+        self._keys = self._counts = None
         self.where.clear()
 
     def forget(self) -> None:
         """Drop what was remembered of earlier questions."""
         self.where.clear()
+        self._counts = None
         for column in self.columns.values():
             column.forget()
 
     def bytes(self) -> int:
         arrays = (self.numbers, self.pids, self.ats, self.dead)
         own = sum(array.nbytes for array in arrays) + (0 if self._keys is None else self._keys.nbytes)
+        own += 0 if self._counts is None else sum(one.nbytes for one in self._counts)
         return own + 100 * len(self.tail) + self.where.bytes() + sum(one.bytes() for one in self.columns.values())
 
 

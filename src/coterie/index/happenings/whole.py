@@ -40,9 +40,15 @@ class Whole:
         if table.dead_count:
             alive = ~table.dead[rows]
             holds = alive if holds is None else holds & alive
-        base = TableRows(table, rows if holds is None else self._first + np.flatnonzero(holds))
+        if holds is None and not len(self._tail):
+            return [TableRows(table, rows)]
+        base = np.arange(self._first, self._last) if holds is None else self._first + np.flatnonzero(holds)
+        if not len(self._tail):
+            return [TableRows(table, base)]
         tail = TableRows(table, self._tail)
-        return [base, tail if where is None else tail.only(judged(where, tail, moment))]
+        if where is not None:
+            tail = tail.only(judged(where, tail, moment))
+        return [TableRows(table, np.concatenate((base, tail.listed())))]
 
     def _meet(self, where: Lowered, moment: Moment) -> Bools:
         """Which places of the slice meet `where`."""
