@@ -11,7 +11,6 @@ classes to their own envelopes; nothing in here knows about HTTP.
     │   ├── InvalidCursor       a paging cursor we did not make
     │   └── LimitExceeded       larger, deeper or more than a named limit allows
     │       └── BodyTooLarge    a request body, after decompression
-    ├── NotYet                  read and checked, but this version cannot evaluate it
     ├── NotFound                no such profile, segment, property, key
     ├── Conflict                true of the input, false of the world
     │   ├── IdentityConflict    identifiers that belong to different profiles
@@ -102,10 +101,6 @@ class LimitExceeded(InvalidInput):
 
 class BodyTooLarge(LimitExceeded):
     code = "body_too_large"
-
-
-class NotYet(CoterieError):
-    code = "not_yet"
 
 
 class NotFound(CoterieError):

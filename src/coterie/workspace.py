@@ -339,7 +339,7 @@ class Workspace:
         self, name: str, rule: Rule | None = None, *, kind: SegmentKind = SegmentKind.DYNAMIC, description: str | None = None,
         origin: Origin | None = None, receipt: Receipt | None = None,
     ) -> Segment:  # fmt: skip
-        """Define a segment; it is counted and live when this returns. Raises InvalidInput, NotYet, AnsweredBefore."""
+        """Define a segment; it is counted and live when this returns. Raises InvalidInput, AnsweredBefore."""
         return self._engine.define(
             lambda round_: self._segments.create(round_, name, rule, kind, description, origin), receipt=receipt
         )
@@ -404,7 +404,7 @@ class Workspace:
         return describe(rule, preview.name_of(self._engine))
 
     def preview(self, rule: Rule, *, compare_to: str | None = None, sample: int = 10) -> Preview:
-        """Count a rule and each of its nodes, as of now. Raises InvalidRule, NotYet, NotFound (`compare_to`)."""
+        """Count a rule and each of its nodes, as of now. Raises InvalidRule, NotFound (`compare_to`)."""
         return preview.preview(self._engine, rule, compare_to, sample)
 
     def members(self, segment_id: str, *, cursor: str | None = None, limit: int = 100) -> Page[Profile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from coterie.errors import AccessRefused, CoterieError, InvalidInput, NotYet, StoreError
+from coterie.errors import AccessRefused, CoterieError, InvalidInput, StoreError
 
 
 class Exit(IntEnum):
@@ -39,7 +39,7 @@ class AddressTaken(CoterieError):
 def exit_for(error: CoterieError) -> Exit:
     """The code with which a command ends that failed so."""
     match error:
-        case InvalidInput() | NotYet():
+        case InvalidInput():
             return Exit.USAGE
         case StoreError():
             return Exit.DATA

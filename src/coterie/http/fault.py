@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from coterie import errors
-from coterie.errors import CoterieError, InvalidInput, InvalidRule, NotYet, Path, Problem
+from coterie.errors import CoterieError, InvalidInput, InvalidRule, Path, Problem
 from coterie.http import errors as edge
 from coterie.http.face import Fault
 
@@ -34,7 +34,6 @@ STATUS: Mapping[type[CoterieError], int] = {
     errors.InvalidCursor: 400,
     errors.BodyTooLarge: 413,
     errors.InvalidInput: 422,
-    errors.NotYet: 422,
     errors.NotFound: 404,
     errors.IdempotencyConflict: 422,
     errors.Conflict: 409,
@@ -162,17 +161,15 @@ def rule_at(*prefix: str | int) -> Iterator[None]:
     rule and not already in the request."""
     try:
         yield
-    except (InvalidRule, NotYet) as error:
+    except InvalidRule as error:
         if error.path[: len(prefix)] == prefix:
             raise
         raise _moved(error, prefix) from error
 
 
-def _moved(error: InvalidInput | NotYet, prefix: Path) -> CoterieError:
+def _moved(error: InvalidInput, prefix: Path) -> CoterieError:
     first, *others = error.problems
     path = prefix + first.path
-    if isinstance(error, NotYet):
-        return NotYet(first.message, path=path, hint=first.hint)
     return type(error)(first.message, path=path, hint=first.hint, others=moved(others, prefix))
 
 

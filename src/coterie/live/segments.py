@@ -36,7 +36,7 @@ class SegmentJobs:
         self, round_: Round, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
         origin: Origin | None,
     ) -> tuple[Segment, Definition]:  # fmt: skip
-        """Raises InvalidInput, InvalidRule, LimitExceeded, NotYet."""
+        """Raises InvalidInput, InvalidRule, LimitExceeded."""
         engine = self._engine
         if len(engine.book.by_sid) >= engine.settings.segments_max:
             raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import coterie
 from coterie.cli import app
 from coterie.cli.exits import MEANINGS, Exit, exit_for
-from coterie.errors import CoterieError, DataDirectoryBusy, InvalidRule, NotFound, NotYet, SegmentInUse
+from coterie.errors import CoterieError, DataDirectoryBusy, InvalidRule, NotFound, SegmentInUse
 from coterie.store.control import Control
 from coterie.store.directory import control_path
 from tests.unit.cli.running import Shell
@@ -62,7 +62,6 @@ def test_the_exit_codes_are_in_the_help() -> None:
     ("error", "code"),
     [
         (InvalidRule("x"), Exit.USAGE),
-        (NotYet("x"), Exit.USAGE),
         (NotFound("x"), Exit.NO),
         (SegmentInUse("x", users=()), Exit.NO),
         (DataDirectoryBusy("x"), Exit.DATA),

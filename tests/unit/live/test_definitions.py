@@ -17,7 +17,6 @@ from coterie.errors import (
     InvalidRule,
     LimitExceeded,
     NotFound,
-    NotYet,
     PropertyInUse,
     SegmentInUse,
 )
@@ -96,16 +95,6 @@ def test_a_rule_cannot_lead_back_to_its_own_segment(workspace: Workspace) -> Non
 def test_an_unknown_segment_in_a_rule_is_refused(workspace: Workspace) -> None:
     with pytest.raises(InvalidRule):
         workspace.create_segment("x", member_of("0198f1f0-0000-7000-8000-000000000000"))
-
-
-def test_event_rules_are_refused_with_not_yet_and_not_counted_wrongly(workspace: Workspace) -> None:
-    rule = workspace.parse_rule({"event": {"name": "order", "measure": "count"}, "operator": "at_least", "value": 3})
-    with pytest.raises(NotYet) as caught:
-        workspace.create_segment("x", ~(rule & (prop("n") > 1)))
-    assert caught.value.path == ("rule", "not", "all", 0)
-    with pytest.raises(NotYet):
-        workspace.preview(rule)
-    assert workspace.segments().total == 0
 
 
 def test_a_static_segment_holds_whom_it_was_given(workspace: Workspace) -> None:
