@@ -10,9 +10,9 @@ from itertools import pairwise
 from pyroaring import BitMap
 
 from coterie.answers.profiles import StoredView
+from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.opening import UNREADABLE, differences
-from coterie.live.round import Document, stored_document
 from coterie.live.writer import Job
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate

@@ -10,8 +10,8 @@ from coterie.errors import InvalidCursor, InvalidInput, NotFound
 from coterie.live.acceptance import accept
 from coterie.live.book import LiveSegment
 from coterie.live.conversing import values_of
+from coterie.live.draft import stored_document
 from coterie.live.engine import Engine
-from coterie.live.round import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
 from coterie.rules.happening import Happening
 from coterie.rules.kernel import ChangedAt, IsSet

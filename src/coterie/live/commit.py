@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from coterie.errors import CoterieError, IdempotencyConflict
 from coterie.index import Staged
 from coterie.live.book import LiveSegment
+from coterie.live.draft import Draft
 from coterie.live.reconcile import Move
-from coterie.live.round import Draft, Round
+from coterie.live.round import Round
 from coterie.live.writer import Job
 from coterie.model import AnsweredBefore, Receipt
 from coterie.store.records import StoredEventProperty, StoredProperty

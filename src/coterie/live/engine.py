@@ -32,6 +32,7 @@ from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Commit, Definition
 from coterie.live.conversations import ConversationIngest
+from coterie.live.draft import Draft
 from coterie.live.events import EventIngest
 from coterie.live.facts import Facts
 from coterie.live.ingest import Ingest
@@ -39,7 +40,7 @@ from coterie.live.loading import is_loaded, load_missing
 from coterie.live.pending import Pending, Tick
 from coterie.live.people import People
 from coterie.live.reconcile import Move, Reconcile, blocks_of
-from coterie.live.round import Draft, Round
+from coterie.live.round import Round
 from coterie.live.writer import GroupWriter, Job
 from coterie.model import Action, Receipt
 from coterie.rules.edges import edges

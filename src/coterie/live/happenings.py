@@ -15,7 +15,7 @@ from coterie.store.records import StoredConversation, StoredEvent, StoredEventPr
 from coterie.store.store import Transaction
 
 if TYPE_CHECKING:
-    from coterie.live.round import Draft
+    from coterie.live.draft import Draft
 
 
 @dataclass(slots=True)

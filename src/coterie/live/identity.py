@@ -12,7 +12,8 @@ import re
 from typing import NamedTuple
 
 from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, NotFound
-from coterie.live.round import Draft, Round
+from coterie.live.draft import Draft
+from coterie.live.round import Round
 from coterie.model import UNSET, ProfileInput, Unset
 from coterie.rules.values import fold
 from coterie.settings import Settings

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
+from coterie.live.draft import Draft
 from coterie.live.identity import Identifiers, find, read_identifiers, says_nothing_new, settle
 from coterie.live.merging import merge
 from coterie.live.people import (
@@ -20,7 +21,7 @@ from coterie.live.people import (
     read_anonymous_id,
     refuse_suppressed,
 )
-from coterie.live.round import Draft, Round
+from coterie.live.round import Round
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.limits import ValueLimits

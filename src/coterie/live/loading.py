@@ -14,7 +14,7 @@ import numpy as np
 from coterie.index import Index
 from coterie.index.happenings import Loaded
 from coterie.live.conversing import values_of
-from coterie.live.round import stored_document
+from coterie.live.draft import stored_document
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
 from coterie.rules.values import Value
 from coterie.rules.walk import changes

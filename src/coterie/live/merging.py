@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from coterie.errors import InvalidInput
-from coterie.live.round import Draft, Round
+from coterie.live.draft import Draft
+from coterie.live.round import Round
 from coterie.model import Cause
 
 

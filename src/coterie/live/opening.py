@@ -22,10 +22,11 @@ from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
+from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.loading import load_happenings, load_missing
 from coterie.live.reconcile import Move
-from coterie.live.round import Document, Round, stored_document
+from coterie.live.round import Round
 from coterie.live.writer import Job
 from coterie.model import Action, Cause
 from coterie.rules.kernel import Source

@@ -10,9 +10,10 @@ from __future__ import annotations
 from hashlib import sha256
 
 from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Suppressed
+from coterie.live.draft import Draft
 from coterie.live.identity import Identifiers, read_identifiers, settle
 from coterie.live.merging import merge
-from coterie.live.round import Draft, Round
+from coterie.live.round import Round
 from coterie.model import UNSET, ProfileInput, ProfileRef, Unset
 from coterie.rules.values import unfit_text
 from coterie.settings import Settings

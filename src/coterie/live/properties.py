@@ -11,8 +11,9 @@ from pyroaring import BitMap
 from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, Problem, PropertyInUse
 from coterie.live.catalogue import Catalogue, property_of
 from coterie.live.commit import Definition
+from coterie.live.draft import Draft
 from coterie.live.engine import Engine
-from coterie.live.round import Draft, Round
+from coterie.live.round import Round
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
 from coterie.rules.check import check
 from coterie.rules.door import convert

@@ -3,6 +3,8 @@
 Before is what is recorded. After is judged in one of two ways that give the same answer: a few rows by the law itself, for the segments that their
 changes can flip (`flips.py`); many rows by the index's columns, for every segment that looks at what changed. Segments that use other segments come
 after those they use, and see them as they will be.
+
+It is long because both ways are to be read side by side.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from pyroaring import BitMap
 from coterie.index import Index, Staged
 from coterie.index.happenings import Changes, Row
 from coterie.live.book import Book, LiveSegment
+from coterie.live.draft import Draft
 from coterie.live.lanes import Lanes
-from coterie.live.round import Draft
 from coterie.live.watch import sources_of
 from coterie.model import Action, Cause
 from coterie.rules.evaluate import evaluate
