@@ -22,11 +22,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from coterie.errors import Suppressed
 from coterie.http.app import create_app
-from coterie.model import ProfileInput, SegmentKind
+from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef, SegmentKind
 from coterie.rules.operators import OPERATORS
 from coterie.server import Server
 from coterie.settings import Settings
+from coterie.workspace import Workspace
 
 SOAK = bool(os.environ.get("COTERIE_SOAK"))
 SECRET = "fuzz-" + "0" * 40
@@ -103,16 +105,37 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def known_ids() -> dict[str, str]:
-    """A profile and segments that exist, made again where an example before deleted them."""
+    """A profile with an event and a conversation, and segments that exist, made again where an example before deleted them."""
     workspace = STAND.real.workspace("default")
-    profile = workspace.put_profile(ProfileInput(external_id="known"))
+    who = next(name for name in NAMES if not erased(workspace, name))
+    profile = workspace.put_profile(ProfileInput(external_id=who))
+    whose = ProfileRef(id=profile.id)
+    workspace.put_event(EventInput("plan", whose, message_id=f"{profile.id}-1"))
+    talk = workspace.put_conversation(ConversationInput(external_id=f"{profile.id}-1", profile=whose))
     kinds = {segment.kind: segment.id for segment in workspace.segments(limit=50).items}
     if SegmentKind.STATIC not in kinds:
         kinds[SegmentKind.STATIC] = workspace.create_segment("Chosen", kind=SegmentKind.STATIC).id
     if SegmentKind.DYNAMIC not in kinds:
         rule = workspace.parse_rule({"property": "plan", "operator": "is_not_set"})
         kinds[SegmentKind.DYNAMIC] = workspace.create_segment("Pro", rule).id
-    return {"profile_id": profile.id, "segment_id": kinds[SegmentKind.STATIC], "other_id": kinds[SegmentKind.DYNAMIC]}
+    return {
+        "profile_id": profile.id,
+        "conversation_id": talk.id,
+        "segment_id": kinds[SegmentKind.STATIC],
+        "other_id": kinds[SegmentKind.DYNAMIC],
+    }
+
+
+NAMES = [f"known-{number}" for number in range(10_000)]
+
+
+def erased(workspace: Workspace, name: str) -> bool:
+    """Whether an example before erased who is called so: they cannot come back."""
+    try:
+        workspace.put_profile(ProfileInput(external_id=name))
+    except Suppressed:
+        return True
+    return False
 
 
 @schema.parametrize()
