@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.errors import InvalidValue, LimitExceeded
@@ -87,6 +87,7 @@ def leaves(value: Any) -> int:
             return 1
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,3}", fullmatch=True), JSON, max_size=4))
 def test_everything_comes_out_flat(sent: dict[str, Any]) -> None:
     for value in flatten(sent, ()).values():
@@ -96,6 +97,7 @@ def test_everything_comes_out_flat(sent: dict[str, Any]) -> None:
 KEYS = st.from_regex(r"[a-z]{1,3}", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.dictionaries(KEYS, SCALARS.filter(lambda one: one is not None), max_size=3),
