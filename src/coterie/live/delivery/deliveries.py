@@ -1,15 +1,15 @@
-"""The threads that run the desk: one that decides, one that listens for news of the log, and one for each delivery that is out.
+"""The threads that run the desk: one that decides, one that listens for news of the log, and one for each slot of a destination that is in use.
 
-A delivery has a thread of its own, so that an endpoint that hangs holds up nothing but its own slots. They are daemons: at the end they are left
-behind after a second, and what they were about goes out again at the next start. Where there is no destination, no thread runs.
+A slot has a thread of its own, so that an endpoint that hangs holds up nothing but that; while its destination has more to send, it goes on with
+it over the same connection. They are daemons: at the end they are left behind after a second, and what they were about goes out again at
+the next start. Where there is no destination, no thread runs.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -18,7 +18,7 @@ import structlog
 from coterie.clock import Deadline
 from coterie.errors import StoreError
 from coterie.live.book import Book
-from coterie.live.delivery.desk import Delivery, Desk, Standing
+from coterie.live.delivery.desk import Delivery, Desk
 from coterie.live.delivery.exchange import Dialling, Line
 from coterie.live.delivery.outcome import Outcome
 from coterie.live.delivery.schedule import Chance
@@ -69,10 +69,9 @@ class Deliveries:
         self._wake = threading.Event()
         self._destined = threading.Event()  # there is a destination
         self._stopped = threading.Event()
-        self._landed = threading.Event()
+        self._quiet = threading.Event()
         self._visible = feed.last_sequence
         self._record_by = Deadline(RECORDED_WITHIN)
-        self._lines: defaultdict[Standing, list[Line]] = defaultdict(list)
         self._busy: set[Line] = set()
         self._delivers = delivers
         self._runs: threading.Thread | None = None
@@ -100,12 +99,12 @@ class Deliveries:
         self._destined.set()
         until = Deadline(LANDS_WITHIN)
         while self._busy and until.left():
-            self._landed.clear()
-            self._landed.wait(min(0.05, until.left()))
+            self._quiet.clear()
+            self._quiet.wait(min(0.05, until.left()))
         if self._runs is not None:
             self._runs.join(LANDS_WITHIN)
         with self._lock:
-            for line in [*self._busy, *(line for kept in self._lines.values() for line in kept)]:
+            for line in self._busy:
                 line.hang_up()
             try:
                 self._desk.record_all()
@@ -146,9 +145,9 @@ class Deliveries:
             return
         with self._lock:
             now = self._feed.now()
-            self._desk.read(self._visible)
-            for delivery in self._desk.start(now, self._feed.settings.webhook_flying_max):
-                self._send(delivery)
+            standings = self._desk.standings.values()
+            self._desk.read(standings, self._visible)
+            self._send(self._desk.start(standings, now, self._feed.settings.webhook_flying_max))
             if not self._record_by.left():
                 self._desk.record_all()
                 self._record_by = Deadline(RECORDED_WITHIN)
@@ -162,40 +161,61 @@ class Deliveries:
 
     # --- one delivery
 
-    def _send(self, delivery: Delivery) -> None:
-        kept = self._lines[delivery.standing]
-        line = kept.pop() if kept else Line(self.dialling)
-        self._busy.add(line)
-        thread = threading.Thread(target=self._exchange, args=(delivery, line), name="coterie-delivery", daemon=True)
+    def _send(self, deliveries: Iterable[Delivery]) -> None:
+        """Each in a thread of its own. Where the system gives none, they go out later."""
+        left = list(deliveries)
         try:
-            thread.start()
-        except RuntimeError:  # the system gives no more threads
-            self._busy.discard(line)
-            delivery.standing.course.call_back(delivery.flight)
-            raise
+            while left:
+                line = Line(self.dialling)
+                thread = threading.Thread(
+                    target=self._deliver, args=(left[0], line), name="coterie-delivery", daemon=True
+                )
+                thread.start()
+                self._busy.add(line)
+                left.pop(0)
+        except RuntimeError as error:
+            log.warning("no_thread", error=str(error))
+            self._wake.set()
+        finally:
+            for delivery in left:
+                delivery.standing.course.call_back(delivery.flight)
 
-    def _exchange(self, delivery: Delivery, line: Line) -> None:
-        try:
-            outcome = line.post(delivery.target, delivery.headers, delivery.body, delivery.at)
-        except Exception as error:  # ours: the slot must not be lost for it
-            log.exception("delivery_failed", workspace=self._feed.store.workspace_id)
-            outcome = Outcome(None, f"The delivery failed on our side ({type(error).__name__}).", 0.0)
-        with self._lock:
-            self._busy.discard(line)
-            standing = delivery.standing
-            if standing.stored.id in self._desk.standings:
-                self._desk.land(delivery, outcome, self._feed.now())
-            self._keep(standing, line)
-        self._landed.set()
-        self._wake.set()
+    def _deliver(self, first: Delivery, line: Line) -> None:
+        """One delivery, and over the same connection what else its destination has to send by then."""
+        delivery: Delivery | None = first
+        while delivery is not None:
+            try:
+                outcome = line.post(delivery.target, delivery.headers, delivery.body, delivery.at)
+            except Exception as error:  # ours: the slot must not be lost for it
+                log.exception("delivery_failed", workspace=self._feed.store.workspace_id)
+                outcome = Outcome(None, f"The delivery failed on our side ({type(error).__name__}).", 0.0)
+            with self._lock:
+                delivery = self._landed(delivery, outcome)
+                if delivery is None:
+                    self._busy.discard(line)
+        line.close()
+        self._quiet.set()
 
-    def _keep(self, standing: Standing, line: Line) -> None:
-        """Keep the connection while there is more to send over it."""
-        if self._desk.standings.get(standing.stored.id) is standing and standing.course.queue:
-            self._lines[standing].append(line)
-            return
-        for idle in (line, *self._lines.pop(standing, ())):
-            idle.close()
+    def _landed(self, delivery: Delivery, outcome: Outcome) -> Delivery | None:
+        """Take in an outcome, and say what goes out next over this connection."""
+        desk, standing, now = self._desk, delivery.standing, self._feed.now()
+        if desk.standings.get(standing.stored.id) is not standing:  # deleted meanwhile, or taken in anew
+            return None
+        if not desk.touched:
+            self._wake.set()  # from now on there is something to record
+        desk.land(delivery, outcome, now)
+        started: list[Delivery] = []
+        if not self._stopped.is_set():
+            try:
+                desk.read([standing], self._visible)
+                started = desk.start([standing], now, self._feed.settings.webhook_flying_max)
+            except Exception as error:  # of ours (a disk): the deciding thread tries again, and slows down
+                log.exception("delivering_failed", error=str(error))
+        if not started:
+            self._wake.set()
+            return None
+        self._send(started[1:])
+        return started[0]
 
     def _segment_name(self, sid: int) -> str | None:
         segment = self._feed.book.by_sid.get(sid)

@@ -116,20 +116,20 @@ class Desk:
 
     # --- going out
 
-    def read(self, until: int) -> None:
-        """Give every destination what it wants of the log, which is visible up to `until`."""
-        for standing in self.standings.values():
+    def read(self, standings: Iterable[Standing], until: int) -> None:
+        """Give these destinations what they want of the log, which is visible up to `until`."""
+        for standing in standings:
             course = standing.course
             while course.wants_more() and course.cursor_read < until:
                 found, read_to = self._store.outbox(standing.stored, course.cursor_read, until, READ_AHEAD)
                 course.take(found, read_to)
                 self.touched = True
 
-    def start(self, now: Instant, flying_max: int) -> list[Delivery]:
-        """What goes out now. Every destination may have one out whatever the others do; beyond that, `flying_max` of all."""
+    def start(self, standings: Iterable[Standing], now: Instant, flying_max: int) -> list[Delivery]:
+        """What goes out now to these destinations. Every destination may have one out whatever the others do; beyond that, `flying_max` of all."""
         started: list[tuple[Standing, Flight]] = []
         flying = sum(len(standing.course.flying) for standing in self.standings.values())
-        for standing in self.standings.values():
+        for standing in standings:
             flights = standing.course.start(now, max(0, flying_max - flying))
             flying += len(flights)
             started.extend((standing, flight) for flight in flights)
