@@ -31,6 +31,7 @@ def _fit(text: str) -> str:
 
 
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_fit)]
+Words: TypeAlias = Annotated[str, Field(max_length=65_536), AfterValidator(_fit)]
 Moment: TypeAlias = Annotated[str, Field(description="ISO 8601. Without an offset, of the workspace's zone.")]
 Properties: TypeAlias = Annotated[
     dict[str, Any],
@@ -144,9 +145,9 @@ class GreenflashNewSegment(_Body):
 
 
 class _UserFields(_Body):
-    name: str | None = absent()
+    name: Words | None = absent()
     email: str | None = absent()
-    phone: str | None = absent()
+    phone: Words | None = absent()
     properties: Properties = Field(default_factory=dict)
     anonymized: bool = absent(description="true: name, email and phone are forgotten, and not taken any more.")
     organizationId: Text | None = absent(description="Of an organization that is there.")
@@ -166,7 +167,7 @@ class GreenflashUserChange(_UserFields):
 class GreenflashOrganizationChange(_Body):
     """What is left out stays; null removes."""
 
-    name: str | None = absent()
+    name: Words | None = absent()
     properties: AnyJson = Field(default_factory=dict)
 
 
@@ -211,7 +212,7 @@ class GreenflashMessages(_Body):
     externalConversationId: Text | None = absent()
     productId: Text | None = absent()
     externalOrganizationId: Text | None = absent()
-    model: str | None = absent()
+    model: Text | None = absent()
     properties: Properties = Field(default_factory=dict)
     systemPrompt: str | AnyJson | None = absent(description="Taken, and not kept: prompts are outside segmentation.")
     voiceCall: AnyJson | None = absent(description="Kept as properties of the conversation: `voiceCall.durationMs`.")
@@ -228,7 +229,7 @@ class GreenflashRating(_Body):
     externalConversationId: Text | None = absent()
     messageId: Text | None = absent()
     externalMessageId: Text | None = absent()
-    feedback: str | None = absent()
+    feedback: Words | None = absent()
     ratedAt: Moment | None = absent()
 
 
@@ -237,7 +238,7 @@ class GreenflashEvent(_Body):
 
     eventType: Text
     productId: Text
-    value: str
+    value: Words
     valueType: Literal["currency", "numeric", "text", "boolean"] | None = absent(description="text unless given.")
     userId: Text | None = absent()
     externalUserId: Text | None = absent()

@@ -80,7 +80,7 @@ def list_users(
     workspace: WorkspaceOfKey,
     paging: PagingOfRequest,
     organization_id: Annotated[
-        str | None, Query(alias="organizationId", min_length=1, description="Users of this organization.")
+        schema.Text | None, Query(alias="organizationId", description="Users of this organization.")
     ] = None,
 ) -> Response:
     """Every profile that has an external id, oldest first."""

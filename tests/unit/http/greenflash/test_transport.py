@@ -89,6 +89,11 @@ def test_unknown_headers_are_ignored_and_unknown_parameters_are_not(still: World
     assert still.fault("GET", "/users?page=1&page=2")["path"] == "page"
 
 
+def test_a_parameter_that_is_no_text_is_at_fault(still: World) -> None:
+    assert still.fault("GET", "/users?organizationId=%00")["path"] == "organizationId"
+    assert still.fault("GET", "/users?organizationId=")["path"] == "organizationId"
+
+
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 

@@ -94,6 +94,7 @@ def test_users_are_profiles_that_have_an_external_id(world: World) -> None:
         ({"externalUserId": "a\n"}, "externalUserId"),
         ({"externalUserId": "u", "email": "nonsense"}, "email"),
         ({"externalUserId": "u", "name": 7}, "name"),
+        ({"externalUserId": "u", "name": "a\0"}, "name"),
         ({"externalUserId": "u", "anonymized": "yes"}, "anonymized"),
         ({"externalUserId": "u", "plan": "pro"}, "plan"),
         ({"externalUserId": "u", "properties": []}, "properties"),
