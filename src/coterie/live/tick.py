@@ -56,7 +56,8 @@ class Indexed:
         return self._index.value(name, self.number)
 
     def changed_at(self, name: str) -> Instant | None:
-        found = self._index.value(ChangedAt(name), self.number)
+        own = name in ("created_at", "updated_at")  # which changed when they say, and are lowered so
+        found = self._index.value(name if own else ChangedAt(name), self.number)
         return found if isinstance(found, Instant) else None
 
     def is_member(self, segment_id: str) -> bool:
