@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from coterie.errors import InvalidRule
-from coterie.rules.build import prop, segment
+from coterie.model import CONVERSATION_FIELDS
+from coterie.rules.build import conversation, event, prop, sample, segment, sequence
 from coterie.rules.check import check, find_cycle
+from coterie.rules.check_happenings import CONVERSATION_KINDS
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
 
@@ -19,6 +21,18 @@ class Known:
     seen: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
     types: Mapping[str, Kind] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
+    events: Mapping[str, Mapping[str, frozenset[Kind]]] = field(default_factory=dict)
+    said: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
+
+    def has_event(self, name: str) -> bool:
+        return name in self.events
+
+    def event_kinds(self, name: str, property: str) -> frozenset[Kind] | None:
+        return self.events[name].get(property)
+
+    def conversation_kinds(self, property: str) -> frozenset[Kind] | None:
+        assert property not in CONVERSATION_FIELDS, "these are known without asking"
+        return self.said.get(property)
 
     def kinds_of(self, name: str) -> frozenset[Kind] | None:
         return self.seen.get(name)
@@ -34,6 +48,8 @@ KNOWN = Known(
     seen={"plan": frozenset({Kind.TEXT}), "mixed": frozenset({Kind.TEXT, Kind.NUMBER}), "emptied": frozenset()},
     types={"mrr": Kind.NUMBER, "born_on": Kind.TIME},
     segments=("vips",),
+    events={"order": {"total": frozenset({Kind.NUMBER}), "sku": frozenset({Kind.TEXT}), "emptied": frozenset()}},
+    said={"channel": frozenset({Kind.TEXT})},
 )
 
 
@@ -53,6 +69,16 @@ KNOWN = Known(
         prop("email").ends_with("@acme.com"),
         prop("created_at").in_last("7d"),
         segment("vips"),
+        prop("plan").held_for("7d"),
+        event("order").where(prop("total") > 5).sum("total") > 5,
+        event("order").last_value("sku") == "a",
+        event("order").sum("emptied") > 5,
+        event("order").where(prop("emptied") == "a").any(),
+        event("order").count() > 5,
+        event().where(prop("whatever") == 1).sum("anything") > 5,
+        conversation().where((prop("channel") == "phone") & (prop("cqi") > 3)).mean("sentiment") > 0,
+        sequence("order", event("order").where(prop("total") > 5)),
+        sample(10),
     ],
 )
 def test_what_makes_sense_has_no_warnings(rule: Rule) -> None:
@@ -83,6 +109,37 @@ def test_kinds_that_never_meet_are_a_warning(rule: Rule, words: str) -> None:
     (warning,) = check(rule, KNOWN)
     assert (warning.code, warning.path) == ("kind_mismatch", ("operator",))
     assert words in warning.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "path", "words"),
+    [
+        (event("odrer").where(prop("nope") == 1).any(), "unknown_event", ("event", "name"), "No event “odrer” has been sent so far."),
+        (event("order").sum("totl") > 1, "unknown_property", ("event", "of"), "No order event has had a property “totl” so far."),
+        (event("order").where(~prop("totl").is_set()).any(), "unknown_property", ("event", "where", "not", "property"), "“totl”"),
+        (event("order").sum("sku") > 1, "kind_mismatch", ("event", "of"), "“sku” of order events has only ever been text, and sum takes numbers, so it is always 0."),
+        (event("order").mean("sku") > 1, "kind_mismatch", ("event", "of"), "so it is always missing."),
+        (event("order").last_value("total") == "5", "kind_mismatch", ("operator",), "“total” of order events has only ever been number, and this compares text, so it is true for no one."),
+        (event("order").where(prop("sku") != 5).any(), "kind_mismatch", ("event", "where", "operator"), "so it is true for every order event."),
+        (event("order").calendar("tomorrow").any(), "empty_window", ("event", "window"), "Nothing has happened tomorrow yet"),
+        (conversation().where(prop("chanel") == "x").any(), "unknown_property", ("conversation", "where", "property"), "No conversation has had a property “chanel” so far."),
+        (conversation().sum("topics") > 1, "kind_mismatch", ("conversation", "of"), "only ever been list"),
+        (sequence("order", "paid"), "unknown_event", ("sequence", 1, "event", "name"), "“paid”"),
+        (sequence("order", event("order").where(prop("x") == 1)), "unknown_property", ("sequence", 1, "event", "where", "property"), "“x”"),
+        (sequence("order", "order", calendar="next_year"), "empty_window", ("window",), "next year"),
+        (prop("plam").changed_in_last("7d"), "unknown_property", ("property",), "“plam”"),
+    ],
+)  # fmt: skip
+def test_what_is_odd_about_what_happened_is_a_warning(
+    rule: Rule, code: str, path: tuple[str | int, ...], words: str
+) -> None:
+    (warning,) = check(rule, KNOWN)
+    assert (warning.code, warning.path) == (code, path)
+    assert words in warning.message
+
+
+def test_the_fields_of_a_conversation_are_those_of_the_model() -> None:
+    assert set(CONVERSATION_KINDS) == set(CONVERSATION_FIELDS)
 
 
 def test_every_segment_that_does_not_exist_is_an_error() -> None:
