@@ -143,10 +143,28 @@ class World:
             assert workspace.get_segment(segment_id).member_count == len(expected)
             if rule is not None:
                 assert workspace.preview(rule, sample=0).count == len(expected), rule
+        self.foretold()
         self.follow(self.hear())
         adds_up = {(segment, self.ids[profile]) for segment, profile in self.inside if segment in self.plain.rules}
         assert adds_up == {(one, who) for one in self.plain.rules for who in self.by_law(one, now)}
         assert workspace.check().faults == ()
+
+    def foretold(self) -> None:
+        """What an explanation says of when a membership changes by time alone is so, to the millisecond."""
+        for profile_id, who in self.ids.items():
+            if who not in self.plain.people or self.workspace.get_profile(external_id=who).id != profile_id:
+                continue
+            for segment_id in self.segments:
+                told = self.workspace.explain(profile_id, segment_id)
+                at, rule = told.changes_at, self.plain.rules[segment_id]
+                assert told.member is (who in self.by_law(segment_id, told.as_of)), rule
+                if at is not None:
+                    assert at > told.as_of
+                    assert told.member is (who in self.by_law(segment_id, Instant(at - 1))), rule
+                    assert told.member is not (who in self.by_law(segment_id, at)), rule
+                elif told.changes_known_until is None:
+                    much_later = Instant(told.as_of + 20_000 * DAY)
+                    assert told.member is (who in self.by_law(segment_id, much_later)), (rule, self.plain.people[who])
 
 
 Step = Callable[[World], object]
