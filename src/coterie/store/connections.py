@@ -21,13 +21,14 @@ from coterie.store.migrations import Migration, migrate
 
 BUSY_TIMEOUT = 5_000  # milliseconds; only the control file is shared with other processes
 IDLE_READERS_MAX = 8
-WRITER_CACHE = -64 * 1024  # SQLite counts pages when positive, KiB when negative
+WRITER_CACHE = -128 * 1024  # SQLite counts pages when positive, KiB when negative
+WRITER_CACHE_AT_MOST = (
+    -512 * 1024
+)  # a transaction may hold so much before it writes pages that it may have to write again
 READER_CACHE = -8 * 1024
 CHECKER_CACHE = -256 * 1024  # a check compares every row with every index, in the order of neither
 PAGE_SIZE = 8_192  # bytes; measured: batches of new profiles are about a sixth faster than with 4,096
-CHECKPOINT_PAGES = (
-    16_000  # 128 MB of log: what one batch of ten thousand events writes, each of them on three pages of its own
-)
+CHECKPOINT_PAGES = 16_000  # 128 MB of log: what ten thousand events write, each on some pages of its own
 LOG_KEPT_MAX = 256 * 2**20  # bytes of log left on disk after a burst
 
 
@@ -59,6 +60,7 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
             migrate(connection, schema.migrations, path)
             connection.pragma("foreign_keys", True)
             connection.pragma("cache_size", WRITER_CACHE)
+            connection.pragma("cache_spill", WRITER_CACHE_AT_MOST)
         except BaseException:
             connection.close()
             raise

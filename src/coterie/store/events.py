@@ -26,6 +26,8 @@ Key = tuple[int, int, int]
 BEFORE_ALL: Key = (-(2**63), 0, 0)
 AFTER_ALL: Cursor = (2**63 - 1, 0)
 HEAD_BYTES = 16
+FIRST_DOCUMENTS = 1_000
+TEXT_AIM = 16 * 2**20  # characters of documents read at a time, of which a few times as much is in memory meanwhile
 
 
 def _event(row: tuple[Any, ...]) -> StoredEvent:
@@ -79,31 +81,40 @@ def timeline(
 
 
 def heads(connection: apsw.Connection, name: str, batch: int) -> Iterator[bytes]:
-    """All events of a name in order of (at, pid, eid), packed as EVENT_HEAD says, up to `batch` at a time."""
-    for packed, *_ in _batches(connection, "event_heads", name, batch):
+    """All events of a name in order of (at, pid, eid), packed as EVENT_HEAD says, up to `batch` at a time.
+
+    Each batch begins after the last of the one before, so that a query that is not read to its end keeps nothing open.
+    """
+    nid = nids_of(connection, [name]).get(name)
+    last = BEFORE_ALL
+    while nid is not None:
+        packed = rows(connection, "event_heads", (nid, *last, batch))[0][0]
+        if packed is None:
+            return
         yield packed
+        last = _key(packed[-HEAD_BYTES:])
 
 
 def columns(
     connection: apsw.Connection, name: str, properties: Sequence[str], batch: int
 ) -> Iterator[tuple[bytes, dict[str, list[Value | None]]]]:
-    """The same heads, and beside them what each of the events has under each of `properties`."""
-    for packed, text in _batches(connection, "event_documents", name, batch):
-        yield packed, decode_columns(text, properties)
-
-
-def _batches(connection: apsw.Connection, query: str, name: str, batch: int) -> Iterator[tuple[Any, ...]]:
-    """Each batch begins after the last of the one before, so that a query that is not read to its end keeps nothing open."""
+    """The same heads, and beside them what each of the events has under each of `properties`. Of large documents, fewer at a time."""
     nid = nids_of(connection, [name]).get(name)
     last = BEFORE_ALL
+    some = min(batch, FIRST_DOCUMENTS)
     while nid is not None:
-        row = rows(connection, query, (nid, *last, batch))[0]
-        if row[0] is None:
+        try:
+            packed, text = rows(connection, "event_documents", (nid, *last, some))[0]
+        except apsw.TooBigError:  # together they are more than SQLite takes for one text
+            if some == 1:
+                raise
+            some = max(1, some // 8)
+            continue
+        if packed is None:
             return
-        yield row
-        last = _key(row[0][-HEAD_BYTES:])
-        if len(row[0]) < batch * HEAD_BYTES:
-            return
+        yield packed, decode_columns(text, properties)
+        last = _key(packed[-HEAD_BYTES:])
+        some = max(1, min(batch, TEXT_AIM * len(packed) // HEAD_BYTES // len(text)))
 
 
 def _key(head: bytes) -> Key:

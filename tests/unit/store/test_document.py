@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant, Kind, Value, kind_of
-from coterie.store.document import decode, encode
+from coterie.store.document import decode, decode_columns, encode
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 VALUES = st.one_of(
@@ -30,6 +30,17 @@ def test_every_document_comes_back_as_it_was(values: dict[str, Value]) -> None:
     assert [(name, kind_of(value)) for name, value in back.items()] == [
         (name, kind_of(value)) for name, value in values.items()
     ]
+
+
+NAMES = st.sampled_from(["a", "b", "{", "["])
+
+
+@given(st.lists(st.dictionaries(NAMES, VALUES), max_size=5))
+def test_columns_of_many_documents_are_what_each_of_them_says(documents: list[dict[str, Value]]) -> None:
+    array = "[" + ",".join(encode(one).decode() for one in documents) + "]"
+    for name, column in decode_columns(array, ["a", "b", "{", "[", "nothing"]).items():
+        wanted = [decode(encode(one)).get(name) for one in documents]
+        assert [(type(value), value) for value in column] == [(type(value), value) for value in wanted]
 
 
 @pytest.mark.parametrize("number", [0.0, 42.0, -1.0, 0.1, 1e16, 1e300, 5e-324, float(2**53), 1.7976931348623157e308])

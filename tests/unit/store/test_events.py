@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import apsw
 import pytest
 
 from coterie.errors import StoreError
 from coterie.rules.values import Instant
-from coterie.store import message_ids
+from coterie.store import connections, events, message_ids
 from coterie.store.records import StoredEvent, StoredEventProperty
 from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, event, profile
@@ -158,6 +159,37 @@ def test_times_and_lists_keep_their_kinds_in_columns(usual: Store) -> None:
     ((_, columns),) = usual.event_columns("order", ["when", "tags"])
     assert [type(value) for value in columns["when"]] == [type(None), Instant]
     assert [type(value) for value in columns["tags"]] == [type(None), tuple]
+
+
+def test_of_large_documents_fewer_are_read_at_a_time(usual: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "TEXT_AIM", 1_000)
+    new = [event(eid, 2, name="long", at=NOW + eid, word="x" * (eid % 7 * 200)) for eid in range(10, 2_010)]
+    usual.write(lambda tx: tx.insert_events(new))
+    batches = list(usual.event_columns("long", ["word"]))
+    assert [len(packed) // 16 for packed, _ in batches][:2] == [1_000, 1]
+    assert [eid for packed, _ in batches for _, _, eid in heads(iter([packed]))] == [one.eid for one in new]
+    assert [word for _, columns in batches for word in columns["word"]] == [
+        "x" * (eid % 7 * 200) for eid in range(10, 2_010)
+    ]
+
+
+def test_documents_that_are_too_large_together_are_read_apart(usual: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = [event(eid, 2, name="long", at=NOW + eid, word="x" * 200_000) for eid in range(10, 40)]
+    usual.write(lambda tx: tx.insert_events(new))
+    plain = connections.open_reader
+
+    def small(path: Path) -> apsw.Connection:
+        """Whose texts are a megabyte at most, and not a gigabyte."""
+        reader = plain(path)
+        reader.limit(apsw.SQLITE_LIMIT_LENGTH, 1_000_000)
+        return reader
+
+    monkeypatch.setattr(connections, "open_reader", small)
+    other = Store.open(usual.path, now=NOW, zone="UTC")
+    batches = list(other.event_columns("long", ["word"]))
+    assert len(batches) > 1
+    assert [len(word or "") for _, columns in batches for word in columns["word"]] == [200_000] * 30
+    other.close()
 
 
 def test_columns_are_of_one_instant_whatever_is_written_meanwhile(usual: Store, many: list[StoredEvent]) -> None:
