@@ -359,7 +359,7 @@ class Index:
         """The values kept of the happenings at `places`."""
         with self._lock.reading():
             table = self._happenings.tables[source]
-            return [table.values_at(int(place)) for place in places]
+            return list(table.values_at([int(place) for place in places]))
 
     def subject_values(
         self, subject: Measured | Followed, pids: Sequence[int] | Pids, moment: Moment, staged: Staged | None = None

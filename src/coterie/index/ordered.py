@@ -115,6 +115,10 @@ class OrderedView:
     def value(self, place: int) -> Value | None:
         return self._meaning.value(self.values[place]) if self._present[place] else None
 
+    def taken(self, places: Pids) -> OrderedView:
+        """The view of some of its rows."""
+        return OrderedView(self._meaning, self.values[places], self._present[places])
+
 
 class Ordered:
     """The values of all rows, zero where there is none, and the codes that say which rows have one."""

@@ -182,7 +182,9 @@ class Happenings:
         stays = None if staged is None else staged.stays(source, table.numbers[rows.places], rows.pids)
         blocks.append(rows if stays is None else rows.only(stays))
         if staged is not None and staged.touches(source):
-            added = StagedRows(table, staged.rows(source))
+            added = staged.blocks.get(source)
+            if added is None or added.table is not table:
+                added = staged.blocks[source] = StagedRows(table, staged.rows(source))
             blocks.append(added.only(np.isin(added.pids, pids)))
         inside = [block.only((block.ats >= low) & (block.ats <= high)) for block in blocks]
         return inside if where is None else [block.only(judged(where, block, moment)) for block in inside]

@@ -20,7 +20,7 @@ from coterie.index.happenings.table import Places, Table
 from coterie.index.ordered import Meaning, OrderedView
 from coterie.index.part import View
 from coterie.index.resolve import Asked, kind_asked, resolve
-from coterie.index.views import views_of
+from coterie.index.views import taken, views_of
 from coterie.rules.kernel import AT, Leaf, Lowered, MemberOf, Sampled
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value
@@ -72,20 +72,39 @@ class TableRows:
 
 
 class StagedRows:
-    """Rows that are not in their table yet."""
+    """Rows that are not in their table yet: all that are staged, or some of them, which share the views of all."""
 
-    def __init__(self, table: Table, rows: Sequence[Row]) -> None:
+    def __init__(
+        self, table: Table, rows: Sequence[Row], every: StagedRows | None = None, places: Pids | None = None
+    ) -> None:
         self.table = table
-        self.rows = rows
-        self.pids: Integers = np.array([row.pid for row in rows], dtype=np.uint32)
-        self.ats: Integers = np.array([row.at for row in rows], dtype=np.int64)
+        self._rows = rows
+        self._views: dict[str, Mapping[Kind, View]] = {}
+        self._every = every
+        self._places = places
+        if every is None:
+            self.pids: Integers = np.array([row.pid for row in rows], dtype=np.uint32)
+            self.ats: Integers = np.array([row.at for row in rows], dtype=np.int64)
+        else:
+            self.pids, self.ats = every.pids[places], every.ats[places]
 
     def views(self, name: str) -> Mapping[Kind, View]:
-        return views_of(self.table.column(name), [row.values.get(name) for row in self.rows], self.table.zone)
+        if self._every is not None:
+            assert self._places is not None
+            every, rows = self._every.views(name), len(self._rows)
+            return {kind: taken(view, self._places, rows) for kind, view in every.items()}
+        known = self._views.get(name)
+        if known is None:
+            values = [row.values.get(name) for row in self._rows]
+            known = self._views[name] = views_of(self.table.column(name), values, self.table.zone)
+        return known
 
     def only(self, chosen: Chosen) -> StagedRows:
-        places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
-        return StagedRows(self.table, [self.rows[place] for place in places.tolist()])
+        places: Pids = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else np.asarray(chosen, dtype=np.int64)
+        if self._every is None:
+            return StagedRows(self.table, self._rows, self, places)
+        assert self._places is not None
+        return StagedRows(self.table, self._rows, self._every, self._places[places])
 
 
 def judged(where: Lowered, block: Block, moment: Moment) -> Bools:

@@ -6,13 +6,17 @@ The events of every name are those of each name together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coterie.index.bits import Bools
 from coterie.index.happenings.rows import Changes, Integers, Row
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import Conversations, EventsNamed, Source
+
+if TYPE_CHECKING:
+    from coterie.index.happenings.few import Own
+    from coterie.index.happenings.selection import StagedRows
 
 ANY_EVENT = EventsNamed(None)
 
@@ -27,7 +31,8 @@ class StagedHappenings:
         }
         self._added_of: dict[Source, dict[int, list[Row]]] = {}
         self._removed_of: dict[Source, dict[int, set[int]]] = {}
-        self.seen: dict[tuple[Source, int], Sequence[Happening]] = {}  # what `few.py` has looked up
+        self.seen: dict[tuple[Source, int], Own] = {}  # what `few.py` has looked up
+        self.blocks: dict[Source, StagedRows] = {}  # what `happenings.py` has made of `rows`
 
     def sources(self) -> set[Source]:
         return {*self.added, *self.removed}

@@ -23,7 +23,7 @@ from coterie.index.cache import LeafCache
 from coterie.index.column import Column
 from coterie.index.happenings.rows import Integers, Loaded, Row
 from coterie.index.part import grown
-from coterie.index.views import views_of
+from coterie.index.views import listed, views_of
 from coterie.rules.kernel import Source
 from coterie.rules.values import Value
 
@@ -177,10 +177,16 @@ class Table:
         latest = [self._touched[-1 - step] for step in range(behind)]
         return np.unique(np.concatenate(latest)) if latest else np.zeros(0, dtype=np.int64)
 
-    def values_at(self, place: int) -> dict[str, Value]:
-        """The values kept of one happening."""
-        values = {name: column.value(place) for name, column in self.columns.items()}
-        return {name: value for name, value in values.items() if value is not None}
+    def values_at(self, places: Sequence[int]) -> list[dict[str, Value]]:
+        """The values kept of some happenings."""
+        found: list[dict[str, Value]] = [{} for _ in places]
+        rows = np.array(places, dtype=np.int64)
+        for name, column in self.columns.items():
+            for part in column.parts.values():
+                for values, value in zip(found, listed(part.gather(rows), len(rows)), strict=True):
+                    if value is not None:
+                        values[name] = value
+        return found
 
     def summary(self) -> tuple[int, int | None, int | None]:
         """How many happenings, and the first and last instant."""
@@ -269,27 +275,33 @@ class Table:
 
     def append(self, rows: Sequence[Row]) -> None:
         """Take these in."""
-        places = np.arange(self.count, self.count + len(rows))
-        self._reach(self.count + len(rows))
-        pids = np.array([row.pid for row in rows], dtype=np.int64)
-        new = slice(self.count, self.count + len(rows))
-        self.numbers[new] = [row.number for row in rows]
-        self.pids[new] = pids
-        self.ats[new] = [row.at for row in rows]
+        first = self.count
+        self._reach(first + len(rows))
         self.count += len(rows)
-        self.people = max(self.people, int(pids.max()))
+        for place, row in enumerate(rows, first):
+            self.tail.setdefault(row.pid, []).append(place)
+        if len(rows) <= FEW:
+            for place, row in enumerate(rows, first):
+                self.numbers[place], self.pids[place], self.ats[place] = row.number, row.pid, row.at
+        else:
+            new = slice(first, self.count)
+            self.numbers[new] = [row.number for row in rows]
+            self.pids[new] = [row.pid for row in rows]
+            self.ats[new] = [row.at for row in rows]
+        self._append_values(np.arange(first, self.count), [row.values for row in rows])
+        pids = {row.pid for row in rows}
+        self.people = max(self.people, *pids)
+        self._note(np.array(sorted(pids), dtype=np.int64))
+
+    def _append_values(self, places: Places, documents: Sequence[Mapping[str, Value]]) -> None:
         for name, column in self.columns.items():
-            values = [row.values.get(name) for row in rows]
-            if len(rows) <= FEW:
-                if any(value is not None for value in values):
-                    column.write_few(places, values)
-            else:
+            values = [document.get(name) for document in documents]
+            if len(places) > FEW:
                 views = views_of(column, values, self.zone)
                 if views:
                     column.write(places, views)
-        for place, row in zip(places.tolist(), rows, strict=True):
-            self.tail.setdefault(row.pid, []).append(place)
-        self._note(np.unique(pids) if len(pids) > 1 else pids)
+            elif any(value is not None for value in values):
+                column.write_few(places, values)
 
     def _reach(self, length: int) -> None:
         if length > len(self.numbers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from coterie.rules.calendar import calendar_range
@@ -39,4 +40,7 @@ def _range(leaf: WindowLeaf, moment: Moment) -> tuple[int | None, int | None]:
             now = int(moment.now)
             return None if low is None else now + low, None if high is None else now + high
         case TimeInCalendar(_, word):
-            return calendar_range(word, moment)
+            return _calendar_range(word, moment)
+
+
+_calendar_range = lru_cache(maxsize=256)(calendar_range)
