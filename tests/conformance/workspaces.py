@@ -37,12 +37,12 @@ OTHERWISE = "what it was before"
 """The value of a property until it changes to the one that the case gives."""
 
 BEFORE = 40 * DAY
-"""How long before now the segments are made; not before 1970, where no clock of a workspace can stand."""
+"""How long before now the segments are made, at least."""
 
 
 class Whole:
     def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
-        clock = ManualClock(Instant(max(moment.now - BEFORE, 0)))
+        clock = ManualClock(_start(profiles, moment))
         with (
             TemporaryDirectory() as directory,
             Workspace(Path(directory) / "workspace.db", zone=moment.zone.key, clock=clock) as workspace,
@@ -69,6 +69,12 @@ def _members(workspace: Workspace, segment: str, rule: Rule, labels: Mapping[str
     assert workspace.get_segment(segment).member_count == len(found)
     assert workspace.preview(rule).count == len(found)
     return found
+
+
+def _start(profiles: Profiles, moment: Moment) -> Instant:
+    """Before now and before anybody, for the clock of a workspace does not go back; not before 1970, where none can stand."""
+    made = [cast(int, profile.values["created_at"]) for profile in profiles.values()]
+    return Instant(max(min([moment.now - BEFORE, *made]), 0))
 
 
 def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
