@@ -98,8 +98,12 @@ schema.app = APP
 @pytest.fixture(scope="module", autouse=True)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     directory: Path = tmp_path_factory.mktemp("fuzz")
-    with Server.open(Settings(data=directory, bootstrap_key=SECRET)) as opened:  # type: ignore[arg-type]  # read as a secret
+    settings = Settings(data=directory, bootstrap_key=SECRET, webhook_private_targets=True)  # type: ignore[arg-type]  # read as a secret
+    with Server.open(settings) as opened:
         opened.open_all()
+        deliveries = opened.workspace("default")._deliveries
+        deliveries.dialling.resolve = lambda host, port: [NOBODY]  # whatever is drawn: nothing leaves this machine
+        APP.state.streams.end()  # a stream has no end that could be waited for; the journeys read some
         STAND.real = opened
         yield opened
 
@@ -118,13 +122,18 @@ def known_ids() -> dict[str, str]:
     if SegmentKind.DYNAMIC not in kinds:
         rule = workspace.parse_rule({"property": "plan", "operator": "is_not_set"})
         kinds[SegmentKind.DYNAMIC] = workspace.create_segment("Pro", rule).id
+    destinations = workspace.destinations() or [workspace.create_destination("http://nobody.example/")[0]]
     return {
+        "destination_id": destinations[0].id,
         "profile_id": profile.id,
         "conversation_id": talk.id,
         "segment_id": kinds[SegmentKind.STATIC],
         "other_id": kinds[SegmentKind.DYNAMIC],
     }
 
+
+NOBODY = "127.255.255.254"
+"""An address of this machine at which nobody listens."""
 
 NAMES = [f"known-{number}" for number in range(10_000)]
 
