@@ -68,8 +68,39 @@ STEPS = [
         200, {"paying": ["ada", "bea"]},
     ),
     Step("a name alone moves nobody", ("PATCH", "/segments/$paying", {"name": "payers"}), 200, {"paying": ["ada", "bea"]}),
-    Step("a deleted profile leaves everything", ("DELETE", "/profiles/$ada", None), 204, {"pro": ["dot"], "paying": ["bea"]}, ["-None paying", "-None pro"]),
-    Step("what nobody uses can go", ("DELETE", "/segments/$small", None), 204, {"pro": ["dot"]}, ["-dot small"]),
+    Step(
+        "who bought twice in a day, by events that arrive in any order", ("POST", "/segments", {"name": "twice", "rule": {
+            "event": {"name": "bought", "measure": "count", "window": {"last": "1d"}}, "operator": "at_least", "value": 2}}),
+        201, {"twice": []},
+    ),
+    Step(
+        "a batch of events, one of them twice and one of somebody new", ("POST", "/events", {"events": [
+            {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "1"},
+            {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "1"},
+            {"name": "bought", "profile": {"external_id": "fay"}, "message_id": "2"},
+        ]}),
+        200, {"twice": [], "pro": ["ada", "dot", "fay"]}, ["+None pro", "+None small"],
+    ),
+    Step(
+        "the second one counts", ("POST", "/events", {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "3"}),
+        200, {"twice": ["dot"]}, ["+dot twice"],
+    ),
+    Step(
+        "a score moves whom it moves", ("POST", "/segments", {"name": "eager", "rule": {
+            "conversation": {"measure": "mean", "of": "commercial_intent"}, "operator": "at_least", "value": 0.6}}),
+        201, {"eager": []},
+    ),
+    Step(
+        "a conversation that is scored at once", ("POST", "/conversations", {
+            "external_id": "talk", "profile": {"external_id": "bea"}, "analysis": {"commercial_intent": 0.9}}),
+        201, {"eager": ["bea"]}, ["+bea eager"],
+    ),
+    Step(
+        "and scored again", ("POST", "/conversations", {"external_id": "talk", "analysis": {"commercial_intent": 0.1}}),
+        200, {"eager": []}, ["-bea eager"],
+    ),
+    Step("a deleted profile leaves everything", ("DELETE", "/profiles/$ada", None), 204, {"pro": ["dot", "fay"], "paying": ["bea"]}, ["-None paying", "-None pro"]),
+    Step("what nobody uses can go", ("DELETE", "/segments/$small", None), 204, {"pro": ["dot", "fay"]}, ["-None small", "-dot small"]),
 ]  # fmt: skip
 
 

@@ -6,15 +6,16 @@ batch (`{"events": [...]}`). Bodies are parsed in a thread, for they can be larg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
 
-from coterie.errors import InvalidInput, LimitExceeded
+from coterie.errors import CoterieError, InvalidInput, LimitExceeded, Path
 from coterie.http.bodies import JSON, NDJSON, parse_json, require_media_type
 from coterie.http.errors import MalformedJson
 from coterie.http.fault import inside, problems_of
@@ -91,6 +92,33 @@ def _listed(document: object, sort: Sort[S, T]) -> list[object]:
     if not isinstance(document, list):
         raise InvalidInput(f"A batch is a JSON array of {sort.plural}.", hint=f"One object a line is {NDJSON}.")
     return document
+
+
+WHOSE = frozenset({"id", "external_id", "email", "anonymous_id"})
+
+
+@contextmanager
+def of_profile(names: frozenset[str] = WHOSE) -> Iterator[None]:
+    """The workspace names an identifier that it refuses; in the body of an event or a conversation these are members of `profile`."""
+    try:
+        yield
+    except CoterieError as error:
+        error.path = _placed(error.path, names)
+        raise
+
+
+def refusals_of_profile(results: Sequence[R | Refused], names: frozenset[str] = WHOSE) -> list[R | Refused]:
+    """The same for the refused items of a batch."""
+    return [
+        Refused(tuple(replace(one, path=_placed(one.path, names)) for one in result.problems))
+        if isinstance(result, Refused)
+        else result
+        for result in results
+    ]
+
+
+def _placed(path: Path, names: frozenset[str]) -> Path:
+    return ("profile", *path) if path and path[0] in names else path
 
 
 def joined(items: Sequence[T | Refused], results: Sequence[R | Refused]) -> list[R | Refused]:

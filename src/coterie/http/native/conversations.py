@@ -16,7 +16,16 @@ from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.bodies import JSON, NDJSON
 from coterie.http.idempotency import OnceForKey, Rendered
 from coterie.http.native import schema
-from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_one_or_many
+from coterie.http.native.batches import (
+    Body,
+    Sort,
+    batch_of,
+    described,
+    joined,
+    of_profile,
+    read_one_or_many,
+    refusals_of_profile,
+)
 from coterie.http.native.parameters import ConversationId, Cursor, Limit, SettingsOfServer
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.schema.conversations import NEW, WRITTEN
@@ -30,13 +39,16 @@ from coterie.http.native.translate_conversations import (
     message_page_out,
 )  # fmt: skip
 from coterie.http.route import EdgeRoute
-from coterie.model import ConversationInput, ConversationWrite, Outcome, Scope
+from coterie.model import ConversationInput, ConversationWrite, Outcome, Refused, Scope
 from coterie.workspace import Workspace
 
 router = APIRouter(route_class=EdgeRoute, prefix="/conversations", tags=["conversations"])
 
 CONVERSATIONS = Sort("conversations", schema.NewConversation, conversation_in)
 EXAMPLES = {JSON: NEW, NDJSON: '{"external_id":"chat-7","analysis":{"commercial_intent":0.8}}\n'}
+
+OF_PROFILE_ONLY = frozenset({"email", "anonymous_id"})
+"""Identifiers that a profile has and a conversation does not."""
 
 OfProfile = Annotated[UUID | None, Query(description="Only those of this profile.")]
 OfProduct = Annotated[str | None, Query(description="Only those with this product.")]
@@ -62,12 +74,14 @@ def put_conversations(
     When this is answered, every segment reflects it as it now is, and nothing of what it was before still counts."""
     sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
     if isinstance(sent, ConversationInput):
-        return once.write(lambda receipt: workspace.put_conversation(sent, receipt=receipt), _written)
+        with of_profile(OF_PROFILE_ONLY):
+            return once.write(lambda receipt: workspace.put_conversation(sent, receipt=receipt), _written)
     good = [item for item in sent if isinstance(item, ConversationInput)]
-    return once.write(
-        lambda receipt: workspace.put_conversations(good, receipt=receipt),
-        lambda results: (conversation_batch_out(joined(sent, results)), 200, {}),
-    )
+
+    def told(results: list[ConversationWrite | Refused]) -> Rendered:
+        return conversation_batch_out(joined(sent, refusals_of_profile(results, OF_PROFILE_ONLY))), 200, {}
+
+    return once.write(lambda receipt: workspace.put_conversations(good, receipt=receipt), told)
 
 
 def _written(write: ConversationWrite) -> Rendered:

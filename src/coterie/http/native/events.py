@@ -13,7 +13,16 @@ from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.bodies import JSON, NDJSON
 from coterie.http.idempotency import OnceForKey
 from coterie.http.native import schema
-from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_one_or_many
+from coterie.http.native.batches import (
+    Body,
+    Sort,
+    batch_of,
+    described,
+    joined,
+    of_profile,
+    read_one_or_many,
+    refusals_of_profile,
+)
 from coterie.http.native.parameters import Cursor, Limit, ProfileId, SettingsOfServer
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.schema.events import NEW, WRITTEN
@@ -57,14 +66,15 @@ def put_events(
     When this is answered, every segment reflects it. An event whose `message_id` was stored before is a `duplicate` and changes nothing."""
     sent = read_one_or_many(body, EVENTS, rows_max=settings.batch_rows_max)
     if isinstance(sent, EventInput):
-        return once.write(
-            lambda receipt: workspace.put_event(sent, receipt=receipt),
-            lambda write: (event_write_out(write), 200, {}),
-        )
+        with of_profile():
+            return once.write(
+                lambda receipt: workspace.put_event(sent, receipt=receipt),
+                lambda write: (event_write_out(write), 200, {}),
+            )
     good = [item for item in sent if isinstance(item, EventInput)]
     return once.write(
         lambda receipt: workspace.put_events(good, receipt=receipt),
-        lambda results: (event_batch_out(joined(sent, results)), 200, {}),
+        lambda results: (event_batch_out(joined(sent, refusals_of_profile(results))), 200, {}),
     )
 
 

@@ -24,7 +24,7 @@ from coterie.model import (
 
 def ref_in(sent: schema.ProfileRef) -> ProfileRef:
     """An identifier that is null is one that was not sent. Raises InvalidInput when none is left."""
-    if not any((sent.id, sent.external_id, sent.email, sent.anonymous_id)):
+    if all(name is None for name in (sent.id, sent.external_id, sent.email, sent.anonymous_id)):
         raise InvalidInput(
             "It is not said whose it is.", path=("profile",), hint='Such as "profile": {"external_id": "user-1"}.'
         )

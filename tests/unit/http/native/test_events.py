@@ -91,6 +91,9 @@ def test_lines_are_a_batch(api: Api) -> None:
         (order(message_id=""), "invalid_input", "message_id"),
         (order(colour=1), "invalid_input", "colour"),
         ({"name": "x", "profile": {}}, "invalid_input", "profile"),
+        ({"name": "x", "profile": {"email": "nobody"}}, "invalid_value", "profile.email"),
+        ({"name": "x", "profile": {"external_id": ""}}, "invalid_value", "profile.external_id"),
+        ({"name": "x", "profile": {"anonymous_id": 5}}, "invalid_input", "profile.anonymous_id"),
         ({"events": {}}, "invalid_input", "events"),
     ],
     ids=str,
@@ -101,7 +104,9 @@ def test_a_wrong_event_is_refused_by_path(api: Api, body: Any, code: str, path: 
 
 
 def test_a_profile_named_by_its_id_alone_must_exist(api: Api) -> None:
-    assert api.refused("POST", "/events", {"name": "x", "profile": {"id": ABSENT}})[:2] == (404, "not_found")
+    nobodys = {"name": "x", "profile": {"id": ABSENT}}
+    assert api.refused("POST", "/events", nobodys) == (404, "not_found", "profile.id")
+    assert api.ok("POST", "/events", [nobodys])["items"][0]["problems"][0]["path"] == "profile.id"
 
 
 def test_the_timeline_is_paged_newest_first_and_by_name(api: Api) -> None:

@@ -13,6 +13,9 @@ PRO = {"property": "plan", "operator": "equals", "value": "pro"}
 READS = [
     "/profiles/{profile}", "/profiles/{profile}/segments", "/segments/{segment}", "/segments/{segment}/members",
     "/segments/{segment}/members/export", "/segments/{segment}/explain/{profile}", "/properties/plan",
+    "/profiles/{profile}/events", "/events/order_placed", "/conversations/{talk}", "/conversations/{talk}/messages",
+    "/conversations?profile={profile}", "/segments/{segment}/members?as_of=2026-01-01", "/segments/{segment}/sizes?from=2026-01-01",
+    "/segments/{segment}/difference?from=2026-01-01", "/segments/{segment}/changes?from=2026-01-01&action=enter",
 ]  # fmt: skip
 WRITES: list[tuple[str, str, Any]] = [
     ("POST", "/profiles", {"id": "{profile}", "properties": {"plan": "free"}}),
@@ -22,6 +25,10 @@ WRITES: list[tuple[str, str, Any]] = [
     ("POST", "/segments/{chosen}/members/add", {"profile_ids": ["{profile}"]}),
     ("POST", "/segments/{chosen}/members/remove", {"profile_ids": ["{profile}"]}),
     ("DELETE", "/properties/plan", None),
+    ("POST", "/events", {"name": "order_placed", "profile": {"id": "{profile}"}}),
+    ("POST", "/conversations", {"id": "{talk}", "product_id": "theirs"}),
+    ("PUT", "/conversations/{talk}/analysis", {"sentiment": 1}),
+    ("POST", "/profiles/merge", {"winner_id": "{profile}", "loser_id": "{other}"}),
 ]
 
 
@@ -39,8 +46,13 @@ def filled(value: Any, ids: dict[str, str]) -> Any:
 
 @pytest.fixture
 def ids(api: Api) -> dict[str, str]:
+    ada = api.put(external_id="ada", email="ada@example.com", properties={"plan": "pro"})
+    api.ok("POST", "/events", {"name": "order_placed", "profile": {"id": ada}})
+    talk = api.ok("POST", "/conversations", {"external_id": "talk", "profile": {"id": ada}})
     return {
-        "profile": api.put(external_id="ada", email="ada@example.com", properties={"plan": "pro"}),
+        "profile": ada,
+        "other": api.put(external_id="bea"),
+        "talk": talk["id"],
         "segment": api.segment(PRO, "Pro"),
         "chosen": api.segment(),
     }
@@ -58,13 +70,20 @@ def test_what_is_anothers_is_not_found(api: Api, ids: dict[str, str], path: str)
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
 def test_what_is_anothers_is_not_changed(api: Api, ids: dict[str, str], method: str, path: str, body: Any) -> None:
-    before = [api.ok("GET", "/profiles"), api.ok("GET", "/segments"), api.ok("GET", "/transitions")]
+    before = [
+        api.ok("GET", address) for address in ("/profiles", "/segments", "/transitions", "/events", "/conversations")
+    ]
     assert api.refused(method, path.format(**ids), filled(body, ids), key="stranger")[:2] == (404, "not_found")
-    assert [api.ok("GET", "/profiles"), api.ok("GET", "/segments"), api.ok("GET", "/transitions")] == before
+    assert [
+        api.ok("GET", address) for address in ("/profiles", "/segments", "/transitions", "/events", "/conversations")
+    ] == before
 
 
 def test_lists_and_rules_see_their_own_workspace_only(api: Api, ids: dict[str, str]) -> None:
-    for address in ("/profiles", "/segments", "/transitions", "/properties", "/profiles?email=ada@example.com"):
+    for address in (
+        "/profiles", "/segments", "/transitions", "/properties", "/profiles?email=ada@example.com", "/events", "/conversations",
+        "/conversations?external_id=talk",
+    ):  # fmt: skip
         assert api.ok("GET", address, key="stranger")["items"] == []
     rule = {"segment": ids["segment"]}
     assert api.refused("POST", "/preview", {"rule": rule}, key="stranger")[0] == 422
