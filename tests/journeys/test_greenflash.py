@@ -1,11 +1,14 @@
 """The official Greenflash client, unmodified, against a running server: every call of the dialect, and what it may not do.
 
-The client checks every answer strictly against its own types, so a field that is missing, null where it must not be, or of another kind fails the journey.
+It is long because every call of the client stands here. The client checks every answer strictly against its own types, so a field that is missing, null where it must not be, or of another kind fails the journey.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +20,7 @@ import pytest
 from greenflash import AsyncGreenflash, Greenflash
 
 from coterie.model import Scope
+from tests.journeys.pages import blocks, run_python
 from tests.journeys.serving import Serving, serving
 
 PRODUCT = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
@@ -90,6 +94,24 @@ def test_the_example_of_its_documentation(server: Serving, client: Greenflash) -
         "churn-risk": 0, "product-champions": 0, "biggest-opportunity": 0, "happy-users": 3, "unhappy-users": 0,
         "safety-concerns": 0, "feature-gaps": 0, segment.name: 2,
     }  # fmt: skip
+
+
+@pytest.mark.skipif(
+    shutil.which("curl") is None or shutil.which("bash") is None, reason="the guide is for bash and curl"
+)
+def test_our_guide(server: Serving, client: Greenflash) -> None:
+    """What the guide shows, pasted."""
+    page = "docs/guides/greenflash.md"
+    names: dict[str, Any] = {"KEY": client.api_key}
+    run_python(blocks(page, "python")[0].replace("http://127.0.0.1:8080", server.url), names)
+    assert names["client"].segments.get(names["segment"].id).member_count == 0
+    values = {"COTERIE": server.url, "KEY": client.api_key, "CONVERSATION": names["logged"].conversation_id}
+    pasted = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", blocks(page, "bash")[0]],
+        env={**os.environ, **values}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert pasted.returncode == 0, pasted.stderr
+    assert names["client"].segments.get(names["segment"].id).member_count == 1
 
 
 def test_the_example_of_its_readme(client: Greenflash) -> None:
