@@ -73,6 +73,7 @@ def events_of_pids(connection: apsw.Connection, pids: Sequence[int]) -> dict[int
 def timeline(
     connection: apsw.Connection, pid: int, name: str | None, before: Cursor | None, limit: int
 ) -> list[StoredEvent]:
+    """The latest first, those before (at, eid); of one name or of all."""
     if name is not None and not lists.sayable(name):
         return []
     at, eid = before or AFTER_ALL

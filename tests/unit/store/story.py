@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -21,11 +22,21 @@ from pyroaring import BitMap
 from coterie.rules.values import Instant
 from coterie.store import migrations
 from coterie.store.changes import read_changes, write_changes
+from coterie.store.destinations import Progress, StoredAttempt, StoredDelivery, StoredDestination, StoredSecret
 from coterie.store.document import decode
+from coterie.store.organizations import StoredOrganization
 from coterie.store.records import StoredAlias, StoredEventProperty
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
 from tests.unit.store.samples import NOW, block, conversation, declared, event, message, profile, segment
+
+DESTINATION = StoredDestination(
+    1, "d", "https://example.com/hook", None, None, '["enter"]', None, "failing", "It answered 500.", 6, 2, NOW, None, NOW, NOW
+)  # fmt: skip
+SECRET = StoredSecret(1, "whsec_c2VjcmV0", NOW, None)
+DELIVERY = StoredDelivery(1, 5, 2, NOW, NOW + 60_000)
+ATTEMPT = StoredAttempt(5, NOW, 500, "It answered 500.", 0.25, NOW + 60_000, False)
+ORGANIZATION = StoredOrganization(1, "o", "acme", "Acme", b'{"plan":"pro"}', NOW, NOW)
 
 VERSIONS = Path(__file__).parent / "versions"
 
@@ -38,6 +49,8 @@ def write_story(path: Path) -> None:
     store = Store.open(path, now=NOW, zone="Europe/Berlin")
     store.write(_write)
     store.write(_write_happenings)
+    store.write(_write_destinations)
+    store.write(lambda tx: tx.put_organization(ORGANIZATION))
     store.write(lambda tx: tx.delete_profile(2))
     store.write(lambda tx: tx.delete_segment(3))
     store.close()
@@ -90,6 +103,13 @@ def _write_happenings(tx: Transaction) -> None:
     tx.update_profiles([known._replace(changes=write_changes({"plan": NOW + 5}), updated_at=NOW + 5)])
 
 
+def _write_destinations(tx: Transaction) -> None:
+    """Version 3."""
+    did = tx.insert_destination(DESTINATION)
+    tx.put_destination_secrets([SECRET])
+    tx.record_progress(Progress(replace(DESTINATION, did=did), [DELIVERY], [], [ATTEMPT]))
+
+
 def read_story(store: Store) -> dict[str, object]:
     everyone = next(store.all_profiles())
     return {
@@ -113,12 +133,18 @@ def read_story(store: Store) -> dict[str, object]:
         "aliases": [one for pid in range(4) for one in store.aliases_of(pid)],
         "suppressed": store.suppressed([b"mark", b"other"]),
         "next happenings": store.write(lambda tx: (tx.next_eid(), tx.next_cid())),
+        "destinations": (store.destinations(), store.destination_secrets(), store.deliveries(), store.attempts(1, 9)),
+        "organizations": store.organizations(offset=0, limit=9),
     }
 
 
 def story_of(version: int) -> dict[str, object]:
     """What the file of a version tells."""
-    return STORY | (BEFORE_HAPPENINGS if version < 2 else {})
+    story = dict(STORY)
+    for since, before in ((4, BEFORE_ORGANIZATIONS), (3, BEFORE_DESTINATIONS), (2, BEFORE_HAPPENINGS)):
+        if version < since:
+            story |= before
+    return story
 
 
 STORY: dict[str, object] = {
@@ -151,7 +177,12 @@ STORY: dict[str, object] = {
     "aliases": [StoredAlias("anonymous_id", "browser", 3)],
     "suppressed": {b"mark"},
     "next happenings": (4, 2),
+    "destinations": ([DESTINATION], [SECRET], [DELIVERY], [ATTEMPT]),
+    "organizations": ([ORGANIZATION], 1),
 }  # fmt: skip
+
+BEFORE_ORGANIZATIONS: dict[str, object] = {"organizations": ([], 0)}
+BEFORE_DESTINATIONS: dict[str, object] = {"destinations": ([], [], [], [])}
 
 BEFORE_HAPPENINGS: dict[str, object] = {
     # Nobody noted when properties changed: all count as of the profile's updated_at.

@@ -34,6 +34,7 @@ CREATE TABLE attempts (
     next_at integer,
     given_up integer not null check (given_up in (0, 1))
 ) strict;
+INSERT INTO attempts VALUES(1,1,5,1772357400000,500,'It answered 500.',0.25,1772357460000,0);
 CREATE INDEX attempts_did on attempts (did, given_up, number);
 
 DROP TABLE IF EXISTS conversations;
@@ -77,6 +78,7 @@ CREATE TABLE deliveries (
     next_at integer not null,
     primary key (did, sequence)
 ) strict, without rowid;
+INSERT INTO deliveries VALUES(1,5,2,1772357400000,1772357460000);
 
 DROP TABLE IF EXISTS destination_secrets;
 CREATE TABLE destination_secrets (
@@ -86,6 +88,7 @@ CREATE TABLE destination_secrets (
     expires_at integer, -- null for the newest
     primary key (did, secret)
 ) strict, without rowid;
+INSERT INTO destination_secrets VALUES(1,'whsec_c2VjcmV0',1772357400000,NULL);
 
 DROP TABLE IF EXISTS destinations;
 CREATE TABLE destinations (
@@ -105,6 +108,7 @@ CREATE TABLE destinations (
     created_at integer not null,
     updated_at integer not null
 ) strict;
+INSERT INTO destinations VALUES(1,'d','https://example.com/hook',NULL,NULL,'["enter"]',NULL,'failing','It answered 500.',6,2,1772357400000,NULL,1772357400000,1772357400000);
 
 DROP TABLE IF EXISTS event_names;
 CREATE TABLE event_names (
@@ -181,7 +185,7 @@ CREATE TABLE meta (
     value text not null
 ) strict, without rowid;
 INSERT INTO meta VALUES('created_at','1772357400000');
-INSERT INTO meta VALUES('workspace_id','019ca8bb-b5c0-7707-af85-9b01824961cb');
+INSERT INTO meta VALUES('workspace_id','019ca8bb-b5c0-7e01-a8ad-56b53dcb90ea');
 INSERT INTO meta VALUES('zone','Europe/Berlin');
 
 DROP TABLE IF EXISTS profiles;
