@@ -59,15 +59,15 @@ def session() -> list[str]:
 
 @needs_curl
 def test_the_session_with_curl_goes_as_the_readme_says(demo: Demo) -> None:
-    opening, create, move, why, preview = session()
+    opening, create, move, why, preview, active = session()
     assert "http://127.0.0.1:8080" in opening
     opening = opening.replace("http://127.0.0.1:8080", demo.address)
-    script = "\n".join([opening, create, move, "echo ---", why, "echo ---", preview])
+    script = "\n".join([opening, create, move, "echo ---", why, "echo ---", preview, "echo ---", active])
     answer = paste(script, demo.directory)
     segment = json.loads(answer.stderr.splitlines()[0])
     assert list(segment) == ["id", "name", "match_type", "filters", "created_at", "updated_at"]
 
-    moved, explained, counted = answer.stdout.split("---\n")
+    moved, explained, counted, streamed = answer.stdout.split("---\n")
     before, without, inside = (int(total) for total in re.findall(r'^"total":(\d+)$', moved, re.MULTILINE))
     assert before > 0
     assert without == before
@@ -82,6 +82,9 @@ def test_the_session_with_curl_goes_as_the_readme_says(demo: Demo) -> None:
     tree = json.loads(counted)["tree"]
     assert 0 < tree["count"] < min(child["count"] for child in tree["children"])
 
+    told = [json.loads(line.removeprefix("data: ")) for line in streamed.splitlines() if line.startswith("data: ")]
+    assert [(one["action"], one["cause"]) for one in told] == [("enter", "facts"), ("exit", "time")]
+
 
 @needs_curl
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
@@ -89,5 +92,9 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     alias, *commands = script.splitlines()
     assert alias == "alias coterie=.venv/bin/coterie"
     (tmp_path / "people.csv").write_text("external_id,plan\nu1,pro\nu2,free\nu3,pro\n", encoding="utf-8")
-    paste("\n".join(command.replace("coterie", str(PROGRAMS / "coterie"), 1) for command in commands), tmp_path)
+    (tmp_path / "orders.csv").write_text(
+        "external_id,date,total\nu1,2026-03-01,80\nu1,2026-03-02,40\n", encoding="utf-8"
+    )
+    told = paste("\n".join(command.replace("coterie", str(PROGRAMS / "coterie"), 1) for command in commands), tmp_path)
+    assert "1 of 3" in told.stdout, told.stdout
     assert len((tmp_path / "on-pro.csv").read_text(encoding="utf-8").splitlines()) == 3
