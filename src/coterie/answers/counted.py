@@ -51,7 +51,7 @@ def counted(engine: Engine, rule: Rule, seen: Seen, moment: Moment) -> tuple[tup
     total = sum(
         any(part.counts(one, moment) for part in parts if part.source == source)
         for source in {part.source for part in parts}
-        for one in seen.happenings[source]
+        for one in seen.happenings(source)
     )
     if not total:
         return (), 0

@@ -10,7 +10,7 @@ from coterie.answers.counted import counted
 from coterie.answers.foresight import Foresight, foresee
 from coterie.answers.preview import name_of
 from coterie.answers.profiles import find_stored
-from coterie.answers.seen import Seen, concerned_by, take
+from coterie.answers.seen import Seen, take
 from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import Explanation, Verdict
@@ -31,13 +31,12 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         seen = take(engine, pid, segment)
-        moving = [leaf for one in concerned_by(engine, segment) for leaf in one.leaves]
         member = pid in segment.members
         last = _last_transition(engine, segment.sid, pid)
     verdict, ahead = None, Foresight(None, None)
     if segment.rule is not None:
         verdict = _verdict(engine, judge(segment.rule, seen, moment, name_of(engine)), seen, moment)
-        ahead = foresee(segment.rule, moving, seen, moment)
+        ahead = foresee(segment_id, seen, moment)
     return Explanation(
         profile_id=stored.id,
         segment_id=segment_id,

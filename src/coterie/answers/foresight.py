@@ -1,8 +1,8 @@
 """When does a verdict change if nothing happens but time?
 
 A moving leaf can only flip at instants that follow from what the profile has: `TimeAround` at its value less an offset, an edge of a window at the instant of
-an event plus a length (`rules/edges.py`), calendar words and anniversaries at local midnights. So those instants are gathered, and the law is asked at
-each, in order, until it says something else. Midnights never end: they are looked at for `DAYS_AHEAD_MAX`, and who asks is told how far that was.
+an event plus a length (`rules/edges.py`), calendar words and anniversaries at local midnights. So those instants are gathered, and the profile is judged
+at each, in order, until the verdict is another. Midnights never end: they are looked at for `DAYS_AHEAD_MAX`, and who asks is told how far that was.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from coterie.answers.ahead import Ahead, is_quick
 from coterie.answers.seen import Seen
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import edges
-from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import (
     AT,
     Anniversary,
@@ -26,18 +26,21 @@ from coterie.rules.kernel import (
     TimeAround,
     TimeInCalendar,
 )  # fmt: skip
+from coterie.rules.lower import leaves
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import Rule
 from coterie.rules.values import DAY, INSTANT_MAX, Instant, Value
 
 DAYS_AHEAD_MAX = 400
 """More than a year: every anniversary comes round."""
 
+LOOKS_MAX = 50_000
+"""Instants looked at, at most. About a second."""
+
 HAPPENINGS_JUDGED_MAX = 500_000
-"""How much the law is asked at most: instants times happenings. Some seconds."""
+"""Where a look is at everything that happened, as for a sum: instants times happenings, at most."""
 
 LOOKS_MIN = 50
-"""Instants at which it is asked in any case."""
+"""Instants looked at in any case."""
 
 LAST = INSTANT_MAX - 2 * DAY
 """Nothing is foretold beyond the end of the calendar."""
@@ -51,29 +54,36 @@ class Foresight:
     known_until: Instant | None
 
 
-def foresee(rule: Rule, leaves: Iterable[Leaf], seen: Seen, now: Moment) -> Foresight:
-    """`leaves` are those of the rule and of the rules of every segment it uses."""
-    instants, dated = _instants(leaves, seen, now)
+def foresee(segment_id: str, seen: Seen, now: Moment) -> Foresight:
+    """When the profile next enters or leaves the segment, one of those that `seen` was taken for."""
+    every = {leaf for lowered in seen.rules.values() for leaf in leaves(lowered)}
+    instants, dated = _instants(every, seen, now)
     horizon = Instant(min(LAST, now.now + DAYS_AHEAD_MAX * DAY)) if dated else None
     if horizon is not None:
         instants = {at for at in instants if at <= horizon} | set(_midnights(now, horizon))
-    holds = evaluate(rule, seen.at(now), now)
-    looks = max(LOOKS_MIN, HAPPENINGS_JUDGED_MAX // max(1, sum(map(len, seen.happenings.values()))))
-    ordered = sorted(instants)
+    ahead = Ahead(seen)
+    inside = ahead.is_in(segment_id, now)
+    ordered, looks = sorted(instants), _looks(every, seen)
     for at in ordered[:looks]:
-        later = Moment(Instant(at), now.zone)
-        if evaluate(rule, seen.at(later), later) != holds:
-            return Foresight(later.now, None)
+        if ahead.is_in(segment_id, Moment(Instant(at), now.zone)) != inside:
+            return Foresight(Instant(at), None)
     if len(ordered) > looks:
         return Foresight(None, Instant(ordered[looks] - 1))
     return Foresight(None, horizon)
 
 
-def _instants(leaves: Iterable[Leaf], seen: Seen, now: Moment) -> tuple[set[int], bool]:
+def _looks(every: Iterable[Leaf], seen: Seen) -> int:
+    """How many instants can be looked at in a second or a few."""
+    if all(isinstance(leaf, MemberOf | Sampled) or is_quick(leaf.property) for leaf in every):
+        return LOOKS_MAX
+    return max(LOOKS_MIN, min(LOOKS_MAX, HAPPENINGS_JUDGED_MAX // max(1, sum(map(len, seen.past.values())))))
+
+
+def _instants(every: Iterable[Leaf], seen: Seen, now: Moment) -> tuple[set[int], bool]:
     """The instants to come at which some leaf may flip; and whether midnights have to be looked at, too."""
     found: set[int] = set()
     dated = False
-    for leaf in leaves:
+    for leaf in every:
         for at in _of_leaf(leaf, seen):
             if at is None:
                 dated = True
@@ -109,7 +119,7 @@ def _of_value(leaf: TimeAround | TimeInCalendar | Anniversary, value: Value | No
 
 def _of_edges(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
     for edge in edges(leaf):
-        for one in seen.happenings[edge.source]:
+        for one in seen.happenings(edge.source):
             value = one.at if edge.column == AT else one.values.get(edge.column)
             if isinstance(value, Instant):
                 yield None if edge.shift is None else value + edge.shift

@@ -1,38 +1,33 @@
-"""One profile as rules see it, taken out of memory whole: so that the law can ponder over it for long without holding up a commit.
+"""One profile as rules see it, taken out of memory whole: so that one can ponder over it for long without holding up a commit.
 
-`take` copies what the rule of a segment, and of the segments it uses, can look at. The law then asks it as of now, with the memberships that are recorded;
-or as of a later moment (`at`), at which the other segments are judged too.
+`take` copies what the rule of a segment, and of the segments it uses, can look at. The law asks it as of now, with the memberships that are recorded;
+`foresight.py` asks it of later moments, at which the other segments are judged too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from coterie.live.book import LiveSegment
 from coterie.live.engine import Engine
 from coterie.live.tick import Indexed
-from coterie.rules.evaluate import evaluate
 from coterie.rules.happening import Happening
-from coterie.rules.kernel import Conversations, EventsNamed, Source
-from coterie.rules.moment import Moment
-from coterie.rules.nodes import Rule
+from coterie.rules.kernel import Conversations, EventsNamed, Lowered, Source
 from coterie.rules.values import Instant, Value
 from coterie.rules.walk import sources
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """A profile, detached. `rules` are those of the dynamic segments it can be asked about; `recorded` the ids of the segments it is in."""
+    """A profile, detached. `rules` are those of the dynamic segments that matter, lowered; `recorded` the ids of the segments it is in."""
 
     number: int
     values: Mapping[str, Value | None]
     changed: Mapping[str, Instant | None]
-    happenings: Mapping[Source, Sequence[Happening]]
-    rules: Mapping[str, Rule]
+    past: Mapping[Source, Sequence[Happening]]
+    rules: Mapping[str, Lowered]
     recorded: frozenset[str]
-    moment: Moment | None = None  # None: memberships are those recorded
-    _decided: dict[str, bool] = field(default_factory=dict)
 
     def value(self, name: str) -> Value | None:
         return self.values[name]
@@ -40,27 +35,22 @@ class Seen:
     def changed_at(self, name: str) -> Instant | None:
         return self.changed[name]
 
+    def happenings(self, source: Source) -> Sequence[Happening]:
+        return self.past[source]
+
     def events(self, name: str | None) -> Sequence[Happening]:
-        return self.happenings[EventsNamed(name)]
+        return self.past[EventsNamed(name)]
 
     def conversations(self) -> Sequence[Happening]:
-        return self.happenings[Conversations()]
+        return self.past[Conversations()]
 
     def is_member(self, segment_id: str) -> bool:
-        if self.moment is None or segment_id not in self.rules:
-            return segment_id in self.recorded
-        if segment_id not in self._decided:
-            self._decided[segment_id] = evaluate(self.rules[segment_id], self, self.moment)
-        return self._decided[segment_id]
-
-    def at(self, moment: Moment) -> Seen:
-        """The same profile at a later moment, to which nothing has happened meanwhile."""
-        return replace(self, moment=moment, _decided={})
+        return segment_id in self.recorded
 
 
 def take(engine: Engine, pid: int, segment: LiveSegment) -> Seen:
     """Everything that the verdict on this segment can depend on. Inside `engine.reading()`."""
-    concerned = concerned_by(engine, segment)
+    concerned = _concerned_by(engine, segment)
     seen = Indexed(pid, engine.index, engine.book)
     names = {name for one in concerned for name in one.properties}
     wanted = {source for one in concerned if one.lowered is not None for source in sources(one.lowered)}
@@ -68,14 +58,14 @@ def take(engine: Engine, pid: int, segment: LiveSegment) -> Seen:
         number=pid,
         values={name: seen.value(name) for name in names},
         changed={name: seen.changed_at(name) for name in names},
-        happenings={source: list(engine.index.happenings(source, pid)) for source in wanted},
-        rules={one.id: one.rule for one in concerned if one.rule is not None},
+        past={source: list(engine.index.happenings(source, pid)) for source in wanted},
+        rules={one.id: one.lowered for one in concerned if one.lowered is not None},
         recorded=frozenset(one.id for one in concerned if pid in one.members),
     )
 
 
-def concerned_by(engine: Engine, segment: LiveSegment) -> list[LiveSegment]:
-    """The segment, and those that its rule uses, directly or through others. Inside `engine.reading()`."""
+def _concerned_by(engine: Engine, segment: LiveSegment) -> list[LiveSegment]:
+    """The segment, and those that its rule uses, directly or through others."""
     found = {segment.id: segment}
     waiting = [segment]
     while waiting:

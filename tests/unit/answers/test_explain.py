@@ -187,12 +187,14 @@ def test_how_far_was_looked_is_said_where_midnights_go_on(workspace: Workspace) 
     assert told(workspace, orders("at_least", 1)).changes_known_until is None
 
 
+@pytest.mark.parametrize(("limit", "measure"), [("LOOKS_MAX", "count"), ("HAPPENINGS_JUDGED_MAX", "sum")])
 def test_a_long_life_is_looked_at_as_far_as_can_be_afforded(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, limit: str, measure: str
 ) -> None:
-    monkeypatch.setattr(foresight, "HAPPENINGS_JUDGED_MAX", 0)
-    workspace.put_events([ago(hours / 10) for hours in range(200)])
-    found = told(workspace, orders("at_least", 10, window={"last": "1d"}))
+    monkeypatch.setattr(foresight, limit, foresight.LOOKS_MIN)
+    workspace.put_events([ago(hours / 10, n=1) for hours in range(200)])
+    of = {"of": "n"} if measure == "sum" else {}
+    found = told(workspace, orders("at_least", 10, measure, window={"last": "1d"}, **of))
     assert found.changes_at is None
     assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + foresight.LOOKS_MIN * HOUR // 10 - 1
 
