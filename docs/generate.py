@@ -20,7 +20,10 @@ import coterie.http.errors  # the errors of the edge are in the tree once they a
 from coterie.cli import app as command_line
 from coterie.http.app import create_app
 from coterie.rules.calendar import CALENDAR_WORDS
+from coterie.rules.measures import MEASURE_KINDS, MEASURE_SUMMARIES, MEASURES_OF
+from coterie.rules.nodes import MEASURES
 from coterie.rules.operators import OPERATORS, Example, Operator, Takes
+from coterie.rules.values import Kind
 from coterie.settings import Settings
 
 HERE = Path(__file__).resolve().parent
@@ -60,18 +63,38 @@ def operators() -> str:
     intro = (
         'An operator joins a subject and a value: `{"property": "plan", "operator": "equals", "value": "pro"}`. '
         "With a missing value, or a value of another kind, every operator is false, except those marked as an opposite: they are true "
-        "exactly where their twin is false. The chapters in `spec/` say the rest."
+        "exactly where their twin is false. The subject may as well be a measure over events or conversations, which gives values of the kinds that it gives. "
+        "The chapters in `spec/` say the rest."
     )
     index = table(
         ["operator", "for", "takes", "reads"],
         ([f"[`{name}`](#{name})", kinds_of(each), each.takes.value, each.reads] for name, each in OPERATORS.items()),
     )
     takes = table(["takes", "the value of the condition is"], ([f"`{each.value}`", SHAPES[each]] for each in Takes))
-    return "\n\n".join(["# Operators", intro, index, takes, *(operator_section(each) for _, each in OPERATORS.items())])
+    sections = [operator_section(each) for each in OPERATORS.values()]
+    return "\n\n".join(["# Operators", intro, index, takes, *sections, *measures()])
+
+
+def measures() -> list[str]:
+    intro = (
+        "What is compared may be a measure over a profile's events or conversations: "
+        '`{"event": {"name": "order_placed", "measure": "sum", "of": "total", "window": {"last": "30d"}}, "operator": "at_least", "value": 100}`.'
+    )
+    rows = (
+        [f"`{name}`", "yes" if name in MEASURES_OF else "", kind_words(MEASURE_KINDS[name]), MEASURE_SUMMARIES[name]]
+        for name in MEASURES
+    )
+    return ["## Measures", intro, table(["measure", "`of` a property", "gives", "what it is"], rows)]
 
 
 def kinds_of(operator: Operator) -> str:
-    names = {kind.value for kind in operator.kinds}
+    if operator.of_change:
+        return "any, by when it changed"
+    return kind_words(operator.kinds)
+
+
+def kind_words(kinds: Iterable[Kind]) -> str:
+    names = {kind.value for kind in kinds}
     return "any" if names == set(KIND_ORDER) else ", ".join(name for name in KIND_ORDER if name in names)
 
 
@@ -82,7 +105,8 @@ def operator_section(operator: Operator) -> str:
     if operator.case_option:
         parts.append('Ignores case unless the condition says `"case_sensitive": true`.')
     if operator.examples:
-        parts.append(table(["the value", "the operand", "holds"], (example_row(each) for each in operator.examples)))
+        looked_at = "when the value came to be" if operator.of_change else "the value"
+        parts.append(table([looked_at, "the operand", "holds"], (example_row(each) for each in operator.examples)))
     return "\n\n".join(parts)
 
 

@@ -34,6 +34,26 @@ WINDOWS_MAX = 4
 """Windows in one “all”: one of each form says all there is to say."""
 
 
+MEASURE_SUMMARIES: Mapping[str, str] = MappingProxyType(
+    {
+        "count": "How many there are; 0 of nothing.",
+        "sum": "The sum of the numbers, exact and rounded once; 0 of nothing.",
+        "mean": "The sum of the numbers divided by how many there are; missing where there are none.",
+        "min": "The lowest of the numbers; missing where there are none.",
+        "max": "The highest of the numbers; missing where there are none.",
+        "distinct": "How many different values there are, of any kind; 0 of nothing.",
+        "first": "The value in the earliest that has one; missing where none has.",
+        "last": "The value in the latest that has one; missing where none has.",
+        "first_at": "The instant of the earliest; missing of nothing.",
+        "last_at": "The instant of the latest; missing of nothing.",
+        "any": "Whether there is one; never missing.",
+        "none": "Whether there is none; the opposite of `any`.",
+        "change": "The mean of the window less that of the window as long before it, so the window is a `last`; missing where either is.",
+    }
+)
+"""What each measure is, for the schema and the reference."""
+
+
 class Faults(Protocol):
     """Where faults go, and the checks that are shared with the rest of the reader."""
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.limits import RuleLimits
-from coterie.rules.measures import MEASURES_OF, WINDOWS_MAX
+from coterie.rules.measures import MEASURE_SUMMARIES, MEASURES_OF, WINDOWS_MAX
 from coterie.rules.nodes import MEASURES
 from coterie.rules.operators import OPERATORS, Operator, Takes
 from coterie.rules.sequences import STEPS_MAX, STEPS_MIN
@@ -196,7 +196,10 @@ def _subject(event: bool, where: Schema, limits: RuleLimits, refs: str) -> Schem
     shared: Schema = {
         "measure": {
             "enum": list(MEASURES),
-            "description": f"Taken of a property, given by `of`: {', '.join(m for m in MEASURES if m in MEASURES_OF)}.",
+            "description": "\n".join(
+                f"`{name}`{' (of a property, `of`)' if name in MEASURES_OF else ''}: {MEASURE_SUMMARIES[name]}"
+                for name in MEASURES
+            ),
         },
         "of": {"anyOf": [_name(limits), _NULL]},
         "window": {"anyOf": [*_windows(refs), _NULL]},
