@@ -510,7 +510,7 @@ class Workspace:
         return self._engine.store.compact()
 
     def counts(self) -> Mapping[str, int]:
-        """For metrics: profiles, segments, properties, transitions, index_bytes."""
+        """For metrics: how many there are of each thing, bytes of the index, and how deliveries go."""
         engine = self._engine
         return {
             "profiles": engine.index.alive,
@@ -518,6 +518,7 @@ class Workspace:
             "properties": len(engine.catalogue.by_name),
             "transitions": engine.last_sequence,
             "index_bytes": engine.index.bytes(),
+            **self._deliveries.counts(),
         }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -22,6 +22,7 @@ from coterie.live.delivery.desk import Delivery, Desk
 from coterie.live.delivery.exchange import Dialling, Line
 from coterie.live.delivery.outcome import Outcome
 from coterie.live.delivery.schedule import Chance
+from coterie.model import DestinationState
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.store.store import Store
@@ -91,6 +92,16 @@ class Deliveries:
                     self._runs = self._started("coterie-deliveries", self._decide)
                     self._started("coterie-deliveries-log", self._listen)
         self._wake.set()
+
+    def counts(self) -> Mapping[str, int]:
+        """For metrics: destinations, those of them that are failing or disabled, and deliveries that wait for another attempt."""
+        courses = [standing.course for standing in list(self._desk.standings.values())]
+        return {
+            "destinations": len(courses),
+            "destinations_failing": sum(course.state is DestinationState.FAILING for course in courses),
+            "destinations_disabled": sum(course.state is DestinationState.DISABLED for course in courses),
+            "deliveries_waiting": sum(len(course.waiting) for course in courses),
+        }
 
     def close(self) -> None:
         """Stop, within a second or two. What is still out then goes out again at the next start."""

@@ -142,6 +142,8 @@ def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: P
         destination, _ = ws.create_destination(receiver.url)
         place.move(ws)
         disabled = until(lambda: (one := shown(ws, destination)).state is DestinationState.DISABLED and one)
+        counts = ws.counts()
+        assert [counts[name] for name in ("destinations", "destinations_failing", "destinations_disabled")] == [1, 0, 1]
         assert "410" in disabled.state_reason
         place.move(ws, 5)
         place.wait(ws, 10 * DAY)
