@@ -18,15 +18,23 @@ from coterie.rules.edges import Edge, edges
 from coterie.rules.holds import holds
 from coterie.rules.kernel import (
     AT,
+    And,
     Anniversary,
+    BooleanIs,
+    Complement,
     EventsNamed,
     Followed,
     Leaf,
+    ListIncludes,
     Lowered,
     Measured,
     MemberOf,
+    NumberIn,
+    Or,
     Sampled,
     Source,
+    TextIn,
+    TextMatch,
     TimeAround,
     TimeInCalendar,
 )  # fmt: skip
@@ -49,6 +57,29 @@ def parts(subject: Happened) -> tuple[tuple[Source, Lowered | None], ...]:
 def sources_of(source: Source) -> tuple[Source, ...]:
     """The sources a happening belongs to: an event is one of its name, and one of any."""
     return (source, ANY_EVENT) if isinstance(source, EventsNamed) and source != ANY_EVENT else (source,)
+
+
+def anchors(where: Lowered) -> frozenset[Leaf]:
+    """Leaves of which one at least holds wherever `where` does, as few and as rare as may be: of a conjunction one part is enough, and an
+    equality says more than a range. Empty where it can hold while no leaf does."""
+    match where:
+        case And(children):
+            found = [some for child in children if (some := anchors(child))]
+            return min(found, key=_commonness, default=frozenset[Leaf]())
+        case Or(children):
+            each = [anchors(child) for child in children]
+            return frozenset[Leaf]().union(*each) if all(each) else frozenset[Leaf]()
+        case Complement():
+            return frozenset()
+        case leaf:
+            return frozenset({leaf})
+
+
+def _commonness(some: frozenset[Leaf]) -> int:
+    """The rarer to hold, the smaller: equalities before patterns before ranges, few of them before many."""
+    equalities = sum(isinstance(leaf, TextIn | NumberIn | ListIncludes) for leaf in some)
+    patterns = sum(isinstance(leaf, TextMatch | BooleanIs) for leaf in some)
+    return equalities + 10 * patterns + 100 * (len(some) - equalities - patterns)
 
 
 class SourceWatch:
@@ -75,7 +106,7 @@ class SourceWatch:
         number = self._numbers[subject, where] = self._next
         self._next += 1
         self._filed[number] = (subject, where)
-        self._wheres.file(leaves(where), number)
+        self._wheres.file(anchors(where) or leaves(where), number)
         if holds(where, NOTHING, Moment(Instant(0), self._zone)):
             self.always[subject] += 1
 
@@ -87,7 +118,7 @@ class SourceWatch:
             if number is None:
                 return
             del self._filed[number]
-            self._wheres.unfile(leaves(where), number)
+            self._wheres.unfile(anchors(where) or leaves(where), number)
             if not holds(where, NOTHING, Moment(Instant(0), self._zone)):
                 return
         self.always[subject] -= 1
