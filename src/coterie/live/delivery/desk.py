@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from coterie.errors import InvalidInput
 from coterie.live.delivery.course import READ_AHEAD, Course, Flight, Waiting
 from coterie.live.delivery.message import Message, Subject, keys_in_force, message_id, signed_headers
 from coterie.live.delivery.outcome import Outcome
@@ -44,7 +45,7 @@ class Standing:
     stored: StoredDestination
     secrets: list[DestinationSecret]
     course: Course
-    target: Target
+    target: Target | None  # None for a URL that is not taken any more
     recorded: dict[int, Waiting] = field(default_factory=dict)  # what the file says of `course.waiting`
     attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
     given_up: list[StoredAttempt] = field(default_factory=list)
@@ -110,7 +111,11 @@ class Desk:
             waiting=places,
         )
         recorded = {sequence: replace(one) for sequence, one in places.items()}
-        standing = Standing(stored, secrets, course, read_target(stored.url), recorded)
+        standing = Standing(stored, secrets, course, None, recorded)
+        try:
+            standing.target = read_target(stored.url)
+        except InvalidInput as error:  # stored by a version that took more: it must not keep the workspace shut
+            course.disable(f"Its URL is not taken any more. {error.message}")
         self.standings[stored.id] = standing
         return standing
 
@@ -145,11 +150,11 @@ class Desk:
         pids = {one.pid for one in found.values() if one is not None}
         profiles = {one.pid: Subject(one.id, one.external_id, one.email) for one in self._store.profiles(sorted(pids))}
         for standing, flight in started:
-            transition = found[flight.sequence]
-            if transition is None:
-                raise LookupError(
-                    f"transition {flight.sequence} is not in the log"
-                )  # the log has no gap and is never cut
+            transition, target = found[flight.sequence], standing.target
+            if (
+                transition is None or target is None
+            ):  # the log has no gap and is never cut; without a target it is disabled
+                raise LookupError(f"transition {flight.sequence} cannot be delivered")
             message = self._message(transition, profiles.get(transition.pid))
             body = message.body()
             headers = {
@@ -157,7 +162,7 @@ class Desk:
                 "User-Agent": "Coterie",
                 **signed_headers(message.id, body, keys_in_force(standing.secrets, now), now),
             }
-            yield Delivery(standing, flight, standing.target, headers, body, now)
+            yield Delivery(standing, flight, target, headers, body, now)
 
     def _message(self, one: StoredTransition, profile: Subject | None) -> Message:
         segment_id = self._segment_ids.get(one.sid)

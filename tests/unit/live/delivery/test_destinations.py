@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from coterie.errors import InvalidInput, LimitExceeded, NotFound, StoreError
 from coterie.live.delivery.schedule import HOUR
-from coterie.model import Action, Cause, ProfileInput
+from coterie.model import Action, Cause, DestinationState, ProfileInput
 from coterie.workspace import Workspace
 from tests.unit.live.delivery.place import Place, body_of, defined, sequences, shown, until, verified
 from tests.unit.live.delivery.receivers import receiving
@@ -108,6 +109,26 @@ def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> N
             ws.get_destination(destination.id)
         store = ws._engine.store
         assert (store.destinations(), store.destination_secrets(), store.deliveries()) == ([], [], [])
+
+
+def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_else(place: Place) -> None:
+    with receiving() as receiver:
+        with place.open() as ws:
+            defined(ws)
+            destination, _ = ws.create_destination(receiver.url)
+            other, _ = ws.create_destination(receiver.url)
+            stored = replace(ws._engine.store.destinations()[0], url="ftp://example.com/")
+            ws._engine.store.write(lambda tx: tx.update_destination(stored))
+        with place.open() as ws:
+            disabled = shown(ws, destination)
+            assert disabled.state is DestinationState.DISABLED
+            assert "begins with https://" in (disabled.state_reason or "")
+            with pytest.raises(InvalidInput):
+                ws.update_destination(destination.id, enabled=True)
+            place.move(ws)
+            until(lambda: shown(ws, other).delivered_sequence == 1)
+            ws.update_destination(destination.id, url=receiver.url, enabled=True)
+            until(lambda: shown(ws, destination).delivered_sequence == 1)
 
 
 def test_a_new_one_begins_now_or_where_it_is_told(place: Place, ws: Workspace) -> None:

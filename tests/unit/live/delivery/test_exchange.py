@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -213,6 +215,29 @@ def test_tls_checks_the_name_and_trusts_only_who_it_should() -> None:
         assert "TLS failed" in (posted_to("other.example", trusting).error or "")
         assert "TLS failed" in (posted_to("hooks.example", ssl.create_default_context()).error or "")
         assert len(receiver.heard) == 1
+
+
+def test_a_handshake_that_dawdles_costs_no_more_than_the_deadline() -> None:
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def dawdle() -> None:
+        sock, _ = listening.accept()
+        with suppress(OSError), sock:
+            for byte in b"\x16\x03\x03\x40\x00" + b"\x00" * 1_000:
+                sock.sendall(bytes([byte]))
+                time.sleep(0.05)
+
+    threading.Thread(target=dawdle, daemon=True).start()
+    began = time.monotonic()
+    target = read_target(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+    outcome = line().post(target, {}, b"", NOW)
+    listening.close()
+    assert outcome.error == "No answer within 0.6 seconds."
+    assert time.monotonic() - began < WITHIN + 0.3
+
+
+def test_the_bounds_are_those_that_are_promised() -> None:
+    assert (ANSWER_BYTES_MAX, Dialling(private_allowed=False).within) == (64 * 1024, 30.0)
 
 
 def test_two_secrets_sign_while_one_runs_out_and_the_library_takes_either() -> None:
