@@ -165,8 +165,7 @@ class Picked:
 
     def values(self) -> Values:
         values = np.empty(len(self.pids), dtype=object)
-        for number, place in enumerate(self._places.tolist()):
-            values[number] = self._rows.value(self._of, place)
+        values[:] = self._rows.values(self._of, self._places)
         return values
 
     def bytes(self) -> int:

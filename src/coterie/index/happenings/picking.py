@@ -48,7 +48,7 @@ def _others_there(chosen: Pids, ats: Pids, groups: Groups, measure: str) -> Bool
 
 
 def _of_tied(measure: str, of: str, rows: Selected, places: Pids) -> int:
-    values = [rows.value(of, place) for place in places.tolist()]
+    values = rows.values(of, places)
     tied = [Happening(rows.at(0), {of: value}) for value in values if value is not None]
     best = by_law(measure, of, tied)
     assert best is not None

@@ -6,7 +6,7 @@ are equal where the values are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -20,7 +20,7 @@ from coterie.index.happenings.table import Places, Table
 from coterie.index.ordered import Meaning, OrderedView
 from coterie.index.part import View
 from coterie.index.resolve import Asked, kind_asked, resolve
-from coterie.index.views import taken, views_of
+from coterie.index.views import listed, taken, views_of
 from coterie.rules.kernel import AT, Leaf, Lowered, MemberOf, Sampled
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value
@@ -187,14 +187,24 @@ class Selected:
                 first += int(of_places.max()) + 1
         return codes
 
-    def value(self, name: str, place: int) -> Value | None:
-        """The value of one row."""
+    def values(self, name: str, places: Pids) -> list[Value | None]:
+        """The values of the rows at `places`."""
+        values: list[Value | None] = [None] * len(places)
+        for inside, block in self._parts(places):
+            for view in block.views(name).values():
+                for place, value in zip(inside.tolist(), listed(view, len(inside)), strict=True):
+                    if value is not None:
+                        values[place] = value
+        return values
+
+    def _parts(self, places: Pids) -> Iterator[tuple[Pids, Block]]:
+        """The rows at `places` block by block, and where among these they are."""
+        start = 0
         for block in self.blocks:
-            if place < len(block.pids):
-                found = (view.value(0) for view in block.only(np.array([place])).views(name).values())
-                return next((value for value in found if value is not None), None)
-            place -= len(block.pids)
-        raise IndexError(place)
+            inside = np.flatnonzero((places >= start) & (places < start + len(block.pids)))
+            if len(inside):
+                yield inside, block.only(places[inside] - start)
+            start += len(block.pids)
 
     def at(self, place: int) -> Instant:
         return Instant(int(self.ats[place]))
@@ -202,13 +212,8 @@ class Selected:
     def judged(self, asked: Asked, name: str, places: Pids) -> Bools:
         """Which of the rows at `places` have a value that meets a leaf."""
         verdicts = np.zeros(len(places), dtype=np.bool_)
-        start = 0
-        for block in self.blocks:
-            inside = np.flatnonzero((places >= start) & (places < start + len(block.pids)))
-            if len(inside):
-                some = block.only(places[inside] - start)
-                verdicts[inside] = judged_views(asked, some.views(name), len(inside))
-            start += len(block.pids)
+        for inside, block in self._parts(places):
+            verdicts[inside] = judged_views(asked, block.views(name), len(inside))
         return verdicts
 
 

@@ -63,6 +63,7 @@ class Table:
         self.where = LeafCache(WHERE_BYTES_MAX)
         self._keys: Keys | None = None
         self._counts: tuple[Pids, Pids] | None = None
+        self._recent: tuple[int, Pids, Places] | None = None
         self._mutex = threading.Lock()
         self._touched: deque[Pids] = deque()
         self._touched_count = 0
@@ -119,8 +120,11 @@ class Table:
         return found + self.tail.get(pid, []) if pid in self.tail else found
 
     def places_of_many(self, pids: Pids) -> Places:
-        """The places of several profiles, in any order. The pids are distinct."""
-        found: list[Places] = []
+        """The places of several profiles, in any order. The pids are distinct. One batch asks many subjects of the same profiles."""
+        recent = self._recent
+        if recent is not None and recent[0] == self.version and np.array_equal(recent[1], pids):
+            return recent[2]
+        found = [np.zeros(0, dtype=np.int64)]
         if self.sorted:
             keys = self.keys()
             ends = pids.astype(np.uint64)
@@ -131,8 +135,9 @@ class Table:
             found.append((keys[steps] & _LOW_HALF).astype(np.int64))
         if self.tail:
             found.append(self._in_tail(pids))
-        places = found[0] if len(found) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *found])
-        return places[~self.dead[places]] if self.dead_count else places
+        places = self.living(np.concatenate(found))
+        self._recent = self.version, pids, places
+        return places
 
     def _in_tail(self, pids: Pids) -> Places:
         if len(pids) * 4 < len(self.tail):
@@ -323,7 +328,7 @@ class Table:
         in_place = len(order) == self.count - first and bool((order == np.arange(first, self.count)).all())
         keys = self._keys
         base = self.sorted
-        self._counts = None
+        self._counts = self._recent = None
         if not in_place:
             self._rearrange(first, order)
         if keys is not None and (in_place or first == base):
@@ -358,13 +363,13 @@ class Table:
         self.version += 1
         self._touched.clear()
         self._touched_count = 0
-        self._keys = self._counts = None
+        self._keys = self._counts = self._recent = None
         self.where.clear()
 
     def forget(self) -> None:
         """Drop what was remembered of earlier questions."""
         self.where.clear()
-        self._counts = None
+        self._counts = self._recent = None
         for column in self.columns.values():
             column.forget()
 
