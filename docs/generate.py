@@ -105,8 +105,9 @@ def operator_section(operator: Operator) -> str:
     if operator.case_option:
         parts.append('Ignores case unless the condition says `"case_sensitive": true`.')
     if operator.examples:
-        looked_at = "when the value came to be" if operator.of_change else "the value"
-        parts.append(table([looked_at, "the operand", "holds"], (example_row(each) for each in operator.examples)))
+        if operator.of_change:
+            parts.append("Here “the value” is the instant at which the property got the value it has.")
+        parts.append(table(["the value", "the operand", "holds"], (example_row(each) for each in operator.examples)))
     return "\n\n".join(parts)
 
 

@@ -32,6 +32,8 @@ from coterie.rules.nodes import (
     EventCondition,
     Last,
     Not,
+    OneWindow,
+    Overlap,
     PropertyCondition,
     Rule,
     SampleCondition,
@@ -259,9 +261,13 @@ def wheres(columns: Sequence[str]) -> st.SearchStrategy[Rule]:
 
 def windows() -> st.SearchStrategy[Window]:
     """A window of every shape; None for all time."""
+    several = st.lists(_one_window(), min_size=2, max_size=4).map(lambda each: Overlap(tuple(each)))
+    return st.one_of(st.none(), _one_window(), _one_window(), several)
+
+
+def _one_window() -> st.SearchStrategy[OneWindow]:
     ends = st.tuples(st.none() | _moments_read(), st.none() | _moments_read())
     return st.one_of(
-        st.none(),
         durations().map(Last),
         durations().map(Before),
         st.sampled_from(CALENDAR_WORDS).map(Calendar),

@@ -148,7 +148,7 @@ def _window(window: Window, zone: ZoneInfo) -> tuple[TimeRange | TimeAround | Ti
             high = end_of_day(end, zone) if isinstance(end, date) else end
             return TimeRange(AT, None if low is None else int(low), None if high is None else int(high)), _SO_FAR
         case Overlap(windows):
-            return tuple(dict.fromkeys(leaf for each in windows for leaf in _window(each, zone)))
+            return tuple(sorted({leaf for each in windows for leaf in _window(each, zone)}, key=repr))
         case _:
             assert_never(window)
 

@@ -40,45 +40,14 @@ def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
     return {
         "Rule": {
             "title": "A rule: a group, or one condition",
-            "anyOf": [
-                *_groups(rule),
-                *(_ref(refs, f"{form}Condition") for form in _FORMS),
-            ],
-            "examples": [
-                {
-                    "all": [
-                        {"property": "plan", "operator": "equals", "value": "enterprise"},
-                        {"property": "signed_up_at", "operator": "in_last", "value": "30d"},
-                    ]
-                }
-            ],
+            "anyOf": [*_groups(rule), *(_ref(refs, f"{form}Condition") for form in _FORMS)],
+            "examples": [_EXAMPLE],
         },
         "Where": {
             "title": "A rule over the properties of an event or a conversation",
             "anyOf": [*_groups(where), _ref(refs, "WhereCondition")],
         },
-        "WhereCondition": _conditions(
-            "A condition on a property of an event or a conversation",
-            "property",
-            _name(limits),
-            limits,
-            refs,
-            _OF_VALUES,
-        ),
-        "PropertyCondition": _conditions(
-            "A condition on a property", "property", _name(limits), limits, refs, list(OPERATORS.values()), told=True
-        ),
-        "EventCondition": _conditions(
-            "A condition on events", "event", _subject(True, where, limits, refs), limits, refs, _OF_VALUES
-        ),
-        "ConversationCondition": _conditions(
-            "A condition on conversations",
-            "conversation",
-            _subject(False, where, limits, refs),
-            limits,
-            refs,
-            _OF_VALUES,
-        ),
+        **_comparisons(where, limits, refs),
         "SequenceCondition": _sequence(where, limits, refs),
         "SegmentCondition": _object(
             {"segment": {"type": "string", "minLength": 1, "maxLength": limits.property_name_length_max}},
@@ -86,20 +55,48 @@ def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
             "Members of another segment, by its id",
         ),
         "SampleCondition": _sample(limits),
-        "Moment": {
-            "title": "An instant, or a date for the whole day in the workspace's zone",
-            "type": "string",
-            "anyOf": [{"pattern": _DATE}, {"pattern": _INSTANT}],
-            "examples": ["2026-03-01T09:30:00Z", "2026-03-01"],
-        },
-        "Duration": {
-            "title": "An exact length of time",
-            "type": "string",
-            "pattern": _DURATION,
-            "examples": ["30m", "24h", "7d", "4w"],
-        },
-        "CalendarWord": {"type": "string", "enum": list(CALENDAR_WORDS)},
+        **_TIMES,
     }
+
+
+def _comparisons(where: Schema, limits: RuleLimits, refs: str) -> dict[str, Schema]:
+    """The conditions that have an operator and a value."""
+
+    def of(what: str, subject: str, schema: Schema, operators: list[Operator] = _OF_VALUES) -> Schema:
+        told = operators is not _OF_VALUES
+        return _conditions(f"A condition on {what}", subject, schema, limits, refs, operators, told=told)
+
+    events, conversations = (_subject(event, where, limits, refs) for event in (True, False))
+    return {
+        "WhereCondition": of("a property of an event or a conversation", "property", _name(limits)),
+        "PropertyCondition": of("a property", "property", _name(limits), list(OPERATORS.values())),
+        "EventCondition": of("events", "event", events),
+        "ConversationCondition": of("conversations", "conversation", conversations),
+    }
+
+
+_EXAMPLE: Schema = {
+    "all": [
+        {"property": "plan", "operator": "equals", "value": "enterprise"},
+        {"property": "signed_up_at", "operator": "in_last", "value": "30d"},
+    ]
+}
+
+_TIMES: dict[str, Schema] = {
+    "Moment": {
+        "title": "An instant, or a date for the whole day in the workspace's zone",
+        "type": "string",
+        "anyOf": [{"pattern": _DATE}, {"pattern": _INSTANT}],
+        "examples": ["2026-03-01T09:30:00Z", "2026-03-01"],
+    },
+    "Duration": {
+        "title": "An exact length of time",
+        "type": "string",
+        "pattern": _DURATION,
+        "examples": ["30m", "24h", "7d", "4w"],
+    },
+    "CalendarWord": {"type": "string", "enum": list(CALENDAR_WORDS)},
+}
 
 
 def operand_schema(operator: Operator, limits: RuleLimits, refs: str) -> Schema:
