@@ -50,7 +50,7 @@ def measured(subject: Measured, rows: Selected) -> Found:
     numbers, groups = some(present, numbers), Groups(some(present, by_profile.pids))
     if subject.measure in ("min", "max"):
         return Plain(groups.pids, groups.reduced(_extreme(subject.measure == "min"), numbers))
-    return sums(groups, numbers, subject.measure == "mean")
+    return sums(groups, numbers, subject.measure in ("mean", "change"))  # a change is of two means
 
 
 def _extreme(least: bool) -> np.ufunc:
