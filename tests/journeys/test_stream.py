@@ -90,7 +90,7 @@ def test_transitions_arrive_as_they_happen_and_say_what_the_polled_feed_says(run
         put(ws, 2, n=0)
         began = time.monotonic()
         events = reader.take(3)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
         assert [(event.id, event.name) for event in events] == [(2, "enter"), (3, "enter"), (4, "exit")]
         assert [event.data for event in events] == polled(running, after=1)
 
@@ -230,7 +230,7 @@ def test_stopping_the_server_ends_its_streams_at_once(tmp_path: Path) -> None:
         readers = [Reader(running) for _ in range(20)]
         began = time.monotonic()
         running.finish()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
         assert [list(reader.lines()) for reader in readers] == [["retry: 2000", ""]] * 20
         for reader in readers:
             reader.close()

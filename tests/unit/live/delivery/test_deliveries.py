@@ -129,7 +129,7 @@ def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(pl
             place.move(ws)
             until(lambda: receiver.heard)
             began = time.monotonic()
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 4
         with place.open() as ws:
             until(lambda: shown(ws, destination).delivered_sequence == 1)
         assert sequences(receiver) == [1, 1]

@@ -21,6 +21,8 @@ from tests.unit.live.delivery.receivers import CERTIFICATE, Answer, Receiver, dr
 
 NOW = 1_772_357_400_000
 WITHIN = 0.6
+SLACK = 1.0
+"""Seconds that a busy machine may add. Every receiver here would take several more."""
 
 
 def line(within: float = WITHIN) -> Line:
@@ -45,7 +47,7 @@ def test_a_delivery_arrives_as_it_was_sent() -> None:
     "answer",
     [
         hangs(),
-        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0.05),
+        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0.1),
         drips(b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0.02),
         drips(b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * 5_000, 0.01),
     ],
@@ -55,10 +57,10 @@ def test_a_receiver_that_is_slow_costs_no_more_than_the_deadline(answer: Answer)
     with receiving(answer) as receiver:
         began = time.monotonic()
         outcome = posted(receiver)
-        assert time.monotonic() - began < WITHIN + 0.3
+        assert time.monotonic() - began < WITHIN + SLACK
         assert outcome.status is None
         assert outcome.error == "No answer within 0.6 seconds."
-        assert WITHIN <= outcome.took < WITHIN + 0.3
+        assert WITHIN <= outcome.took < WITHIN + SLACK
 
 
 def test_a_slow_body_after_a_good_status_is_a_success_within_the_deadline() -> None:
@@ -67,7 +69,7 @@ def test_a_slow_body_after_a_good_status_is_a_success_within_the_deadline() -> N
         began = time.monotonic()
         outcome = posted(receiver)
         assert outcome.delivered
-        assert time.monotonic() - began < WITHIN + 0.3
+        assert time.monotonic() - began < WITHIN + SLACK
 
 
 def test_no_more_is_read_of_an_answer_than_64_kib() -> None:
@@ -233,7 +235,7 @@ def test_a_handshake_that_dawdles_costs_no_more_than_the_deadline() -> None:
     outcome = line().post(target, {}, b"", NOW)
     listening.close()
     assert outcome.error == "No answer within 0.6 seconds."
-    assert time.monotonic() - began < WITHIN + 0.3
+    assert time.monotonic() - began < WITHIN + SLACK
 
 
 def test_the_bounds_are_those_that_are_promised() -> None:
