@@ -23,6 +23,7 @@ PAGES = 50  # of 8 KiB
 def busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store whose log is long at fifty pages."""
     monkeypatch.setattr(folding, "CHECKPOINT_PAGES", PAGES)
+    monkeypatch.setattr(folding, "FOLD_PAGES", PAGES // 3)
     store = Store.open(path, now=NOW, zone="UTC")
     yield store
     assert store.faults() == []
