@@ -153,8 +153,8 @@ def _put(
         for name, several in profile.events.items():
             acts += [(when(one), 2, partial(told.happen, label, name, one)) for one in several]
         acts += [(when(one), 2, partial(told.say, label, one)) for one in profile.conversations]
-    for at, _, act in sorted(acts, key=lambda act: act[:2]):
-        clock.move_to(Instant(at))
+    for instant, _, act in sorted(acts, key=lambda act: act[:2]):
+        clock.move_to(Instant(instant))
         act()
     return {profile_id: label for label, profile_id in told.ids.items()}
 
