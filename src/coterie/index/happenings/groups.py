@@ -38,21 +38,31 @@ class ByProfile:
     @classmethod
     def of(cls, rows: Selected) -> ByProfile:
         block = rows.blocks[0] if len(rows.blocks) == 1 else None
-        if isinstance(block, TableRows):
-            table = block.table
-            if len(rows) >= IN_ORDER_FROM * table.count and table.sorted:
-                keys = table.keys_of(block.places)
-                places = (keys & _LOW_HALF).astype(np.int64)
-                return cls(Selected([TableRows(table, places)]), None, _uppers(keys), block.in_base)
+        if not isinstance(block, TableRows):
             order, pids = sorted_by(rows.pids)
-            places = order + block.places.start if isinstance(block.places, slice) else block.places[order]
-            return cls(Selected([TableRows(table, places)]), None, pids, block.in_base)
-        order, pids = sorted_by(rows.pids)
-        return cls(rows, order, pids, by_instant=False)
+            return cls(rows, order, pids, by_instant=False)
+        there = in_order(block)
+        if there is None:
+            order, pids = sorted_by(rows.pids)
+            there = TableRows(
+                block.table,
+                order + block.places.start if isinstance(block.places, slice) else block.places[order],
+                pids,
+            )
+        return cls(Selected([there]), None, there.pids, block.in_base)
 
     def sorted(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """One value for each of `rows`, in the order."""
         return values if self.order is None else values[self.order]
+
+
+def in_order(block: TableRows) -> TableRows | None:
+    """The same rows by profile, where they are most of their table, which has that order; None where they have to be sorted."""
+    table = block.table
+    if not table.sorted or len(block) < IN_ORDER_FROM * table.count:
+        return None
+    keys = table.keys_of(block.places)
+    return TableRows(table, (keys & _LOW_HALF).astype(np.int64), _uppers(keys))
 
 
 class Groups:
@@ -99,8 +109,9 @@ def counted(rows: Selected) -> tuple[Pids, Pids]:
         table = block.table
         if isinstance(block.places, slice) and len(rows) == table.count:
             return table.counts()
-        if len(rows) >= IN_ORDER_FROM * table.count and table.sorted:
-            groups = Groups(_uppers(table.keys_of(block.places)))
+        there = in_order(block)
+        if there is not None:
+            groups = Groups(there.pids)
             return groups.pids, groups.lengths()
     groups = Groups(np.sort(rows.pids))
     return groups.pids, groups.lengths()

@@ -20,6 +20,7 @@ from coterie.index import bits
 from coterie.index.bits import Bools, Pids, Words
 from coterie.index.happenings.few import Few
 from coterie.index.happenings.found import Found, Plain
+from coterie.index.happenings.groups import in_order
 from coterie.index.happenings.measuring import NOTHING, changes, measured
 from coterie.index.happenings.rows import Integers, Loaded
 from coterie.index.happenings.selection import Block, Selected, StagedRows, TableRows, judged
@@ -154,8 +155,9 @@ class Happenings:
         self, subject: Followed, moment: Moment, pids: Pids | None, staged: StagedHappenings | None
     ) -> Iterator[Step]:
         for step in subject.steps:
-            rows = Selected(self._blocks(step.source, subject.window, step.where, moment, pids, staged))
-            yield rows.pids, rows.ats, step.within
+            blocks = self._blocks(step.source, subject.window, step.where, moment, pids, staged)
+            there = in_order(blocks[0]) if len(blocks) == 1 and isinstance(blocks[0], TableRows) else None
+            yield Selected(blocks if there is None else [there]), step.within
 
     def _people(self, subject: Followed, staged: StagedHappenings | None) -> int:
         """A number above all pids that made a step."""

@@ -20,7 +20,7 @@ def picked(measure: str, of: str, by_profile: ByProfile) -> Found:
     places, groups = some(has, places), Groups(some(has, by_profile.pids))
     if not groups.count:
         return Picked(groups.pids, rows, places, of)
-    ats = rows.ats[places]
+    ats = rows.ats if len(places) == len(rows) and by_profile.order is None else rows.ats[places]
     if by_profile.by_instant:
         chosen = groups.starts if measure == "first" else groups.starts + groups.lengths() - 1
         tied = _others_there(chosen, ats, groups, measure)

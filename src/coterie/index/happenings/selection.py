@@ -32,8 +32,9 @@ KINDS: Final = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
 
 
 class Block(Protocol):
-    """Some rows."""
+    """Some rows. What is looked at is looked up then."""
 
+    def __len__(self) -> int: ...
     @property
     def pids(self) -> Integers: ...
     @property
@@ -45,11 +46,26 @@ class Block(Protocol):
 class TableRows:
     """Rows of a table: a slice of its places, or some of them."""
 
-    def __init__(self, table: Table, places: Places | slice) -> None:
+    def __init__(self, table: Table, places: Places | slice, pids: Integers | None = None) -> None:
         self.table = table
         self.places = places
-        self.pids = table.pids[places]
-        self.ats = table.ats[places]
+        self._pids = pids
+        self._ats: Integers | None = None
+
+    def __len__(self) -> int:
+        return self.places.stop - self.places.start if isinstance(self.places, slice) else len(self.places)
+
+    @property
+    def pids(self) -> Integers:
+        if self._pids is None:
+            self._pids = self.table.pids[self.places]
+        return self._pids
+
+    @property
+    def ats(self) -> Integers:
+        if self._ats is None:
+            self._ats = self.table.ats[self.places]
+        return self._ats
 
     @property
     def in_base(self) -> bool:
@@ -68,7 +84,7 @@ class TableRows:
         return {kind: part.gather(places) for kind, part in column.parts.items()}
 
     def only(self, chosen: Chosen) -> TableRows:
-        return TableRows(self.table, self.listed()[chosen])
+        return TableRows(self.table, self.listed()[chosen], None if self._pids is None else self._pids[chosen])
 
 
 class StagedRows:
@@ -87,6 +103,9 @@ class StagedRows:
             self.ats: Integers = np.array([row.at for row in rows], dtype=np.int64)
         else:
             self.pids, self.ats = every.pids[places], every.ats[places]
+
+    def __len__(self) -> int:
+        return len(self.pids)
 
     def views(self, name: str) -> Mapping[Kind, View]:
         if self._every is not None:
@@ -116,9 +135,9 @@ def judged(where: Lowered, block: Block, moment: Moment) -> Bools:
         if asked.property == AT:
             return instants_judged(asked, block.ats, moment)
         assert isinstance(asked.property, str)
-        return judged_views(asked, block.views(asked.property), len(block.pids))
+        return judged_views(asked, block.views(asked.property), len(block))
 
-    return combined(where, leaf_rows, np.ones(len(block.pids), dtype=np.bool_))
+    return combined(where, leaf_rows, np.ones(len(block), dtype=np.bool_))
 
 
 def judged_views(asked: Asked, views: Mapping[Kind, View], rows: int) -> Bools:
@@ -140,12 +159,28 @@ class Selected:
     """The rows that count, of several blocks."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        self.blocks = [block for block in blocks if len(block.pids)] or list(blocks[:1])
-        self.pids = _one([block.pids for block in self.blocks])
-        self.ats = _one([block.ats for block in self.blocks])
+        self.blocks = [block for block in blocks if len(block)] or list(blocks[:1])
+        self._length = sum(map(len, self.blocks))
 
     def __len__(self) -> int:
-        return len(self.pids)
+        return self._length
+
+    @property
+    def pids(self) -> Integers:
+        return _one([block.pids for block in self.blocks])
+
+    @property
+    def ats(self) -> Integers:
+        return _one([block.ats for block in self.blocks])
+
+    def only(self, chosen: Bools) -> Selected:
+        """The rows that are chosen."""
+        if len(self.blocks) == 1:
+            return Selected([self.blocks[0].only(chosen)])
+        ends = np.cumsum([len(block) for block in self.blocks]).tolist()
+        return Selected(
+            [block.only(chosen[end - len(block) : end]) for block, end in zip(self.blocks, ends, strict=True)]
+        )
 
     def numbers(self, name: str) -> tuple[npt.NDArray[np.float64], Bools]:
         """The numbers in a column, and which rows have one."""
@@ -155,7 +190,7 @@ class Selected:
             if isinstance(view, OrderedView):
                 parts.append((view.values, view.present()))
             else:
-                parts.append((np.zeros(len(block.pids)), np.zeros(len(block.pids), dtype=np.bool_)))
+                parts.append((np.zeros(len(block)), np.zeros(len(block), dtype=np.bool_)))
         return _one([numbers for numbers, _ in parts]), _one([present for _, present in parts])
 
     def present(self, name: str) -> Bools:
@@ -166,17 +201,17 @@ class Selected:
         """Zero where there is no value, else a number that is the same for values of the same kind that are equal."""
         every = [block.views(name) for block in self.blocks]
         codes = np.zeros(len(self), dtype=np.int64)
-        ends = np.cumsum([len(block.pids) for block in self.blocks]).tolist()
+        ends = np.cumsum([len(block) for block in self.blocks]).tolist()
         first = 1
         for kind in KINDS:
             if not any(kind in views for views in every):
                 continue
             of_kind = _one(
-                [views[kind].present() if kind in views else np.zeros(len(block.pids), dtype=np.bool_)
+                [views[kind].present() if kind in views else np.zeros(len(block), dtype=np.bool_)
                  for block, views in zip(self.blocks, every, strict=True)]
             )  # fmt: skip
             views = [
-                (views[kind], end - len(block.pids))
+                (views[kind], end - len(block))
                 for block, views, end in zip(self.blocks, every, ends, strict=True)
                 if kind in views
             ]
@@ -201,10 +236,10 @@ class Selected:
         """The rows at `places` block by block, and where among these they are."""
         start = 0
         for block in self.blocks:
-            inside = np.flatnonzero((places >= start) & (places < start + len(block.pids)))
+            inside = np.flatnonzero((places >= start) & (places < start + len(block)))
             if len(inside):
                 yield inside, block.only(places[inside] - start)
-            start += len(block.pids)
+            start += len(block)
 
     def at(self, place: int) -> Instant:
         return Instant(int(self.ats[place]))
@@ -218,7 +253,7 @@ class Selected:
 
 
 def _present(block: Block, name: str) -> Bools:
-    present = np.zeros(len(block.pids), dtype=np.bool_)
+    present = np.zeros(len(block), dtype=np.bool_)
     for view in block.views(name).values():
         present |= view.present()
     return present

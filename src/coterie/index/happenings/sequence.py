@@ -14,31 +14,29 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.index.bits import Bools, Pids
+from coterie.index.happenings.selection import Selected
 
 Integers = npt.NDArray[Any]
-Step = tuple[
-    Integers, Integers, int | None
-]  # pids and instants of its events, in any order; how soon after the step before
+Step = tuple[Selected, int | None]  # its events, in any order; how soon they have to come after the step before
 
 
 def followed(steps: Iterable[Step], people: int) -> Pids:
     """The distinct pids, all below `people`, that made all of the steps. Steps are asked for one by one, and no more of them than it takes."""
     asked: list[Step] = []
     alive: Bools | None = None
-    for pids, ats, within in steps:
-        # whoever lacks a step is left out before anything is sorted
-        mask = None if alive is None else alive[pids]
-        asked.append((pids, ats, within) if mask is None else (pids[mask], ats[mask], within))
-        if not len(asked[-1][0]):
+    for rows, within in steps:
+        if alive is not None:
+            rows = rows.only(alive[rows.pids])  # whoever lacks a step is left out before anything is sorted
+        if not len(rows):
             return np.zeros(0, dtype=np.int64)
+        asked.append((rows, within))
         alive = np.zeros(people, dtype=np.bool_)
-        alive[asked[-1][0]] = True
+        alive[rows.pids] = True
     assert alive is not None
     reached: tuple[Integers, Integers] | None = None
-    for pids, ats, within in asked:
-        mask = alive[pids]
-        pids, ats = pids[mask], ats[mask]
-        reached = (pids, ats) if reached is None else _after(*reached, pids, ats, within)
+    for rows, within in asked:
+        left = rows if rows is asked[-1][0] else rows.only(alive[rows.pids])
+        reached = (left.pids, left.ats) if reached is None else _after(*reached, left.pids, left.ats, within)
         if not len(reached[0]):
             break
     assert reached is not None
