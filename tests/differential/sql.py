@@ -31,6 +31,7 @@ from coterie.rules.nodes import (
     Last,
     Not,
     Operand,
+    Overlap,
     PropertyCondition,
     Rule,
     SampleCondition,
@@ -245,6 +246,8 @@ class Question:
             case Calendar(word):
                 first, last = self._period(word)
                 parts.append(f"h.happened_at BETWEEN {self._bind(first)} AND {self._bind(last)}")
+            case Overlap(windows):
+                parts += [self._window(each) for each in windows]
             case _:
                 assert_never(window)
         return " AND ".join(parts)
