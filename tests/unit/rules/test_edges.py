@@ -44,7 +44,7 @@ def shifts(source: Source, column: str, *distances: int) -> set[Edge]:
     return {Edge(source, column, distance, None) for distance in distances}
 
 
-@settings(max_examples=700)
+@settings(max_examples=250)
 @given(st.one_of(happening_conditions()), events(), conversations(), moments(), st.integers(1, 40 * DAY))
 def test_a_verdict_changes_by_time_only_where_an_edge_is_crossed(
     rule: Rule, happened: Mapping[str, list[Happening]], said: list[Happening], moment: Moment, ahead: int

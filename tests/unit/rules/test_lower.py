@@ -143,8 +143,11 @@ def test_twins_share_a_leaf() -> None:
 SO_FAR = TimeAround(AT, None, 0)
 
 
-@settings(max_examples=1_500)
-@given(every_rule(), profiles(), events(), conversations(), st.integers(0, 50), moments())
+_WORLDS = (every_rule(), profiles(), events(), conversations(), st.integers(0, 50), moments())
+
+
+@settings(max_examples=400)
+@given(*_WORLDS)
 def test_rules_of_every_kind_mean_when_lowered_what_the_law_says(
     rule: Rule,
     profile: Mapping[str, Value],
@@ -157,6 +160,12 @@ def test_rules_of_every_kind_mean_when_lowered_what_the_law_says(
     own = {"created_at": Instant(NOW - 30 * DAY), "updated_at": Instant(NOW - DAY)}
     view = View({**profile, **own}, SEGMENTS[:1], number, {**changed, **own}, happened, said)
     assert kernel_holds(lower(rule, moment.zone), view, moment) is evaluate(rule, view, moment)
+
+
+@pytest.mark.soak
+def test_rules_of_every_kind_mean_so_for_a_long_time() -> None:
+    once = test_rules_of_every_kind_mean_when_lowered_what_the_law_says.hypothesis.inner_test  # type: ignore[attr-defined]
+    settings(max_examples=20_000)(given(*_WORLDS)(once))()
 
 
 @settings(max_examples=300)
