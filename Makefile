@@ -49,9 +49,12 @@ soak: $(DEVELOPMENT) ## the longer forms of the tests, such as 300 rounds of kil
 
 bench: $(DEVELOPMENT) ## the benchmarks, one after another; bench/README.md says how to choose sizes
 	$(BIN)/python -m bench.preview
+	$(BIN)/python -m bench.events
 	$(BIN)/python -m bench.live.upserts
 	$(BIN)/python -m bench.live.http_upserts
-	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.live.events --profiles 100000 --segments 100 1000 10000
+	$(BIN)/python -m bench.live.expiry
+	$(BIN)/python -m bench.startup --events 5000000
 
 docs: $(RUNTIME) ## write docs/reference anew from the code
 	$(BIN)/python docs/generate.py
