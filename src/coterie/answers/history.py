@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pyroaring import BitMap
 
@@ -28,18 +29,17 @@ class _Past:
     upto: int
     now: Instant
 
-    def sequence_at(self, at: Instant, path: str) -> int:
+    def require_past(self, at: Instant, path: str) -> None:
         if at > self.now:
             raise InvalidInput(
                 f"{at.iso()} is yet to come; nothing is known of it.", path=(path,), hint=f"It is {self.now.iso()} now."
             )
-        return self.engine.store.history.sequence_at(at, self.upto)
 
-    def members_at(self, sequence: int) -> BitMap:
-        return self.engine.store.history.members_at(self.sid, sequence, self.present, self.upto)
+    def members_at(self, at: Instant) -> BitMap:
+        return self.engine.store.history.members_at(self.sid, at, self.present, self.upto)
 
-    def moves(self, after: int, upto: int) -> Counter[tuple[str, str]]:
-        return self.engine.store.history.moves(self.sid, after, upto)
+    def moves(self, after: Instant, until: Instant) -> Counter[tuple[str, str]]:
+        return self.engine.store.history.moves(self.sid, after, until, self.upto)
 
 
 def _past_of(engine: Engine, segment_id: str) -> _Past:
@@ -57,7 +57,8 @@ def members_as_of(engine: Engine, segment_id: str, at: Instant, cursor: str | No
     """Who was in the segment at the instant, oldest profile first, as they are now. `total` counts those deleted since, too."""
     after = read_cursor(cursor, "then")
     past = _past_of(engine, segment_id)
-    return _page(engine, past.members_at(past.sequence_at(at, "as_of")), "then", after, limit)
+    past.require_past(at, "as_of")
+    return _page(engine, past.members_at(at), "then", after, limit)
 
 
 def changed_members(
@@ -67,17 +68,17 @@ def changed_members(
     word = f"changed_{action}"
     after = read_cursor(cursor, word)
     past = _past_of(engine, segment_id)
-    start, end = _between(past, from_at, to_at)
-    before, since = past.members_at(start), past.members_at(end)
+    _require_span(past, from_at, to_at)
+    before, since = past.members_at(from_at), past.members_at(to_at)
     return _page(engine, since - before if action is Action.ENTER else before - since, word, after, limit)
 
 
 def difference(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant) -> Difference:
     """What changed after one instant and up to another, and why."""
     past = _past_of(engine, segment_id)
-    start, end = _between(past, from_at, to_at)
-    before, since = past.members_at(start), past.members_at(end)
-    moves = past.moves(start, end)
+    _require_span(past, from_at, to_at)
+    before, since = past.members_at(from_at), past.members_at(to_at)
+    moves = past.moves(from_at, to_at)
     causes = {
         cause.value: {action.value: moves[cause, action] for action in Action}
         for cause in Cause
@@ -96,33 +97,22 @@ def sizes(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant, poi
             f"A series has 2 to {engine.settings.page_max:,} points (page_max).", path=("points",), hint="Ask for 100."
         )
     past = _past_of(engine, segment_id)
-    _between(past, from_at, to_at)
+    _require_span(past, from_at, to_at)
     span = to_at - from_at
     instants = [Instant(from_at + span * place // (points - 1)) for place in range(points)]
-    sequences = [past.sequence_at(at, "to") for at in instants]
-    moved = [
-        _came_and_went(past, after, upto) for after, upto in zip(sequences, (*sequences[1:], past.upto), strict=True)
-    ]
-    series: list[SizeAt] = []
-    count = len(past.present)
-    for place in reversed(range(points)):
-        came, went = moved[place]
-        count -= came - went
-        entered, left = moved[place - 1] if place else (0, 0)
-        series.append(SizeAt(instants[place], count, entered, left))
-    return series[::-1]
+    series = [SizeAt(from_at, len(past.members_at(from_at)), 0, 0)]
+    for before, at in pairwise(instants):
+        moves = past.moves(before, at)
+        entered, left = (sum(moves[cause, action] for cause in Cause) for action in (Action.ENTER, Action.EXIT))
+        series.append(SizeAt(at, series[-1].count + entered - left, entered, left))
+    return series
 
 
-def _came_and_went(past: _Past, after: int, upto: int) -> tuple[int, int]:
-    moves = past.moves(after, upto)
-    came, went = (sum(moves[cause, action] for cause in Cause) for action in (Action.ENTER, Action.EXIT))
-    return came, went
-
-
-def _between(past: _Past, from_at: Instant, to_at: Instant) -> tuple[int, int]:
+def _require_span(past: _Past, from_at: Instant, to_at: Instant) -> None:
     if from_at > to_at:
         raise InvalidInput("“from” is later than “to”.", path=("from",), hint="Swap them.")
-    return past.sequence_at(from_at, "from"), past.sequence_at(to_at, "to")
+    past.require_past(from_at, "from")
+    past.require_past(to_at, "to")
 
 
 def _page(engine: Engine, pids: BitMap, word: str, after: int | None, limit: int) -> Page[Profile]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+import apsw
 import pytest
 
 from coterie import prop
@@ -187,6 +188,31 @@ def test_any_past_is_what_it_was_when_it_was_the_present(workspace: Workspace, c
             count for (moved_at, action), count in moves.items() if start < moved_at <= end and action is Action.ENTER
         )
         assert sum(cause["enter"] for cause in told.causes.values()) == between
+
+
+def test_a_midnight_that_is_written_behind_later_writes_is_where_it_belongs(
+    workspace: Workspace, clock: ManualClock
+) -> None:
+    """Its slices are commits of their own with writes in between, so that sequences are not in order of instants."""
+    segment = workspace.create_segment("any", prop("n") >= 1)
+    for number in range(6):
+        clock.advance(MINUTE)
+        put(workspace, f"p{number}", n=1)
+    sid = workspace._engine.book.by_id[segment.id].sid
+    connection = apsw.Connection(str(workspace._engine.store.path))
+    connection.execute(
+        "update transitions set at = ? where sid = ? and at = ?", (at(1), sid, at(5))
+    )  # as if p4 were of a slice
+    connection.close()
+    then = {minute: names(workspace.members_as_of(segment.id, at(minute))) for minute in (1, 2, 5, 6)}
+    assert then == {
+        1: ["p0", "p4"],
+        2: ["p0", "p1", "p4"],
+        5: ["p0", "p1", "p2", "p3", "p4"],
+        6: ["p0", "p1", "p2", "p3", "p4", "p5"],
+    }
+    assert workspace.difference(segment.id, at(1), at(6)).entered == 4
+    assert [one.count for one in workspace.sizes(segment.id, at(0), at(6), points=7)] == [0, 2, 3, 4, 5, 5, 6]
 
 
 def test_the_past_is_played_from_the_nearer_end(

@@ -1,28 +1,24 @@
--- What the transitions say of the past. Instants never go back from one block to the next, so a sequence stands for an instant: everything
--- up to `upto` had happened by then.
+-- What the transitions say of the past. They are asked by their instants: the order of sequences is that of instants for one profile and
+-- segment, and not always for all of them together (a midnight is written in slices, with writes in between).
 
 -- name: segment_number
 select sid from segment_ids where id = ?;
 
--- The block that holds a sequence.
--- name: block_around
-select first_sequence, size, at from transitions where first_sequence <= ? order by first_sequence desc limit 1;
+-- name: count_blocks_between
+select count(*) from transitions where sid = :sid and at > :after and at <= :until;
 
--- name: count_blocks_of_segment
-select count(*) from transitions where sid = :sid and first_sequence > :after and first_sequence <= :upto;
-
--- name: moves_of_segment
+-- name: moves_between
 select action, low, pids from transitions
-where sid = :sid and first_sequence > :after and first_sequence <= :upto
-order by first_sequence;
+where sid = :sid and at > :after and at <= :until and first_sequence <= :upto
+order by at, first_sequence;
 
--- name: moves_of_segment_backwards
+-- name: moves_between_backwards
 select action, low, pids from transitions
-where sid = :sid and first_sequence > :after and first_sequence <= :upto
-order by first_sequence desc;
+where sid = :sid and at > :after and at <= :until and first_sequence <= :upto
+order by at desc, first_sequence desc;
 
 -- name: counts_by_cause
 select cause, action, sum(size) from transitions
-where sid = :sid and first_sequence > :after and first_sequence <= :upto
+where sid = :sid and at > :after and at <= :until and first_sequence <= :upto
 group by cause, action
 order by cause, action;
