@@ -12,29 +12,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from coterie.live.anchors import anchors
 from coterie.live.flips import Flips
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge, edges
 from coterie.rules.holds import holds
 from coterie.rules.kernel import (
     AT,
-    And,
     Anniversary,
-    BooleanIs,
-    Complement,
     EventsNamed,
     Followed,
     Leaf,
-    ListIncludes,
     Lowered,
     Measured,
     MemberOf,
-    NumberIn,
-    Or,
     Sampled,
     Source,
-    TextIn,
-    TextMatch,
     TimeAround,
     TimeInCalendar,
 )  # fmt: skip
@@ -57,29 +50,6 @@ def parts(subject: Happened) -> tuple[tuple[Source, Lowered | None], ...]:
 def sources_of(source: Source) -> tuple[Source, ...]:
     """The sources a happening belongs to: an event is one of its name, and one of any."""
     return (source, ANY_EVENT) if isinstance(source, EventsNamed) and source != ANY_EVENT else (source,)
-
-
-def anchors(where: Lowered) -> frozenset[Leaf]:
-    """Leaves of which one at least holds wherever `where` does, as few and as rare as may be: of a conjunction one part is enough, and an
-    equality says more than a range. Empty where it can hold while no leaf does."""
-    match where:
-        case And(children):
-            found = [some for child in children if (some := anchors(child))]
-            return min(found, key=_commonness, default=frozenset[Leaf]())
-        case Or(children):
-            each = [anchors(child) for child in children]
-            return frozenset[Leaf]().union(*each) if all(each) else frozenset[Leaf]()
-        case Complement():
-            return frozenset()
-        case leaf:
-            return frozenset({leaf})
-
-
-def _commonness(some: frozenset[Leaf]) -> int:
-    """The rarer to hold, the smaller: equalities before patterns before ranges, few of them before many."""
-    equalities = sum(isinstance(leaf, TextIn | NumberIn | ListIncludes) for leaf in some)
-    patterns = sum(isinstance(leaf, TextMatch | BooleanIs) for leaf in some)
-    return equalities + 10 * patterns + 100 * (len(some) - equalities - patterns)
 
 
 class SourceWatch:
