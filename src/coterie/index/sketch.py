@@ -25,6 +25,8 @@ BUCKETS_MAX: Final = 4_096
 CROWDED: Final = 1 / 64
 """A bucket of several values with more than this share of the rows is crowded."""
 
+CROWDED_FROM: Final = 4_096
+
 
 class Sketch:
     """Codes for values. A value in bucket b, counted from 0 below the first bound, has code b + 1."""
@@ -64,6 +66,7 @@ class Sketch:
         counts[0] = 0
         self._held += counts
         self._coded += int(counts.sum())
+        self._extend()
         return codes
 
     def encode_one(self, value: Any) -> int:
@@ -75,7 +78,27 @@ class Sketch:
             self._high[code] = value
         self._held[code] += 1
         self._coded += 1
+        if code == len(self._held) - 1:
+            self._extend()
         return code
+
+    def _extend(self) -> None:
+        """Values that only grow, such as instants of writing, all come into the last bucket: when it is full, begin another after it.
+
+        No row's code changes, which is what drawing anew would cost.
+        """
+        full = max(self.drawn_from, CROWDED_FROM) * CROWDED / 4
+        highest = self._high[-1]
+        if self._held[-1] <= full or self._low[-1] >= highest or len(self._held) > np.iinfo(self.dtype).max:
+            return
+        limits = np.iinfo(np.int64) if self._bounds.dtype == np.int64 else np.finfo(np.float64)
+        if highest >= limits.max:
+            return
+        after = highest + 1 if self._bounds.dtype == np.int64 else np.nextafter(highest, np.inf)
+        self._bounds = np.append(self._bounds, after)
+        self._low = np.append(self._low, np.array(limits.max, dtype=self._low.dtype))
+        self._high = np.append(self._high, np.array(limits.min, dtype=self._high.dtype))
+        self._held = np.append(self._held, 0)
 
     def forget(self, codes: Codes) -> None:
         """The rows that had `codes` have other values, or none, from now on."""
@@ -93,7 +116,7 @@ class Sketch:
         if since * 8 < self.drawn_from:
             return False
         several = self._low[1:] < self._high[1:]
-        crowded = bool((self._held[1:][several] > CROWDED * max(self.drawn_from, 4096)).any())
+        crowded = bool((self._held[1:][several] > CROWDED * max(self.drawn_from, CROWDED_FROM)).any())
         if not crowded:
             self.drawn_from = self._coded  # look again after as many more
         return crowded

@@ -11,6 +11,7 @@ import pytest
 from pyroaring import BitMap
 
 from coterie.index import Index, bits, column
+from coterie.index.ordered import Ordered
 from coterie.model import KindSummary, TopValue
 from coterie.rules.kernel import (
     And,
@@ -180,6 +181,23 @@ def test_sketches_follow_values_that_only_grow() -> None:
             [TimeRange("at", low=cut * 10), TimeRange("at", high=cut * 10 - 1), NumberRange("n", high=cut / 7, open_high=True)],
             MOMENT, nobody,
         ) == [2_500, cut, cut]  # fmt: skip
+
+
+def test_instants_of_writing_are_coded_without_coding_every_row_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every profile is written once more, a few at a time, each later than all before, as `updated_at` is."""
+    index = Index(zone=UTC)
+    rows = 40_000
+    index.load([(range(rows), [{"at": Instant(pid)} for pid in range(rows)])])
+    drawn: list[int] = []
+    draw = Ordered.sort
+    monkeypatch.setattr(Ordered, "sort", lambda self: (drawn.append(1), draw(self))[1])
+    for start in range(0, 36_000, 400):
+        at = rows + start
+        index.publish(index.stage(range(start, start + 400), [{"at": Instant(at + n)} for n in range(400)]))
+        cut = at + 200
+        asked: list[Lowered] = [TimeRange("at", low=cut), TimeRange("at", low=rows, high=cut - 1), IsSet("at")]
+        assert index.counts(asked, MOMENT, nobody) == [200, start + 200, rows]
+    assert not drawn
 
 
 def test_questions_during_writes_see_a_write_whole_or_not_at_all() -> None:

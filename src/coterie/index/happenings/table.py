@@ -5,6 +5,8 @@ in the order of arrival; it is looked through as it is, and found by profile in 
 the tail's earliest instant moves, which is nothing at all where happenings arrive in order. What is taken out is marked `dead`, and left behind when places move.
 
 Columns are those of profiles (`column.py`), with places for pids.
+
+It is long because whatever moves places has to keep all of this true at once, and is to be read beside what it keeps.
 """
 
 from __future__ import annotations
