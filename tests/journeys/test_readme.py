@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,26 @@ def test_the_session_with_curl_goes_as_the_readme_says(demo: Demo) -> None:
 
     told = [json.loads(line.removeprefix("data: ")) for line in streamed.splitlines() if line.startswith("data: ")]
     assert [(one["action"], one["cause"]) for one in told] == [("enter", "facts"), ("exit", "time")]
+
+
+@pytest.mark.parametrize("client", ["greenflash", "segment"])
+def test_the_clients_of_the_readme_work_as_they_are(demo: Demo, client: str) -> None:
+    (block,) = (one for one in blocks("README.md", "python") if f"{client}." in one or f"from {client} " in one)
+    key = (demo.directory / "coterie-demo" / "demo.key").read_text(encoding="utf-8").strip()
+    program = f"KEY = {key!r}\n" + block.replace("http://127.0.0.1:8080", demo.address)
+    paths = {"PYTHONPATH": str(PROGRAMS.parent / "clients" / "segment-2.4.0")} if client == "segment" else {}
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=demo.directory, env={**os.environ, **paths}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    where, wanted = {
+        "greenflash": ("/v1/segments?limit=100", "High-intent enterprise users"),
+        "segment": ("/v1/events", "Order Completed"),
+    }[client]
+    request = urllib.request.Request(demo.address + where, headers={"Authorization": f"Bearer {key}"})
+    with urllib.request.urlopen(request, timeout=30) as shown:
+        assert wanted in shown.read().decode()
 
 
 @needs_curl
