@@ -14,6 +14,7 @@ from coterie.rules.values import kind_of
 
 
 def picked(measure: str, of: str, by_profile: ByProfile) -> Found:
+    """For each profile, the row whose value of the column `of` is its `first` or its `last`."""
     rows = by_profile.rows
     has = by_profile.sorted(rows.present(of))
     places = np.arange(len(rows)) if by_profile.order is None else by_profile.order

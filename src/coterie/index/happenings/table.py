@@ -323,25 +323,30 @@ class Table:
             self._merge(int(self.ats[: self.sorted].searchsorted(self.ats[self.sorted : self.count].min(), "right")))
 
     def _merge(self, first: int) -> None:
-        """Put the living rows from place `first` on in the order of their instants."""
-        places = np.arange(first, self.count)
-        places = self.living(places)
-        order = places[np.argsort(self.ats[places], kind="stable")]
-        in_place = len(order) == self.count - first and bool((order == np.arange(first, self.count)).all())
-        keys = self._keys
-        base = self.sorted
-        self._counts = self._recent = None
-        if not in_place:
+        """Put the living rows from place `first` on in the order of their instants. What is in order already is not sorted again."""
+        base = self.living(np.arange(first, self.sorted))
+        tail = self.living(np.arange(self.sorted, self.count))
+        tail = tail[np.argsort(self.ats[tail], kind="stable")]
+        order = np.insert(base, self.ats[base].searchsorted(self.ats[tail], "right"), tail)
+        keys = None if self._keys is None else self._merged_keys(self._keys, first, order)
+        if len(order) != self.count - first or not bool((order == np.arange(first, self.count)).all()):
             self._rearrange(first, order)
-        if keys is not None and (in_place or first == base):
-            # two runs in order: a stable sort merges them in one go
-            self._keys = np.sort(
-                np.concatenate((keys, np.sort(_keys(self.pids[base : self.count], base)))), kind="stable"
-            )
-        else:
-            self._keys = None
+        self._keys = keys
+        self._counts = self._recent = None
         self.sorted = self.count
         self.tail = {}
+
+    def _merged_keys(self, keys: Keys, first: int, order: Places) -> Keys:
+        """The keys as they will be when the places from `first` on are those at `order`: the base's rows stay in their order."""
+        places = np.full(self.count, -1, dtype=np.int64)
+        places[:first] = np.arange(first)
+        places[order] = np.arange(first, first + len(order))
+        moved = places[(keys & _LOW_HALF).astype(np.int64)]
+        stays = moved >= 0
+        base = (keys >> _HALF << _HALF)[stays] | moved[stays].astype(np.uint64)
+        came = order[order >= self.sorted]
+        added = np.sort(self.pids[came].astype(np.uint64) << _HALF | places[came].astype(np.uint64))
+        return np.sort(np.concatenate((base, added)), kind="stable")  # two runs in order: one pass
 
     def _rearrange(self, first: int, order: Places) -> None:
         """The rows from place `first` on become those that were at `order`."""

@@ -163,6 +163,9 @@ def test_what_comes_late_is_sorted_in_and_what_is_taken_out_is_left_behind(
         pids, ats = np.concatenate((pids, added_pids)), np.concatenate((ats, added_ats))
         expected = np.bincount(pids[(ats <= NOW) & (ats > NOW - 30 * DAY)], minlength=PROFILES) >= 4
         assert list(index.select(leaf, MOMENT, nobody)) == np.flatnonzero(expected).tolist()
+        kept_order = index._happenings.tables[BUY]
+        base = kept_order.pids[: kept_order.sorted].astype(np.uint64) << np.uint64(32)
+        assert (kept_order.keys() == np.sort(base | np.arange(kept_order.sorted, dtype=np.uint64))).all()
     gone = rng.random(len(numbers)) < 0.5
     pairs = list(zip(numbers[gone].tolist(), pids[gone].tolist(), strict=True))
     index.publish(index.stage([], [], frozenset(), Changes({}, {BUY: pairs})))
