@@ -338,14 +338,17 @@ class Table:
 
     def _merged_keys(self, keys: Keys, first: int, order: Places) -> Keys:
         """The keys as they will be when the places from `first` on are those at `order`: the base's rows stay in their order."""
-        places = np.full(self.count, -1, dtype=np.int64)
-        places[:first] = np.arange(first)
-        places[order] = np.arange(first, first + len(order))
-        moved = places[(keys & _LOW_HALF).astype(np.int64)]
-        stays = moved >= 0
-        base = (keys >> _HALF << _HALF)[stays] | moved[stays].astype(np.uint64)
         came = order[order >= self.sorted]
-        added = np.sort(self.pids[came].astype(np.uint64) << _HALF | places[came].astype(np.uint64))
+        if first == self.sorted:
+            base, to = keys, np.arange(first, first + len(order))  # only the tail moves
+        else:
+            places = np.full(self.count, -1, dtype=np.int64)
+            places[:first] = np.arange(first)
+            places[order] = np.arange(first, first + len(order))
+            moved = places[(keys & _LOW_HALF).astype(np.int64)]
+            stays = moved >= 0
+            base, to = (keys >> _HALF << _HALF)[stays] | moved[stays].astype(np.uint64), places[came]
+        added = np.sort(self.pids[came].astype(np.uint64) << _HALF | to.astype(np.uint64))
         return np.sort(np.concatenate((base, added)), kind="stable")  # two runs in order: one pass
 
     def _rearrange(self, first: int, order: Places) -> None:
