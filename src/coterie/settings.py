@@ -47,10 +47,14 @@ class Settings(BaseSettings):
     tracking_body_bytes_max: int = Field(
         default=500 * 2**10, ge=1, description="Bytes of the body of a tracking call, after decompression."
     )
-    tracking_event_bytes_max: int = Field(default=32 * 2**10, ge=1, description="Bytes of one event of a tracking call.")
+    tracking_event_bytes_max: int = Field(
+        default=32 * 2**10, ge=1, description="Bytes of one event of a tracking call."
+    )
     tracking_batch_max: int = Field(default=2_500, ge=1, description="Events in one tracking batch.")
     tracking_waiting_max: int = Field(
-        default=256, ge=1, description="Tracking calls that wait for the writer at once; one more is told to come again."
+        default=256,
+        ge=1,
+        description="Tracking calls that wait for the writer at once; one more is told to come again.",
     )
     idempotency_kept_for: int = Field(
         default=86_400, ge=1, description="Seconds for which the answer to an Idempotency-Key is kept."

@@ -45,7 +45,11 @@ def reopened(path: Path, after: int = 0) -> Workspace:
 def test_a_membership_recorded_wrong_is_corrected_told_and_logged(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite"
     made(path)
-    sql(path, "update membership_snapshots set members = ? where sid = (select sid from segments where name = 'high')", BitMap([0, 5, 6]).serialize())
+    sql(
+        path,
+        "update membership_snapshots set members = ? where sid = (select sid from segments where name = 'high')",
+        BitMap([0, 5, 6]).serialize(),
+    )
     with structlog.testing.capture_logs() as logged, reopened(path, after=1000) as workspace:
         high = workspace.segments().items[0]
         assert [one.external_id for one in workspace.members(high.id).items] == [f"u{n}" for n in range(5, 10)]
@@ -62,7 +66,11 @@ def test_a_membership_recorded_wrong_is_corrected_told_and_logged(tmp_path: Path
 def test_a_rule_that_no_longer_reads_is_named(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite"
     made(path)
-    sql(path, "update segments set rule = ? where sid = (select sid from segments where name = 'high')", '{"property":"n","operator":"resembles","value":5}')
+    sql(
+        path,
+        "update segments set rule = ? where sid = (select sid from segments where name = 'high')",
+        '{"property":"n","operator":"resembles","value":5}',
+    )
     before = threading.active_count()
     with pytest.raises(DataDirectoryDamaged, match=r"high.*resembles"):
         reopened(path)
@@ -81,7 +89,11 @@ def test_a_profile_that_cannot_be_read_is_named(tmp_path: Path, document: bytes)
 def test_a_membership_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite"
     made(path)
-    sql(path, "update membership_snapshots set members = ? where sid = (select sid from segments where name = 'high')", b"\x01")
+    sql(
+        path,
+        "update membership_snapshots set members = ? where sid = (select sid from segments where name = 'high')",
+        b"\x01",
+    )
     with pytest.raises(DataDirectoryDamaged, match="memberships"):
         reopened(path)
 
