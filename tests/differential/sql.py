@@ -6,7 +6,7 @@ It starts from the rule's nodes and never looks at the kernel. Everything is a s
 
 A *value* is a row of kind, number, text, folded text, boolean, instant, list and folded list, of which the columns of its kind are filled; `tables.sql` has
 them. Values are bound, never written into the text; names of properties and events are values too. What is not left to DuckDB is folding and the calendar of
-a zone: texts are stored folded beside their own form, and the month and day of every instant are in a table.
+a zone: texts are stored folded beside their own form, and the month and day of every instant are in a table. It is long because it is a whole engine.
 """
 
 # ruff: noqa: S608  # Queries are put together here, from our own words; whatever a rule says is bound.

@@ -16,6 +16,8 @@ law says of the plain facts; at the end the feed is added up, the workspace is c
 
 Instants (`at`) are counted from the start of the journey: "1d", "-2h", "1d-1ms", or ISO 8601. Rules are the JSON that anybody writes; the short words
 at the end of this page make the common ones.
+
+It is long because it is a vocabulary, and one looks for a word on one page.
 """
 
 from __future__ import annotations

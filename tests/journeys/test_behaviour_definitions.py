@@ -1,4 +1,7 @@
-"""Segments that are made, edited and built upon each other while events come and time passes; processes that were down; clocks that jump."""
+"""Segments that are made, edited and built upon each other while events come and time passes; processes that were down; clocks that jump.
+
+It is long because it is a table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every measure in a window: who comes in by what they do, and who goes, or comes, by time alone, to the millisecond."""
+"""Every measure in a window: who comes in by what they do, and who goes, or comes, by time alone, to the millisecond.
+
+It is long because it is a table.
+"""
 
 from __future__ import annotations
 

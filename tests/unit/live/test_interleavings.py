@@ -3,6 +3,8 @@
 Two properties. Any interleaving of events, updates, conversations, deletions, merges, edits, lists, reopenings and moves of the clock gives the memberships of a fresh
 evaluation by the law, at the end and at the instants in between, each move by time at its own millisecond. And the same facts in any order of arrival,
 some told twice, give the same memberships in the end.
+
+It is long because the world, its steps, what is drawn and both properties are read together.
 """
 
 from __future__ import annotations
