@@ -170,6 +170,34 @@ def test_a_sign_of_life_goes_out_and_a_key_that_was_revoked_ends_the_stream(
         assert set(lines) <= {": alive", ""}  # and then it is over
 
 
+@pytest.mark.parametrize("query", ["", "?action=exit"])
+def test_a_key_that_was_revoked_ends_the_stream_while_there_is_news_too(
+    running: Serving, ws: Workspace, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.5)
+    ws.create_segment("All", prop("n") >= 1)
+    key, secret = running.server.control.create_key("default", "short-lived", Scope.READ, 0)
+    stop = threading.Event()
+
+    def make_news() -> None:
+        number = 0
+        while not stop.wait(0.02):  # far more often than the key is looked at
+            number += 1
+            put(ws, number)
+
+    maker = threading.Thread(target=make_news)
+    with closing(Reader(running, query, key=secret)) as reader:
+        assert next(reader.lines()) == "retry: 2000"
+        maker.start()
+        try:
+            running.server.control.revoke_key(key.id, 0)
+            ends = time.monotonic() + WITHIN
+            assert all(time.monotonic() < ends for _ in reader.lines()), "it goes on"
+        finally:
+            stop.set()
+            maker.join()
+
+
 def test_there_are_only_so_many_streams_and_one_that_is_left_gives_its_place_back(tmp_path: Path) -> None:
     with serving(tmp_path, streams_max=2) as running:
         ws = running.server.workspace("default")

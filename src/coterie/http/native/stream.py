@@ -1,13 +1,15 @@
 """`/v1/transitions/stream`: the feed as server-sent events, each transition the moment it is published.
 
 An event's id is its sequence; a client that comes back with `Last-Event-ID`, as browsers do by themselves, misses nothing. The data is what the polled
-feed says. While nothing happens a comment goes out now and then, so that proxies keep the connection and a reader that is gone is noticed.
+feed says. Now and then a comment goes out, so that proxies keep the connection and a reader that is gone is noticed; and as often, whether there is
+news or not, the key is looked at again.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
+from coterie.clock import Deadline
 from coterie.errors import AccessRefused, CoterieError
 from coterie.http.answer import encode
 from coterie.http.auth import WorkspaceOfKey, admit, needs
@@ -30,7 +33,7 @@ from coterie.model import Action, Cause, Page, Scope, Transition
 router = APIRouter(route_class=EdgeRoute)
 
 HEARTBEAT = 15.0
-"""Seconds between signs of life. The key is looked at again at each."""
+"""Seconds between signs of life, by the clock. The key is looked at again at each."""
 PAGE = 200
 """Transitions read at once."""
 RETRY = b"retry: 2000\n\n"
@@ -116,7 +119,13 @@ async def _events(
     request: Request, streams: Streams, watch: Watch, read: Read, latest: Callable[[], int], after: int
 ) -> AsyncIterator[bytes]:
     yield RETRY
+    check = Deadline(HEARTBEAT)
     while not watch.ended:
+        if not check.left():
+            if not await _still_admitted(request):
+                return
+            check = Deadline(HEARTBEAT)
+            yield ALIVE
         news = watch.news()
         try:
             visible = await to_thread.run_sync(latest, limiter=streams.readers)
@@ -129,12 +138,8 @@ async def _events(
         if len(page.items) == PAGE:
             continue
         after = max(after, visible)  # a filter let nothing through up to here: it need not be looked at again
-        try:
-            await asyncio.wait_for(news.wait(), HEARTBEAT)
-        except TimeoutError:
-            if not await _still_admitted(request):
-                return
-            yield ALIVE
+        with suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), check.left())
 
 
 async def _still_admitted(request: Request) -> bool:
