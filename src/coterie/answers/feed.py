@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from coterie.errors import NotFound
+from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Page, Transition
 from coterie.rules.values import Instant
+
+
+def find_pid(engine: Engine, profile_id: str) -> int | None:
+    """The number of the profile with this id, or that it was merged into."""
+    pid = engine.store.pids_of([profile_id]).get(profile_id)
+    if pid is None:
+        winner = engine.store.profile_by_alias("id", profile_id)
+        pid = None if winner is None else winner.pid
+    return pid
 
 
 def transitions(
     engine: Engine, after: int, limit: int, segment_id: str | None, profile_id: str | None, action: Action | None,
     cause: Cause | None,
 ) -> Page[Transition]:  # fmt: skip
-    """Those after a sequence that the filters let through, in order. Raises NotFound for a segment that never was, or a profile that is not there."""
+    """Those after a sequence that the filters let through, in order. Raises NotFound for a segment that never was, or a profile that is not there; InvalidInput for a sequence yet to come."""
     with engine.reading():
         visible = engine.last_sequence
+    if after > visible:
+        raise InvalidInput(
+            f"The log ends at {visible}; there is nothing after {after}.",
+            path=("after",),
+            hint="Was a backup restored? Then begin again: compare members, and go on after its last sequence.",
+        )
     segments = engine.store.segment_ids()
     sid = pid = None
     if segment_id is not None:
@@ -22,7 +37,7 @@ def transitions(
         if sid is None:
             raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
     if profile_id is not None:
-        pid = engine.store.pids_of([profile_id]).get(profile_id)
+        pid = find_pid(engine, profile_id)
         if pid is None:
             raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
     found = engine.store.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)

@@ -22,10 +22,13 @@ from coterie.model import (
     ConversationWrite,
     MessageInput,
     Outcome,
+    ProfileRef,
     Refused,
     Unset,
 )
-from coterie.rules.values import Instant, Value, unfit_text
+from coterie.rules.door import read_value
+from coterie.rules.limits import ValueLimits
+from coterie.rules.values import Instant, Value, kind_of, unfit_text
 from coterie.settings import Settings
 from coterie.store.document import decode, encode
 from coterie.store.identity import new_id
@@ -33,6 +36,7 @@ from coterie.store.records import StoredConversation, StoredMessage
 
 NAME_LENGTH_MAX = 255
 CONTENT_LENGTH_MAX = 1_000_000
+_KIND_WORDS = {"number": "a number", "boolean": "true or false", "list": "a list of texts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class ConversationIngest:
         self._zone = zone
         self._people = people
         self._events = events
+        self._limits = ValueLimits(text_length_max=settings.text_length_max, list_length_max=settings.list_length_max)
 
     def put(self, round_: Round, sent: ConversationInput) -> ConversationWrite:
         """Apply one. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything is changed."""
@@ -63,6 +68,8 @@ class ConversationIngest:
         messages = [self._message(round_, one, place) for place, one in enumerate(sent.messages)]
         pending = self._find(round_, sent)
         made = pending is None
+        if pending is not None and not isinstance(sent.profile, Unset):
+            self._refuse_another(round_, pending, sent.profile)
         if pending is None:
             if isinstance(sent.profile, Unset):
                 raise InvalidInput(
@@ -98,6 +105,14 @@ class ConversationIngest:
         return answers
 
     # --- finding
+
+    def _refuse_another(self, round_: Round, pending: PendingConversation, named: ProfileRef) -> None:
+        if self._people.find(round_, named) is not pending.draft:
+            raise InvalidInput(
+                "This conversation is another profile's.",
+                path=("profile",),
+                hint="Leave `profile` out to continue it, or give the new conversation an external_id of its own.",
+            )
 
     def _find(self, round_: Round, sent: ConversationInput) -> PendingConversation | None:
         known = round_.happenings.conversations
@@ -145,18 +160,31 @@ class ConversationIngest:
         read: dict[str, Value | None] = dict(self._events.read_values(sent))
         return read | {name: None for name, raw in sent.items() if raw is None}
 
-    @staticmethod
-    def _analysis(sent: Mapping[str, object]) -> dict[str, Value | None]:
+    def _analysis(self, sent: Mapping[str, object]) -> dict[str, Value | None]:
         read: dict[str, Value | None] = {}
         for name, raw in sent.items():
-            read[name] = None if raw is None else _analysed(name, raw)
+            read[name] = None if raw is None else self._analysed(name, raw)
         return read
+
+    def _analysed(self, name: str, raw: object) -> Value:
+        path = ("analysis", name)
+        for names, kind in ((SCORES, "number"), (FLAGS, "boolean"), (ANALYSIS_LISTS, "list")):
+            if name in names:
+                value = read_value(raw, path, self._zone, self._limits)
+                if kind_of(value) != kind:
+                    raise InvalidValue(f"{name} is {_KIND_WORDS[kind]}.", path=path)
+                return value
+        raise InvalidValue(
+            f"An analysis has no {name!r}.", path=path, hint=f"It has {', '.join((*SCORES, *FLAGS, *ANALYSIS_LISTS))}."
+        )
 
     def _message(self, round_: Round, sent: MessageInput, place: int) -> _Message:
         at = read_instant(sent.at, round_.now, self._zone, ("messages", place, "at"))
         content = sent.content
-        if content is not None and (not isinstance(content, str) or not _encodable(content)):
+        if content is not None and not isinstance(content, str):
             raise InvalidValue("The content of a message is a text.", path=("messages", place, "content"))
+        if content is not None and (why := unfit_text(content)) is not None:
+            raise InvalidValue(f"The content {why}.", path=("messages", place, "content"))
         if content is not None and len(content) > CONTENT_LENGTH_MAX:
             raise LimitExceeded(
                 f"A message has at most {CONTENT_LENGTH_MAX:,} characters.", path=("messages", place, "content")
@@ -226,34 +254,11 @@ def _merged(stored: bytes, sent: Mapping[str, Value | None]) -> bytes:
     return encode(values)
 
 
-def _analysed(name: str, raw: object) -> Value:
-    path = ("analysis", name)
-    if name in SCORES:
-        if isinstance(raw, bool) or not isinstance(raw, int | float) or not -1e308 < raw < 1e308:
-            raise InvalidValue(f"{name} is a number.", path=path)
-        return float(raw)
-    if name in FLAGS:
-        if not isinstance(raw, bool):
-            raise InvalidValue(f"{name} is true or false.", path=path)
-        return raw
-    if name in ANALYSIS_LISTS:
-        if not isinstance(raw, list | tuple) or not all(
-            isinstance(one, str) and unfit_text(one) is None for one in raw
-        ):
-            raise InvalidValue(f"{name} is a list of texts.", path=path)
-        return tuple(raw)
-    raise InvalidValue(
-        f"An analysis has no {name!r}.", path=path, hint=f"It has {', '.join((*SCORES, *FLAGS, *ANALYSIS_LISTS))}."
-    )
-
-
 def _name(raw: object, *path: str | int) -> str:
-    if not isinstance(raw, str) or not raw or unfit_text(raw) is not None:
+    if not isinstance(raw, str) or not raw:
         raise InvalidValue(f"{path[-1]} is a text that is not empty.", path=path)
+    if (why := unfit_text(raw)) is not None:
+        raise InvalidValue(f"{path[-1]} {why}.", path=path)
     if len(raw) > NAME_LENGTH_MAX:
         raise LimitExceeded(f"{path[-1]} has at most {NAME_LENGTH_MAX} characters.", path=path)
     return raw
-
-
-def _encodable(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)

@@ -137,13 +137,14 @@ class Ingest:
             round_.tx.suppress([mark_of(kind, value) for kind, value in names_of(round_, draft)], round_.now)
             round_.tx.set_meta("has_suppressions", "1")
             round_.has_suppressions = True
+        round_.tx.forget_merged([value for kind, value in round_.aliases_of(draft) if kind == "id"])
         round_.happenings.forget(draft)
         draft.deleted = draft.touched = True
 
     def merge(self, round_: Round, winner_id: str, loser_id: str) -> str:
         """The winner's id. Merging what is one already changes nothing. Raises NotFound, InvalidInput."""
         winner, loser = find_id(round_, winner_id), find_id(round_, loser_id)
-        for draft, profile_id, key in ((winner, winner_id, "winner"), (loser, loser_id, "loser")):
+        for draft, profile_id, key in ((winner, winner_id, "winner_id"), (loser, loser_id, "loser_id")):
             if draft is None:
                 raise NotFound(f"There is no profile {profile_id}.", path=(key,))
         assert winner is not None
@@ -157,7 +158,7 @@ class Ingest:
     def change_list(self, round_: Round, sid: int, profile_ids: Sequence[str], *, adding: bool) -> int:
         """Add profiles to a static segment, or take them out. Returns how many that moved."""
         round_.load(ids=profile_ids)
-        drafts = [(place, round_.by_id(one)) for place, one in enumerate(profile_ids)]
+        drafts = [(place, find_id(round_, one)) for place, one in enumerate(profile_ids)]
         for place, draft in drafts:
             if draft is None:
                 raise NotFound(f"There is no profile {profile_ids[place]}.", path=(place,))

@@ -14,7 +14,7 @@ def merge(round_: Round, winner: Draft, loser: Draft) -> None:
     Raises InvalidInput for a profile and itself, before anything is changed.
     """
     if winner is loser:
-        raise InvalidInput("A profile cannot be merged into itself.", path=("loser",))
+        raise InvalidInput("A profile cannot be merged into itself.", path=("loser_id",))
     _move_lists(round_, winner, loser)
     _fill(round_, winner, loser)
     names = [("id", loser.id), ("external_id", loser.external_id), ("email", loser.email), *round_.aliases_of(loser)]

@@ -50,6 +50,21 @@ class People:
         )
         round_.load_aliases(ANONYMOUS, [one.anonymous_id for one in refs if isinstance(one.anonymous_id, str)])
 
+    def find(self, round_: Round, ref: ProfileRef) -> Draft | None:
+        """The profile that is meant, as it is; None where nobody knows it. Raises InvalidInput, NotFound."""
+        wanted = read_identifiers(ProfileInput(ref.id, ref.external_id, ref.email), self._settings)
+        anonymous = read_anonymous_id(ref.anonymous_id, self._settings)
+        found = None
+        if isinstance(wanted.id, str):
+            found = find_id(round_, wanted.id)
+        elif isinstance(wanted.external_id, str):
+            found = find_external_id(round_, wanted.external_id)
+        elif isinstance(wanted.email, str):
+            found = next(iter(round_.by_email(wanted.email)), None) or round_.by_alias("email", wanted.email)
+        elif isinstance(anonymous, str):
+            found = round_.by_alias(ANONYMOUS, anonymous)
+        return found
+
     def find_or_make(self, round_: Round, ref: ProfileRef) -> Draft:
         """The profile that is meant. The last thing that can fail before it changes anything is the making of a new one.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from coterie.live.catalogue import Catalogue
 from coterie.live.draft import Draft
 from coterie.live.happenings import Happenings
+from coterie.model import Cause
 from coterie.rules.values import Instant, Kind
 from coterie.store.changes import read_changes
 from coterie.store.document import decode
@@ -200,6 +201,9 @@ class Round:
         deleted = [draft.pid for draft in touched if draft.deleted]
         for pid in deleted:
             self.tx.delete_profile(pid)
+        for draft in touched:
+            if draft.deleted and draft.cause is Cause.MERGE:
+                self.tx.put_merged(draft.pid, draft.id)
         changed = [draft for draft in touched if not draft.is_new and not draft.deleted]
         self._free_identifiers(changed)
         self.tx.update_profiles([draft.stored() for draft in changed])

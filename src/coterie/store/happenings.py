@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import apsw
 
 from coterie.rules.values import Value
-from coterie.store import conversations, events, message_ids, reads
+from coterie.store import conversations, events, lists, message_ids, reads
 from coterie.store.connections import Readers
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.records import (
@@ -152,6 +152,14 @@ class HappeningWrites:
 
     def move_aliases(self, from_pid: int, to_pid: int) -> None:
         self._connection.execute(SQL["move_aliases"], (from_pid, to_pid))
+
+    def put_merged(self, pid: int, id: str) -> None:
+        """The profile with this pid and id is part of another now; `Store.ids_of` goes on knowing it."""
+        self._connection.execute(SQL["put_merged"], (pid, id))
+
+    def forget_merged(self, ids: Sequence[str]) -> None:
+        """The profile they were merged into is deleted, and nothing is to be known of them any more."""
+        self._connection.execute(SQL["forget_merged"], (lists.of_texts(ids),))
 
     def suppress(self, marks: Sequence[bytes], at: int) -> None:
         """What these marks stand for stays out from now on."""

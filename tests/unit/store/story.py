@@ -99,6 +99,7 @@ def _write_happenings(tx: Transaction) -> None:
     tx.insert_messages([message(0, 0, external_id="m-0")])
     tx.put_aliases([StoredAlias("anonymous_id", "browser", 3), StoredAlias("email", "old@example.com", 2)])
     tx.suppress([b"mark"], NOW)
+    tx.put_merged(2, "id-of-2-kept")  # version 6
     (known,) = tx.profiles([0])
     tx.update_profiles([known._replace(changes=write_changes({"plan": NOW + 5}), updated_at=NOW + 5)])
 
@@ -135,13 +136,19 @@ def read_story(store: Store) -> dict[str, object]:
         "next happenings": store.write(lambda tx: (tx.next_eid(), tx.next_cid())),
         "destinations": (store.destinations(), store.destination_secrets(), store.deliveries(), store.attempts(1, 9)),
         "organizations": store.organizations(offset=0, limit=9),
+        "merged": store.ids_of([2]),
     }
 
 
 def story_of(version: int) -> dict[str, object]:
     """What the file of a version tells."""
     story = dict(STORY)
-    for since, before in ((4, BEFORE_ORGANIZATIONS), (3, BEFORE_DESTINATIONS), (2, BEFORE_HAPPENINGS)):
+    for since, before in (
+        (6, BEFORE_MERGED),
+        (4, BEFORE_ORGANIZATIONS),
+        (3, BEFORE_DESTINATIONS),
+        (2, BEFORE_HAPPENINGS),
+    ):
         if version < since:
             story |= before
     return story
@@ -179,8 +186,10 @@ STORY: dict[str, object] = {
     "next happenings": (4, 2),
     "destinations": ([DESTINATION], [SECRET], [DELIVERY], [ATTEMPT]),
     "organizations": ([ORGANIZATION], 1),
+    "merged": {2: "id-of-2-kept"},
 }  # fmt: skip
 
+BEFORE_MERGED: dict[str, object] = {"merged": {}}
 BEFORE_ORGANIZATIONS: dict[str, object] = {"organizations": ([], 0)}
 BEFORE_DESTINATIONS: dict[str, object] = {"destinations": ([], [], [], [])}
 

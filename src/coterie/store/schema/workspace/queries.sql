@@ -27,8 +27,11 @@ order by p.pid;
 -- name: pids_of
 select p.id, p.pid from json_each(?) as wanted cross join profiles as p on p.id = wanted.value;
 
+-- Profiles that were merged into others keep theirs.
 -- name: ids_of
-select p.pid, p.id from json_each(?) as wanted cross join profiles as p on p.pid = wanted.value;
+select p.pid, p.id from json_each(?1) as wanted cross join profiles as p on p.pid = wanted.value
+union all
+select m.pid, m.id from json_each(?1) as wanted cross join merged_profiles as m on m.pid = wanted.value;
 
 -- name: all_profiles
 select pid, id, external_id, email, email_keyed, document, created_at, updated_at, changes from profiles order by pid;

@@ -182,6 +182,12 @@ select cid, number, id, external_id, role, content, at, extra from messages wher
 -- name: put_alias
 insert into aliases (kind, value, pid) values (?, ?, ?) on conflict (kind, value) do update set pid = excluded.pid;
 
+-- name: put_merged
+insert into merged_profiles (pid, id) values (?, ?);
+
+-- name: forget_merged
+delete from merged_profiles where id in (select value from json_each(?));
+
 -- name: find_aliases
 select a.value, a.pid from json_each(?2) as wanted cross join aliases as a on a.kind = ?1 and a.value = wanted.value;
 
