@@ -42,7 +42,7 @@ class Settings(BaseSettings):
 
     body_bytes_max: int = Field(default=8 * 2**20, ge=1, description="Bytes of a request body, after decompression.")
     body_waited_for: float = Field(default=60, ge=1, description="Seconds a request body may take to arrive.")
-    batch_rows_max: int = Field(default=10_000, ge=1, description="Profiles in one batch.")
+    batch_rows_max: int = Field(default=10_000, ge=1, description="Profiles, events or conversations in one batch.")
     page_max: int = Field(default=1_000, ge=1, description="Items on one page of a native list.")
     tracking_body_bytes_max: int = Field(
         default=500 * 2**10, ge=1, description="Bytes of the body of a tracking call, after decompression."
