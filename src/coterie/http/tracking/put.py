@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from coterie.errors import CoterieError, LimitExceeded
 from coterie.http.tracking.envelope import Dropped
-from coterie.http.tracking.reading import Sent, message_id_of, sent_of, text_of
+from coterie.http.tracking.reading import Sent, message_id_of, plain, sent_of, text_of
 from coterie.http.tracking.translate import CALLS, Request, read
 from coterie.model import AnsweredBefore, EventOutcome, EventWrite, Fact, Receipt, Refused
 from coterie.settings import Settings
@@ -81,7 +81,8 @@ def _translated(
 
 def _kind(raw: object, kind: str | None) -> str:
     """What a message that could not be read is, of the few kinds there are: it is counted under that name."""
-    said = kind or (raw.get("type") if isinstance(raw, dict) else None)
+    message = plain(raw)
+    said = kind or (message.get("type") if isinstance(message, dict) else None)
     return said if isinstance(said, str) and said in CALLS else UNKNOWN
 
 

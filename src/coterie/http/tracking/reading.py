@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coterie.errors import InvalidInput, LimitExceeded
 from coterie.http.answer import encode
 from coterie.http.errors import EventTooLarge
+from coterie.http.tracking.loosely import Unreadable, fault_in
 from coterie.http.tracking.times import instant_of
 from coterie.http.tracking.translate import Request
 from coterie.rules.values import Instant
@@ -66,6 +68,8 @@ def messages_of(body: Body, settings: Settings) -> list[object]:
 
 def sent_of(raw: object, kind: str | None, settings: Settings) -> Sent:
     """One message. `kind` where the address says it; else it says so itself. Raises InvalidInput, EventTooLarge."""
+    if isinstance(raw, Unreadable):
+        raise raw.error
     if not isinstance(raw, dict):
         raise InvalidInput("A message must be a JSON object.")
     size = len(text_of(raw))
@@ -79,22 +83,29 @@ def sent_of(raw: object, kind: str | None, settings: Settings) -> Sent:
     return Sent(said, raw)
 
 
+def plain(raw: object) -> object:
+    """The message as it came, also where it cannot be read."""
+    return raw.message if isinstance(raw, Unreadable) else raw
+
+
 def text_of(raw: object) -> bytes:
     """A message as JSON without spaces, and without what belongs to the request that carried it: how large it is, and what it is the same as.
 
     Raises LimitExceeded where it is nested deeper than we write.
     """
-    if isinstance(raw, dict):
-        raw = {key: value for key, value in raw.items() if key not in _NOT_ITS_OWN}
+    message = plain(raw)
+    if isinstance(message, dict):
+        message = {key: value for key, value in message.items() if key not in _NOT_ITS_OWN}
     try:
-        return encode(raw)
+        return json.dumps(message).encode() if isinstance(raw, Unreadable) else encode(message)
     except RecursionError as error:
         raise LimitExceeded("The message is nested too deep.") from error
 
 
 def message_id_of(raw: object) -> str | None:
     """The id by which a message is known, where it has one."""
-    found = raw.get("messageId") if isinstance(raw, dict) else None
-    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+    message = plain(raw)
+    found = message.get("messageId") if isinstance(message, dict) else None
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "" or fault_in(found) is not None:
         return None
     return str(found)

@@ -13,13 +13,14 @@ from starlette.responses import Response
 from coterie.errors import BodyTooLarge, CoterieError
 from coterie.http.answer import answer, encode
 from coterie.http.auth import Caller
-from coterie.http.bodies import JSON, parse_json, read_body
+from coterie.http.bodies import JSON, read_body
 from coterie.http.face import Face, Fault
 from coterie.http.fault import fault_of
 from coterie.http.route import EdgeRoute
 from coterie.http.tracking import schema
 from coterie.http.tracking.admission import WriteKey, caller_by, room_of, secret_of
 from coterie.http.tracking.envelope import Dropped, accepted, answer_fault
+from coterie.http.tracking.loosely import fault_in, parse, told_apart
 from coterie.http.tracking.put import Outcome, put
 from coterie.http.tracking.reading import body_of, messages_of, request_of, write_key_of
 from coterie.http.tracking.report import report
@@ -74,12 +75,17 @@ def _receive(request: Request, kind: str | None) -> Response:
     """The whole of a call, in a thread. `kind` is None for a batch."""
     server = request.app.state.server
     settings: Settings = server.settings
-    body = body_of(parse_json(request.state.body))
+    document, doubt = parse(request.state.body)
+    body = body_of(document)
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         caller = request.state.caller = caller_by(server, write_key_of(body))
+    if doubt is not None and kind is None and fault_in({key: one for key, one in body.items() if key != "batch"}):
+        raise doubt  # what the messages share cannot be read
     shared = request_of(body, caller.workspace.now())
     raw: Sequence[object] = messages_of(body, settings) if kind is None else [body]
+    if doubt is not None:
+        raw = told_apart(raw)
     outcome = put(caller.workspace, raw, kind, shared, settings, _rendered)
     report(request, caller, outcome)
     return _answered(request, kind, outcome)

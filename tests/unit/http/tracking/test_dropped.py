@@ -108,6 +108,70 @@ def test_a_request_that_is_wrong_as_a_whole_is_400_and_stores_nothing(
     assert world.workspace.profiles().total == 0
 
 
+NOT_JSON = [
+    (float("nan"), "properties.x.0.y"),
+    (float("-inf"), "properties.x.0.y"),
+    ("half \ud83d", "properties.x.0.y"),
+    ({"\udc00": 1}, "properties.x.0.y"),
+]
+
+
+@pytest.mark.parametrize(("value", "path"), NOT_JSON, ids=ascii)
+def test_a_value_that_json_does_not_have_is_its_own_message_s_fault_alone(world: World, value: Any, path: str) -> None:
+    bad = track("u1", "bad", properties={"x": [{"y": value}]}, messageId="2")
+    batch = {"batch": [track("u1", "first", messageId="1"), bad, track("u1", "last", messageId="3")]}
+    body = json.dumps(batch).encode()
+    answer = world.ask("batch", body)
+    assert [(one["index"], one["code"], one["messageId"]) for one in answer["dropped"]] == [(1, "invalid_value", "2")]
+    assert f"(at {path})" in answer["dropped"][0]["message"]
+    assert sorted(world.names("u1")) == ["first", "last"]
+    assert world.ask("batch", body) == answer, "sent again it is known"
+    assert world.counted()["track", "dropped"] == 2
+    bad["properties"] = {"x": None}
+    assert world.ask("batch", json.dumps(batch).encode()) == {"success": True}, "put right it is another batch"
+    assert sorted(world.names("u1")) == ["bad", "first", "last"]
+    single = world.ask("track", json.dumps(track("u1", properties={"x": [{"y": value}]})).encode(), status=400)
+    assert single["code"] == "invalid_value"
+    assert f"(at {path})" in single["message"]
+
+
+def test_a_number_past_every_double_is_text_where_it_is_whole_and_dropped_where_not(world: World) -> None:
+    body = b"""{"batch":[{"type":"track","userId":"u1","event":"e","properties":{"long":1%s,"longer":[1%s]}},
+        {"type":"track","userId":"u1","event":"f","properties":{"x":1e400}}]}"""
+    assert codes(world.ask("batch", body % (b"0" * 400, b"0" * 5_000))["dropped"]) == [(1, "invalid_value")]
+    (event,) = world.events("u1")
+    assert event.properties == {"long": "1" + "0" * 400, "longer": ("1" + "0" * 5_000,)}
+
+
+def test_ids_and_types_that_cannot_be_said_are_not_said(world: World) -> None:
+    bad = [{"type": "\ud800", "messageId": "\ud800"}, float("nan"), {"type": "track", "deep": [[float("nan")]] * 2}]
+    answer = world.ask("batch", json.dumps({"batch": [*bad, track("u1")]}).encode())
+    assert codes(answer["dropped"]) == [(0, "invalid_value"), (1, "invalid_value"), (2, "invalid_value")]
+    assert world.names("u1") == ["e"]
+
+
+def test_deep_and_unreadable_is_dropped_as_deep(world: World) -> None:
+    deep = b'{"type":"track","userId":"u1","event":"e","properties":' + b'{"a":' * 300 + b"NaN" + b"}" * 301
+    assert codes(world.ask("batch", b'{"batch":[' + deep + b"]}")["dropped"]) == [(0, "limit_exceeded")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"batch":[{"x":NaN}',
+        b'{"batch":[{"x":NaN,}]}',
+        b'{"batch":[{"x":nan}]}',
+        b'{"batch":[{"x":"\xff\\ud800"}]}',
+        b'\xef\xbb\xbf{"batch":[{"x":NaN}]}',
+        b'{"batch":[],"context":{"x":NaN}}',
+        b'{"batch":[],"sentAt":"\\ud800"}',
+        b'{"batch":[],"x":' + b"[" * 2_000 + b"NaN" + b"]" * 2_000 + b"}",
+    ],
+)
+def test_what_is_broken_is_refused_as_a_whole(world: World, body: bytes) -> None:
+    assert world.ask("batch", body, status=400)["code"] == "malformed_json"
+
+
 @pytest.mark.parametrize("levels", [66, 200, 300, 900, 1000])
 def test_a_message_nested_too_deep_is_dropped_alone(world: World, levels: int) -> None:
     deep = (
