@@ -141,7 +141,7 @@ JOURNEYS = [
         moved(entered("buyers", "bob"), entered("no order", "ann")),
         merge("ann", "bob"),
         moved(
-            left("buyers", None, by="merge"), entered("buyers", "ann", by="merge"), left("no order", "ann", by="merge"),
+            left("buyers", "bob", by="merge"), entered("buyers", "ann", by="merge"), left("no order", "ann", by="merge"),
         ),
         members("buyers", "ann"),
         until("5d"),
@@ -173,7 +173,7 @@ JOURNEYS = [
         moved(entered("in Rome", "bob", at="0"), entered("pro", "ann")),
         wait("1d"),
         merge("ann", "bob"),
-        moved(left("in Rome", None, by="merge"), entered("in Rome", "ann", by="merge")),
+        moved(left("in Rome", "bob", by="merge"), entered("in Rome", "ann", by="merge")),
         until("9d"),
         moved(entered("city held", "ann", by="time", at="3d")),
     ),
@@ -198,8 +198,8 @@ JOURNEYS = [
         moved(entered("invited", "bob")),
         merge("ann", "bob"),
         moved(
-            left("angry", None, by="merge"), entered("angry", "ann", by="merge"),
-            left("invited", None, by="merge"), entered("invited", "ann", by="merge"),
+            left("angry", "bob", by="merge"), entered("angry", "ann", by="merge"),
+            left("invited", "bob", by="merge"), entered("invited", "ann", by="merge"),
         ),
         conversation("ann", "c2", frustration=0.5),
         moved(left("angry", "ann")),
