@@ -98,7 +98,7 @@ class Control:
         """
         if not secret.strip():
             raise InvalidInput("The bootstrap key is blank.", hint="Give it a long random text, or leave it out.")
-        key = self._find_key(secret)
+        key = self.find_key(secret)
         if key is None:
             return self._insert(BOOTSTRAP_WORKSPACE, "bootstrap", Scope.ADMIN, secret, now)
         if key.workspace != BOOTSTRAP_WORKSPACE or key.scope != Scope.ADMIN:
@@ -121,20 +121,21 @@ class Control:
 
     def authenticate(self, secret: str, now: int) -> Key | None:
         """The key with this secret, unless there is none or it was revoked."""
-        key = self._find_key(secret)
+        key = self.find_key(secret)
         if key is None or key.revoked_at is not None:
             return None
         if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
             self._note_use(key.id, now)
         return key
 
+    def find_key(self, secret: str) -> Key | None:
+        """The key with this secret, also one that was revoked."""
+        return next((_key(row) for row in self._read("key_by_hash", (_hash(secret),))), None)
+
     def _note_use(self, id: str, now: int) -> None:
         # The request does not depend on this note: the next one tries again, and real trouble shows in a write of its own.
         with suppress(StoreError):
             self._write(lambda connection: connection.execute(SQL["note_use"], (id, now)))
-
-    def _find_key(self, secret: str) -> Key | None:
-        return next((_key(row) for row in self._read("key_by_hash", (_hash(secret),))), None)
 
     def _insert(self, workspace: str, name: str, scope: Scope, secret: str, now: int) -> Key:
         prefix = secret[: min(PREFIX_LENGTH, len(secret) // 4)]  # of a short bootstrap secret, hardly anything

@@ -46,6 +46,32 @@ def test_a_revoked_key_is_refused(shell: Shell) -> None:
     assert "There is no key ck_nobody" in shell("keys", "revoke", "ck_nobody", code=1).err
 
 
+def test_a_key_is_revoked_by_its_whole_secret_or_more_of_it_than_is_shown(shell: Shell) -> None:
+    for length in (len("ck_") + 43, 12, 30):
+        made = shell("keys", "create", "--json").json()
+        shell("keys", "revoke", made["secret"][:length])
+        assert authenticated(shell, made["secret"]) is None
+
+
+def test_what_names_no_key_or_several_revokes_none_and_says_so(shell: Shell) -> None:
+    first, second = (f"ck_AAAAAA{letter * 37}" for letter in "BC")
+    control = Control.open(shell.data, SystemClock().now())
+    for secret in (first, second):
+        control._insert("default", secret[-1], Scope.READ, secret, SystemClock().now())
+    control.put_bootstrap_key("ck_short-one", SystemClock().now())
+    control.close()
+    assert "2 keys begin with ck_AAAAAAB" in shell("keys", "revoke", "ck_AAAAAAB", code=1).err
+    for named in ("ck_AAAAA", "ck_nobody", f"{first[:-1]}x"):
+        said = shell("keys", "revoke", named, code=1).err
+        assert "There is no key" in said
+        assert "the whole secret" in said
+        assert "BBBB" not in said, "a secret is not repeated"
+    assert authenticated(shell, "ck_short-one") is Scope.ADMIN, "what is shown of it begins every other key too"
+    assert [authenticated(shell, secret) for secret in (first, second)] == [Scope.READ, Scope.READ]
+    shell("keys", "revoke", first)
+    assert [authenticated(shell, secret) for secret in (first, second)] == [None, Scope.READ]
+
+
 def test_keys_are_made_while_another_process_has_the_directory(shell: Shell) -> None:
     with coterie.open(shell.data):
         shell("keys", "create")

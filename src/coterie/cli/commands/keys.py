@@ -16,7 +16,7 @@ from coterie.cli.values import instant
 from coterie.clock import SystemClock
 from coterie.errors import Conflict, NotFound
 from coterie.model import Key, Scope
-from coterie.store.control import Control
+from coterie.store.control import PREFIX_LENGTH, SECRET_LENGTH, Control
 
 PLACE = 70
 
@@ -94,7 +94,12 @@ def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None
 
 def revoke(
     context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The key's id, or the characters its secret begins with.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="The key's id, its whole secret, or the characters that begins with: those in the list, or more."
+        ),
+    ],
     data: Data = DATA,
     json: Json = False,
 ) -> None:
@@ -128,14 +133,27 @@ def key_document(key: Key) -> dict[str, object]:
 
 
 def _find(control: Control, named: str) -> Key:
-    """By id, or by the beginning of the secret as `keys list` shows it. Raises NotFound; Conflict when several begin so."""
-    keys = control.keys()
-    found = [key for key in keys if key.id == named] or [key for key in keys if key.prefix == named.rstrip("…")]
+    """By id, by the whole secret, or by its beginning, as `keys list` shows it or longer. Raises NotFound; Conflict when several begin so.
+
+    Of a secret only the beginning and a hash are kept. So a longer beginning is compared as far as it is known, and a text of a secret's full
+    length that is none of ours is taken for none, however it begins.
+    """
+    start = named.rstrip("…")
+    keys, whole = control.keys(), control.find_key(start)
+    found = [key for key in keys if key.id == named or (whole is not None and key.id == whole.id)]
+    found = found or [key for key in keys if key.prefix == start]
+    if not found and len(start) < SECRET_LENGTH:
+        found = [key for key in keys if len(key.prefix) >= PREFIX_LENGTH and start.startswith(key.prefix)]
+    said = named if len(named) < SECRET_LENGTH else f"with the secret {named[:PREFIX_LENGTH]}…"
     if not found:
-        raise NotFound(f"There is no key {named}.", hint="`coterie keys list` shows them.")
+        raise NotFound(
+            f"There is no key {said}.",
+            hint="`coterie keys list` shows them. Give the id, the whole secret, or its beginning, not shorter than shown there.",
+        )
     if len(found) > 1:
         raise Conflict(
-            f"{len(found)} keys begin with {named}.", hint=f"Give an id: {', '.join(key.id for key in found)}."
+            f"{len(found)} keys begin with {said}; none was revoked.",
+            hint=f"Give the whole secret, or an id: {', '.join(f'{key.id} ({key.name})' for key in found)}.",
         )
     return found[0]
 
