@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from coterie.errors import InvalidInput
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.native import schema
@@ -24,6 +26,13 @@ router = APIRouter(route_class=EdgeRoute, prefix="/destinations", tags=["destina
 DestinationId: TypeAlias = Annotated[UUID, Path(description="A destination's id.", examples=[DESTINATION_ID])]
 
 
+PRIVATE_TARGETS = "webhook_private_targets"
+PRIVATE_TARGETS_HINT = (
+    f"To deliver into a private network, start the server with COTERIE_{PRIVATE_TARGETS.upper()}=true. "
+    "Whoever may register a destination can then reach that network."
+)
+
+
 @router.post(
     "",
     summary="Create a destination",
@@ -35,14 +44,15 @@ DestinationId: TypeAlias = Annotated[UUID, Path(description="A destination's id.
 def create_destination(body: schema.NewDestination, workspace: WorkspaceOfKey) -> Response:
     """From now on, or from a place in the log, every transition that the filters let through is delivered to it, at least once, signed as
     Standard Webhooks are. Its name must lead to public addresses only."""
-    destination, secret = workspace.create_destination(
-        body.url,
-        description=body.description,
-        segments=_ids(body.segments),
-        actions=_actions(body.actions),
-        causes=_causes(body.causes),
-        after=body.after,
-    )
+    with _setting_named():
+        destination, secret = workspace.create_destination(
+            body.url,
+            description=body.description,
+            segments=_ids(body.segments),
+            actions=_actions(body.actions),
+            causes=_causes(body.causes),
+            after=body.after,
+        )
     created = {**destination_out(destination), "secret": secret.secret}
     return answer(created, 201, {"Location": f"/v1/destinations/{destination.id}"})
 
@@ -82,15 +92,16 @@ def put_destination(
 ) -> Response:
     """All of it is as sent from now on, also for what was not delivered yet. One that was disabled is enabled again, and what waits is sent at
     once, unless `enabled` is false."""
-    changed = workspace.update_destination(
-        str(destination_id),
-        url=body.url,
-        description=body.description,
-        segments=_ids(body.segments),
-        actions=_actions(body.actions),
-        causes=_causes(body.causes),
-        enabled=body.enabled,
-    )
+    with _setting_named():
+        changed = workspace.update_destination(
+            str(destination_id),
+            url=body.url,
+            description=body.description,
+            segments=_ids(body.segments),
+            actions=_actions(body.actions),
+            causes=_causes(body.causes),
+            enabled=body.enabled,
+        )
     return answer(destination_out(changed))
 
 
@@ -142,6 +153,17 @@ def replay(destination_id: DestinationId, body: schema.ReplayAsked, workspace: W
 def list_attempts(destination_id: DestinationId, workspace: WorkspaceOfKey, limit: Limit) -> Response:
     """The latest first: some hundred, and those after which a delivery was given up."""
     return answer({"items": [attempt_out(one) for one in workspace.attempts(str(destination_id), limit)]})
+
+
+@contextmanager
+def _setting_named() -> Iterator[None]:
+    """A target that is not public is refused with what would allow it: an engine knows its settings by other names than those who start a server."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.path == ("url",) and PRIVATE_TARGETS in error.message:
+            error.hint = PRIVATE_TARGETS_HINT
+        raise
 
 
 def _ids(sent: Sequence[UUID] | None) -> list[str] | None:

@@ -98,6 +98,7 @@ def test_a_target_that_is_not_public_is_refused_where_it_is_registered(guarded: 
     problem = answered.json()
     assert (answered.status_code, problem["path"]) == (422, "url")
     assert because in problem["detail"]
+    assert ("COTERIE_WEBHOOK_PRIVATE_TARGETS=true" in (problem["hint"] or "")) == (because == "not public")
     assert guarded.ok("GET", "/destinations", key="admin") == {"items": []}
 
 
