@@ -18,14 +18,17 @@ from fastapi.openapi.models import SecurityBase as SecurityModel
 from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
-from coterie.errors import KeyMissing
+from coterie.errors import KeyMissing, KeyRefused
 from coterie.http.auth import Caller, caller_with
 from coterie.http.errors import KeyMalformed, Overloaded
 from coterie.http.server import Server
 from coterie.model import Scope
 from coterie.settings import Settings
 
-HINT: Final = "Give the tracker a Coterie key as its write key. Keys are made with `coterie keys create`."
+HINT: Final = (
+    "Give the tracker a Coterie key as its write key: it is sent with Basic authentication, as the user, without a password. "
+    "Keys are made with `coterie keys create`."
+)
 
 
 class WriteKey(SecurityBase):
@@ -72,7 +75,10 @@ def caller_by(server: Server, secret: str | None) -> Caller:
     """Raises AccessRefused of the fitting kind."""
     if secret is None:
         raise KeyMissing("The request carries no key.", hint=HINT)
-    return caller_with(server, secret, Scope.WRITE)
+    try:
+        return caller_with(server, secret, Scope.WRITE)
+    except KeyRefused as error:
+        raise KeyRefused(error.message, hint=HINT) from error
 
 
 class Room:

@@ -68,6 +68,8 @@ def test_without_a_good_key_it_is_401_in_the_envelope_that_trackers_read(
     assert answered.headers["www-authenticate"].startswith("Basic ")
     assert answered.json().keys() == {"success", "code", "message"}
     assert answered.json()["code"] == code
+    assert "with Basic authentication, as the user" in answered.json()["message"]
+    assert "Bearer" not in answered.json()["message"]
     assert world.workspace.profiles().total == 0
 
 
