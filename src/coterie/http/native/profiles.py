@@ -63,8 +63,8 @@ def merge_profiles(body: schema.ProfilesToMerge, workspace: WorkspaceOfKey, once
     the loser's identifiers lead to the winner from now on. The moves have the cause `merge`."""
     winner_id, loser_id = str(body.winner_id), str(body.loser_id)
     return once.write(
-        lambda receipt: workspace.merge_profiles(winner_id, loser_id, receipt=receipt),
-        lambda _: ({"id": winner_id}, 200, {}),
+        lambda receipt: workspace.merge_profiles(winner_id, loser_id, receipt=receipt).id,  # a receipt is given the id
+        lambda merged_id: ({"id": merged_id}, 200, {}),
     )
 
 

@@ -105,6 +105,17 @@ def test_a_merge_moves_what_happened_and_ids_resolve(api: Api) -> None:
     assert api.refused("POST", "/profiles/merge", {"winner_id": ada})[::2] == (422, "loser_id")
 
 
+def test_a_merge_into_one_that_was_merged_is_answered_with_who_that_is_now(api: Api) -> None:
+    ada, anon, third, fourth = (api.put(external_id=name) for name in ("ada", "anon", "third", "fourth"))
+    api.ok("POST", "/profiles/merge", {"winner_id": ada, "loser_id": anon})
+    assert api.ok("POST", "/profiles/merge", {"winner_id": anon, "loser_id": third}) == {"id": ada}
+    again = [
+        api.call("POST", "/profiles/merge", {"winner_id": anon, "loser_id": fourth}, headers={"Idempotency-Key": "k"})
+        for _ in range(2)
+    ]
+    assert [answered.json() for answered in again] == [{"id": ada}] * 2
+
+
 def test_a_merge_happens_once_for_a_key(api: Api) -> None:
     ada, other = api.put(external_id="ada"), api.put(email="ada@example.com")
     body, headers = {"winner_id": ada, "loser_id": other}, {"Idempotency-Key": "merge-1"}
