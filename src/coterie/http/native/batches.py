@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 
-from coterie.errors import CoterieError, InvalidInput, LimitExceeded, Path
+from coterie.errors import CoterieError, IdentityConflict, InvalidInput, LimitExceeded, Path, Suppressed
 from coterie.http.bodies import JSON, NDJSON, parse_json, require_media_type
 from coterie.http.errors import MalformedJson
 from coterie.http.fault import inside, problems_of
@@ -95,30 +95,36 @@ def _listed(document: object, sort: Sort[S, T]) -> list[object]:
 
 
 WHOSE = frozenset({"id", "external_id", "email", "anonymous_id"})
+OF_PEOPLE = frozenset({Suppressed.code, IdentityConflict.code})
+"""What can only be said of a profile."""
 
 
 @contextmanager
 def of_profile(names: frozenset[str] = WHOSE) -> Iterator[None]:
-    """The workspace names an identifier that it refuses; in the body of an event or a conversation these are members of `profile`."""
+    """The workspace names an identifier that it refuses; in the body of an event or a conversation these are members of `profile`: those called `names`
+    whatever is wrong with them, all where it is `OF_PEOPLE`."""
     try:
         yield
     except CoterieError as error:
-        error.path = _placed(error.path, names)
+        error.path = _placed(error.path, error.code, names)
         raise
 
 
-def refusals_of_profile(results: Sequence[R | Refused], names: frozenset[str] = WHOSE) -> list[R | Refused]:
-    """The same for the refused items of a batch."""
+def refusals_of_profile(
+    results: Sequence[R | Refused], names: Sequence[frozenset[str]] | None = None
+) -> list[R | Refused]:
+    """The same for the refused items of a batch; `names` are each item's."""
     return [
-        Refused(tuple(replace(one, path=_placed(one.path, names)) for one in result.problems))
+        Refused(tuple(replace(one, path=_placed(one.path, one.code, own)) for one in result.problems))
         if isinstance(result, Refused)
         else result
-        for result in results
+        for result, own in zip(results, names or [WHOSE] * len(results), strict=True)
     ]
 
 
-def _placed(path: Path, names: frozenset[str]) -> Path:
-    return ("profile", *path) if path and path[0] in names else path
+def _placed(path: Path, code: str, names: frozenset[str] = WHOSE) -> Path:
+    """A path in a body, for one that begins with an identifier of a profile."""
+    return ("profile", *path) if path and path[0] in (WHOSE if code in OF_PEOPLE else names) else path
 
 
 def joined(items: Sequence[T | Refused], results: Sequence[R | Refused]) -> list[R | Refused]:

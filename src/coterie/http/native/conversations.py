@@ -39,7 +39,7 @@ from coterie.http.native.translate_conversations import (
     message_page_out,
 )  # fmt: skip
 from coterie.http.route import EdgeRoute
-from coterie.model import ConversationInput, ConversationWrite, Outcome, Refused, Scope
+from coterie.model import ConversationInput, ConversationWrite, Outcome, Refused, Scope, Unset
 from coterie.workspace import Workspace
 
 router = APIRouter(route_class=EdgeRoute, prefix="/conversations", tags=["conversations"])
@@ -47,8 +47,12 @@ router = APIRouter(route_class=EdgeRoute, prefix="/conversations", tags=["conver
 CONVERSATIONS = Sort("conversations", schema.NewConversation, conversation_in)
 EXAMPLES = {JSON: NEW, NDJSON: '{"external_id":"chat-7","analysis":{"commercial_intent":0.8}}\n'}
 
-OF_PROFILE_ONLY = frozenset({"email", "anonymous_id"})
-"""Identifiers that a profile has and a conversation does not."""
+
+def _of_profile(sent: ConversationInput) -> frozenset[str]:
+    """The identifiers that, where one is refused, are surely the profile's: the conversation was sent without one of that name."""
+    shared = {"id": sent.id, "external_id": sent.external_id}
+    return frozenset({"email", "anonymous_id", *(name for name, own in shared.items() if isinstance(own, Unset))})
+
 
 OfProfile = Annotated[UUID | None, Query(description="Only those of this profile.")]
 OfProduct = Annotated[str | None, Query(description="Only those with this product.")]
@@ -74,12 +78,13 @@ def put_conversations(
     When this is answered, every segment reflects it as it now is, and nothing of what it was before still counts."""
     sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
     if isinstance(sent, ConversationInput):
-        with of_profile(OF_PROFILE_ONLY):
+        with of_profile(_of_profile(sent)):
             return once.write(lambda receipt: workspace.put_conversation(sent, receipt=receipt), _written)
     good = [item for item in sent if isinstance(item, ConversationInput)]
 
     def told(results: list[ConversationWrite | Refused]) -> Rendered:
-        return conversation_batch_out(joined(sent, refusals_of_profile(results, OF_PROFILE_ONLY))), 200, {}
+        placed = refusals_of_profile(results, [_of_profile(item) for item in good])
+        return conversation_batch_out(joined(sent, placed)), 200, {}
 
     return once.write(lambda receipt: workspace.put_conversations(good, receipt=receipt), told)
 

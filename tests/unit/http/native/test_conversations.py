@@ -99,6 +99,28 @@ def test_they_are_listed_and_found(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("profile", "conversation", "refusal"),
+    [
+        ({"external_id": "gone"}, {"external_id": "x"}, ("suppressed", "profile.external_id")),
+        ({"id": ABSENT}, {"external_id": "x"}, ("not_found", "profile.id")),
+        ({"id": ABSENT}, {"id": ABSENT}, ("not_found", "id")),
+        ({"external_id": "x" * 300}, {}, ("limit_exceeded", "profile.external_id")),
+        ({"external_id": "ada"}, {"external_id": "x" * 9_000}, ("limit_exceeded", "external_id")),
+        ({"anonymous_id": "x" * 300}, {"external_id": "x"}, ("limit_exceeded", "profile.anonymous_id")),
+    ],
+)
+def test_what_is_wrong_with_the_profile_has_a_path_below_it(
+    api: Api, profile: Any, conversation: Any, refusal: tuple[str, str]
+) -> None:
+    api.ok("DELETE", f"/profiles/{api.put(external_id='gone')}?erase=true")
+    sent = {"profile": profile, **conversation}
+    assert api.refused("POST", "/conversations", sent)[1:] == refusal
+    (fine, item) = api.ok("POST", "/conversations", [chat(), sent])["items"]
+    assert fine["outcome"] == "created"
+    assert (item["problems"][0]["code"], item["problems"][0]["path"]) == refusal
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "refusal"),
     [
         ("POST", "/conversations", {"external_id": "x"}, (422, "invalid_input", "profile")),
