@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.journeys.steps", "tests.differential.plain")
+pytest.register_assert_rewrite("tests.journeys.steps")

@@ -59,7 +59,7 @@ PEOPLE = ("ann", "bob", "cat", "dan", "eve")
 MESSAGES = ("m1", "m2", "m3", "0b8d6c1a-52d8-4a5e-9a58-6f8d1d9f6d11")
 HOUR = 3_600_000
 LENGTHS = (1_000, 30 * 60_000, HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY)
-EXAMPLES = 60
+EXAMPLES = 40
 SOAK_EXAMPLES = 2_000
 LOOKED_AT = 10
 """Instants of a wait at which the feed is compared with the law."""
