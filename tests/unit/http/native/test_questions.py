@@ -135,7 +135,7 @@ def test_the_feed_is_gap_free_and_read_from_where_one_stopped(api: Api, people: 
 @pytest.mark.parametrize(
     ("query", "sequences"),
     [
-        ("", [1, 2, 3, 4, 5, 6]), ("limit=2", [1, 2]), ("after=4", [5, 6]), ("after=9007199254740992", []),
+        ("", [1, 2, 3, 4, 5, 6]), ("limit=2", [1, 2]), ("after=4", [5, 6]), ("after=6", []),
         ("segment={pro}", [1, 2, 6]), ("segment={paying}", [3, 4, 5]), ("profile={cyd}", [5]), ("profile={dot}", []),
         ("action=enter", [1, 2, 3, 4, 5]), ("action=exit", [6]), ("cause=facts", [6]), ("cause=time", []),
         ("cause=definition", [1, 2, 3, 4, 5]), ("segment={pro}&profile={ada}", [1, 6]), ("segment={pro}&profile={ada}&action=exit", [6]),
@@ -147,6 +147,11 @@ def test_the_feed_is_filtered(api: Api, people: dict[str, str], query: str, sequ
     api.put(external_id="ada", properties={"plan": "free"})
     found = api.ok("GET", f"/transitions?{query.format(**ids)}")["items"]
     assert [item["sequence"] for item in found] == sequences
+
+
+def test_a_reader_ahead_of_the_log_is_told(api: Api) -> None:
+    for beyond in (1, 2**53):
+        assert api.refused("GET", f"/transitions?after={beyond}") == (422, "invalid_input", "after")
 
 
 @pytest.mark.parametrize(
