@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coterie.errors import InvalidInput, Problem
-from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits
+from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits, ValueLimits
 
 _RULES = RuleLimits()
 
@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     writer_group_max: int = Field(default=512, ge=1, description="Requests that share one commit at most.")
     leaf_cache_bytes_max: int = Field(default=256 * 2**20, ge=1, description="Memory for cached leaves, per workspace.")
     evaluation_threads: int = Field(default=2, ge=1, description="Threads that evaluate a preview.")
+
+    def value_limits(self) -> ValueLimits:
+        return ValueLimits(text_length_max=self.text_length_max, list_length_max=self.list_length_max)
 
     def rule_limits(self) -> RuleLimits:
         return RuleLimits(

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound
+from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound
+from coterie.live.batches import one_by_one
 from coterie.live.events import EventIngest, read_instant
 from coterie.live.happenings import PendingConversation
 from coterie.live.people import People
@@ -27,7 +28,6 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.door import read_value
-from coterie.rules.limits import ValueLimits
 from coterie.rules.values import Instant, Value, kind_of, unfit_text
 from coterie.settings import Settings
 from coterie.store.document import decode, encode
@@ -58,7 +58,7 @@ class ConversationIngest:
         self._zone = zone
         self._people = people
         self._events = events
-        self._limits = ValueLimits(text_length_max=settings.text_length_max, list_length_max=settings.list_length_max)
+        self._limits = settings.value_limits()
 
     def put(self, round_: Round, sent: ConversationInput) -> ConversationWrite:
         """Apply one. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything is changed."""
@@ -96,13 +96,7 @@ class ConversationIngest:
     def put_many(self, round_: Round, sent: Sequence[ConversationInput]) -> list[ConversationWrite | Refused]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
         self._people.load(round_, [one.profile for one in sent if not isinstance(one.profile, Unset)])
-        answers: list[ConversationWrite | Refused] = []
-        for one in sent:
-            try:
-                answers.append(self.put(round_, one))
-            except CoterieError as error:
-                answers.append(Refused(error.problems))
-        return answers
+        return one_by_one(lambda one: self.put(round_, one), sent)
 
     # --- finding
 

@@ -101,6 +101,13 @@ class Draft:
         """When the property got the value it will have; None where it will be missing."""
         return None if self.new(name) is None else _changed_at(self, self.changes, name)
 
+    def touch(self, now: Instant) -> None:
+        """Its own row changes in this commit."""
+        self.touched = True
+        if self.updated_at != now or self.is_new:
+            self.updated_at = now
+            self.changed.add("updated_at")
+
     def note_change(self, name: str, now: Instant) -> None:
         """The property has another value from now on, or none."""
         self.changed.add(name)

@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, Path
+from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path
+from coterie.live.batches import one_by_one
 from coterie.live.people import People
 from coterie.live.round import Round
 from coterie.model import EventInput, EventOutcome, EventWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
-from coterie.rules.limits import ValueLimits
-from coterie.rules.values import Instant, Kind, Value, unfit_text
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, unfit_text
 from coterie.settings import Settings
 
 MESSAGE_ID_LENGTH_MAX = 255
-EXACT_INTEGER_MAX = 2**53
 
 
 class EventIngest:
@@ -27,7 +26,7 @@ class EventIngest:
         self._settings = settings
         self._zone = zone
         self._people = people
-        self._limits = ValueLimits(text_length_max=settings.text_length_max, list_length_max=settings.list_length_max)
+        self._limits = settings.value_limits()
 
     def put(self, round_: Round, sent: EventInput) -> EventWrite:
         """Apply one. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything is changed."""
@@ -48,13 +47,7 @@ class EventIngest:
         self._people.load(round_, [one.profile for one in sent])
         ids: list[Any] = [one.message_id for one in sent]
         round_.happenings.look_up([one for one in ids if isinstance(one, str) and unfit_text(one) is None])
-        answers: list[EventWrite | Refused] = []
-        for one in sent:
-            try:
-                answers.append(self.put(round_, one))
-            except CoterieError as error:
-                answers.append(Refused(error.problems))
-        return answers
+        return one_by_one(lambda one: self.put(round_, one), sent)
 
     # --- at the door
 

@@ -52,9 +52,8 @@ class PendingConversation:
 class Happenings:
     """Events and conversations of one commit."""
 
-    def __init__(self, tx: Transaction, now: Instant) -> None:
+    def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-        self._now = now
         self._events: list[PendingEvent] = []
         self._of_message: dict[
             str, Draft | int
@@ -138,11 +137,8 @@ class Happenings:
             happened.added.clear()
         if not loser.is_new:
             self._handed.append((loser.pid, winner.pid))
-            gone = {source: {row.number for row in one.removed} for source, one in loser.happened.items()}
-            for source, row in self._stored(loser):
-                if row.number not in gone.get(source, ()):
-                    loser.happen(source).removed.append(row)
-                    winner.happen(source).added.append(row._replace(pid=winner.pid))
+            for source, row in self._taken_back(loser):
+                winner.happen(source).added.append(row._replace(pid=winner.pid))
 
     def forget(self, draft: Draft) -> None:
         """Its profile is deleted, and with it everything that happened to it."""
@@ -151,10 +147,15 @@ class Happenings:
         for happened in draft.happened.values():
             happened.added.clear()
         if not draft.is_new:
-            gone = {source: {row.number for row in one.removed} for source, one in draft.happened.items()}
-            for source, row in self._stored(draft):
-                if row.number not in gone.get(source, ()):
-                    draft.happen(source).removed.append(row)
+            self._taken_back(draft)
+
+    def _taken_back(self, draft: Draft) -> list[tuple[Source, Row]]:
+        """Everything stored of a profile that this commit has not taken back yet: it does so now, and tells what it was."""
+        gone = {source: {row.number for row in one.removed} for source, one in draft.happened.items()}
+        taken = [(source, row) for source, row in self._stored(draft) if row.number not in gone.get(source, ())]
+        for source, row in taken:
+            draft.happen(source).removed.append(row)
+        return taken
 
     def _stored(self, draft: Draft) -> Iterable[tuple[Source, Row]]:
         """What is stored of a profile; conversations as they were before this commit."""

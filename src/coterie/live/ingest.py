@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from coterie.errors import CoterieError, InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
+from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
+from coterie.live.batches import one_by_one
 from coterie.live.draft import Draft
 from coterie.live.identity import Identifiers, find, read_identifiers, says_nothing_new, settle
 from coterie.live.merging import merge
@@ -17,19 +18,14 @@ from coterie.live.people import (
     People,
     find_id,
     mark_of,
-    names_of,
     read_anonymous_id,
     refuse_suppressed,
 )
 from coterie.live.round import Round
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Refused, Unset
 from coterie.rules.door import read_declared, read_value
-from coterie.rules.limits import ValueLimits
-from coterie.rules.values import Kind, Value
+from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
 from coterie.settings import Settings
-
-EXACT_INTEGER_MAX = 2**53
-"""Every integer up to this one is a double exactly; beyond it the door looks closer."""
 
 _TEXT = (None, Kind.TEXT)
 _NUMBER = (None, Kind.NUMBER)
@@ -46,7 +42,7 @@ class Ingest:
         self._zone = zone
         self._text_max = settings.text_length_max
         self._properties_max = settings.profile_properties_max
-        self._limits = ValueLimits(text_length_max=settings.text_length_max, list_length_max=settings.list_length_max)
+        self._limits = settings.value_limits()
         self._sid_of_list = sid_of_list
         self._people = people
 
@@ -115,18 +111,8 @@ class Ingest:
 
     def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Refused]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
-        round_.load(
-            ids=[one.id for one in sent if isinstance(one.id, str)],
-            external_ids=[one.external_id for one in sent if type(one.external_id) is str],
-            emails=[one.email.lower() for one in sent if type(one.email) is str and one.email.isascii()],
-        )
-        answers: list[ProfileWrite | Refused] = []
-        for one in sent:
-            try:
-                answers.append(self.put(round_, one, match))
-            except CoterieError as error:
-                answers.append(Refused(error.problems))
-        return answers
+        self._people.load(round_, sent)
+        return one_by_one(lambda one: self.put(round_, one, match), sent)
 
     def delete(self, round_: Round, profile_id: str, *, erase: bool = False) -> None:
         """With everything that happened to it. Erased, its names stay out for good. Raises NotFound."""
@@ -134,7 +120,7 @@ class Ingest:
         if draft is None:
             raise NotFound(f"There is no profile {profile_id}.")
         if erase:
-            round_.tx.suppress([mark_of(kind, value) for kind, value in names_of(round_, draft)], round_.now)
+            round_.tx.suppress([mark_of(kind, value) for kind, value in round_.names_of(draft)], round_.now)
             round_.tx.set_meta("has_suppressions", "1")
             round_.has_suppressions = True
         round_.tx.forget_merged([value for kind, value in round_.aliases_of(draft) if kind == "id"])
@@ -239,10 +225,7 @@ class Ingest:
         if lists is not None:
             changed = self._put_lists(round_, draft, lists) or changed
         if changed:
-            draft.touched = True  # a new draft is touched from the start
-            if draft.updated_at != round_.now or draft.is_new:
-                draft.updated_at = round_.now
-                draft.changed.add("updated_at")
+            draft.touch(round_.now)
         return changed
 
     @staticmethod

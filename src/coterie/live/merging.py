@@ -17,7 +17,7 @@ def merge(round_: Round, winner: Draft, loser: Draft) -> None:
         raise InvalidInput("A profile cannot be merged into itself.", path=("loser_id",))
     _move_lists(round_, winner, loser)
     _fill(round_, winner, loser)
-    names = [("id", loser.id), ("external_id", loser.external_id), ("email", loser.email), *round_.aliases_of(loser)]
+    names = round_.names_of(loser)
     external_id, email, keyed = loser.external_id, loser.email, loser.email_keyed
     round_.identify(loser, None, None, email_keyed=False)
     if winner.external_id is None or winner.email is None:
@@ -30,13 +30,12 @@ def merge(round_: Round, winner: Draft, loser: Draft) -> None:
         )
     own = (("external_id", winner.external_id), ("email", winner.email))
     for kind, value in names:
-        if value is not None and (kind, value) not in own:
+        if (kind, value) not in own:
             round_.put_alias(kind, value, winner)
     round_.happenings.hand_over(loser, winner)
-    loser.deleted = loser.touched = winner.touched = True
+    loser.deleted = loser.touched = True
     loser.cause = winner.cause = Cause.MERGE
-    winner.updated_at = round_.now
-    winner.changed.add("updated_at")
+    winner.touch(round_.now)
 
 
 def _fill(round_: Round, winner: Draft, loser: Draft) -> None:

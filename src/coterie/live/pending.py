@@ -53,14 +53,15 @@ class Pending:
 
     def of(self, pids: Collection[int], now: Instant, ahead: Mapping[int, Instant]) -> list[Move]:
         """The moves of these profiles up to `now`, which may be later than `until`."""
-        its = np.isin(self._rest.pid, np.fromiter(pids, dtype=np.int64, count=len(pids)))
+        asked = np.fromiter(pids, dtype=np.int64, count=len(pids))
+        its = np.isin(self._rest.pid, asked)
         earlier = Span(self._book, self._index, self._zone, self._movers)
         earlier.judge(self._rest.only(its).without_places(), self._judged_to)
         self._rest = self._rest.only(~its)
         moves = earlier.moves()
         later = Span(self._book, self._index, self._zone, self._due(now), earlier.decided)
         crossed = self._less(later.crossings(self.until, now), ahead)
-        later.judge(crossed.only(np.isin(crossed.pid, np.fromiter(pids, dtype=np.int64, count=len(pids)))), self.until)
+        later.judge(crossed.only(np.isin(crossed.pid, asked)), self.until)
         return moves + later.moves()
 
     def _due(self, until: Instant) -> list[Mover]:

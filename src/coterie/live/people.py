@@ -7,6 +7,7 @@ that comes late cannot bring them back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Suppressed
@@ -41,14 +42,16 @@ class People:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def load(self, round_: Round, refs: list[ProfileRef]) -> None:
-        """Fetch what is stored of all of these together."""
-        round_.load(
-            ids=[one.id for one in refs if isinstance(one.id, str)],
-            external_ids=[one.external_id for one in refs if isinstance(one.external_id, str)],
-            emails=[one.email.lower() for one in refs if isinstance(one.email, str) and one.email.isascii()],
-        )
-        round_.load_aliases(ANONYMOUS, [one.anonymous_id for one in refs if isinstance(one.anonymous_id, str)])
+    def load(self, round_: Round, named: Sequence[ProfileRef | ProfileInput]) -> None:
+        """Fetch what is stored of all of these together, also under names that are nobody's own."""
+        ids = [one.id for one in named if isinstance(one.id, str)]
+        external_ids = [one.external_id for one in named if isinstance(one.external_id, str)]
+        emails = [one.email.lower() for one in named if isinstance(one.email, str) and one.email.isascii()]
+        round_.load(ids=ids, external_ids=external_ids, emails=emails)
+        round_.load_aliases("id", [one for one in ids if round_.by_id(one) is None])
+        round_.load_aliases("external_id", [one for one in external_ids if round_.by_external_id(one) is None])
+        round_.load_aliases("email", [one for one in emails if not round_.by_email(one)])
+        round_.load_aliases(ANONYMOUS, [one.anonymous_id for one in named if isinstance(one.anonymous_id, str)])
 
     def find(self, round_: Round, ref: ProfileRef) -> Draft | None:
         """The profile that is meant, as it is; None where nobody knows it. Raises InvalidInput, NotFound."""
@@ -101,7 +104,7 @@ class People:
                 if found.external_id is not None:
                     return None  # somebody else who shares the address
                 round_.identify(found, wanted.external_id, found.email, email_keyed=found.email_keyed)
-                touch(round_, found)
+                found.touch(round_.now)
         return found
 
     def _claimed(self, round_: Round, found: Draft, wanted: Identifiers) -> Draft | None:
@@ -110,7 +113,7 @@ class People:
             return None
         external_id, email, keyed = settle(round_, found, wanted, "external_id")
         round_.identify(found, external_id, email, email_keyed=keyed)
-        touch(round_, found)
+        found.touch(round_.now)
         return found
 
     def make(self, round_: Round, wanted: Identifiers, anonymous: str | Unset) -> Draft:
@@ -146,26 +149,12 @@ def find_external_id(round_: Round, external_id: str) -> Draft | None:
     return round_.by_external_id(external_id) or round_.by_alias("external_id", external_id)
 
 
-def touch(round_: Round, draft: Draft) -> None:
-    """The profile's own row changes in this commit."""
-    draft.touched = True
-    if draft.updated_at != round_.now or draft.is_new:
-        draft.updated_at = round_.now
-        draft.changed.add("updated_at")
-
-
 # --- erasing ----------------------------------------------------------------------------------------------------------
 
 
 def mark_of(kind: str, value: str) -> bytes:
     """What is kept of an erased name: enough to know it again, and not to read it."""
     return sha256(f"coterie erased\0{kind}\0{value}".encode()).digest()
-
-
-def names_of(round_: Round, draft: Draft) -> list[tuple[str, str]]:
-    """Every name a profile goes by, with its kind."""
-    own = (("id", draft.id), ("external_id", draft.external_id), ("email", draft.email))
-    return [(kind, value) for kind, value in own if value is not None] + round_.aliases_of(draft)
 
 
 def refuse_suppressed(round_: Round, wanted: Identifiers, anonymous: str | Unset) -> None:

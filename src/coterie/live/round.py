@@ -39,7 +39,7 @@ class Round:
         self.has_suppressions = has_suppressions
         self.new_event_properties: list[StoredEventProperty] = []
         self._catalogue = catalogue
-        self.happenings = Happenings(tx, now)
+        self.happenings = Happenings(tx)
 
     # --- finding
 
@@ -124,6 +124,11 @@ class Round:
         names = [(one.kind, one.value) for one in stored]
         mine = [one for one in names if self._aliases.get(one, draft) is draft]
         return [*mine, *(one for one, of in self._new_aliases.items() if of is draft and one not in mine)]
+
+    def names_of(self, draft: Draft) -> list[tuple[str, str]]:
+        """Every name a profile goes by, with its kind."""
+        own = (("id", draft.id), ("external_id", draft.external_id), ("email", draft.email))
+        return [(kind, value) for kind, value in own if value is not None] + self.aliases_of(draft)
 
     def put_alias(self, kind: str, value: str, draft: Draft) -> None:
         """From now on the name stands for this profile."""

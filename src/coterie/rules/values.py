@@ -27,6 +27,8 @@ DAY = 86_400_000
 MILLISECOND = timedelta(milliseconds=1)
 INSTANT_MIN = -62_135_596_800_000  # 0001-01-01T00:00:00Z
 INSTANT_MAX = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
+EXACT_INTEGER_MAX = 2**53
+"""Every whole number up to this one, and down to its opposite, is a double exactly."""
 FOUR_CENTURIES = 146_097 * DAY
 
 

@@ -13,10 +13,9 @@ from typing import Final
 
 from coterie.errors import InvalidInput, Path, Problem
 from coterie.rules.operands import told
-from coterie.rules.values import Instant, Value
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Value
 
 NAME_LENGTH_MAX: Final = 255
-EXACT_INTEGER_MAX: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)

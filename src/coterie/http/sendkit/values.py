@@ -14,9 +14,8 @@ from coterie.errors import CoterieError, InvalidValue, Path
 from coterie.http.fault import dotted
 from coterie.rules.door import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
-from coterie.rules.values import Instant, Kind, Value, local_date, start_of_day
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, local_date, start_of_day
 
-EXACT_INTEGER_MAX: Final = 2**53
 _UTC: Final = ZoneInfo("UTC")
 _DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
 

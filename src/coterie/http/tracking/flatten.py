@@ -17,11 +17,10 @@ from math import isfinite
 
 from coterie.errors import InvalidValue, LimitExceeded, Path
 from coterie.rules.door import shortest_decimal
+from coterie.rules.values import EXACT_INTEGER_MAX
 
 DEPTH_MAX = 64
 """Objects and lists inside one another. A property's name would be far too long before that."""
-
-EXACT_INTEGER_MAX = 2**53
 
 Flat = dict[str, object]
 
