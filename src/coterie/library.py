@@ -17,7 +17,7 @@ from pathlib import Path
 
 from coterie.clock import Clock
 from coterie.importing import rows_of
-from coterie.model import Outcome, ProfileWrite, Refused
+from coterie.model import Outcome, ProfileWrite, Rejected
 from coterie.rules.nodes import Rule
 from coterie.server import DEFAULT, Server
 from coterie.settings import Settings, read_settings
@@ -32,7 +32,7 @@ class PutReport:
     claimed: int = 0
     updated: int = 0
     unchanged: int = 0
-    refused: tuple[tuple[int, Refused], ...] = ()
+    refused: tuple[tuple[int, Rejected], ...] = ()
 
 
 class LocalWorkspace(Workspace):
@@ -47,14 +47,14 @@ class LocalWorkspace(Workspace):
         as they were. Rows that are wrong are refused one by one and the others stored.
         """
         tally = dict.fromkeys(Outcome, 0)
-        refused: list[tuple[int, Refused]] = []
+        refused: list[tuple[int, Rejected]] = []
         place = 0
         for batch in rows_of(data):
             for answer in self.put_profiles(batch):
                 match answer:
                     case ProfileWrite():
                         tally[answer.outcome] += 1
-                    case Refused():
+                    case Rejected():
                         refused.append((place, answer))
                 place += 1
         counts = {outcome.value: count for outcome, count in tally.items()}

@@ -79,7 +79,7 @@ class ProfileWrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """An item of a batch that was not stored, and why. Paths are relative to the item."""
 
     problems: tuple[Problem, ...]
@@ -128,7 +128,7 @@ class EventWrite:
 
 
 @dataclass(frozen=True, slots=True)
-class SamePerson:
+class MergeProfiles:
     """Two references turn out to be to one person: `loser` is merged into `winner`. Either is made where nobody knows it."""
 
     winner: ProfileRef
@@ -136,14 +136,14 @@ class SamePerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class FirstAccepted:
     """`first`; or, where its identifiers contradict what is known, `otherwise`."""
 
     first: ProfileInput
     otherwise: ProfileInput
 
 
-Fact: TypeAlias = ProfileInput | EventInput | SamePerson | Either
+Fact: TypeAlias = ProfileInput | EventInput | MergeProfiles | FirstAccepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -575,7 +575,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class IdempotencyRecord:
     """What makes a write happen once: the caller's key, a fingerprint of the request, and how to render the answer.
 
     `render` is called inside the transaction; its bytes are stored with the facts, and given again to the same key.
@@ -586,8 +586,8 @@ class Receipt:
     render: Callable[[object], bytes]
 
 
-class AnsweredBefore(Exception):
-    """Raised instead of writing twice: `answer` is what the first request with this receipt's key was told."""
+class IdempotentReplay(Exception):
+    """Raised instead of writing twice: `answer` is what the first request with this record's key was told."""
 
     def __init__(self, answer: bytes) -> None:
         super().__init__("answered before")

@@ -56,6 +56,7 @@ from coterie.model import (
     EventWrite,
     Explanation,
     Fact,
+    IdempotencyRecord,
     Message,
     Organization,
     Origin,
@@ -67,8 +68,7 @@ from coterie.model import (
     Property,
     PropertyChange,
     PropertySummary,
-    Receipt,
-    Refused,
+    Rejected,
     Segment,
     SegmentKind,
     SizeAt,
@@ -148,24 +148,34 @@ class Workspace:
     # --- profiles
 
     def put_profile(
-        self, profile: ProfileInput, *, match: str = "external_id", receipt: Receipt | None = None
+        self, profile: ProfileInput, *, match: str = "external_id", idempotency: IdempotencyRecord | None = None
     ) -> ProfileWrite:
         """Upsert one. `match` is the identifier looked up first: "external_id" (falling back to email) or "email".
 
-        Raises InvalidInput, IdentityConflict, AnsweredBefore.
+        Raises InvalidInput, IdentityConflict, IdempotentReplay.
         """
-        return self._engine.write(lambda round_: self._engine.ingest.put(round_, profile, match), receipt=receipt)
+        return self._engine.write(
+            lambda round_: self._engine.ingest.put(round_, profile, match), idempotency=idempotency
+        )
 
     def put_profiles(
-        self, profiles: Sequence[ProfileInput], *, match: str = "external_id", receipt: Receipt | None = None
-    ) -> list[ProfileWrite | Refused]:
-        """Upsert many in one commit, in order; bad ones are refused one by one and the others stored. Raises AnsweredBefore."""
-        return self._engine.write(lambda round_: self._engine.ingest.put_many(round_, profiles, match), receipt=receipt)
+        self,
+        profiles: Sequence[ProfileInput],
+        *,
+        match: str = "external_id",
+        idempotency: IdempotencyRecord | None = None,
+    ) -> list[ProfileWrite | Rejected]:
+        """Upsert many in one commit, in order; bad ones are refused one by one and the others stored. Raises IdempotentReplay."""
+        return self._engine.write(
+            lambda round_: self._engine.ingest.put_many(round_, profiles, match), idempotency=idempotency
+        )
 
-    def update_profile(self, profile_id: str, profile: ProfileInput, *, receipt: Receipt | None = None) -> ProfileWrite:
+    def update_profile(
+        self, profile_id: str, profile: ProfileInput, *, idempotency: IdempotencyRecord | None = None
+    ) -> ProfileWrite:
         """Change a known profile: what is UNSET, or a property not named, stays. Raises NotFound, InvalidInput, IdentityConflict."""
         known = ProfileInput(profile_id, profile.external_id, profile.email, profile.properties, profile.lists)
-        return self.put_profile(known, receipt=receipt)
+        return self.put_profile(known, idempotency=idempotency)
 
     def delete_profile(self, profile_id: str, *, erase: bool = False) -> None:
         """It leaves every segment, with cause `profile_deleted`; its events and conversations go with it. Raises NotFound.
@@ -174,10 +184,10 @@ class Workspace:
         """
         self._engine.write(lambda round_: self._engine.ingest.delete(round_, profile_id, erase=erase))
 
-    def merge_profiles(self, winner_id: str, loser_id: str, *, receipt: Receipt | None = None) -> Profile:
+    def merge_profiles(self, winner_id: str, loser_id: str, *, idempotency: IdempotencyRecord | None = None) -> Profile:
         """Two profiles are one person: the loser's events, conversations, lists and names move to the winner. Raises NotFound, InvalidInput."""
         merged = self._engine.write(
-            lambda round_: self._engine.ingest.merge(round_, winner_id, loser_id), receipt=receipt
+            lambda round_: self._engine.ingest.merge(round_, winner_id, loser_id), idempotency=idempotency
         )
         return self.get_profile(merged)
 
@@ -208,24 +218,30 @@ class Workspace:
 
     # --- events and conversations
 
-    def put_event(self, event: EventInput, *, receipt: Receipt | None = None) -> EventWrite:
-        """Store one, unless its message id is stored already. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, AnsweredBefore."""
-        return self._engine.write(lambda round_: self._engine.events.put(round_, event), receipt=receipt)
+    def put_event(self, event: EventInput, *, idempotency: IdempotencyRecord | None = None) -> EventWrite:
+        """Store one, unless its message id is stored already. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, IdempotentReplay."""
+        return self._engine.write(lambda round_: self._engine.events.put(round_, event), idempotency=idempotency)
 
-    def put_events(self, events: Sequence[EventInput], *, receipt: Receipt | None = None) -> list[EventWrite | Refused]:
-        """Store many in one commit, in order; bad ones are refused one by one. Raises AnsweredBefore."""
-        return self._engine.write(lambda round_: self._engine.events.put_many(round_, events), receipt=receipt)
+    def put_events(
+        self, events: Sequence[EventInput], *, idempotency: IdempotencyRecord | None = None
+    ) -> list[EventWrite | Rejected]:
+        """Store many in one commit, in order; bad ones are refused one by one. Raises IdempotentReplay."""
+        return self._engine.write(lambda round_: self._engine.events.put_many(round_, events), idempotency=idempotency)
 
-    def put_conversation(self, conversation: ConversationInput, *, receipt: Receipt | None = None) -> ConversationWrite:
+    def put_conversation(
+        self, conversation: ConversationInput, *, idempotency: IdempotencyRecord | None = None
+    ) -> ConversationWrite:
         """Make a conversation, or change or continue a known one. Raises as `put_event` does; NotFound for an `id` nobody has."""
-        return self._engine.write(lambda round_: self._engine.conversations.put(round_, conversation), receipt=receipt)
+        return self._engine.write(
+            lambda round_: self._engine.conversations.put(round_, conversation), idempotency=idempotency
+        )
 
     def put_conversations(
-        self, conversations: Sequence[ConversationInput], *, receipt: Receipt | None = None
-    ) -> list[ConversationWrite | Refused]:
-        """Many in one commit, in order; bad ones are refused one by one. Raises AnsweredBefore."""
+        self, conversations: Sequence[ConversationInput], *, idempotency: IdempotencyRecord | None = None
+    ) -> list[ConversationWrite | Rejected]:
+        """Many in one commit, in order; bad ones are refused one by one. Raises IdempotentReplay."""
         return self._engine.write(
-            lambda round_: self._engine.conversations.put_many(round_, conversations), receipt=receipt
+            lambda round_: self._engine.conversations.put_many(round_, conversations), idempotency=idempotency
         )
 
     def timeline(
@@ -291,11 +307,11 @@ class Workspace:
     # --- facts together
 
     def put_facts(
-        self, units: Sequence[Sequence[Fact]], *, receipt: Receipt | None = None
-    ) -> list[ProfileWrite | EventWrite | Refused]:
+        self, units: Sequence[Sequence[Fact]], *, idempotency: IdempotencyRecord | None = None
+    ) -> list[ProfileWrite | EventWrite | Rejected]:
         """Facts of different kinds in one commit, in order. A unit is what was said in one breath: its facts are put until one is
-        refused or is an event that is known already, and it is answered with the last. Raises AnsweredBefore."""
-        return self._engine.write(lambda round_: self._engine.facts.put(round_, units), receipt=receipt)
+        refused or is an event that is known already, and it is answered with the last. Raises IdempotentReplay."""
+        return self._engine.write(lambda round_: self._engine.facts.put(round_, units), idempotency=idempotency)
 
     # --- properties
 
@@ -318,11 +334,11 @@ class Workspace:
 
     def declare_property(
         self, name: str, type: Kind | None | Unset = UNSET, *, fallback: str | None | Unset = UNSET,
-        receipt: Receipt | None = None,
+        idempotency: IdempotencyRecord | None = None,
     ) -> PropertyChange:  # fmt: skip
         """Declare, or change a declaration. Stored values are converted; those that do not convert become missing."""
         return self._engine.define(
-            lambda round_: self._properties.declare(round_, name, type, fallback), receipt=receipt
+            lambda round_: self._properties.declare(round_, name, type, fallback), idempotency=idempotency
         )
 
     def rename_property(self, property_id: str, name: str) -> Property:
@@ -337,20 +353,21 @@ class Workspace:
 
     def create_segment(
         self, name: str, rule: Rule | None = None, *, kind: SegmentKind = SegmentKind.DYNAMIC, description: str | None = None,
-        origin: Origin | None = None, receipt: Receipt | None = None,
+        origin: Origin | None = None, idempotency: IdempotencyRecord | None = None,
     ) -> Segment:  # fmt: skip
-        """Define a segment; it is counted and live when this returns. Raises InvalidInput, AnsweredBefore."""
+        """Define a segment; it is counted and live when this returns. Raises InvalidInput, IdempotentReplay."""
         return self._engine.define(
-            lambda round_: self._segments.create(round_, name, rule, kind, description, origin), receipt=receipt
+            lambda round_: self._segments.create(round_, name, rule, kind, description, origin), idempotency=idempotency
         )
 
     def update_segment(
         self, segment_id: str, *, name: str | Unset = UNSET, rule: Rule | Unset = UNSET, description: str | None | Unset = UNSET,
-        origin: Origin | None | Unset = UNSET, receipt: Receipt | None = None,
+        origin: Origin | None | Unset = UNSET, idempotency: IdempotencyRecord | None = None,
     ) -> Segment:  # fmt: skip
         """Fields left UNSET stay. A new rule without a new origin drops the old origin. Raises NotFound, InvalidInput."""
         return self._engine.define(
-            lambda round_: self._segments.update(round_, segment_id, name, rule, description, origin), receipt=receipt
+            lambda round_: self._segments.update(round_, segment_id, name, rule, description, origin),
+            idempotency=idempotency,
         )
 
     def delete_segment(self, segment_id: str) -> None:
@@ -375,22 +392,26 @@ class Workspace:
         """The same by cursor: `next` of the page before. Deletions meanwhile skip none. Raises InvalidCursor."""
         return profiles.segments_after(self._engine, cursor, limit, kind)
 
-    def add_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
+    def add_members(
+        self, segment_id: str, profile_ids: Sequence[str], *, idempotency: IdempotencyRecord | None = None
+    ) -> int:
         """Add profiles to a static segment; returns how many were not in it before. Raises NotFound, InvalidInput."""
-        return self._change_list(segment_id, profile_ids, receipt, adding=True)
+        return self._change_list(segment_id, profile_ids, idempotency, adding=True)
 
-    def remove_members(self, segment_id: str, profile_ids: Sequence[str], *, receipt: Receipt | None = None) -> int:
+    def remove_members(
+        self, segment_id: str, profile_ids: Sequence[str], *, idempotency: IdempotencyRecord | None = None
+    ) -> int:
         """Take profiles out of a static segment; returns how many were in it. Raises NotFound, InvalidInput."""
-        return self._change_list(segment_id, profile_ids, receipt, adding=False)
+        return self._change_list(segment_id, profile_ids, idempotency, adding=False)
 
     def _change_list(
-        self, segment_id: str, profile_ids: Sequence[str], receipt: Receipt | None, *, adding: bool
+        self, segment_id: str, profile_ids: Sequence[str], idempotency: IdempotencyRecord | None, *, adding: bool
     ) -> int:
         return self._engine.write(
             lambda round_: self._engine.ingest.change_list(
                 round_, self._segments.get_static(segment_id).sid, profile_ids, adding=adding
             ),
-            receipt=receipt,
+            idempotency=idempotency,
         )
 
     # --- questions

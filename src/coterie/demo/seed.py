@@ -9,7 +9,7 @@ from coterie.demo.behaviour import conversations_of, events_of
 from coterie.demo.people import DECLARED, PEOPLE, external_id, people
 from coterie.demo.segments import SEGMENTS, Sketch, with_ids
 from coterie.errors import Conflict, NotFound
-from coterie.model import Refused, SegmentKind
+from coterie.model import Rejected, SegmentKind
 from coterie.workspace import Workspace
 
 BATCH = 2_500
@@ -65,7 +65,7 @@ def _put_behaviour(workspace: Workspace, count: int) -> None:
 
 
 def _expect_taken(answers: Sequence[object]) -> None:
-    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    refused = [answer for answer in answers if isinstance(answer, Rejected)]
     if refused:
         raise AssertionError(f"the demo's own people were refused: {refused[0].problems}")
 

@@ -22,7 +22,7 @@ from coterie.http.auth import caller_of
 from coterie.http.bodies import JSON
 from coterie.http.errors import InvalidHeader
 from coterie.http.route import bytes_of
-from coterie.model import AnsweredBefore, Receipt
+from coterie.model import IdempotencyRecord, IdempotentReplay
 
 HEADER = "idempotency-key"
 KEY_LENGTH_MAX = 255
@@ -39,15 +39,15 @@ class Once:
         self.key = key
         self.fingerprint = fingerprint
 
-    def write(self, do: Callable[[Receipt | None], T], render: Callable[[T], Rendered]) -> Response:
-        """`do` calls the workspace with the receipt it is given; `render` turns the result into an answer. Pure, both of them: with
+    def write(self, do: Callable[[IdempotencyRecord | None], T], render: Callable[[T], Rendered]) -> Response:
+        """`do` calls the workspace with the idempotency record it is given; `render` turns the result into an answer. Pure, both of them: with
         a key, `render` is called inside the transaction."""
         if self.key is None:
             return _response(_packed(render(do(None))))
-        receipt = Receipt(self.key, self.fingerprint, lambda result: _packed(render(cast(T, result))))
+        idempotency = IdempotencyRecord(self.key, self.fingerprint, lambda result: _packed(render(cast(T, result))))
         try:
-            return _response(_packed(render(do(receipt))))
-        except AnsweredBefore as before:
+            return _response(_packed(render(do(idempotency))))
+        except IdempotentReplay as before:
             return _response(before.answer, {REPLAYED: "true"})
 
 

@@ -19,7 +19,7 @@ from coterie.exporting.cells import number_text
 from coterie.importing.columns import OF_EVENTS, WHOSE, ColumnMap, Own, Target, Use
 from coterie.importing.kinds import shown
 from coterie.importing.rows import BadRow, Fault, Numbered, Row
-from coterie.model import UNSET, EventInput, EventOutcome, ProfileRef, Refused
+from coterie.model import UNSET, EventInput, EventOutcome, ProfileRef, Rejected
 from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ class Events:
         digest = sha256(repr((self.source, line, raw)).encode("utf-8", "surrogatepass")).digest()
         return str(UUID(bytes=digest[:16]))
 
-    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Refused]:
+    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
         written = workspace.put_events([row.event for row in rows])
-        return [result if isinstance(result, Refused) else result.outcome.value for result in written]
+        return [result if isinstance(result, Rejected) else result.outcome.value for result in written]
 
 
 def _within(milliseconds: int) -> Instant:

@@ -10,7 +10,7 @@ from coterie.errors import InvalidInput, NotFound
 from coterie.importing.columns import OF_PROFILES, ColumnMap, Own, Target, Use
 from coterie.importing.documents import lists_of, row_of, targets_and_values
 from coterie.importing.rows import Fault, Numbered, Row
-from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Refused
+from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Rejected
 
 if TYPE_CHECKING:
     from coterie.workspace import Workspace
@@ -40,7 +40,7 @@ class Profiles:
         lists = lists_of(raw) if isinstance(raw, Mapping) else None
         return row_of(line, own, properties, faults, lists)
 
-    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Refused]:
+    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
         """An id that this workspace does not know, for the file was exported from another, gives way to the row's other identifiers."""
         profiles = [row.profile for row in rows]
         written = workspace.put_profiles(profiles)
@@ -49,10 +49,10 @@ class Profiles:
             again = workspace.put_profiles([replace(profiles[place], id=UNSET) for place in foreign])
             for place, result in zip(foreign, again, strict=True):
                 written[place] = result
-        return [result if isinstance(result, Refused) else result.outcome.value for result in written]
+        return [result if isinstance(result, Rejected) else result.outcome.value for result in written]
 
 
-def _has_foreign_id(result: ProfileWrite | Refused, sent: ProfileInput) -> bool:
-    if not isinstance(result, Refused) or not (sent.external_id or sent.email):
+def _has_foreign_id(result: ProfileWrite | Rejected, sent: ProfileInput) -> bool:
+    if not isinstance(result, Rejected) or not (sent.external_id or sent.email):
         return False
     return any(problem.code == NotFound.code and problem.path == ("id",) for problem in result.problems)

@@ -17,7 +17,7 @@ from coterie.importing.columns import Use
 from coterie.importing.plan import BATCH_ROWS
 from coterie.importing.rows import BadRow, Fault, Numbered, Reading, Row
 from coterie.importing.sort import Sort
-from coterie.model import Refused
+from coterie.model import Rejected
 from coterie.rules.values import Kind
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _put(
     refused = [_as_in_file(row, names) for row in batch if isinstance(row, BadRow)]
     good = [row for row in batch if isinstance(row, Row)]
     for row, result in zip(good, sort.put(workspace, good) if good else (), strict=True):
-        if isinstance(result, Refused):
+        if isinstance(result, Rejected):
             refused.append(BadRow(row.line, tuple(_fault(problem, names) for problem in result.problems)))
         else:
             tally.counts[result] += 1

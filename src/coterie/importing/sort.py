@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from coterie.importing.columns import ColumnMap, Own, Target
 from coterie.importing.rows import Fault, Numbered, Row
-from coterie.model import Refused
+from coterie.model import Rejected
 
 if TYPE_CHECKING:
     from coterie.workspace import Workspace
@@ -40,6 +40,6 @@ class Sort(Protocol):
         """A row, or what is wrong with it. `own` are the values that are not properties, by use; `raw` is the whole row as it came."""
         ...
 
-    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Refused]:
+    def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
         """Store rows in one commit; what became of each."""
         ...

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from coterie.errors import CoterieError
-from coterie.model import Refused
+from coterie.model import Rejected
 
 Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
 
 
-def one_by_one(put: Callable[[Sent], Answer], sent: Iterable[Sent]) -> list[Answer | Refused]:
+def one_by_one(put: Callable[[Sent], Answer], sent: Iterable[Sent]) -> list[Answer | Rejected]:
     """What `put` says of each item, in order; where it raises, what is wrong with that item. It raises before it changes anything."""
-    answers: list[Answer | Refused] = []
+    answers: list[Answer | Rejected] = []
     for one in sent:
         try:
             answers.append(put(one))
         except CoterieError as error:
-            answers.append(Refused(error.problems))
+            answers.append(Rejected(error.problems))
     return answers

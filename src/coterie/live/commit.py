@@ -15,7 +15,7 @@ from coterie.live.draft import Draft
 from coterie.live.reconcile import Move
 from coterie.live.round import Round
 from coterie.live.writer import Job
-from coterie.model import AnsweredBefore, Receipt
+from coterie.model import IdempotencyRecord, IdempotentReplay
 from coterie.store.records import StoredEventProperty, StoredProperty
 from coterie.store.store import Transaction
 
@@ -63,27 +63,29 @@ class Commit:
 
     def _run(self, job: Job, round_: Round) -> Callable[[], None]:
         try:
-            if job.receipt is not None:
+            if job.idempotency is not None:
                 round_.tx.purge_answers(round_.now - self.answer_kept_for)
-                _refuse_repeated(job.receipt, round_.tx)
+                _refuse_repeated(job.idempotency, round_.tx)
             answer = job.run(round_)
-        except (CoterieError, AnsweredBefore) as error:
+        except (CoterieError, IdempotentReplay) as error:
             refused = error
             return lambda: job.answer.set_exception(refused)
         if job.alone and isinstance(answer, tuple):
             answer, self.definition = answer
-        if job.receipt is not None:
-            round_.tx.put_answer(job.receipt.key, job.receipt.fingerprint, job.receipt.render(answer), round_.now)
+        if job.idempotency is not None:
+            round_.tx.put_answer(
+                job.idempotency.key, job.idempotency.fingerprint, job.idempotency.render(answer), round_.now
+            )
         return lambda: job.answer.set_result(answer)
 
 
-def _refuse_repeated(receipt: Receipt, tx: Transaction) -> None:
-    known = tx.find_answer(receipt.key)
+def _refuse_repeated(idempotency: IdempotencyRecord, tx: Transaction) -> None:
+    known = tx.find_answer(idempotency.key)
     if known is None:
         return
     fingerprint, answer = known
-    if fingerprint != receipt.fingerprint:
+    if fingerprint != idempotency.fingerprint:
         raise IdempotencyConflict(
             "This Idempotency-Key was used for another request.", hint="Use a new key for each different request."
         )
-    raise AnsweredBefore(answer)
+    raise IdempotentReplay(answer)

@@ -24,7 +24,7 @@ from coterie.model import (
     MessageInput,
     Outcome,
     ProfileRef,
-    Refused,
+    Rejected,
     Unset,
 )
 from coterie.rules.door import read_value
@@ -93,7 +93,7 @@ class ConversationIngest:
         round_.happenings.put_conversation(pending, after._replace(updated_at=round_.now))
         return ConversationWrite(after.id, pending.draft.id, Outcome.CREATED if made else Outcome.UPDATED, told)
 
-    def put_many(self, round_: Round, sent: Sequence[ConversationInput]) -> list[ConversationWrite | Refused]:
+    def put_many(self, round_: Round, sent: Sequence[ConversationInput]) -> list[ConversationWrite | Rejected]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
         self._people.load(round_, [one.profile for one in sent if not isinstance(one.profile, Unset)])
         return one_by_one(lambda one: self.put(round_, one), sent)

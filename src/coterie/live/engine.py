@@ -42,7 +42,7 @@ from coterie.live.people import People
 from coterie.live.reconcile import Move, Reconcile, blocks_of
 from coterie.live.round import Round
 from coterie.live.writer import GroupWriter, Job
-from coterie.model import Action, Receipt
+from coterie.model import Action, IdempotencyRecord
 from coterie.rules.edges import edges
 from coterie.rules.kernel import ChangedAt, Lowered
 from coterie.rules.moment import Moment
@@ -165,14 +165,16 @@ class Engine:
 
     # --- writing
 
-    def write(self, run: Callable[[Round], T], *, receipt: Receipt | None = None) -> T:
-        """Apply `run` in the next commit; return its answer once that is on disk and visible. Raises AnsweredBefore."""
-        answer: T = self.submit(Job(run, receipt))
+    def write(self, run: Callable[[Round], T], *, idempotency: IdempotencyRecord | None = None) -> T:
+        """Apply `run` in the next commit; return its answer once that is on disk and visible. Raises IdempotentReplay."""
+        answer: T = self.submit(Job(run, idempotency))
         return answer
 
-    def define(self, run: Callable[[Round], tuple[T, Definition]], *, receipt: Receipt | None = None) -> T:
+    def define(
+        self, run: Callable[[Round], tuple[T, Definition]], *, idempotency: IdempotencyRecord | None = None
+    ) -> T:
         """The same for a job that changes definitions: it gets a commit of its own."""
-        answer: T = self.submit(Job(run, receipt, alone=True))
+        answer: T = self.submit(Job(run, idempotency, alone=True))
         return answer
 
     def submit(self, job: Job) -> Any:

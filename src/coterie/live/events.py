@@ -11,7 +11,7 @@ from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path
 from coterie.live.batches import one_by_one
 from coterie.live.people import People
 from coterie.live.round import Round
-from coterie.model import EventInput, EventOutcome, EventWrite, Refused, Unset
+from coterie.model import EventInput, EventOutcome, EventWrite, Rejected, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, unfit_text
 from coterie.settings import Settings
@@ -42,7 +42,7 @@ class EventIngest:
         round_.happenings.add_event(draft, sent.name, at, message_id, values)
         return EventWrite(draft.id, EventOutcome.STORED)
 
-    def put_many(self, round_: Round, sent: Sequence[EventInput]) -> list[EventWrite | Refused]:
+    def put_many(self, round_: Round, sent: Sequence[EventInput]) -> list[EventWrite | Rejected]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
         self._people.load(round_, [one.profile for one in sent])
         ids: list[Any] = [one.message_id for one in sent]

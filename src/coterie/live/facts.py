@@ -13,17 +13,17 @@ from coterie.live.people import People
 from coterie.live.round import Round
 from coterie.model import (
     UNSET,
-    Either,
     EventInput,
     EventOutcome,
     EventWrite,
     Fact,
+    FirstAccepted,
+    MergeProfiles,
     Outcome,
     ProfileInput,
     ProfileRef,
     ProfileWrite,
-    Refused,
-    SamePerson,
+    Rejected,
 )  # fmt: skip
 
 Write = ProfileWrite | EventWrite
@@ -37,7 +37,7 @@ class Facts:
         self._events = events
         self._people = people
 
-    def put(self, round_: Round, units: Sequence[Sequence[Fact]]) -> list[Write | Refused]:
+    def put(self, round_: Round, units: Sequence[Sequence[Fact]]) -> list[Write | Rejected]:
         """Unit by unit. Of each, fact after fact until one is refused or is an event that is known; it is answered with the last."""
         facts = [fact for unit in units for fact in unit]
         self._people.load(round_, [ref for fact in facts for ref in _about(fact)])
@@ -46,13 +46,13 @@ class Facts:
         )
         return [self._put_unit(round_, unit) for unit in units]
 
-    def _put_unit(self, round_: Round, unit: Sequence[Fact]) -> Write | Refused:
-        answer: Write | Refused = ProfileWrite("", Outcome.UNCHANGED)
+    def _put_unit(self, round_: Round, unit: Sequence[Fact]) -> Write | Rejected:
+        answer: Write | Rejected = ProfileWrite("", Outcome.UNCHANGED)
         for fact in unit:
             try:
                 answer = self._put(round_, fact)
             except CoterieError as error:
-                return Refused(error.problems)
+                return Rejected(error.problems)
             if isinstance(answer, EventWrite) and answer.outcome is EventOutcome.DUPLICATE:
                 break
         return answer
@@ -63,12 +63,12 @@ class Facts:
                 return self._ingest.put(round_, fact, "external_id")
             case EventInput():
                 return self._events.put(round_, fact)
-            case Either(first=first, otherwise=otherwise):
+            case FirstAccepted(first=first, otherwise=otherwise):
                 try:
                     return self._ingest.put(round_, first, "external_id")
                 except IdentityConflict:
                     return self._ingest.put(round_, otherwise, "external_id")
-            case SamePerson(winner=winner, loser=loser):
+            case MergeProfiles(winner=winner, loser=loser):
                 return self._join(round_, winner, loser)
             case _:
                 assert_never(fact)
@@ -89,11 +89,11 @@ def _about(fact: Fact) -> Sequence[ProfileRef]:
             email = fact.email if isinstance(fact.email, str) else UNSET
             external_id = fact.external_id if isinstance(fact.external_id, str) else UNSET
             return (ProfileRef(fact.id, external_id, email, fact.anonymous_id),)
-        case Either(first=first):
+        case FirstAccepted(first=first):
             return _about(first)
         case EventInput():
             return (fact.profile,)
-        case SamePerson(winner=winner, loser=loser):
+        case MergeProfiles(winner=winner, loser=loser):
             return winner, loser
         case _:
             assert_never(fact)

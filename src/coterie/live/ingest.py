@@ -22,7 +22,7 @@ from coterie.live.people import (
     refuse_suppressed,
 )
 from coterie.live.round import Round
-from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Refused, Unset
+from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
 from coterie.settings import Settings
@@ -109,7 +109,7 @@ class Ingest:
                 f"A profile has at most {room} properties (profile_properties_max).", path=("properties",)
             )
 
-    def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Refused]:
+    def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Rejected]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
         self._people.load(round_, sent)
         return one_by_one(lambda one: self.put(round_, one, match), sent)

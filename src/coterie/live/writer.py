@@ -17,7 +17,7 @@ from coterie.errors import StoreError
 
 if TYPE_CHECKING:
     from coterie.live.round import Round
-    from coterie.model import Receipt
+    from coterie.model import IdempotencyRecord
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Job:
     """One write. `run` gets the round and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
 
     run: Callable[[Round], Any]
-    receipt: Receipt | None = None
+    idempotency: IdempotencyRecord | None = None
     alone: bool = False
     only_time: bool = False  # asks that what fell due be settled, a slice of it where there is much, and nothing else
     answer: Future[Any] = field(default_factory=Future)

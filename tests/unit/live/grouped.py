@@ -10,7 +10,7 @@ from typing import Any
 from coterie.live.engine import Engine
 from coterie.live.round import Round
 from coterie.live.writer import Job
-from coterie.model import Receipt
+from coterie.model import IdempotencyRecord
 from coterie.workspace import Workspace
 
 Work = Callable[[Round], Any]
@@ -21,7 +21,7 @@ def engine_of(workspace: Workspace) -> Engine:
     return workspace._engine
 
 
-def in_one_commit(workspace: Workspace, works: Sequence[Work | tuple[Work, Receipt]]) -> list[Future[Any]]:
+def in_one_commit(workspace: Workspace, works: Sequence[Work | tuple[Work, IdempotencyRecord]]) -> list[Future[Any]]:
     """Submit these so that they share a commit; each one's answer, or its error, is in its future."""
     engine = engine_of(workspace)
     held, gate = threading.Event(), threading.Event()

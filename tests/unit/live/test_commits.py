@@ -19,7 +19,7 @@ from coterie.clock import ManualClock
 from coterie.errors import CoterieError, IdempotencyConflict, InvalidInput, NotFound, StoreError
 from coterie.live.round import Round
 from coterie.live.writer import Job
-from coterie.model import AnsweredBefore, ProfileInput, ProfileWrite, Receipt, SegmentKind
+from coterie.model import IdempotencyRecord, IdempotentReplay, ProfileInput, ProfileWrite, SegmentKind
 from coterie.rules.values import Instant
 from coterie.store.store import Store, Transaction
 from coterie.workspace import Workspace
@@ -76,7 +76,7 @@ def test_one_that_breaks_does_not_break_the_others(workspace: Workspace, error: 
         def told(answer: object) -> bytes:
             raise error
 
-        bad: Any = (putting(workspace, "half", n=9), Receipt("key", "print", told))
+        bad: Any = (putting(workspace, "half", n=9), IdempotencyRecord("key", "print", told))
     else:
         bad = broken
     first, second, third = in_one_commit(workspace, [putting(workspace, "a", n=9), bad, putting(workspace, "b", n=9)])
@@ -119,18 +119,18 @@ def test_one_that_is_refused_leaves_nothing_and_the_others_go_in(workspace: Work
 
 
 def test_the_same_key_twice_in_one_commit_writes_once(workspace: Workspace) -> None:
-    receipt = Receipt("key", "print", lambda answer: b"told")
+    idempotency = IdempotencyRecord("key", "print", lambda answer: b"told")
     first, second, third = in_one_commit(
         workspace,
         [
-            (putting(workspace, "a", n=1), receipt),
-            (putting(workspace, "a", n=2), receipt),
-            (putting(workspace, "a", n=3), Receipt("key", "another", lambda answer: b"")),
+            (putting(workspace, "a", n=1), idempotency),
+            (putting(workspace, "a", n=2), idempotency),
+            (putting(workspace, "a", n=3), IdempotencyRecord("key", "another", lambda answer: b"")),
         ],
     )
     assert isinstance(first.result(), ProfileWrite)
     again = second.exception()
-    assert isinstance(again, AnsweredBefore)
+    assert isinstance(again, IdempotentReplay)
     assert again.answer == b"told"
     assert isinstance(third.exception(), IdempotencyConflict)
     assert workspace.get_profile(external_id="a").properties == {"n": 1.0}
@@ -139,13 +139,15 @@ def test_the_same_key_twice_in_one_commit_writes_once(workspace: Workspace) -> N
 def test_a_key_is_forgotten_when_its_time_is_over(workspace: Workspace) -> None:
     clock = engine_of(workspace).clock
     assert isinstance(clock, ManualClock)
-    receipt = Receipt("key", "print", lambda answer: b"told")
-    workspace.put_profile(ProfileInput(external_id="a"), receipt=receipt)
+    idempotency = IdempotencyRecord("key", "print", lambda answer: b"told")
+    workspace.put_profile(ProfileInput(external_id="a"), idempotency=idempotency)
     clock.advance(workspace.settings.idempotency_kept_for * 1000)
-    with pytest.raises(AnsweredBefore):
-        workspace.put_profile(ProfileInput(external_id="b"), receipt=receipt)
+    with pytest.raises(IdempotentReplay):
+        workspace.put_profile(ProfileInput(external_id="b"), idempotency=idempotency)
     clock.advance(1)
-    workspace.put_profile(ProfileInput(external_id="b"), receipt=Receipt("key", "another", lambda answer: b"told"))
+    workspace.put_profile(
+        ProfileInput(external_id="b"), idempotency=IdempotencyRecord("key", "another", lambda answer: b"told")
+    )
     assert everybody(workspace) == ["a", "b"]
 
 
@@ -154,9 +156,11 @@ def test_an_answer_that_cannot_be_rendered_undoes_its_write(workspace: Workspace
         raise ValueError("cannot be said")
 
     with pytest.raises(ValueError, match="cannot be said"):
-        workspace.put_profile(ProfileInput(external_id="a"), receipt=Receipt("key", "print", broken))
+        workspace.put_profile(ProfileInput(external_id="a"), idempotency=IdempotencyRecord("key", "print", broken))
     assert everybody(workspace) == []
-    workspace.put_profile(ProfileInput(external_id="a"), receipt=Receipt("key", "print", lambda answer: b"told"))
+    workspace.put_profile(
+        ProfileInput(external_id="a"), idempotency=IdempotencyRecord("key", "print", lambda answer: b"told")
+    )
     assert everybody(workspace) == ["a"]
 
 

@@ -20,7 +20,7 @@ from coterie.errors import (
     PropertyInUse,
     SegmentInUse,
 )
-from coterie.model import Action, AnsweredBefore, Cause, Origin, ProfileInput, Receipt, SegmentKind
+from coterie.model import Action, Cause, IdempotencyRecord, IdempotentReplay, Origin, ProfileInput, SegmentKind
 from coterie.rules.values import Instant, Kind
 from coterie.settings import Settings
 from coterie.workspace import Workspace
@@ -198,26 +198,28 @@ def test_a_field_of_every_profile_is_no_property(workspace: Workspace) -> None:
 
 def test_a_receipt_makes_a_write_happen_once(tmp_path: Path) -> None:
     clock = ManualClock(Instant(1_772_323_200_000))
-    receipt = Receipt("key-1", "fingerprint", lambda answer: b"created")
+    idempotency = IdempotencyRecord("key-1", "fingerprint", lambda answer: b"created")
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        workspace.create_segment("x", prop("n") > 1, receipt=receipt)
+        workspace.create_segment("x", prop("n") > 1, idempotency=idempotency)
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        with pytest.raises(AnsweredBefore) as caught:
-            workspace.create_segment("x", prop("n") > 1, receipt=receipt)
+        with pytest.raises(IdempotentReplay) as caught:
+            workspace.create_segment("x", prop("n") > 1, idempotency=idempotency)
         assert caught.value.answer == b"created"
         with pytest.raises(IdempotencyConflict):
-            workspace.create_segment("y", prop("n") > 1, receipt=Receipt("key-1", "other", lambda answer: b""))
+            workspace.create_segment(
+                "y", prop("n") > 1, idempotency=IdempotencyRecord("key-1", "other", lambda answer: b"")
+            )
         assert workspace.segments().total == 1
         clock.advance(Settings().idempotency_kept_for * 1000 + 1)
         workspace.put_profile(
-            ProfileInput(external_id="u1"), receipt=Receipt("key-2", "fingerprint", lambda answer: b"")
+            ProfileInput(external_id="u1"), idempotency=IdempotencyRecord("key-2", "fingerprint", lambda answer: b"")
         )
-        workspace.create_segment("x", prop("n") > 1, receipt=receipt)
+        workspace.create_segment("x", prop("n") > 1, idempotency=idempotency)
         assert workspace.segments().total == 2
 
 
 def test_a_refused_write_leaves_no_receipt(workspace: Workspace) -> None:
-    receipt = Receipt("key-1", "fingerprint", lambda answer: b"created")
+    idempotency = IdempotencyRecord("key-1", "fingerprint", lambda answer: b"created")
     with pytest.raises(InvalidInput):
-        workspace.create_segment("", prop("n") > 1, receipt=receipt)
-    assert workspace.create_segment("x", prop("n") > 1, receipt=receipt).name == "x"
+        workspace.create_segment("", prop("n") > 1, idempotency=idempotency)
+    assert workspace.create_segment("x", prop("n") > 1, idempotency=idempotency).name == "x"

@@ -9,16 +9,16 @@ import pytest
 
 from coterie.clock import ManualClock
 from coterie.model import (
-    Either,
     EventInput,
     EventOutcome,
     EventWrite,
+    FirstAccepted,
+    MergeProfiles,
     Outcome,
     ProfileInput,
     ProfileRef,
     ProfileWrite,
-    Refused,
-    SamePerson,
+    Rejected,
 )  # fmt: skip
 from coterie.rules.build import prop
 from coterie.rules.values import Instant
@@ -67,7 +67,7 @@ def test_what_follows_a_known_event_is_not_put(workspace: Workspace) -> None:
 
 def test_what_follows_a_refused_fact_is_not_put_and_other_units_are(workspace: Workspace) -> None:
     refused, stored = workspace.put_facts([[EventInput("", ANN), plan("free")], [plan("pro")]])
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejected)
     assert refused.problems[0].path == ("name",)
     assert isinstance(stored, ProfileWrite)
     assert workspace.get_profile(external_id="ann").properties == {"plan": "pro"}
@@ -79,22 +79,22 @@ def test_either_is_the_second_only_where_the_first_contradicts(workspace: Worksp
     claim = ProfileInput(external_id="ann", email="second@example.com")
     contradiction = ProfileInput(external_id="ann", email="first@example.com", properties={"x": 1})
     otherwise = ProfileInput(external_id="ann", properties={"x": 2})
-    workspace.put_facts([[Either(claim, otherwise)]])
+    workspace.put_facts([[FirstAccepted(claim, otherwise)]])
     assert workspace.get_profile(external_id="ann").properties == {}
-    workspace.put_facts([[Either(contradiction, otherwise)]])
+    workspace.put_facts([[FirstAccepted(contradiction, otherwise)]])
     ann = workspace.get_profile(external_id="ann")
     assert (ann.email, dict(ann.properties)) == ("second@example.com", {"x": 2.0})
 
 
 def test_an_alternative_is_refused_like_any_other(workspace: Workspace) -> None:
     bad = ProfileInput(external_id="ann", properties={"x": "\0"})
-    (refused,) = workspace.put_facts([[Either(bad, plan("free"))]])
-    assert isinstance(refused, Refused)
+    (refused,) = workspace.put_facts([[FirstAccepted(bad, plan("free"))]])
+    assert isinstance(refused, Rejected)
     assert workspace.profiles().total == 0
 
 
 def test_the_same_person_is_made_where_nobody_knows_either(workspace: Workspace) -> None:
-    said = SamePerson(ANN, ProfileRef(external_id="old", anonymous_id="browser"))
+    said = MergeProfiles(ANN, ProfileRef(external_id="old", anonymous_id="browser"))
     first, again = workspace.put_facts([[said], [said]])
     ann = workspace.get_profile(external_id="ann")
     assert first == ProfileWrite(ann.id, Outcome.UPDATED)

@@ -9,7 +9,7 @@ import pytest
 
 from coterie.clock import ManualClock
 from coterie.errors import CoterieError, IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, NotFound
-from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Refused
+from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Rejected
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
 
@@ -120,8 +120,8 @@ def test_a_bad_item_of_a_batch_does_not_keep_the_good_ones_out(workspace: Worksp
     answers = workspace.put_profiles(
         [profile("u1", None), profile("u2", None, n=float("nan")), profile("u3", "no address"), profile("u4", None)]
     )
-    assert [type(one) for one in answers] == [ProfileWrite, Refused, Refused, ProfileWrite]
-    assert isinstance(answers[1], Refused)
+    assert [type(one) for one in answers] == [ProfileWrite, Rejected, Rejected, ProfileWrite]
+    assert isinstance(answers[1], Rejected)
     assert answers[1].problems[0].path == ("properties", "n")
     assert [one.external_id for one in workspace.profiles().items] == ["u1", "u4"]
 

@@ -15,7 +15,7 @@ from coterie import prop
 from coterie.clock import ManualClock
 from coterie.errors import CoterieError, LimitExceeded, NotFound
 from coterie.live.round import Round
-from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Refused, SegmentKind, Unset
+from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, SegmentKind, Unset
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.workspace import Workspace
@@ -35,7 +35,7 @@ def sent(
     return ProfileInput(external_id=external_id, email=email, properties=properties)
 
 
-def outcomes(answers: list[ProfileWrite | Refused]) -> list[str]:
+def outcomes(answers: list[ProfileWrite | Rejected]) -> list[str]:
     return [str(one.outcome) if isinstance(one, ProfileWrite) else one.problems[0].code for one in answers]
 
 
@@ -77,7 +77,7 @@ def test_a_refused_item_changes_neither_identifiers_nor_lists(workspace: Workspa
         ProfileInput(id=one, lists=[[chosen.id]]),  # type: ignore[list-item]  # likewise
         ProfileInput(id=one, email="b@x.org", properties={"d": float("nan")}),
     ]
-    assert all(isinstance(answer, Refused) for answer in workspace.put_profiles(refused))
+    assert all(isinstance(answer, Rejected) for answer in workspace.put_profiles(refused))
     profile = workspace.get_profile(one)
     assert (profile.external_id, profile.email, profile.lists) == ("u1", "a@x.org", ())
     assert workspace.put_profile(sent("u9")).outcome is Outcome.CREATED

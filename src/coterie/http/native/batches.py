@@ -21,7 +21,7 @@ from coterie.http.errors import MalformedJson
 from coterie.http.fault import inside, problems_of
 from coterie.http.native.schema import Shape
 from coterie.http.route import bytes_of
-from coterie.model import Refused
+from coterie.model import Rejected
 
 S = TypeVar("S", bound=Shape)
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def described(name: str, examples: Mapping[str, Any], *, plural: str | None = No
     return {"requestBody": {"required": True, "content": content}}
 
 
-def read_one_or_many(body: Body, sort: Sort[S, T], *, rows_max: int) -> T | list[T | Refused]:
+def read_one_or_many(body: Body, sort: Sort[S, T], *, rows_max: int) -> T | list[T | Rejected]:
     """The lone item of the body, or those of its batch. Raises InvalidInput for a lone item that is wrong; else as `read_many`."""
     media_type, content = body
     if media_type == NDJSON:
@@ -71,13 +71,13 @@ def read_one_or_many(body: Body, sort: Sort[S, T], *, rows_max: int) -> T | list
         with inside(sort.plural):
             return _items(_listed(document[sort.plural], sort), sort, rows_max)
     item = _read(sort, document)
-    if isinstance(item, Refused):
+    if isinstance(item, Rejected):
         first, *others = item.problems
         raise InvalidInput(first.message, path=first.path, hint=first.hint, others=others)
     return item
 
 
-def read_many(body: Body, sort: Sort[S, T], *, rows_max: int) -> list[T | Refused]:
+def read_many(body: Body, sort: Sort[S, T], *, rows_max: int) -> list[T | Rejected]:
     """Raises LimitExceeded for too many, MalformedJson and InvalidInput where there are no items to tell apart."""
     media_type, content = body
     if media_type == NDJSON:
@@ -111,12 +111,12 @@ def of_profile(names: frozenset[str] = WHOSE) -> Iterator[None]:
 
 
 def refusals_of_profile(
-    results: Sequence[R | Refused], names: Sequence[frozenset[str]] | None = None
-) -> list[R | Refused]:
+    results: Sequence[R | Rejected], names: Sequence[frozenset[str]] | None = None
+) -> list[R | Rejected]:
     """The same for the refused items of a batch; `names` are each item's."""
     return [
-        Refused(tuple(replace(one, path=_placed(one.path, one.code, own)) for one in result.problems))
-        if isinstance(result, Refused)
+        Rejected(tuple(replace(one, path=_placed(one.path, one.code, own)) for one in result.problems))
+        if isinstance(result, Rejected)
         else result
         for result, own in zip(results, names or [WHOSE] * len(results), strict=True)
     ]
@@ -127,13 +127,13 @@ def _placed(path: Path, code: str, names: frozenset[str] = WHOSE) -> Path:
     return ("profile", *path) if path and path[0] in (WHOSE if code in OF_PEOPLE else names) else path
 
 
-def joined(items: Sequence[T | Refused], results: Sequence[R | Refused]) -> list[R | Refused]:
+def joined(items: Sequence[T | Rejected], results: Sequence[R | Rejected]) -> list[R | Rejected]:
     """The fates of all items, in their order: `results` are those of the items that could be read."""
     remaining = iter(results)
-    return [item if isinstance(item, Refused) else next(remaining) for item in items]
+    return [item if isinstance(item, Rejected) else next(remaining) for item in items]
 
 
-def _items(document: Sequence[object], sort: Sort[S, T], rows_max: int) -> list[T | Refused]:
+def _items(document: Sequence[object], sort: Sort[S, T], rows_max: int) -> list[T | Rejected]:
     _check_count(len(document), rows_max)
     read = partial(_read, sort)
     return [read(item) for item in document]
@@ -147,21 +147,21 @@ def _check_count(count: int, rows_max: int) -> None:
         )
 
 
-def _read_line(sort: Sort[S, T], number: int, line: bytes) -> T | Refused:
+def _read_line(sort: Sort[S, T], number: int, line: bytes) -> T | Rejected:
     """`number` counts every line of the body, as an editor does; the index in the answer counts items."""
     try:
         return _read(sort, parse_json(line, line=number))
     except MalformedJson as error:
-        return Refused(error.problems)
+        return Rejected(error.problems)
 
 
-def _read(sort: Sort[S, T], item: object) -> T | Refused:
+def _read(sort: Sort[S, T], item: object) -> T | Rejected:
     try:
         return sort.read(sort.shape.model_validate(item))
     except ValidationError as error:
-        return Refused(problems_of([_found(problem, sort.shape) for problem in error.errors(include_url=False)]))
+        return Rejected(problems_of([_found(problem, sort.shape) for problem in error.errors(include_url=False)]))
     except InvalidInput as error:
-        return Refused(error.problems)
+        return Rejected(error.problems)
 
 
 def _found(problem: Mapping[str, Any], shape: type[Shape]) -> Mapping[str, Any]:

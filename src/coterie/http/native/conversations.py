@@ -39,7 +39,7 @@ from coterie.http.native.translate_conversations import (
     message_page_out,
 )  # fmt: skip
 from coterie.http.route import EdgeRoute
-from coterie.model import ConversationInput, ConversationWrite, Outcome, Refused, Scope, Unset
+from coterie.model import ConversationInput, ConversationWrite, Outcome, Rejected, Scope, Unset
 from coterie.workspace import Workspace
 
 router = APIRouter(route_class=EdgeRoute, prefix="/conversations", tags=["conversations"])
@@ -79,14 +79,14 @@ def put_conversations(
     sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
     if isinstance(sent, ConversationInput):
         with of_profile(_of_profile(sent)):
-            return once.write(lambda receipt: workspace.put_conversation(sent, receipt=receipt), _written)
+            return once.write(lambda idempotency: workspace.put_conversation(sent, idempotency=idempotency), _written)
     good = [item for item in sent if isinstance(item, ConversationInput)]
 
-    def told(results: list[ConversationWrite | Refused]) -> Rendered:
+    def told(results: list[ConversationWrite | Rejected]) -> Rendered:
         placed = refusals_of_profile(results, [_of_profile(item) for item in good])
         return conversation_batch_out(joined(sent, placed)), 200, {}
 
-    return once.write(lambda receipt: workspace.put_conversations(good, receipt=receipt), told)
+    return once.write(lambda idempotency: workspace.put_conversations(good, idempotency=idempotency), told)
 
 
 def _written(write: ConversationWrite) -> Rendered:
@@ -109,7 +109,7 @@ def put_analysis(
     sent = analysis_in(str(conversation_id), body.model_extra or {})
     with _of_analysis():
         return once.write(
-            lambda receipt: workspace.put_conversation(sent, receipt=receipt),
+            lambda idempotency: workspace.put_conversation(sent, idempotency=idempotency),
             lambda write: (conversation_write_out(write), 200, {}),
         )
 

@@ -68,12 +68,12 @@ def put_events(
     if isinstance(sent, EventInput):
         with of_profile():
             return once.write(
-                lambda receipt: workspace.put_event(sent, receipt=receipt),
+                lambda idempotency: workspace.put_event(sent, idempotency=idempotency),
                 lambda write: (event_write_out(write), 200, {}),
             )
     good = [item for item in sent if isinstance(item, EventInput)]
     return once.write(
-        lambda receipt: workspace.put_events(good, receipt=receipt),
+        lambda idempotency: workspace.put_events(good, idempotency=idempotency),
         lambda results: (event_batch_out(joined(sent, refusals_of_profile(results))), 200, {}),
     )
 

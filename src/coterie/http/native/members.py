@@ -108,7 +108,7 @@ def add_members(
     ids = _ids(body, settings)
     with _named_in_body():
         return once.write(
-            lambda receipt: workspace.add_members(str(segment_id), ids, receipt=receipt),
+            lambda idempotency: workspace.add_members(str(segment_id), ids, idempotency=idempotency),
             lambda count: ({"added": count}, 200, {}),
         )
 
@@ -131,7 +131,7 @@ def remove_members(
     ids = _ids(body, settings)
     with _named_in_body():
         return once.write(
-            lambda receipt: workspace.remove_members(str(segment_id), ids, receipt=receipt),
+            lambda idempotency: workspace.remove_members(str(segment_id), ids, idempotency=idempotency),
             lambda count: ({"removed": count}, 200, {}),
         )
 

@@ -42,7 +42,7 @@ def put_profile(body: schema.NewProfile, workspace: WorkspaceOfKey, once: OnceFo
     """Found by `id`, else by `external_id`, else by `email`; else it is made. A profile known by email only is claimed by the
     first external id that comes with that email. When this is answered, every segment reflects it."""
     profile = profile_in(body)
-    return once.write(lambda receipt: workspace.put_profile(profile, receipt=receipt), _written)
+    return once.write(lambda idempotency: workspace.put_profile(profile, idempotency=idempotency), _written)
 
 
 def _written(write: ProfileWrite) -> Rendered:
@@ -63,7 +63,9 @@ def merge_profiles(body: schema.ProfilesToMerge, workspace: WorkspaceOfKey, once
     the loser's identifiers lead to the winner from now on. The moves have the cause `merge`."""
     winner_id, loser_id = str(body.winner_id), str(body.loser_id)
     return once.write(
-        lambda receipt: workspace.merge_profiles(winner_id, loser_id, receipt=receipt).id,  # a receipt is given the id
+        lambda idempotency: (
+            workspace.merge_profiles(winner_id, loser_id, idempotency=idempotency).id
+        ),  # the record is given the id
         lambda merged_id: ({"id": merged_id}, 200, {}),
     )
 

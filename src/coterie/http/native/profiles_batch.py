@@ -17,7 +17,7 @@ from coterie.http.native.responses import WRITES, refusals
 from coterie.http.native.schema.profiles import NEW
 from coterie.http.native.translate import batch_out, profile_in
 from coterie.http.route import EdgeRoute
-from coterie.model import ProfileInput, ProfileWrite, Receipt, Refused, Scope
+from coterie.model import IdempotencyRecord, ProfileInput, ProfileWrite, Rejected, Scope
 
 router = APIRouter(route_class=EdgeRoute, prefix="/profiles", tags=["profiles"])
 
@@ -44,7 +44,7 @@ def put_profiles(
     items = read_many(batch, PROFILES, rows_max=settings.batch_rows_max)
     good = [item for item in items if isinstance(item, ProfileInput)]
 
-    def write(receipt: Receipt | None) -> list[ProfileWrite | Refused]:
-        return workspace.put_profiles(good, receipt=receipt)
+    def write(idempotency: IdempotencyRecord | None) -> list[ProfileWrite | Rejected]:
+        return workspace.put_profiles(good, idempotency=idempotency)
 
     return once.write(write, lambda results: (batch_out(joined(items, results)), 200, {}))

@@ -17,7 +17,7 @@ from coterie.http.native.parameters import Cursor, Limit, SegmentId
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import page_out, segment_out
 from coterie.http.route import EdgeRoute
-from coterie.model import UNSET, Receipt, Scope, Segment, SegmentKind
+from coterie.model import UNSET, IdempotencyRecord, Scope, Segment, SegmentKind
 from coterie.rules.nodes import Rule
 from coterie.workspace import Workspace
 
@@ -39,10 +39,12 @@ def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: Onc
     rule = _rule_of(body, workspace)
     sentence = workspace.sentence(rule) if rule is not None else ""  # before the transaction in which `made` runs
 
-    def write(receipt: Receipt | None) -> Segment:
+    def write(idempotency: IdempotencyRecord | None) -> Segment:
         kind = SegmentKind(body.kind)
         with rule_at("rule"):
-            return workspace.create_segment(body.name, rule, kind=kind, description=body.description, receipt=receipt)
+            return workspace.create_segment(
+                body.name, rule, kind=kind, description=body.description, idempotency=idempotency
+            )
 
     def made(segment: Segment) -> Rendered:
         return segment_out(segment, lambda _: sentence), 201, {"Location": f"/v1/segments/{segment.id}"}

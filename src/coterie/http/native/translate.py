@@ -29,7 +29,7 @@ from coterie.model import (
     Property,
     PropertyChange,
     PropertySummary,
-    Refused,
+    Rejected,
     Segment,
     Transition,
     Verdict,
@@ -76,24 +76,24 @@ def write_out(write: ProfileWrite) -> Json:
     return {"id": write.id, "outcome": write.outcome.value}
 
 
-def batch_out(results: Sequence[ProfileWrite | Refused]) -> Json:
+def batch_out(results: Sequence[ProfileWrite | Rejected]) -> Json:
     return page_of_refusals(results, write_out, Outcome, {"id": None})
 
 
 def page_of_refusals(
-    results: Sequence[W | Refused], taken: Callable[[W], Json], outcomes: Iterable[StrEnum], absent: Mapping[str, object]
+    results: Sequence[W | Rejected], taken: Callable[[W], Json], outcomes: Iterable[StrEnum], absent: Mapping[str, object]
 ) -> Json:  # fmt: skip
     """The fates of a batch, and how often there was each. `absent` is what a refused item has in place of what `taken` tells."""
     counts: dict[str, int] = {str(outcome): 0 for outcome in outcomes} | {"refused": 0}
     items: list[Json] = []
     for index, result in enumerate(results):
-        item = _refused(result, absent) if isinstance(result, Refused) else {**taken(result), "problems": []}
+        item = _refused(result, absent) if isinstance(result, Rejected) else {**taken(result), "problems": []}
         counts[str(item["outcome"])] += 1
         items.append({"index": index, **item})
     return {"counts": counts, "items": items}
 
 
-def _refused(refused: Refused, absent: Mapping[str, object]) -> Json:
+def _refused(refused: Rejected, absent: Mapping[str, object]) -> Json:
     return {**absent, "outcome": "refused", "problems": [problem_out(problem) for problem in refused.problems]}
 
 

@@ -17,7 +17,7 @@ from coterie.model import (
     MessageInput,
     Outcome,
     Page,
-    Refused,
+    Rejected,
 )  # fmt: skip
 
 OUTCOMES = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
@@ -59,7 +59,7 @@ def conversation_write_out(write: ConversationWrite) -> Json:
     }
 
 
-def conversation_batch_out(results: Sequence[ConversationWrite | Refused]) -> Json:
+def conversation_batch_out(results: Sequence[ConversationWrite | Rejected]) -> Json:
     absent: Json = {"id": None, "profile_id": None, "messages": []}
     return page_of_refusals(results, conversation_write_out, OUTCOMES, absent)
 

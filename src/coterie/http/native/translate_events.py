@@ -18,7 +18,7 @@ from coterie.model import (
     EventWrite,
     Page,
     ProfileRef,
-    Refused,
+    Rejected,
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def event_write_out(write: EventWrite) -> Json:
     return {"profile_id": write.profile_id, "outcome": write.outcome.value}
 
 
-def event_batch_out(results: Sequence[EventWrite | Refused]) -> Json:
+def event_batch_out(results: Sequence[EventWrite | Rejected]) -> Json:
     return page_of_refusals(results, event_write_out, EventOutcome, {"profile_id": None})
 
 

@@ -1,6 +1,6 @@
 """The messages of one request into a workspace: translated, put in one commit in their order, and each one's fate told.
 
-A batch whose messages all have an id is put once: sent again while the receipt is kept (`idempotency_kept_for`), it is answered as before and changes
+A batch whose messages all have an id is put once: sent again while the record is kept (`idempotency_kept_for`), it is answered as before and changes
 nothing, its profiles included. After that, and in any other batch, its events are still known by their ids.
 """
 
@@ -15,7 +15,7 @@ from coterie.errors import CoterieError, LimitExceeded
 from coterie.http.tracking.envelope import Dropped
 from coterie.http.tracking.reading import Sent, message_id_of, plain, sent_of, text_of
 from coterie.http.tracking.translate import CALLS, Request, read
-from coterie.model import AnsweredBefore, EventOutcome, EventWrite, Fact, Receipt, Refused
+from coterie.model import EventOutcome, EventWrite, Fact, IdempotencyRecord, IdempotentReplay, Rejected
 from coterie.settings import Settings
 from coterie.workspace import Workspace
 
@@ -53,14 +53,16 @@ def put(
         return outcome
     unread = tuple(outcome.dropped)
     known = None if kind is not None else _known_as(raw)
-    receipt = None
+    idempotency = None
     if known is not None:
-        receipt = Receipt(
+        idempotency = IdempotencyRecord(
             f"tracking:{known}", known, lambda results: render([*unread, *_settled(messages, results).dropped])
         )
     try:
-        settled = _settled(messages, workspace.put_facts([message.facts for message in messages], receipt=receipt))
-    except AnsweredBefore as before:
+        settled = _settled(
+            messages, workspace.put_facts([message.facts for message in messages], idempotency=idempotency)
+        )
+    except IdempotentReplay as before:
         settled = Outcome(duplicate=Counter(message.sent.kind for message in messages), answer=before.answer)
     settled.dropped.extend(unread)
     return settled
@@ -101,12 +103,12 @@ def _known_as(raw: Sequence[object]) -> str | None:
 
 
 def _settled(messages: Sequence[_Read], results: object) -> Outcome:
-    """Each message with what the workspace said of it. (`object`, for so a receipt is given it.)"""
+    """Each message with what the workspace said of it. (`object`, for so the idempotency record is given it.)"""
     assert isinstance(results, list)
     outcome = Outcome()
     for message, result in zip(messages, results, strict=True):
         sent = message.sent
-        if isinstance(result, Refused):
+        if isinstance(result, Rejected):
             outcome.dropped.append(Dropped(message.index, sent.kind, message_id_of(sent.message), result.problems[0]))
         elif isinstance(result, EventWrite) and result.outcome is EventOutcome.DUPLICATE:
             outcome.duplicate[sent.kind] += 1

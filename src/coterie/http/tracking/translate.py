@@ -21,7 +21,17 @@ from typing import Final, TypeAlias, TypeGuard
 from coterie.errors import InvalidInput, Path
 from coterie.http.tracking.flatten import flatten
 from coterie.http.tracking.times import occurred_at
-from coterie.model import PROFILE_FIELDS, UNSET, Either, EventInput, Fact, ProfileInput, ProfileRef, SamePerson, Unset
+from coterie.model import (
+    PROFILE_FIELDS,
+    UNSET,
+    EventInput,
+    Fact,
+    FirstAccepted,
+    MergeProfiles,
+    ProfileInput,
+    ProfileRef,
+    Unset,
+)
 from coterie.rules.door import shortest_decimal
 from coterie.rules.values import Instant
 
@@ -61,7 +71,7 @@ def _identify(message: Message, request: Request) -> tuple[Fact, ...]:
     if isinstance(email, Unset) or not _is_email(email):
         return (plain,)
     del flat["email"]
-    return (Either(_named(who, email, flat), otherwise=plain),)
+    return (FirstAccepted(_named(who, email, flat), otherwise=plain),)
 
 
 def _named(who: ProfileRef, email: str | None | Unset, traits: Mapping[str, object]) -> ProfileInput:
@@ -115,7 +125,9 @@ def _alias(message: Message, request: Request) -> tuple[Fact, ...]:
             raise InvalidInput(f"An alias call needs a {key}.", path=(key,))
     if previous_id == user_id:
         return ()
-    return (SamePerson(ProfileRef(external_id=user_id), ProfileRef(external_id=previous_id, anonymous_id=previous_id)),)
+    return (
+        MergeProfiles(ProfileRef(external_id=user_id), ProfileRef(external_id=previous_id, anonymous_id=previous_id)),
+    )
 
 
 CALLS: Final[Mapping[str, Callable[[Message, Request], tuple[Fact, ...]]]] = MappingProxyType(

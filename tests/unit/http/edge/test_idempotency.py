@@ -54,12 +54,12 @@ def test_a_request_that_was_refused_may_be_corrected_under_its_key() -> None:
 
 
 def test_the_fingerprint_tells_requests_apart_by_method_address_body_and_key() -> None:
-    from coterie.model import Receipt
+    from coterie.model import IdempotencyRecord
 
-    seen: list[Receipt] = []
+    seen: list[IdempotencyRecord] = []
     server = ToyServer()
     original = server.toy.write
-    server.toy.write = lambda receipt: (seen.append(receipt), original(None))[1]  # type: ignore[assignment, func-returns-value, arg-type]
+    server.toy.write = lambda idempotency: (seen.append(idempotency), original(None))[1]  # type: ignore[assignment, func-returns-value, arg-type]
     toy = client(server)
     for prefix, body, secret in (
         ("/plain", {"name": "x"}, "write"),
@@ -68,6 +68,6 @@ def test_the_fingerprint_tells_requests_apart_by_method_address_body_and_key() -
         ("/toy", {"name": "x"}, "write"),
     ):
         toy.post(f"{prefix}/once", json=body, headers={**bearer(secret), "Idempotency-Key": "k"})
-    same, again, *others = [receipt.fingerprint for receipt in seen]
+    same, again, *others = [record.fingerprint for record in seen]
     assert same == again
     assert len({same, *others}) == 3

@@ -18,7 +18,7 @@ from coterie.http.auth import CallerOfRequest, needs
 from coterie.http.face import Face, Fault
 from coterie.http.idempotency import OnceForKey
 from coterie.http.route import EdgeRoute
-from coterie.model import AnsweredBefore, Key, Receipt, Scope
+from coterie.model import IdempotencyRecord, IdempotentReplay, Key, Scope
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.workspace import Workspace
@@ -36,14 +36,14 @@ class ToyWorkspace:
     def counts(self) -> Mapping[str, int]:
         return {"profiles": 3}
 
-    def write(self, receipt: Receipt | None) -> int:
-        if receipt is not None and receipt.key in self.kept:
-            fingerprint, stored = self.kept[receipt.key]
-            assert fingerprint == receipt.fingerprint, "the toy knows no conflicts"
-            raise AnsweredBefore(stored)
+    def write(self, idempotency: IdempotencyRecord | None) -> int:
+        if idempotency is not None and idempotency.key in self.kept:
+            fingerprint, stored = self.kept[idempotency.key]
+            assert fingerprint == idempotency.fingerprint, "the toy knows no conflicts"
+            raise IdempotentReplay(stored)
         self.writes += 1
-        if receipt is not None:
-            self.kept[receipt.key] = (receipt.fingerprint, receipt.render(self.writes))
+        if idempotency is not None:
+            self.kept[idempotency.key] = (idempotency.fingerprint, idempotency.render(self.writes))
         return self.writes
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from coterie.errors import InvalidInput
 from coterie.http.tracking.translate import CALLS, Request, read
-from coterie.model import UNSET, Either, EventInput, ProfileInput, ProfileRef, SamePerson
+from coterie.model import UNSET, EventInput, FirstAccepted, MergeProfiles, ProfileInput, ProfileRef
 from coterie.rules.values import Instant
 
 RECEIVED = Instant(1_772_532_000_250)
@@ -40,7 +40,7 @@ def test_identify_of_somebody_anonymous() -> None:
 
 def test_an_email_is_the_profiles_own_or_a_property_where_it_is_another_ones() -> None:
     fact = one("identify", {"userId": "u1", "traits": {"email": "Ann@Example.com", "plan": "pro"}})
-    assert fact == Either(
+    assert fact == FirstAccepted(
         ProfileInput(external_id="u1", email="Ann@Example.com", properties={"plan": "pro"}),
         otherwise=ProfileInput(external_id="u1", properties={"traits.email": "Ann@Example.com", "plan": "pro"}),
     )
@@ -48,7 +48,7 @@ def test_an_email_is_the_profiles_own_or_a_property_where_it_is_another_ones() -
 
 def test_null_removes_the_email() -> None:
     fact = one("identify", {"userId": "u1", "traits": {"email": None}})
-    assert isinstance(fact, Either)
+    assert isinstance(fact, FirstAccepted)
     assert fact.first == ProfileInput(external_id="u1", email=None)
 
 
@@ -127,7 +127,7 @@ def test_group_is_an_event_and_then_what_the_profile_belongs_to() -> None:
 
 def test_alias_makes_two_names_one_person() -> None:
     fact = one("alias", {"previousId": "a1", "userId": "u1"})
-    assert fact == SamePerson(U1, ProfileRef(external_id="a1", anonymous_id="a1"))
+    assert fact == MergeProfiles(U1, ProfileRef(external_id="a1", anonymous_id="a1"))
 
 
 def test_an_alias_of_itself_is_nothing_to_do() -> None:
