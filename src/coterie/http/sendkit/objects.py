@@ -10,7 +10,7 @@ from coterie.http.sendkit.values import show_instant, show_value
 from coterie.model import Profile, Property, Segment
 from coterie.rules.values import Value
 
-DIALECT = "sendkit"
+ORIGIN = "sendkit"
 """The name under which a segment's origin remembers that it was made here."""
 
 
@@ -66,7 +66,7 @@ def show_list(segment: Segment) -> dict[str, object]:
 
 def definition_of(segment: Segment, known: Known) -> dict[str, object]:
     """`match_type` and `filters`: as they were sent when the segment was made here, else as the grammar says its rule."""
-    if segment.origin is not None and segment.origin.dialect == DIALECT:
+    if segment.origin is not None and segment.origin.dialect == ORIGIN:
         document = segment.origin.document
         return {"match_type": document["match_type"], "filters": document["filters"]}
     written = write_definition(segment.rule, known) if segment.rule is not None else None

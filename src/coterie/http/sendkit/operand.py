@@ -8,10 +8,9 @@ from datetime import date
 from typing import Final, TypeVar
 
 from coterie.errors import InvalidValue, Path
-from coterie.http.fault import dotted
-from coterie.http.sendkit.faults import as_uuid
+from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import DAYS_MAX, Known
-from coterie.http.sendkit.values import read_boolean, read_date, read_number, read_text
+from coterie.http.sendkit.values import as_uuid, read_boolean, read_date, read_number, read_text
 from coterie.rules.nodes import Duration
 from coterie.rules.values import DAY, Instant
 

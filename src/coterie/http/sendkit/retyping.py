@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from coterie.errors import Conflict
 from coterie.http.sendkit.asking import known_of
-from coterie.http.sendkit.faults import Faults
 from coterie.http.sendkit.grammar import Known
-from coterie.http.sendkit.objects import DIALECT
+from coterie.http.sendkit.objects import ORIGIN
 from coterie.http.sendkit.to_rule import read_definition
+from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property, Segment, Unset
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
@@ -41,10 +41,10 @@ def _following(workspace: Workspace, item: Property, known: Known) -> list[tuple
     """The segments made here that use the property, and their rules as `known` would have them read."""
     following, stuck = [], []
     for segment in workspace.segments().items:
-        made_here = segment.origin is not None and segment.origin.dialect == DIALECT
+        made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
         if segment.origin is None or segment.rule is None or not made_here or item.name not in properties(segment.rule):
             continue
-        definition = read_definition(segment.origin.document, known, Faults())
+        definition = read_definition(segment.origin.document, known, SendKitProblems())
         if definition is None:
             stuck.append(segment.name)
         elif definition.rule != segment.rule:

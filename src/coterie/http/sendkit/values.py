@@ -1,23 +1,30 @@
 """Single values as SendKit writes them, to ours and back.
 
-Dates carry no zone on this face. A date with a time of day is UTC; a bare date is a day of the workspace's calendar, so that a date
+Dates carry no zone in this dialect. A date with a time of day is UTC; a bare date is a day of the workspace's calendar, so that a date
 property reads back as the date that was written, and `equals` finds it, whatever the zone.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from coterie.errors import CoterieError, InvalidValue, Path
-from coterie.http.fault import dotted
+from coterie.http.problem_paths import dotted
 from coterie.rules.door import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, local_date, start_of_day
 
 _UTC: Final = ZoneInfo("UTC")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
+
+
+def as_uuid(value: object) -> str | None:
+    """A UUID in lower case; None when `value` is not one."""
+    return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 
 def _wrong(what: str, path: Path, hint: str | None = None) -> InvalidValue:
@@ -75,7 +82,7 @@ def read_property(raw: object, kind: Kind, path: Path, zone: ZoneInfo) -> object
 
 
 def show_value(value: Value, zone: ZoneInfo) -> str:
-    """A property's value, which this face shows as a string whatever its type: `42`, `2026-03-01`."""
+    """A property's value, which this dialect shows as a string whatever its type: `42`, `2026-03-01`."""
     if isinstance(value, Instant):
         return local_date(value, zone).isoformat()
     if isinstance(value, tuple):
