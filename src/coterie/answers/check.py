@@ -10,10 +10,10 @@ from itertools import pairwise
 from pyroaring import BitMap
 
 from coterie.answers.profiles import StoredView
-from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.opening import UNREADABLE, differences
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Document, stored_document
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
@@ -48,9 +48,7 @@ def check(engine: Engine) -> CheckReport:
 
     It runs in the writer's turn, so that nothing moves under it: other writes wait until it is through.
     """
-    report: CheckReport = engine.submit(
-        Job(lambda round_: _checked(engine, Moment(round_.now, engine.zone)), alone=True)
-    )
+    report: CheckReport = engine.submit(Job(lambda work: _checked(engine, Moment(work.now, engine.zone)), alone=True))
     return report
 
 

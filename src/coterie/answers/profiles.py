@@ -9,9 +9,9 @@ from pyroaring import BitMap
 from coterie.errors import InvalidCursor, InvalidInput, NotFound
 from coterie.live.acceptance import accept
 from coterie.live.book import LiveSegment
-from coterie.live.conversing import values_of
-from coterie.live.draft import stored_document
 from coterie.live.engine import Engine
+from coterie.live.writes.activity import conversation_values
+from coterie.live.writes.draft import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
 from coterie.rules.happening import Happening
 from coterie.rules.kernel import ChangedAt, IsSet
@@ -53,7 +53,7 @@ class StoredView:
     def conversations(self) -> list[Happening]:
         if self._conversations is None:
             stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
-            self._conversations = [Happening(Instant(one.at), values_of(one)) for one in stored]
+            self._conversations = [Happening(Instant(one.at), conversation_values(one)) for one in stored]
         return self._conversations
 
 

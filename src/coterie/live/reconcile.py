@@ -19,9 +19,9 @@ from pyroaring import BitMap
 from coterie.index import Index, Staged
 from coterie.index.happenings import Changes, Row
 from coterie.live.book import Book, LiveSegment
-from coterie.live.draft import Draft
 from coterie.live.lanes import Lanes
 from coterie.live.watch import sources_of
+from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
 from coterie.rules.evaluate import evaluate
 from coterie.rules.happening import Happening
@@ -127,7 +127,7 @@ class Reconcile:
 
     def _worth_asking(self, living: Sequence[Draft]) -> int:
         """Up to how many rows are better judged one by one."""
-        happened = {one for draft in living for source in draft.happened for one in sources_of(source)}
+        happened = {one for draft in living for source in draft.activity for one in sources_of(source)}
         looking = sum(self._book.watch.looking_at(source) for source in happened)
         return max(len(self._book.by_sid) // SEGMENTS_PER_ROW, looking * ROWS_PER_SEGMENT)
 
@@ -186,7 +186,7 @@ class Reconcile:
             if name in self._changes_of:
                 subject = ChangedAt(name)
                 flips.candidates(subject, draft.old(subject), draft.new(subject), moment.now, found)
-        if draft.happened:
+        if draft.activity:
             self._by_happenings(draft, lanes, moment, found)
         return found
 
@@ -194,7 +194,7 @@ class Reconcile:
         """The segments that what happened can flip: those with a leaf between what a measure was and what it will be."""
         watch = self._book.watch
         touched = set()
-        for source, happened in draft.happened.items():
+        for source, happened in draft.activity.items():
             for row in (*happened.added, *happened.removed):
                 touched |= watch.touched(source, row.values, moment)
         if touched:
@@ -212,7 +212,7 @@ class Reconcile:
         new = any(draft.is_new for draft in drafts)
         merged = any(draft.cause is Cause.MERGE for draft in drafts)
         changed = set().union(*(draft.changed for draft in drafts))
-        happened = {one for draft in drafts for source in draft.happened for one in sources_of(source)}
+        happened = {one for draft in drafts for source in draft.activity for one in sources_of(source)}
         after: dict[str, np.ndarray] = {}
         before = _membership(pids)
 
@@ -263,7 +263,7 @@ def _happened(drafts: Sequence[Draft]) -> Changes | None:
     added: dict[Source, list[Row]] = {}
     removed: dict[Source, list[tuple[int, int]]] = {}
     for draft in drafts:
-        for source, happened in draft.happened.items():
+        for source, happened in draft.activity.items():
             if happened.added:
                 added.setdefault(source, []).extend(happened.added)
             if happened.removed:

@@ -15,7 +15,7 @@ from coterie.live.commit import Definition
 from coterie.live.definitions import moves_of_definition
 from coterie.live.engine import Engine
 from coterie.live.loading import load_missing
-from coterie.live.round import Round
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
@@ -27,13 +27,13 @@ from coterie.store.records import StoredSegment
 
 
 class SegmentJobs:
-    """What can be done to segments. Each method runs in the writer's thread, with the round of its commit."""
+    """What can be done to segments. Each method runs in the writer's thread, with the unit of work of its commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def create(
-        self, round_: Round, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
+        self, work: UnitOfWork, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
         origin: Origin | None,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """Raises InvalidInput, InvalidRule, LimitExceeded."""
@@ -50,20 +50,20 @@ class SegmentJobs:
             )
         rule = self._accepted(rule)
         stored = StoredSegment(
-            round_.tx.next_sid(), new_id(round_.now), name, kind, _rule_text(rule), description,
-            _origin_text(origin), 1, round_.now, round_.now,
+            work.tx.next_sid(), new_id(work.now), name, kind, _rule_text(rule), description,
+            _origin_text(origin), 1, work.now, work.now,
         )  # fmt: skip
         segment = engine.book.draft(stored, rule)
-        round_.tx.insert_segment(stored)
-        return self._define(round_, segment, BitMap())
+        work.tx.insert_segment(stored)
+        return self._define(work, segment, BitMap())
 
     def update(
-        self, round_: Round, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
+        self, work: UnitOfWork, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
         origin: Origin | None | Unset,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """What is Unset stays. Raises NotFound, and what `create` raises."""
         known = self._own(segment_id)
-        changes: dict[str, Any] = {"updated_at": round_.now}
+        changes: dict[str, Any] = {"updated_at": work.now}
         if not isinstance(name, Unset):
             self._check_name(name)
             changes["name"] = name
@@ -86,10 +86,10 @@ class SegmentJobs:
             if _rule_text(new_rule) != known.stored.rule:  # as text, for True == 1.0 in Python
                 changes |= {"rule": _rule_text(new_rule), "version": known.stored.version + 1}
         segment = self._engine.book.draft(replace(known.stored, **changes), new_rule)
-        round_.tx.update_segment(segment.stored)
-        return self._define(round_, segment, known.members)
+        work.tx.update_segment(segment.stored)
+        return self._define(work, segment, known.members)
 
-    def delete(self, round_: Round, segment_id: str) -> tuple[None, Definition]:
+    def delete(self, work: UnitOfWork, segment_id: str) -> tuple[None, Definition]:
         """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""
         known = self._own(segment_id)
         users = self._engine.book.users_of(segment_id)
@@ -99,14 +99,14 @@ class SegmentJobs:
                 users=tuple((one.id, one.stored.name) for one in users),
                 hint="Change or delete those segments first.",
             )
-        moment = Moment(round_.now, self._engine.zone)
+        moment = Moment(work.now, self._engine.zone)
         moves = moves_of_definition(self._engine.book, self._engine.index, known, known.members, BitMap(), moment)
-        round_.tx.delete_segment(known.sid)
+        work.tx.delete_segment(known.sid)
         return None, Definition(leave=known, moves=moves)
 
-    def _define(self, round_: Round, segment: LiveSegment, was: BitMap) -> tuple[Segment, Definition]:
+    def _define(self, work: UnitOfWork, segment: LiveSegment, was: BitMap) -> tuple[Segment, Definition]:
         engine = self._engine
-        moment = Moment(round_.now, engine.zone)
+        moment = Moment(work.now, engine.zone)
         if segment.lowered is None:
             now_in = was
         else:

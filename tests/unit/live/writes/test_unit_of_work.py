@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from coterie import prop
 from coterie.clock import ManualClock
 from coterie.errors import CoterieError, LimitExceeded, NotFound
-from coterie.live.round import Round
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, SegmentKind, Unset
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.workspace import Workspace
-from tests.unit.live.grouped import Work, engine_of, in_one_commit
+from tests.unit.live.grouped import Run, engine_of, in_one_commit
 
 
 @pytest.fixture
@@ -118,14 +118,14 @@ def test_deleted_and_made_again_in_one_commit_is_a_new_profile(workspace: Worksp
     old = workspace.put_profile(
         ProfileInput(external_id="u1", email="a@x.org", properties={"n": 1}, lists=[chosen.id])
     ).id
-    ingest = engine_of(workspace).ingest
-    works: list[Work] = [
-        lambda round_: ingest.put(round_, sent(UNSET, "a@x.org", m=1), "email"),
-        lambda round_: ingest.delete(round_, old),
-        lambda round_: ingest.delete(round_, old),
-        lambda round_: ingest.put(round_, sent("u1", "a@x.org", n=2), "external_id"),
-        lambda round_: ingest.put(round_, ProfileInput(id=old, properties={"n": 3}), "external_id"),
-        lambda round_: ingest.change_list(round_, 2, [old], adding=True),
+    profiles = engine_of(workspace).profiles
+    works: list[Run] = [
+        lambda work: profiles.put(work, sent(UNSET, "a@x.org", m=1), "email"),
+        lambda work: profiles.delete(work, old),
+        lambda work: profiles.delete(work, old),
+        lambda work: profiles.put(work, sent("u1", "a@x.org", n=2), "external_id"),
+        lambda work: profiles.put(work, ProfileInput(id=old, properties={"n": 3}), "external_id"),
+        lambda work: profiles.change_list(work, 2, [old], adding=True),
     ]
     put, deleted, again, new, dead, listed = in_one_commit(workspace, works)
     assert put.result().outcome is Outcome.UPDATED
@@ -140,14 +140,14 @@ def test_deleted_and_made_again_in_one_commit_is_a_new_profile(workspace: Worksp
 
 def test_made_and_deleted_in_one_commit_was_never_there(workspace: Workspace) -> None:
     workspace.create_segment("every", prop("n") >= 0)
-    ingest = engine_of(workspace).ingest
+    profiles = engine_of(workspace).profiles
     made: list[str] = []
 
-    def make_and_delete(round_: Round) -> None:
-        made.append(ingest.put(round_, sent("u1", n=1), "external_id").id)
-        ingest.delete(round_, made[0])
+    def make_and_delete(work: UnitOfWork) -> None:
+        made.append(profiles.put(work, sent("u1", n=1), "external_id").id)
+        profiles.delete(work, made[0])
 
-    in_one_commit(workspace, [make_and_delete, lambda round_: ingest.put(round_, sent("u1", n=2), "external_id")])
+    in_one_commit(workspace, [make_and_delete, lambda work: profiles.put(work, sent("u1", n=2), "external_id")])
     assert there(workspace) == [("u1", None)]
     assert workspace.counts()["transitions"] == 1
     assert workspace.check().faults == ()
@@ -209,16 +209,16 @@ def test_a_commit_of_many_does_what_as_many_commits_do(
         assert together.check().faults == () == apart.check().faults
 
 
-def working(workspace: Workspace, item: tuple[int | None, ProfileInput, str]) -> Work:
+def working(workspace: Workspace, item: tuple[int | None, ProfileInput, str]) -> Run:
     place, what, how = item
     known = [one.id for one in workspace.profiles().items]
-    ingest = engine_of(workspace).ingest
+    profiles = engine_of(workspace).profiles
     if place is not None and place < len(known):
         what = ProfileInput(known[place], what.external_id, what.email, what.properties)
         if how == "delete":
-            return lambda round_: ingest.delete(round_, known[place])
+            return lambda work: profiles.delete(work, known[place])
     match = "email" if how == "email" else "external_id"
-    return lambda round_: ingest.put(round_, what, match)
+    return lambda work: profiles.put(work, what, match)
 
 
 def said(answer: Future[Any]) -> str | None:

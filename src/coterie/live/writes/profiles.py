@@ -9,19 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
-from coterie.live.batches import one_by_one
-from coterie.live.draft import Draft
-from coterie.live.identity import Identifiers, find, read_identifiers, says_nothing_new, settle
-from coterie.live.merging import merge
-from coterie.live.people import (
+from coterie.live.writes.draft import Draft
+from coterie.live.writes.identifiers import Identifiers, find, read_identifiers, says_nothing_new, settle
+from coterie.live.writes.merging import merge
+from coterie.live.writes.resolution import (
     ANONYMOUS,
-    People,
+    IdentityResolution,
     find_id,
     mark_of,
     read_anonymous_id,
     refuse_suppressed,
 )
-from coterie.live.round import Round
+from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
@@ -32,11 +31,15 @@ _NUMBER = (None, Kind.NUMBER)
 _BOOLEAN = (None, Kind.BOOLEAN)
 
 
-class Ingest:
-    """Reads inputs at the door and applies them to a round. `sid_of_list` finds a static segment by id, or None."""
+class ProfileWrites:
+    """Reads inputs at the door and applies them to a unit of work. `sid_of_list` finds a static segment by id, or None."""
 
     def __init__(
-        self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None], people: People
+        self,
+        settings: Settings,
+        zone: ZoneInfo,
+        sid_of_list: Callable[[str], int | None],
+        resolution: IdentityResolution,
     ) -> None:
         self._settings = settings
         self._zone = zone
@@ -44,57 +47,57 @@ class Ingest:
         self._properties_max = settings.profile_properties_max
         self._limits = settings.value_limits()
         self._sid_of_list = sid_of_list
-        self._people = people
+        self._resolution = resolution
 
-    def put(self, round_: Round, sent: ProfileInput, match: str) -> ProfileWrite:
+    def put(self, work: UnitOfWork, sent: ProfileInput, match: str) -> ProfileWrite:
         """Apply one input. Raises before anything is changed."""
         wanted = read_identifiers(sent, self._settings)
-        values = self._read(round_, sent.properties)
+        values = self._read(work, sent.properties)
         lists = self._lists(sent.lists)
         anonymous = read_anonymous_id(sent.anonymous_id, self._settings)
-        wanted, draft, claimed = self._find(round_, wanted, anonymous, match)
+        wanted, draft, claimed = self._find(work, wanted, anonymous, match)
         settled: tuple[str | None, str | None, bool] | None = None
         if draft is None or match == "email" or not says_nothing_new(draft, wanted):
             named = isinstance(wanted.external_id, str) or isinstance(wanted.email, str)
             if draft is None and not named and isinstance(anonymous, str):
                 settled = None, None, False
             else:
-                settled = settle(round_, draft, wanted, match)
+                settled = settle(work, draft, wanted, match)
         self._refuse_too_many({} if draft is None else draft.values, values)
         if draft is None:
-            refuse_suppressed(round_, wanted, anonymous)  # the last thing that can fail
-            draft = round_.create()
-            self._apply(round_, draft, settled, values, lists)
-            self._people.link(round_, draft, anonymous)
+            refuse_suppressed(work, wanted, anonymous)  # the last thing that can fail
+            draft = work.create()
+            self._apply(work, draft, settled, values, lists)
+            self._resolution.link(work, draft, anonymous)
             return ProfileWrite(draft.id, Outcome.CREATED)
-        changed = self._apply(round_, draft, settled, values, lists)
-        self._people.link(round_, draft, anonymous)
+        changed = self._apply(work, draft, settled, values, lists)
+        self._resolution.link(work, draft, anonymous)
         if not changed:
             return ProfileWrite(draft.id, Outcome.UNCHANGED)
         return ProfileWrite(draft.id, Outcome.CLAIMED if claimed else Outcome.UPDATED)
 
     @staticmethod
     def _find(
-        round_: Round, wanted: Identifiers, anonymous: str | Unset, match: str
+        work: UnitOfWork, wanted: Identifiers, anonymous: str | Unset, match: str
     ) -> tuple[Identifiers, Draft | None, bool]:
         """What is wanted, less the names that were its before a merge; the profile meant; and whether it is thereby claimed."""
-        if isinstance(wanted.id, str) and round_.by_id(wanted.id) is None:
-            other = round_.by_alias("id", wanted.id)
+        if isinstance(wanted.id, str) and work.by_id(wanted.id) is None:
+            other = work.by_alias("id", wanted.id)
             wanted = wanted if other is None else wanted._replace(id=other.id)
         named = isinstance(wanted.id, str) or isinstance(wanted.external_id, str) or isinstance(wanted.email, str)
         if not named and isinstance(anonymous, str):
-            return wanted, round_.by_alias(ANONYMOUS, anonymous), False
-        draft, claimed = find(round_, wanted, match)
+            return wanted, work.by_alias(ANONYMOUS, anonymous), False
+        draft, claimed = find(work, wanted, match)
         if draft is None and isinstance(wanted.external_id, str):
-            draft = round_.by_alias("external_id", wanted.external_id)
+            draft = work.by_alias("external_id", wanted.external_id)
             if draft is not None:
                 return wanted._replace(external_id=UNSET), draft, False
         if draft is None and isinstance(wanted.email, str) and not isinstance(wanted.external_id, str):
-            draft = round_.by_alias("email", wanted.email)
+            draft = work.by_alias("email", wanted.email)
             if draft is not None:
                 return wanted._replace(email=UNSET), draft, False
         if draft is None and isinstance(anonymous, str):
-            unnamed = round_.by_alias(ANONYMOUS, anonymous)
+            unnamed = work.by_alias(ANONYMOUS, anonymous)
             if unnamed is not None and unnamed.external_id is None and unnamed.email is None:
                 return wanted, unnamed, True
         return wanted, draft, claimed
@@ -109,27 +112,27 @@ class Ingest:
                 f"A profile has at most {room} properties (profile_properties_max).", path=("properties",)
             )
 
-    def put_many(self, round_: Round, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Rejected]:
+    def put_many(self, work: UnitOfWork, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Rejected]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
-        self._people.load(round_, sent)
-        return one_by_one(lambda one: self.put(round_, one, match), sent)
+        self._resolution.load(work, sent)
+        return put_each(lambda one: self.put(work, one, match), sent)
 
-    def delete(self, round_: Round, profile_id: str, *, erase: bool = False) -> None:
+    def delete(self, work: UnitOfWork, profile_id: str, *, erase: bool = False) -> None:
         """With everything that happened to it. Erased, its names stay out for good. Raises NotFound."""
-        draft = find_id(round_, profile_id)
+        draft = find_id(work, profile_id)
         if draft is None:
             raise NotFound(f"There is no profile {profile_id}.")
         if erase:
-            round_.tx.suppress([mark_of(kind, value) for kind, value in round_.names_of(draft)], round_.now)
-            round_.tx.set_meta("has_suppressions", "1")
-            round_.has_suppressions = True
-        round_.tx.forget_merged([value for kind, value in round_.aliases_of(draft) if kind == "id"])
-        round_.happenings.forget(draft)
+            work.tx.suppress([mark_of(kind, value) for kind, value in work.names_of(draft)], work.now)
+            work.tx.set_meta("has_suppressions", "1")
+            work.has_suppressions = True
+        work.tx.forget_merged([value for kind, value in work.aliases_of(draft) if kind == "id"])
+        work.activity.forget(draft)
         draft.deleted = draft.touched = True
 
-    def merge(self, round_: Round, winner_id: str, loser_id: str) -> str:
+    def merge(self, work: UnitOfWork, winner_id: str, loser_id: str) -> str:
         """The winner's id. Merging what is one already changes nothing. Raises NotFound, InvalidInput."""
-        winner, loser = find_id(round_, winner_id), find_id(round_, loser_id)
+        winner, loser = find_id(work, winner_id), find_id(work, loser_id)
         for draft, profile_id, key in ((winner, winner_id, "winner_id"), (loser, loser_id, "loser_id")):
             if draft is None:
                 raise NotFound(f"There is no profile {profile_id}.", path=(key,))
@@ -138,20 +141,20 @@ class Ingest:
         if winner is loser and winner_id != loser_id:
             return winner.id
         self._refuse_too_many(winner.values, loser.values)
-        merge(round_, winner, loser)
+        merge(work, winner, loser)
         return winner.id
 
-    def change_list(self, round_: Round, sid: int, profile_ids: Sequence[str], *, adding: bool) -> int:
+    def change_list(self, work: UnitOfWork, sid: int, profile_ids: Sequence[str], *, adding: bool) -> int:
         """Add profiles to a static segment, or take them out. Returns how many that moved."""
-        round_.load(ids=profile_ids)
-        drafts = [(place, find_id(round_, one)) for place, one in enumerate(profile_ids)]
+        work.load(ids=profile_ids)
+        drafts = [(place, find_id(work, one)) for place, one in enumerate(profile_ids)]
         for place, draft in drafts:
             if draft is None:
                 raise NotFound(f"There is no profile {profile_ids[place]}.", path=(place,))
         pids = {draft.pid: draft for _, draft in drafts if draft is not None}
         moved = 0
         for draft in pids.values():
-            inside = sid in round_.lists_of(draft)
+            inside = sid in work.lists_of(draft)
             if inside != adding:
                 self._move(draft, sid, adding=adding)
                 moved += 1
@@ -159,9 +162,9 @@ class Ingest:
 
     # --- at the door
 
-    def _read(self, round_: Round, sent: Mapping[str, object]) -> dict[str, Value | None]:
+    def _read(self, work: UnitOfWork, sent: Mapping[str, object]) -> dict[str, Value | None]:
         """The values after the door, in the kinds their properties were declared with. None stands for removal."""
-        kinds = round_.kinds
+        kinds = work.kinds
         read: dict[str, Value | None] = {}
         for name, raw in sent.items():
             declared = kinds.get(name)
@@ -213,25 +216,25 @@ class Ingest:
     # --- on the draft
 
     def _apply(
-        self, round_: Round, draft: Draft, settled: tuple[str | None, str | None, bool] | None,
+        self, work: UnitOfWork, draft: Draft, settled: tuple[str | None, str | None, bool] | None,
         values: Mapping[str, Value | None], lists: set[int] | None,
     ) -> bool:  # fmt: skip
         changed = False
         if settled is not None and (draft.external_id, draft.email, draft.email_keyed) != settled:
             changed = True
             external_id, email, keyed = settled
-            round_.identify(draft, external_id, email, email_keyed=keyed)
-        changed = self._put_values(round_, draft, values) or changed
+            work.identify(draft, external_id, email, email_keyed=keyed)
+        changed = self._put_values(work, draft, values) or changed
         if lists is not None:
-            changed = self._put_lists(round_, draft, lists) or changed
+            changed = self._put_lists(work, draft, lists) or changed
         if changed:
-            draft.touch(round_.now)
+            draft.touch(work.now)
         return changed
 
     @staticmethod
-    def _put_values(round_: Round, draft: Draft, values: Mapping[str, Value | None]) -> bool:
+    def _put_values(work: UnitOfWork, draft: Draft, values: Mapping[str, Value | None]) -> bool:
         held = draft.values
-        kinds = round_.kinds
+        kinds = work.kinds
         changed = False
         for name, value in values.items():
             if value is None:
@@ -244,13 +247,13 @@ class Ingest:
                     continue
                 held[name] = value
                 if name not in kinds:
-                    round_.add_property(name)
-            draft.note_change(name, round_.now)
+                    work.add_property(name)
+            draft.note_change(name, work.now)
             changed = True
         return changed
 
-    def _put_lists(self, round_: Round, draft: Draft, lists: set[int]) -> bool:
-        now_in = round_.lists_of(draft)
+    def _put_lists(self, work: UnitOfWork, draft: Draft, lists: set[int]) -> bool:
+        now_in = work.lists_of(draft)
         for sid in lists - now_in:
             self._move(draft, sid, adding=True)
         for sid in now_in - lists:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from coterie.errors import InvalidInput, LimitExceeded
-from coterie.live.round import Round
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Organization, Unset
 from coterie.rules.values import Instant, unfit_text
 from coterie.settings import Settings
@@ -16,11 +16,11 @@ from coterie.store.organizations import StoredOrganization
 
 
 def put_organization(
-    round_: Round, settings: Settings, external_id: str, name: str | None | Unset, properties: Mapping[str, object]
+    work: UnitOfWork, settings: Settings, external_id: str, name: str | None | Unset, properties: Mapping[str, object]
 ) -> Organization:
     """Make it, or change it: what is Unset, or a property not named, stays; None removes. Raises InvalidInput, LimitExceeded."""
     _check(external_id, settings)
-    known = round_.tx.organization(external_id)
+    known = work.tx.organization(external_id)
     kept = orjson.loads(known.properties) if known is not None else {}
     merged = {key: value for key, value in {**kept, **properties}.items() if value is not None}
     if isinstance(name, Unset):
@@ -29,16 +29,16 @@ def put_organization(
         raise InvalidInput(f"The name {unfit_text(name)}.", path=("name",))
     wanted = StoredOrganization(
         known.oid if known is not None else 0,
-        known.id if known is not None else new_id(round_.now),
+        known.id if known is not None else new_id(work.now),
         external_id,
         name,
         _written(merged, settings),
-        known.created_at if known is not None else round_.now,
-        known.updated_at if known is not None else round_.now,
+        known.created_at if known is not None else work.now,
+        known.updated_at if known is not None else work.now,
     )
     if wanted != known:
-        wanted = wanted._replace(updated_at=round_.now)
-        round_.tx.put_organization(wanted)
+        wanted = wanted._replace(updated_at=work.now)
+        work.tx.put_organization(wanted)
     return shown(wanted)
 
 

@@ -1,4 +1,4 @@
-"""Facts of different kinds in one commit, in the order in which they were said: who somebody is, what they did, that two are one."""
+"""MixedBatch of different kinds in one commit, in the order in which they were said: who somebody is, what they did, that two are one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from coterie.errors import CoterieError, IdentityConflict
-from coterie.live.events import EventIngest
-from coterie.live.ingest import Ingest
-from coterie.live.merging import merge
-from coterie.live.people import People
-from coterie.live.round import Round
+from coterie.live.writes.events import EventWrites
+from coterie.live.writes.merging import merge
+from coterie.live.writes.profiles import ProfileWrites
+from coterie.live.writes.resolution import IdentityResolution
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import (
     UNSET,
     EventInput,
@@ -29,56 +29,56 @@ from coterie.model import (
 Write = ProfileWrite | EventWrite
 
 
-class Facts:
+class MixedBatch:
     """Puts them with what reads each kind."""
 
-    def __init__(self, ingest: Ingest, events: EventIngest, people: People) -> None:
-        self._ingest = ingest
+    def __init__(self, profiles: ProfileWrites, events: EventWrites, resolution: IdentityResolution) -> None:
+        self._profiles = profiles
         self._events = events
-        self._people = people
+        self._resolution = resolution
 
-    def put(self, round_: Round, units: Sequence[Sequence[Fact]]) -> list[Write | Rejected]:
+    def put(self, work: UnitOfWork, units: Sequence[Sequence[Fact]]) -> list[Write | Rejected]:
         """Unit by unit. Of each, fact after fact until one is refused or is an event that is known; it is answered with the last."""
         facts = [fact for unit in units for fact in unit]
-        self._people.load(round_, [ref for fact in facts for ref in _about(fact)])
-        round_.happenings.look_up(
+        self._resolution.load(work, [ref for fact in facts for ref in _about(fact)])
+        work.activity.look_up(
             [fact.message_id for fact in facts if isinstance(fact, EventInput) and isinstance(fact.message_id, str)]
         )
-        return [self._put_unit(round_, unit) for unit in units]
+        return [self._put_unit(work, unit) for unit in units]
 
-    def _put_unit(self, round_: Round, unit: Sequence[Fact]) -> Write | Rejected:
+    def _put_unit(self, work: UnitOfWork, unit: Sequence[Fact]) -> Write | Rejected:
         answer: Write | Rejected = ProfileWrite("", Outcome.UNCHANGED)
         for fact in unit:
             try:
-                answer = self._put(round_, fact)
+                answer = self._put(work, fact)
             except CoterieError as error:
                 return Rejected(error.problems)
             if isinstance(answer, EventWrite) and answer.outcome is EventOutcome.DUPLICATE:
                 break
         return answer
 
-    def _put(self, round_: Round, fact: Fact) -> Write:
+    def _put(self, work: UnitOfWork, fact: Fact) -> Write:
         match fact:
             case ProfileInput():
-                return self._ingest.put(round_, fact, "external_id")
+                return self._profiles.put(work, fact, "external_id")
             case EventInput():
-                return self._events.put(round_, fact)
+                return self._events.put(work, fact)
             case FirstAccepted(first=first, otherwise=otherwise):
                 try:
-                    return self._ingest.put(round_, first, "external_id")
+                    return self._profiles.put(work, first, "external_id")
                 except IdentityConflict:
-                    return self._ingest.put(round_, otherwise, "external_id")
+                    return self._profiles.put(work, otherwise, "external_id")
             case MergeProfiles(winner=winner, loser=loser):
-                return self._join(round_, winner, loser)
+                return self._join(work, winner, loser)
             case _:
                 assert_never(fact)
 
-    def _join(self, round_: Round, winner: ProfileRef, loser: ProfileRef) -> ProfileWrite:
-        known = self._people.find_or_make(round_, winner)
-        other = self._people.find_or_make(round_, loser)
+    def _join(self, work: UnitOfWork, winner: ProfileRef, loser: ProfileRef) -> ProfileWrite:
+        known = self._resolution.find_or_make(work, winner)
+        other = self._resolution.find_or_make(work, loser)
         if known is other:
             return ProfileWrite(known.id, Outcome.UNCHANGED)
-        merge(round_, known, other)
+        merge(work, known, other)
         return ProfileWrite(known.id, Outcome.UPDATED)
 
 

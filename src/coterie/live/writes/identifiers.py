@@ -12,8 +12,8 @@ import re
 from typing import NamedTuple
 
 from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, NotFound
-from coterie.live.draft import Draft
-from coterie.live.round import Round
+from coterie.live.writes.draft import Draft
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import UNSET, ProfileInput, Unset
 from coterie.rules.values import fold
 from coterie.settings import Settings
@@ -72,33 +72,33 @@ def _encodable(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def find(round_: Round, wanted: Identifiers, match: str) -> tuple[Draft | None, bool]:
+def find(work: UnitOfWork, wanted: Identifiers, match: str) -> tuple[Draft | None, bool]:
     """The profile meant, or None for a new one; and whether it is thereby claimed by external id."""
     if isinstance(wanted.id, str):
-        return _by_id(round_, wanted.id), False
+        return _by_id(work, wanted.id), False
     if match == "email" or not isinstance(wanted.external_id, str):
         if not isinstance(wanted.email, str):
             raise InvalidInput(
                 "A profile needs an external_id or an email.",
                 hint="Send at least one of them, or the id of a known profile.",
             )
-        return _by_email(round_, wanted.email), False
-    found = round_.by_external_id(wanted.external_id)
+        return _by_email(work, wanted.email), False
+    found = work.by_external_id(wanted.external_id)
     if found is not None or not isinstance(wanted.email, str):
         return found, False
-    unclaimed = [draft for draft in round_.by_email(wanted.email) if draft.external_id is None]
+    unclaimed = [draft for draft in work.by_email(wanted.email) if draft.external_id is None]
     return (unclaimed[0], True) if len(unclaimed) == 1 else (None, False)
 
 
-def _by_id(round_: Round, profile_id: str) -> Draft:
-    found = round_.by_id(profile_id)
+def _by_id(work: UnitOfWork, profile_id: str) -> Draft:
+    found = work.by_id(profile_id)
     if found is None:
         raise NotFound(f"There is no profile {profile_id}.", path=("id",))
     return found
 
 
-def _by_email(round_: Round, email: str) -> Draft | None:
-    found = round_.by_email(email)
+def _by_email(work: UnitOfWork, email: str) -> Draft | None:
+    found = work.by_email(email)
     if len(found) > 1 and not found[0].email_keyed:
         raise IdentityConflict(
             "Several profiles have this email.", path=("email",), hint="Say which one by its external_id or id."
@@ -115,7 +115,9 @@ def says_nothing_new(draft: Draft, wanted: Identifiers) -> bool:
     )
 
 
-def settle(round_: Round, draft: Draft | None, wanted: Identifiers, match: str) -> tuple[str | None, str | None, bool]:
+def settle(
+    work: UnitOfWork, draft: Draft | None, wanted: Identifiers, match: str
+) -> tuple[str | None, str | None, bool]:
     """The identifiers the profile will have: external id, email, and whether its email is keyed. Raises IdentityConflict."""
     external_id = draft.external_id if draft else None
     email = draft.email if draft else None
@@ -128,13 +130,15 @@ def settle(round_: Round, draft: Draft | None, wanted: Identifiers, match: str) 
     keyed = email is not None and (keyed or by_email or external_id is None)
     if external_id is None and email is None:
         raise InvalidInput("A profile keeps at least one of external_id and email.")
-    _refuse_taken(round_, draft, external_id, email, keyed)
+    _refuse_taken(work, draft, external_id, email, keyed)
     return external_id, email, keyed
 
 
-def _refuse_taken(round_: Round, draft: Draft | None, external_id: str | None, email: str | None, keyed: bool) -> None:
+def _refuse_taken(
+    work: UnitOfWork, draft: Draft | None, external_id: str | None, email: str | None, keyed: bool
+) -> None:
     if external_id is not None and (draft is None or draft.external_id != external_id):
-        holder = round_.by_external_id(external_id)
+        holder = work.by_external_id(external_id)
         if holder is not None and holder is not draft:
             raise IdentityConflict(
                 "This external_id belongs to another profile.",
@@ -142,7 +146,7 @@ def _refuse_taken(round_: Round, draft: Draft | None, external_id: str | None, e
                 hint=f"It is profile {holder.id}.",
             )
     if email is not None and keyed and (draft is None or draft.email != email or not draft.email_keyed):
-        holders = [one for one in round_.by_email(email) if one.email_keyed and one is not draft]
+        holders = [one for one in work.by_email(email) if one.email_keyed and one is not draft]
         if holders:
             raise IdentityConflict(
                 "This email belongs to another profile.", path=("email",), hint=f"It is profile {holders[0].id}."

@@ -6,12 +6,14 @@ in bulk at the end. A request that fails raises before it changes a draft.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
+from coterie.errors import CoterieError
 from coterie.live.catalogue import Catalogue
-from coterie.live.draft import Draft
-from coterie.live.happenings import Happenings
-from coterie.model import Cause
+from coterie.live.writes.activity import ActivityWrites
+from coterie.live.writes.draft import Draft
+from coterie.model import Cause, Rejected
 from coterie.rules.values import Instant, Kind
 from coterie.store.changes import read_changes
 from coterie.store.document import decode
@@ -19,8 +21,11 @@ from coterie.store.identity import new_id
 from coterie.store.records import StoredAlias, StoredEventProperty, StoredProfile, StoredProperty
 from coterie.store.store import Transaction
 
+Input = TypeVar("Input")
+Answer = TypeVar("Answer")
 
-class Round:
+
+class UnitOfWork:
     """The drafts of one commit, found by any identifier. `now` is the commit's instant."""
 
     def __init__(self, tx: Transaction, catalogue: Catalogue, now: Instant, *, has_suppressions: bool = True) -> None:
@@ -39,7 +44,7 @@ class Round:
         self.has_suppressions = has_suppressions
         self.new_event_properties: list[StoredEventProperty] = []
         self._catalogue = catalogue
-        self.happenings = Happenings(tx)
+        self.activity = ActivityWrites(tx)
 
     # --- finding
 
@@ -194,7 +199,7 @@ class Round:
         return [
             draft
             for _, draft in sorted(self.drafts.items())
-            if (draft.touched or draft.happened) and not (draft.is_new and draft.deleted)
+            if (draft.touched or draft.activity) and not (draft.is_new and draft.deleted)
         ]
 
     def write(self) -> list[Draft]:
@@ -202,7 +207,7 @@ class Round:
         touched = self.touched()
         for stored in self.new_properties.values():
             self.tx.put_property(stored)
-        self.happenings.move()
+        self.activity.move()
         deleted = [draft.pid for draft in touched if draft.deleted]
         for pid in deleted:
             self.tx.delete_profile(pid)
@@ -222,13 +227,13 @@ class Round:
                     if not draft.deleted
                 ]
             )
-        self.happenings.write(self._new_event_properties())
+        self.activity.write(self._new_event_properties())
         return self.moved()
 
     def _new_event_properties(self) -> list[StoredEventProperty]:
         """What events of a name have not had before, with all its kinds so far."""
         found = []
-        for (event, name), kinds in self.happenings.seen.items():
+        for (event, name), kinds in self.activity.seen.items():
             known = self._catalogue.event_property(event, name)
             if known is None or not kinds <= known:
                 every = kinds | (known or set())
@@ -256,3 +261,14 @@ class Round:
             self.tx.add_list_members(sid, pids, self.now)
         for sid, pids in removed.items():
             self.tx.remove_list_members(sid, pids)
+
+
+def put_each(put: Callable[[Input], Answer], sent: Iterable[Input]) -> list[Answer | Rejected]:
+    """What `put` says of each item, in order; where it raises, what is wrong with that item. It raises before it changes anything."""
+    answers: list[Answer | Rejected] = []
+    for one in sent:
+        try:
+            answers.append(put(one))
+        except CoterieError as error:
+            answers.append(Rejected(error.problems))
+    return answers

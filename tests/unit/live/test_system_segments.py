@@ -8,7 +8,7 @@ import pytest
 
 from coterie.clock import ManualClock
 from coterie.errors import CoterieError
-from coterie.live.system import missing, system_segments
+from coterie.live.system_segments import missing, system_segments
 from coterie.model import Origin, SegmentKind
 from coterie.rules.build import prop
 from coterie.rules.values import Instant

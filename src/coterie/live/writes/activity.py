@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from coterie.index.happenings import Row
-from coterie.live.conversing import values_of
+from coterie.live.writes.draft import Draft
+from coterie.model import CONVERSATION_FIELDS
 from coterie.rules.kernel import Conversations, EventsNamed, Source
 from coterie.rules.values import Instant, Kind, Value, kind_of
 from coterie.store.document import decode, encode
 from coterie.store.records import StoredConversation, StoredEvent, StoredEventProperty, StoredMessage
 from coterie.store.store import Transaction
-
-if TYPE_CHECKING:
-    from coterie.live.draft import Draft
-
-
-@dataclass(slots=True)
-class Happened:
-    """What a commit adds to a profile's happenings of one source, and what it takes away."""
-
-    added: list[Row] = field(default_factory=list)
-    removed: list[Row] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,7 +38,7 @@ class PendingConversation:
     sent: dict[str, str] = field(default_factory=dict)  # external ids of this commit's messages -> their ids
 
 
-class Happenings:
+class ActivityWrites:
     """Events and conversations of one commit."""
 
     def __init__(self, tx: Transaction) -> None:
@@ -89,7 +78,7 @@ class Happenings:
         eid = self._next_eid
         self._next_eid += 1
         self._events.append(PendingEvent(eid, draft, name, at, message_id, values))
-        draft.happen(EventsNamed(name)).added.append(Row(eid, draft.pid, at, values))
+        draft.changes_to(EventsNamed(name)).added.append(Row(eid, draft.pid, at, values))
         if message_id is not None:
             self._of_message[message_id] = draft
         for of, value in values.items():
@@ -111,14 +100,14 @@ class Happenings:
     def put_conversation(self, pending: PendingConversation, after: StoredConversation) -> None:
         """The conversation will be this; what its old version contributed is taken back."""
         source = Conversations()
-        happened = pending.draft.happen(source)
-        known = [row for row in happened.added if row.number == after.cid]
+        changes = pending.draft.changes_to(source)
+        known = [row for row in changes.added if row.number == after.cid]
         if known:
-            happened.added.remove(known[0])
+            changes.added.remove(known[0])
         elif pending.before is not None:
-            happened.removed.append(_row(pending.before))
+            changes.removed.append(_row(pending.before))
         pending.after = after
-        happened.added.append(_row(after))
+        changes.added.append(_row(after))
         self.conversations[after.cid] = pending
 
     # --- moving and writing
@@ -132,29 +121,29 @@ class Happenings:
             if pending.draft is loser:
                 pending.draft = winner
                 pending.after = pending.after._replace(pid=winner.pid)
-        for source, happened in loser.happened.items():
-            winner.happen(source).added.extend(row._replace(pid=winner.pid) for row in happened.added)
-            happened.added.clear()
+        for source, changes in loser.activity.items():
+            winner.changes_to(source).added.extend(row._replace(pid=winner.pid) for row in changes.added)
+            changes.added.clear()
         if not loser.is_new:
             self._handed.append((loser.pid, winner.pid))
             for source, row in self._taken_back(loser):
-                winner.happen(source).added.append(row._replace(pid=winner.pid))
+                winner.changes_to(source).added.append(row._replace(pid=winner.pid))
 
     def forget(self, draft: Draft) -> None:
         """Its profile is deleted, and with it everything that happened to it."""
         self._events = [event for event in self._events if event.draft is not draft]
         self.conversations = {cid: one for cid, one in self.conversations.items() if one.draft is not draft}
-        for happened in draft.happened.values():
-            happened.added.clear()
+        for changes in draft.activity.values():
+            changes.added.clear()
         if not draft.is_new:
             self._taken_back(draft)
 
     def _taken_back(self, draft: Draft) -> list[tuple[Source, Row]]:
         """Everything stored of a profile that this commit has not taken back yet: it does so now, and tells what it was."""
-        gone = {source: {row.number for row in one.removed} for source, one in draft.happened.items()}
+        gone = {source: {row.number for row in one.removed} for source, one in draft.activity.items()}
         taken = [(source, row) for source, row in self._stored(draft) if row.number not in gone.get(source, ())]
         for source, row in taken:
-            draft.happen(source).removed.append(row)
+            draft.changes_to(source).removed.append(row)
         return taken
 
     def _stored(self, draft: Draft) -> Iterable[tuple[Source, Row]]:
@@ -187,4 +176,28 @@ class Happenings:
 
 
 def _row(stored: StoredConversation) -> Row:
-    return Row(stored.cid, stored.pid, stored.at, values_of(stored))
+    return Row(stored.cid, stored.pid, stored.at, conversation_values(stored))
+
+
+# --- a conversation as rules see it ---------------------------------------------------------------------------------------
+
+_FIELDS = frozenset(CONVERSATION_FIELDS)
+
+
+def name_in_rules(name: str) -> str:
+    """The name under which rules see a conversation's own property: another one where a field is called so."""
+    return f"properties.{name}" if name in _FIELDS else name
+
+
+def conversation_values(stored: StoredConversation) -> dict[str, Value]:
+    """Properties, scores, flags and the rest, by the names that rules use."""
+    values: dict[str, Value] = {name_in_rules(name): value for name, value in decode(stored.properties).items()}
+    values.update(decode(stored.analysis))
+    for name in ("product_id", "version_id", "model"):
+        value = getattr(stored, name)
+        if value is not None:
+            values[name] = value
+    if stored.started_at is not None:
+        values["started_at"] = Instant(stored.started_at)
+    values["message_count"] = float(stored.message_count)
+    return values

@@ -8,9 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path
-from coterie.live.batches import one_by_one
-from coterie.live.people import People
-from coterie.live.round import Round
+from coterie.live.writes.resolution import IdentityResolution
+from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import EventInput, EventOutcome, EventWrite, Rejected, Unset
 from coterie.rules.door import read_declared, read_value
 from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, unfit_text
@@ -19,35 +18,35 @@ from coterie.settings import Settings
 MESSAGE_ID_LENGTH_MAX = 255
 
 
-class EventIngest:
-    """Reads events and applies them to a round."""
+class EventWrites:
+    """Reads events and applies them to a unit of work."""
 
-    def __init__(self, settings: Settings, zone: ZoneInfo, people: People) -> None:
+    def __init__(self, settings: Settings, zone: ZoneInfo, resolution: IdentityResolution) -> None:
         self._settings = settings
         self._zone = zone
-        self._people = people
+        self._resolution = resolution
         self._limits = settings.value_limits()
 
-    def put(self, round_: Round, sent: EventInput) -> EventWrite:
+    def put(self, work: UnitOfWork, sent: EventInput) -> EventWrite:
         """Apply one. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything is changed."""
         self._check_name(sent.name)
-        at = read_instant(sent.at, round_.now, self._zone, ("at",))
+        at = read_instant(sent.at, work.now, self._zone, ("at",))
         values = self.read_values(sent.properties)
         message_id = self._message_id(sent.message_id)
-        known = None if message_id is None else round_.happenings.known(message_id)
+        known = None if message_id is None else work.activity.known(message_id)
         if known is not None:
-            draft = round_.by_pid(known) if isinstance(known, int) else known
+            draft = work.by_pid(known) if isinstance(known, int) else known
             return EventWrite("" if draft is None else draft.id, EventOutcome.DUPLICATE)
-        draft = self._people.find_or_make(round_, sent.profile)
-        round_.happenings.add_event(draft, sent.name, at, message_id, values)
+        draft = self._resolution.find_or_make(work, sent.profile)
+        work.activity.add_event(draft, sent.name, at, message_id, values)
         return EventWrite(draft.id, EventOutcome.STORED)
 
-    def put_many(self, round_: Round, sent: Sequence[EventInput]) -> list[EventWrite | Rejected]:
+    def put_many(self, work: UnitOfWork, sent: Sequence[EventInput]) -> list[EventWrite | Rejected]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
-        self._people.load(round_, [one.profile for one in sent])
+        self._resolution.load(work, [one.profile for one in sent])
         ids: list[Any] = [one.message_id for one in sent]
-        round_.happenings.look_up([one for one in ids if isinstance(one, str) and unfit_text(one) is None])
-        return one_by_one(lambda one: self.put(round_, one), sent)
+        work.activity.look_up([one for one in ids if isinstance(one, str) and unfit_text(one) is None])
+        return put_each(lambda one: self.put(work, one), sent)
 
     # --- at the door
 

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound
-from coterie.live.batches import one_by_one
-from coterie.live.events import EventIngest, read_instant
-from coterie.live.happenings import PendingConversation
-from coterie.live.people import People
-from coterie.live.round import Round
+from coterie.live.writes.activity import PendingConversation
+from coterie.live.writes.events import EventWrites, read_instant
+from coterie.live.writes.resolution import IdentityResolution
+from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import (
     ANALYSIS_LISTS,
     FLAGS,
@@ -50,26 +49,26 @@ class _Message:
     extra: bytes
 
 
-class ConversationIngest:
-    """Reads conversations and applies them to a round."""
+class ConversationWrites:
+    """Reads conversations and applies them to a unit of work."""
 
-    def __init__(self, settings: Settings, zone: ZoneInfo, people: People, events: EventIngest) -> None:
+    def __init__(self, settings: Settings, zone: ZoneInfo, resolution: IdentityResolution, events: EventWrites) -> None:
         self._settings = settings
         self._zone = zone
-        self._people = people
+        self._resolution = resolution
         self._events = events
         self._limits = settings.value_limits()
 
-    def put(self, round_: Round, sent: ConversationInput) -> ConversationWrite:
+    def put(self, work: UnitOfWork, sent: ConversationInput) -> ConversationWrite:
         """Apply one. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything is changed."""
-        changes = self._changes(round_, sent)
+        changes = self._changes(work, sent)
         properties = self._properties(sent.properties)
         analysis = self._analysis(sent.analysis)
-        messages = [self._message(round_, one, place) for place, one in enumerate(sent.messages)]
-        pending = self._find(round_, sent)
+        messages = [self._message(work, one, place) for place, one in enumerate(sent.messages)]
+        pending = self._find(work, sent)
         made = pending is None
         if pending is not None and not isinstance(sent.profile, Unset):
-            self._refuse_another(round_, pending, sent.profile)
+            self._refuse_another(work, pending, sent.profile)
         if pending is None:
             if isinstance(sent.profile, Unset):
                 raise InvalidInput(
@@ -77,62 +76,62 @@ class ConversationIngest:
                     path=("profile",),
                     hint="Send its profile the first time.",
                 )
-            draft = self._people.find_or_make(round_, sent.profile)
+            draft = self._resolution.find_or_make(work, sent.profile)
             external_id = None if isinstance(sent.external_id, Unset) else sent.external_id
             empty = StoredConversation(
-                round_.happenings.next_cid(), new_id(round_.now), external_id, draft.pid, None, None, None, None, None,
-                None, b"{}", b"{}", 0, round_.now, round_.now,
+                work.activity.next_cid(), new_id(work.now), external_id, draft.pid, None, None, None, None, None,
+                None, b"{}", b"{}", 0, work.now, work.now,
             )  # fmt: skip
             pending = PendingConversation(draft, None, empty)
         before = pending.after
-        new, told = self._new_messages(round_, pending, messages)
+        new, told = self._new_messages(work, pending, messages)
         after = self._after(before, changes, properties, analysis, new)
         pending.messages.extend(new)
         if after == before and not made:
             return ConversationWrite(before.id, pending.draft.id, Outcome.UNCHANGED, told)
-        round_.happenings.put_conversation(pending, after._replace(updated_at=round_.now))
+        work.activity.put_conversation(pending, after._replace(updated_at=work.now))
         return ConversationWrite(after.id, pending.draft.id, Outcome.CREATED if made else Outcome.UPDATED, told)
 
-    def put_many(self, round_: Round, sent: Sequence[ConversationInput]) -> list[ConversationWrite | Rejected]:
+    def put_many(self, work: UnitOfWork, sent: Sequence[ConversationInput]) -> list[ConversationWrite | Rejected]:
         """Apply many, in order; one that is wrong is refused and the others go in."""
-        self._people.load(round_, [one.profile for one in sent if not isinstance(one.profile, Unset)])
-        return one_by_one(lambda one: self.put(round_, one), sent)
+        self._resolution.load(work, [one.profile for one in sent if not isinstance(one.profile, Unset)])
+        return put_each(lambda one: self.put(work, one), sent)
 
     # --- finding
 
-    def _refuse_another(self, round_: Round, pending: PendingConversation, named: ProfileRef) -> None:
-        if self._people.find(round_, named) is not pending.draft:
+    def _refuse_another(self, work: UnitOfWork, pending: PendingConversation, named: ProfileRef) -> None:
+        if self._resolution.find(work, named) is not pending.draft:
             raise InvalidInput(
                 "This conversation is another profile's.",
                 path=("profile",),
                 hint="Leave `profile` out to continue it, or give the new conversation an external_id of its own.",
             )
 
-    def _find(self, round_: Round, sent: ConversationInput) -> PendingConversation | None:
-        known = round_.happenings.conversations
+    def _find(self, work: UnitOfWork, sent: ConversationInput) -> PendingConversation | None:
+        known = work.activity.conversations
         if isinstance(sent.id, str):
             here = next((one for one in known.values() if one.after.id == sent.id), None)
-            stored = None if here else round_.tx.conversations_by_id([sent.id]).get(sent.id)
+            stored = None if here else work.tx.conversations_by_id([sent.id]).get(sent.id)
             if here is None and stored is None:
                 raise NotFound(f"There is no conversation {sent.id}.", path=("id",))
         elif isinstance(sent.external_id, str):
             wanted = _name(sent.external_id, "external_id")
             here = next((one for one in known.values() if one.after.external_id == wanted), None)
-            stored = None if here else round_.tx.conversations_by_external_id([wanted]).get(wanted)
+            stored = None if here else work.tx.conversations_by_external_id([wanted]).get(wanted)
         else:
             return None
         if here is not None:
             return here
         if stored is None:
             return None
-        draft = round_.by_pid(stored.pid)
+        draft = work.by_pid(stored.pid)
         if draft is None:
             raise NotFound("The profile of this conversation is being deleted.")
         return PendingConversation(draft, stored, stored._replace(pid=draft.pid))
 
     # --- at the door
 
-    def _changes(self, round_: Round, sent: ConversationInput) -> dict[str, Any]:
+    def _changes(self, work: UnitOfWork, sent: ConversationInput) -> dict[str, Any]:
         """The stored fields that were sent."""
         changes: dict[str, Any] = {}
         for name in ("product_id", "version_id", "model"):
@@ -142,10 +141,10 @@ class ConversationIngest:
         if not isinstance(sent.started_at, Unset):
             started = sent.started_at
             changes["started_at"] = (
-                None if started is None else int(read_instant(started, round_.now, self._zone, ("started_at",)))
+                None if started is None else int(read_instant(started, work.now, self._zone, ("started_at",)))
             )
         if not isinstance(sent.at, Unset):
-            changes["sent_at"] = int(read_instant(sent.at, round_.now, self._zone, ("at",)))
+            changes["sent_at"] = int(read_instant(sent.at, work.now, self._zone, ("at",)))
         if isinstance(sent.external_id, str):
             _name(sent.external_id, "external_id")
         return changes
@@ -172,8 +171,8 @@ class ConversationIngest:
             f"An analysis has no {name!r}.", path=path, hint=f"It has {', '.join((*SCORES, *FLAGS, *ANALYSIS_LISTS))}."
         )
 
-    def _message(self, round_: Round, sent: MessageInput, place: int) -> _Message:
-        at = read_instant(sent.at, round_.now, self._zone, ("messages", place, "at"))
+    def _message(self, work: UnitOfWork, sent: MessageInput, place: int) -> _Message:
+        at = read_instant(sent.at, work.now, self._zone, ("messages", place, "at"))
         content = sent.content
         if content is not None and not isinstance(content, str):
             raise InvalidValue("The content of a message is a text.", path=("messages", place, "content"))
@@ -196,12 +195,12 @@ class ConversationIngest:
 
     @staticmethod
     def _new_messages(
-        round_: Round, pending: PendingConversation, messages: Sequence[_Message]
+        work: UnitOfWork, pending: PendingConversation, messages: Sequence[_Message]
     ) -> tuple[list[StoredMessage], tuple[tuple[str, bool], ...]]:
         """Those to store, and for each that was sent its id and whether it is new."""
         cid = pending.after.cid
         asked = [(cid, one.external_id) for one in messages if one.external_id is not None]
-        stored = round_.tx.messages_known(asked) if asked and pending.before is not None else {}
+        stored = work.tx.messages_known(asked) if asked and pending.before is not None else {}
         known = {external_id: message_id for (_, external_id), message_id in stored.items()} | pending.sent
         new: list[StoredMessage] = []
         told: list[tuple[str, bool]] = []
@@ -210,7 +209,7 @@ class ConversationIngest:
                 told.append((known[one.external_id], False))
                 continue
             number = pending.after.message_count + len(new)
-            message_id = new_id(round_.now)
+            message_id = new_id(work.now)
             new.append(
                 StoredMessage(cid, number, message_id, one.external_id, one.role, one.content, int(one.at), one.extra)
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from coterie.live.happenings import Happened
+from coterie.index.happenings import Row
 from coterie.model import Cause
 from coterie.rules.kernel import ChangedAt, Source, Subject
 from coterie.rules.values import Instant, Value
@@ -34,6 +34,14 @@ def _seen(profile: Draft | StoredProfile, values: Mapping[str, Value], name: str
     return values.get(name)
 
 
+@dataclass(slots=True)
+class ActivityChanges:
+    """The events of one name, or the conversations, that a commit adds to a profile and removes."""
+
+    added: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+
+
 @dataclass(slots=True, eq=False)
 class Draft:
     """A profile in this commit. `values` are its properties as they will be; `before` is what is stored, None for a new one."""
@@ -51,7 +59,7 @@ class Draft:
     changes: dict[str, int] = field(default_factory=dict)  # when each property got its value, if not at the beginning
     changes_before: Mapping[str, int] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
-    happened: dict[Source, Happened] = field(default_factory=dict)
+    activity: dict[Source, ActivityChanges] = field(default_factory=dict)
     cause: Cause = Cause.FACTS  # what its moves are put down to
     lists_added: frozenset[int] = frozenset()
     lists_removed: frozenset[int] = frozenset()
@@ -116,9 +124,9 @@ class Draft:
         else:
             self.changes[name] = now
 
-    def happen(self, source: Source) -> Happened:
-        """What this commit does to its happenings of a source."""
-        return self.happened.setdefault(source, Happened())
+    def changes_to(self, source: Source) -> ActivityChanges:
+        """The rows of a source that this commit adds and removes."""
+        return self.activity.setdefault(source, ActivityChanges())
 
     def moves_identifiers(self) -> bool:
         """Whether its identifiers, or that its email is keyed, are not what is stored."""
