@@ -16,7 +16,7 @@ from coterie.live.reconcile import Move
 from coterie.live.round import Round
 from coterie.live.writer import Job
 from coterie.model import IdempotencyRecord, IdempotentReplay
-from coterie.store.records import StoredEventProperty, StoredProperty
+from coterie.store.rows import StoredEventProperty, StoredProperty
 from coterie.store.store import Transaction
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coterie.model import CONVERSATION_FIELDS
 from coterie.rules.values import Instant, Value
 from coterie.store.document import decode
-from coterie.store.records import StoredConversation
+from coterie.store.rows import StoredConversation
 
 FIELDS = frozenset(CONVERSATION_FIELDS)
 
