@@ -18,7 +18,7 @@ from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
-from coterie.store.records import EVENT_HEAD, StoredProfile
+from coterie.store.rows import EVENT_HEAD, StoredProfile
 
 FAULTS_MAX = 100
 """Faults that are told one by one; beyond it only that there are more."""
@@ -54,7 +54,7 @@ def check(engine: Engine) -> CheckReport:
 
 def _checked(engine: Engine, moment: Moment) -> CheckReport:
     faults = _Faults()
-    faults.add(*engine.store.faults(), *engine.corrections)
+    faults.add(*engine.store.integrity_problems(), *engine.corrections)
     profiles = _facts_against_index(engine, moment, faults)
     _happenings_against_index(engine, faults)
     _membership_against_rules(engine, moment, faults)

@@ -20,7 +20,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 
 
 class StoredView:

@@ -16,7 +16,7 @@ from coterie.live.writer import Job
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import IdempotencyRecord, IdempotentReplay
-from coterie.store.records import StoredEventProperty, StoredProperty
+from coterie.store.rows import StoredEventProperty, StoredProperty
 from coterie.store.store import Transaction
 
 

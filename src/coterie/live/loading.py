@@ -18,7 +18,7 @@ from coterie.live.writes.draft import stored_document
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
 from coterie.rules.values import Value
 from coterie.rules.walk import changes
-from coterie.store.records import EVENT_HEAD, StoredConversation
+from coterie.store.rows import EVENT_HEAD, StoredConversation
 from coterie.store.store import Store
 
 if TYPE_CHECKING:

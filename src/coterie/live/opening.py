@@ -36,8 +36,8 @@ from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
 from coterie.rules.walk import columns
 from coterie.settings import Settings
-from coterie.store.faults import RESTORE
-from coterie.store.records import StoredProfile, StoredSegment
+from coterie.store.rows import StoredProfile, StoredSegment
+from coterie.store.sqlite_errors import RESTORE
 from coterie.store.store import Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)

@@ -20,9 +20,9 @@ from coterie.rules.door import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
 from coterie.rules.values import Kind, Value, kind_of
-from coterie.store.identity import new_id
-from coterie.store.lists import sayable
-from coterie.store.records import StoredProperty
+from coterie.store.ids import new_id
+from coterie.store.json_arrays import is_encodable
+from coterie.store.rows import StoredProperty
 
 CHUNK = 10_000
 
@@ -72,7 +72,7 @@ class PropertyJobs:
         if not isinstance(kind, Unset):
             stored = replace(stored, type=kind.value if kind else None)
         if not isinstance(fallback, Unset):
-            if fallback is not None and not sayable(fallback):
+            if fallback is not None and not is_encodable(fallback):
                 raise InvalidInput("The fallback has half a surrogate pair in it.", path=("fallback",))
             stored = replace(stored, fallback=fallback)
         if stored != known:
@@ -182,7 +182,7 @@ class PropertyJobs:
 
     def _check_name(self, name: str) -> None:
         most = self._engine.settings.property_name_length_max
-        if not name or "\0" in name or not sayable(name):
+        if not name or "\0" in name or not is_encodable(name):
             raise InvalidInput("A property needs a name, of valid Unicode.", path=("name",))
         if name in PROFILE_FIELDS or name == "id":
             raise Conflict(f"{name} is a field of every profile, not a property.")

@@ -28,7 +28,7 @@ from coterie.rules.happening import Happening
 from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
-from coterie.store.records import TransitionBlock
+from coterie.store.rows import TransitionBlock
 
 FEW = 24
 """Up to so many rows are judged one by one: below it the law is quicker than setting up columns."""

@@ -21,9 +21,9 @@ from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.write import write_rule
-from coterie.store.identity import new_id
-from coterie.store.lists import sayable
-from coterie.store.records import StoredSegment
+from coterie.store.ids import new_id
+from coterie.store.json_arrays import is_encodable
+from coterie.store.rows import StoredSegment
 
 
 class SegmentJobs:
@@ -41,7 +41,7 @@ class SegmentJobs:
         if len(engine.book.by_sid) >= engine.settings.segments_max:
             raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")
         self._check_name(name)
-        _refuse_unsayable(description, "description")
+        _refuse_unencodable(description, "description")
         if (rule is None) != (kind is SegmentKind.STATIC):
             raise InvalidInput(
                 "A dynamic segment needs a rule, and a static one has none.",
@@ -68,7 +68,7 @@ class SegmentJobs:
             self._check_name(name)
             changes["name"] = name
         if not isinstance(description, Unset):
-            _refuse_unsayable(description, "description")
+            _refuse_unencodable(description, "description")
             changes["description"] = description
         if not isinstance(origin, Unset):
             changes["origin"] = _origin_text(origin)
@@ -164,7 +164,7 @@ class SegmentJobs:
         most = self._engine.settings.segment_name_length_max
         if not name.strip() or "\0" in name:
             raise InvalidInput("A segment needs a name.", path=("name",))
-        _refuse_unsayable(name, "name")
+        _refuse_unencodable(name, "name")
         if len(name) > most:
             raise LimitExceeded(
                 f"A segment's name has at most {most} characters (segment_name_length_max).", path=("name",)
@@ -175,8 +175,8 @@ def _names(segments: list[LiveSegment]) -> str:
     return ", ".join(one.stored.name for one in segments[:10]) + (" and others" if len(segments) > 10 else "")
 
 
-def _refuse_unsayable(text: str | None, field: str) -> None:
-    if text is not None and not sayable(text):
+def _refuse_unencodable(text: str | None, field: str) -> None:
+    if text is not None and not is_encodable(text):
         raise InvalidInput(f"The {field} has half a surrogate pair in it.", path=(field,), hint="Send valid Unicode.")
 
 

@@ -11,7 +11,7 @@ from coterie.model import CONVERSATION_FIELDS
 from coterie.rules.kernel import Conversations, EventsNamed, Source
 from coterie.rules.values import Instant, Kind, Value, kind_of
 from coterie.store.document import decode, encode
-from coterie.store.records import StoredConversation, StoredEvent, StoredEventProperty, StoredMessage
+from coterie.store.rows import StoredConversation, StoredEvent, StoredEventProperty, StoredMessage
 from coterie.store.store import Transaction
 
 

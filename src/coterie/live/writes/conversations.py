@@ -30,8 +30,8 @@ from coterie.rules.door import read_value
 from coterie.rules.values import Instant, Value, kind_of, unfit_text
 from coterie.settings import Settings
 from coterie.store.document import decode, encode
-from coterie.store.identity import new_id
-from coterie.store.records import StoredConversation, StoredMessage
+from coterie.store.ids import new_id
+from coterie.store.rows import StoredConversation, StoredMessage
 
 NAME_LENGTH_MAX = 255
 CONTENT_LENGTH_MAX = 1_000_000

@@ -12,9 +12,9 @@ from coterie.index.happenings import Row
 from coterie.model import Cause
 from coterie.rules.kernel import ChangedAt, Source, Subject
 from coterie.rules.values import Instant, Value
-from coterie.store.changes import read_changes, write_changes
+from coterie.store.change_times import decode_change_times, encode_change_times
 from coterie.store.document import decode, encode
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 
 Document = dict[str | ChangedAt, Value]
 """What the index takes: values by property, and by `ChangedAt` where some rule asks when a property changed."""
@@ -139,7 +139,7 @@ class Draft:
         """The row it will be."""
         return StoredProfile(
             self.pid, self.id, self.external_id, self.email, self.email_keyed,
-            encode(self.values), self.created_at, self.updated_at, write_changes(self.changes),
+            encode(self.values), self.created_at, self.updated_at, encode_change_times(self.changes),
         )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def stored_document(stored: StoredProfile, changes_of: Collection[str] = ()) -> 
     whole["created_at"] = Instant(stored.created_at)
     whole["updated_at"] = Instant(stored.updated_at)
     if changes_of:
-        changes = read_changes(stored, decoded)
+        changes = decode_change_times(stored, decoded)
         for name in changes_of:
             if name in whole:
                 whole[ChangedAt(name)] = _changed_at(stored, changes, name)

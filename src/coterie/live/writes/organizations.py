@@ -11,7 +11,7 @@ from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Organization, Unset
 from coterie.rules.values import Instant, unfit_text
 from coterie.settings import Settings
-from coterie.store.identity import new_id
+from coterie.store.ids import new_id
 from coterie.store.organizations import StoredOrganization
 
 

@@ -15,10 +15,10 @@ from coterie.live.writes.activity import ActivityWrites
 from coterie.live.writes.draft import Draft
 from coterie.model import Cause, Rejected
 from coterie.rules.values import Instant, Kind
-from coterie.store.changes import read_changes
+from coterie.store.change_times import decode_change_times
 from coterie.store.document import decode
-from coterie.store.identity import new_id
-from coterie.store.records import StoredAlias, StoredEventProperty, StoredProfile, StoredProperty
+from coterie.store.ids import new_id
+from coterie.store.rows import StoredAlias, StoredEventProperty, StoredProfile, StoredProperty
 from coterie.store.store import Transaction
 
 Input = TypeVar("Input")
@@ -78,7 +78,7 @@ class UnitOfWork:
             stored.created_at, stored.updated_at, values, stored, dict(values),
         )  # fmt: skip
         if stored.changes:
-            draft.changes_before = read_changes(stored, values)
+            draft.changes_before = decode_change_times(stored, values)
             draft.changes = dict(draft.changes_before)
         self.drafts[stored.pid] = draft
         self._ids[draft.id] = draft

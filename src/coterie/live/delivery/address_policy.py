@@ -40,12 +40,12 @@ NEVER: Final[tuple[IPv4Network | IPv6Network, ...]] = (
 """What Python's `is_global` lets pass, and we do not."""
 
 
-class Refused(Exception):
+class AddressError(Exception):
     """A connection that must not or cannot be made; the message says why, for the list of attempts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Endpoint:
     """A checked URL, in the parts that a request is made of."""
 
     scheme: str
@@ -70,7 +70,7 @@ def system_resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def read_target(url: str) -> Target:
+def parse_endpoint(url: str) -> Endpoint:
     """The URL of a destination. Raises InvalidInput saying what is wrong with it."""
     if len(url) > URL_LENGTH_MAX:
         raise _wrong(f"A URL has at most {URL_LENGTH_MAX:,} characters.")
@@ -99,7 +99,7 @@ def read_target(url: str) -> Target:
     if port == 0:
         raise _wrong("There is no port 0.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, parts.hostname or "", port or PORTS[parts.scheme], path)
+    return Endpoint(parts.scheme, parts.hostname or "", port or PORTS[parts.scheme], path)
 
 
 def _is_host(host: str, *, bracketed: bool) -> bool:
@@ -141,8 +141,10 @@ def _is_public(found: IPv4Address | IPv6Address) -> bool:
     return not any(found.version == net.version and found in net for net in NEVER)
 
 
-def addresses_of(target: Target, resolve: Resolve, *, private_allowed: bool, deadline: Deadline) -> Sequence[str]:
-    """Where a connection to it may go, in the resolver's order. Raises Refused.
+def allowed_addresses(
+    target: Endpoint, resolve: Resolve, *, private_allowed: bool, deadline: Deadline
+) -> Sequence[str]:
+    """Where a connection to it may go, in the resolver's order. Raises AddressError.
 
     The system's resolver cannot be told to hurry, so it is asked in a thread of its own, which is left behind when the time is up.
     """
@@ -158,9 +160,9 @@ def addresses_of(target: Target, resolve: Resolve, *, private_allowed: bool, dea
     try:
         found = answers.get(timeout=deadline.left())
     except queue.Empty:
-        raise Refused(f"{target.host} was not resolved in time.") from None
+        raise AddressError(f"{target.host} was not resolved in time.") from None
     if isinstance(found, Exception) or not found:
-        raise Refused(f"{target.host} cannot be resolved.")
+        raise AddressError(f"{target.host} cannot be resolved.")
     if not private_allowed and not all(map(is_public, found)):
-        raise Refused(f"{target.host} leads to an address that is not public (webhook_private_targets).")
+        raise AddressError(f"{target.host} leads to an address that is not public (webhook_private_targets).")
     return found

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 
 UNKNOWN = b"*"
 
 
-def read_changes(stored: StoredProfile, held: Iterable[str]) -> dict[str, int]:
+def decode_change_times(stored: StoredProfile, held: Iterable[str]) -> dict[str, int]:
     """Instants by name, as far as they are not `created_at`. `held` are the names of the properties it has: the keys of its document."""
     if stored.changes is None:
         return {}
@@ -30,6 +30,6 @@ def read_changes(stored: StoredProfile, held: Iterable[str]) -> dict[str, int]:
     return dict.fromkeys(names, stored.updated_at)
 
 
-def write_changes(changes: Mapping[str, int]) -> bytes | None:
+def encode_change_times(changes: Mapping[str, int]) -> bytes | None:
     """What to store. Leave out what the profile no longer has, and what it has had since it was made."""
     return orjson.dumps(changes, default=int, option=orjson.OPT_PASSTHROUGH_SUBCLASS) if changes else None

@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from coterie.store import folding
+from coterie.store import checkpoint
 from coterie.store.store import Store
 from tests.unit.store.samples import NOW, profile
 
@@ -22,11 +22,11 @@ PAGES = 50  # of 8 KiB
 @pytest.fixture
 def busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store whose log is long at fifty pages."""
-    monkeypatch.setattr(folding, "CHECKPOINT_PAGES", PAGES)
-    monkeypatch.setattr(folding, "FOLD_PAGES", PAGES // 3)
+    monkeypatch.setattr(checkpoint, "CHECKPOINT_PAGES", PAGES)
+    monkeypatch.setattr(checkpoint, "STEP_PAGES", PAGES // 3)
     store = Store.open(path, now=NOW, zone="UTC")
     yield store
-    assert store.faults() == []
+    assert store.integrity_problems() == []
     store.close()
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
@@ -85,14 +85,14 @@ def test_what_is_only_in_the_log_is_not_lost_in_whichever_state_it_is_cut_off(
     for pid in range(300):
         write_one(busy, pid)
         if pid % 60 == 59:
-            with busy._folding.paused():
+            with busy._checkpointer.paused():
                 copy = tmp_path / f"copy-{pid}" / path.name
                 copy.parent.mkdir()
                 shutil.copy(path, copy)
                 shutil.copy(path.with_name(path.name + "-wal"), copy.with_name(path.name + "-wal"))
             saved = Store.open(copy, now=NOW, zone="UTC")
             assert [one.pid for some in saved.all_profiles() for one in some] == list(range(pid + 1))
-            assert saved.faults() == []
+            assert saved.integrity_problems() == []
             saved.close()
             shutil.rmtree(copy.parent)
 
@@ -105,8 +105,8 @@ def test_a_fold_that_fails_is_no_failed_write(busy: Store, monkeypatch: pytest.M
             asked.set()
             raise apsw.FullError("no room")
 
-    whole = folding._fold
-    monkeypatch.setattr(folding, "_fold", lambda connection: whole(Broken()))  # type: ignore[arg-type]  # a stand-in
+    whole = checkpoint._checkpoint
+    monkeypatch.setattr(checkpoint, "_checkpoint", lambda connection: whole(Broken()))  # type: ignore[arg-type]  # a stand-in
     for pid in range(60):
         write_one(busy, pid)
     assert asked.wait(5)

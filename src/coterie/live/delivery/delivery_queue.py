@@ -22,17 +22,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from coterie.live.delivery.outcome import Outcome
+from coterie.live.delivery.attempt_result import AttemptResult
 from coterie.live.delivery.schedule import (
-    GIVEN_UP_AFTER,
+    ABANDONED_AFTER,
     PROBE_DELAY_MAX,
     RETRY_DELAY_MAX,
-    Chance,
+    Jitter,
     delay,
 )
 from coterie.model import DestinationState
 from coterie.rules.values import Instant
-from coterie.store.records import StoredTransition
+from coterie.store.rows import StoredTransition
 
 PAUSED_AFTER: Final = 3
 READ_AHEAD: Final = 500
@@ -45,7 +45,7 @@ BY_HAND: Final = "Disabled by hand."
 
 
 @dataclass(slots=True)
-class Waiting:
+class WaitingDelivery:
     """A delivery that failed and is tried again at `next_at`."""
 
     sequence: int
@@ -55,7 +55,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Flight:
+class InFlight:
     """A delivery that is out. `fresh` is the transition where it goes out for the first time, None for one that failed before."""
 
     sequence: int
@@ -64,7 +64,7 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
+class RetryDecision:
     """What an outcome led to: the instant of the next attempt where there is one, and whether the delivery was given up."""
 
     next_at: int | None = None
@@ -72,7 +72,7 @@ class Landing:
 
 
 @dataclass(slots=True)
-class Course:
+class DeliveryQueue:
     """`slots` deliveries go out at once at most; with `waiting_max` of them waiting, nothing new does."""
 
     cursor_read: int
@@ -85,9 +85,9 @@ class Course:
     """In a row, those of old failures left out unless it is paused."""
     failing_since: int | None = None
     hold_until: int | None = None
-    waiting: dict[int, Waiting] = field(default_factory=dict)
+    waiting: dict[int, WaitingDelivery] = field(default_factory=dict)
     queue: deque[StoredTransition] = field(default_factory=deque)
-    flying: dict[int, Flight] = field(default_factory=dict)
+    flying: dict[int, InFlight] = field(default_factory=dict)
     _by_time: list[tuple[int, int]] = field(default_factory=list)
     _patience: int = PAUSED_AFTER
     _suspects: set[int] = field(default_factory=set)  # what failed in the last pause
@@ -138,7 +138,7 @@ class Course:
 
     # --- what goes out
 
-    def start(self, now: int, room: int) -> list[Flight]:
+    def start(self, now: int, room: int) -> list[InFlight]:
         """What goes out now: `room` at most, and at most one of it where nothing else flies (so that nobody's slots are taken by others)."""
         if self.state is DestinationState.DISABLED or (self.hold_until is not None and now < self.hold_until):
             return []
@@ -152,16 +152,16 @@ class Course:
             started.append(self._launch(self.queue.popleft()))
         return started
 
-    def _old(self, now: int, free: int) -> list[Flight]:
+    def _old(self, now: int, free: int) -> list[InFlight]:
         """Failures whose time has come. They leave room for the log, for they may fail again, slowly."""
         flying = sum(flight.fresh is None for flight in self.flying.values())
         free = min(free, max(1, self.slots // 2) - flying)
-        started: list[Flight] = []
+        started: list[InFlight] = []
         while len(started) < free and (due := self._first_waiting()) is not None and due <= now:
             started.append(self._launch(heapq.heappop(self._by_time)[1]))
         return started
 
-    def _probe(self) -> list[Flight]:
+    def _probe(self) -> list[InFlight]:
         old = self._first_waiting() is not None and not self._knows_better and self.failures % 2 == 1
         if old or (self._first_waiting() is not None and not self.queue):
             return [self._launch(heapq.heappop(self._by_time)[1])]
@@ -172,10 +172,10 @@ class Course:
         self._depth = min(DEEPER * self._depth, READ_AHEAD)
         return [self._launch(ahead)]
 
-    def _launch(self, what: StoredTransition | int) -> Flight:
+    def _launch(self, what: StoredTransition | int) -> InFlight:
         fresh = what if isinstance(what, StoredTransition) else None
         sequence = what if isinstance(what, int) else what.sequence
-        flight = self.flying[sequence] = Flight(sequence, fresh, probe=self.paused)
+        flight = self.flying[sequence] = InFlight(sequence, fresh, probe=self.paused)
         return flight
 
     def _out_already(self, one: StoredTransition) -> bool:
@@ -195,14 +195,14 @@ class Course:
 
     # --- what comes back
 
-    def land(self, flight: Flight, outcome: Outcome, now: int, chance: Chance) -> Landing | None:
+    def land(self, flight: InFlight, outcome: AttemptResult, now: int, chance: Jitter) -> RetryDecision | None:
         """Take in an outcome. None for a flight that is not awaited any more, for the course was changed meanwhile."""
         if self.flying.get(flight.sequence) is not flight:
             return None
         del self.flying[flight.sequence]
         return self._delivered(flight) if outcome.delivered else self._failed(flight, outcome, now, chance)
 
-    def _delivered(self, flight: Flight) -> Landing:
+    def _delivered(self, flight: InFlight) -> RetryDecision:
         self.waiting.pop(flight.sequence, None)
         if flight.sequence in self._suspects:  # it was the receiver's fault, not the message's
             self._suspects.discard(flight.sequence)
@@ -215,16 +215,16 @@ class Course:
         self.failures, self.failing_since = 0, None
         if self.state is DestinationState.FAILING:
             self.state, self.reason = DestinationState.ACTIVE, None
-        return Landing()
+        return RetryDecision()
 
-    def _failed(self, flight: Flight, outcome: Outcome, now: int, chance: Chance) -> Landing:
+    def _failed(self, flight: InFlight, outcome: AttemptResult, now: int, chance: Jitter) -> RetryDecision:
         if self.failing_since is None:
             self.failing_since = now
         if self.state is not DestinationState.DISABLED:
             self.state, self.reason = DestinationState.FAILING, outcome.error
         if outcome.gone:
             self.disable(GONE)
-        elif now - self.failing_since >= GIVEN_UP_AFTER:
+        elif now - self.failing_since >= ABANDONED_AFTER:
             since = Instant(self.failing_since).iso()
             self.disable(f"Every attempt since {since} failed. The last: {outcome.error}")
         if self.state is DestinationState.DISABLED:
@@ -234,10 +234,10 @@ class Course:
             self._suspects.add(flight.sequence)
         if flight.fresh is not None and flight.probe:
             self._put_back(flight)
-            return Landing(next_at=self.hold_until)
+            return RetryDecision(next_at=self.hold_until)
         return self._wait(flight, outcome, now, chance)
 
-    def _hold(self, flight: Flight, outcome: Outcome, now: int, chance: Chance) -> None:
+    def _hold(self, flight: InFlight, outcome: AttemptResult, now: int, chance: Jitter) -> None:
         if flight.probe or (flight.fresh is not None and not self.paused):
             self.failures += 1
             if self.paused and not flight.probe:  # a pause begins
@@ -248,23 +248,23 @@ class Course:
         if outcome.retry_after is not None:
             self.hold_until = max(self.hold_until or 0, now + outcome.retry_after)
 
-    def _wait(self, flight: Flight, outcome: Outcome, now: int, chance: Chance) -> Landing:
-        one = self.waiting.setdefault(flight.sequence, Waiting(flight.sequence, 0, now, now))
-        last_at = one.first_failed_at + GIVEN_UP_AFTER
+    def _wait(self, flight: InFlight, outcome: AttemptResult, now: int, chance: Jitter) -> RetryDecision:
+        one = self.waiting.setdefault(flight.sequence, WaitingDelivery(flight.sequence, 0, now, now))
+        last_at = one.first_failed_at + ABANDONED_AFTER
         if now >= last_at:
             del self.waiting[flight.sequence]
             self._suspects.discard(flight.sequence)
-            return Landing(given_up=True)
+            return RetryDecision(given_up=True)
         one.attempt_count += 1
         rest = max(delay(one.attempt_count, RETRY_DELAY_MAX, chance), outcome.retry_after or 0)
         self._wait_until(one, min(now + rest, last_at))
-        return Landing(next_at=max(one.next_at, self.hold_until or 0))
+        return RetryDecision(next_at=max(one.next_at, self.hold_until or 0))
 
-    def _wait_until(self, one: Waiting, at: int) -> None:
+    def _wait_until(self, one: WaitingDelivery, at: int) -> None:
         one.next_at = at
         heapq.heappush(self._by_time, (at, one.sequence))
 
-    def _put_back(self, flight: Flight) -> Landing:
+    def _put_back(self, flight: InFlight) -> RetryDecision:
         if flight.fresh is not None:
             self.queue.appendleft(flight.fresh)
             if len(self.queue) > 1 and self.queue[0].sequence > self.queue[1].sequence:  # others were put back before
@@ -272,14 +272,14 @@ class Course:
         else:
             one = self.waiting[flight.sequence]
             self._wait_until(one, one.next_at)
-        return Landing()
+        return RetryDecision()
 
     def _hurry(self, sequences: set[int]) -> None:
         """These go out at once: what failed in a pause may do so through no fault of its own."""
         for sequence in sequences & self.waiting.keys():
             self._wait_until(self.waiting[sequence], 0)
 
-    def call_back(self, flight: Flight) -> None:
+    def requeue(self, flight: InFlight) -> None:
         """It could not be sent after all, through no fault of the receiver's."""
         if self.flying.get(flight.sequence) is flight:
             del self.flying[flight.sequence]

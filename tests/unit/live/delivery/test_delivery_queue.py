@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie.live.delivery.course import BY_HAND, PAUSED_AFTER
-from coterie.live.delivery.outcome import Outcome
-from coterie.live.delivery.schedule import DAY, GIVEN_UP_AFTER, HOUR, MINUTE, PROBE_DELAY_MAX, SECOND
+from coterie.live.delivery.attempt_result import AttemptResult
+from coterie.live.delivery.delivery_queue import BY_HAND, PAUSED_AFTER
+from coterie.live.delivery.schedule import ABANDONED_AFTER, DAY, HOUR, MINUTE, PROBE_DELAY_MAX, SECOND
 from coterie.model import DestinationState
 from tests.unit.live.delivery.world import BROKEN, DOWN, GONE, OK, START, World, course, reopened, transition
 
@@ -58,9 +58,9 @@ def test_it_is_given_up_after_five_days_and_that_is_told() -> None:
         world.run(world.now + HOUR)
         world.now, world.length = max(world.now, world.attempts[-1][0] + HOUR), world.length + 1
     assert world.course.waiting == {}
-    assert [landing for landing in world.landings if landing.given_up] != []
+    assert [decision for decision in world.decisions if decision.given_up] != []
     failures = [at for at, sequence, _ in world.attempts if sequence == 7]
-    assert GIVEN_UP_AFTER <= failures[-1] - failures[0] < GIVEN_UP_AFTER + 2 * HOUR
+    assert ABANDONED_AFTER <= failures[-1] - failures[0] < ABANDONED_AFTER + 2 * HOUR
     assert world.course.state is ACTIVE
 
 
@@ -93,7 +93,7 @@ def test_five_days_of_failures_only_disable_it_with_a_reason() -> None:
     assert world.course.reason is not None
     assert "since 2026-03-01" in world.course.reason
     assert "The connection failed." in world.course.reason
-    assert GIVEN_UP_AFTER <= world.now - START < GIVEN_UP_AFTER + 2 * PROBE_DELAY_MAX
+    assert ABANDONED_AFTER <= world.now - START < ABANDONED_AFTER + 2 * PROBE_DELAY_MAX
     assert world.course.next_at(world.now) is None
 
     world.receiver = lambda sequence, now: OK
@@ -125,7 +125,7 @@ def test_410_disables_at_once_and_loses_nothing() -> None:
 
 
 def test_a_receiver_that_asks_for_rest_gets_it() -> None:
-    busy = Outcome(429, "The receiver answered 429.", 0.01, retry_after=10 * MINUTE)
+    busy = AttemptResult(429, "The receiver answered 429.", 0.01, retry_after=10 * MINUTE)
     world = World(lambda sequence, now: busy if not world.attempts else OK, 5)
     world.run(START + DAY)
     assert [at - START for at, _, _ in world.attempts][:2] == [10, 10 + 10 * MINUTE + 10]
@@ -239,7 +239,7 @@ def test_a_clock_that_goes_back_does_no_harm() -> None:
     seed=st.integers(0, 1_000),
 )
 def test_whatever_is_answered_and_whenever_it_crashes_everything_is_delivered(
-    answers: list[Outcome], crashes: set[int], slots: int, seed: int
+    answers: list[AttemptResult], crashes: set[int], slots: int, seed: int
 ) -> None:
     """And the cursor never passes what was neither delivered nor waits."""
     left = list(answers)

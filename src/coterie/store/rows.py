@@ -23,7 +23,7 @@ class StoredProfile(NamedTuple):
     document: bytes
     created_at: int
     updated_at: int
-    changes: bytes | None  # since when it has its values: see changes.py
+    changes: bytes | None  # since when it has its values: see change_times.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ def of_texts(texts: Sequence[str]) -> str:
     try:
         return orjson.dumps(texts, default=list).decode()
     except TypeError:
-        return orjson.dumps([text for text in texts if sayable(text)]).decode()
+        return orjson.dumps([text for text in texts if is_encodable(text)]).decode()
 
 
-def sayable(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     """Can `text` be written in UTF-8, and so be in the file at all?"""
     try:
         text.encode()

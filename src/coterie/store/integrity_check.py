@@ -18,7 +18,7 @@ from coterie.store.queries import WORKSPACE as SQL
 TOLD_MAX = 20  # of one kind of fault: who has more has one reason for all of them
 
 
-def faults_in(connection: apsw.Connection) -> list[str]:
+def find_problems(connection: apsw.Connection) -> list[str]:
     """A sentence for each broken promise; where the file itself is damaged, for that alone."""
     try:
         damage = [f"The file is damaged: {text}" for (text,) in connection.execute(SQL["check_file"]) if text != "ok"]

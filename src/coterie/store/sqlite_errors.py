@@ -1,4 +1,4 @@
-"""SQLite's errors in our words. Everything that touches a database does so inside `explained`, so that no face ever sees an `apsw` error."""
+"""SQLite's errors in our words. Everything that touches a database does so inside `translated_errors`, so that no face ever sees an `apsw` error."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ RESTORE = "Restore it from a backup; `sqlite3 FILE .recover` may save what can s
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def translated_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite says about the database at `path` into a StoreError that says what to do."""
     try:
         yield
     except apsw.Error as error:
-        raise explain(error, path) from error
+        raise translate(error, path) from error
 
 
-def explain(error: apsw.Error, path: Path) -> StoreError:
+def translate(error: apsw.Error, path: Path) -> StoreError:
     """What `error` means for the database at `path`, and what to do about it."""
     match error:
         case apsw.NotADBError():

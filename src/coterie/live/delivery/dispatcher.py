@@ -1,6 +1,6 @@
 """The desk: all destinations of a workspace. It reads the log for them, says what goes out now, takes in what came of it, and records it.
 
-It decides nothing about retries (that is `course.py`) and sends nothing (that is `deliveries.py`). It is synchronous, asks no clock, and is called by one
+It decides nothing about retries (that is `delivery_queue.py`) and sends nothing (that is `deliveries.py`). It is synchronous, asks no clock, and is called by one
 thread at a time. What it records lags up to a second behind: a crash in between sends a few deliveries again, and loses none.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from coterie.errors import InvalidInput
-from coterie.live.delivery.course import READ_AHEAD, Course, Flight, Waiting
-from coterie.live.delivery.message import Message, Subject, keys_in_force, message_id, signed_headers
-from coterie.live.delivery.outcome import Outcome
-from coterie.live.delivery.schedule import Chance
-from coterie.live.delivery.target import Target, read_target
+from coterie.live.delivery.address_policy import Endpoint, parse_endpoint
+from coterie.live.delivery.attempt_result import AttemptResult
+from coterie.live.delivery.delivery_queue import READ_AHEAD, DeliveryQueue, InFlight, WaitingDelivery
+from coterie.live.delivery.message import Message, MessageProfile, keys_in_force, message_id, signed_headers
+from coterie.live.delivery.schedule import Jitter
 from coterie.model import Action, Cause, DestinationSecret, DestinationState
 from coterie.rules.values import Instant
 from coterie.settings import Settings
@@ -29,7 +29,7 @@ from coterie.store.destinations import (
     StoredDestination,
     StoredSecret,
 )
-from coterie.store.records import StoredTransition
+from coterie.store.rows import StoredTransition
 from coterie.store.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -39,14 +39,14 @@ SegmentName = Callable[[int], str | None]
 
 
 @dataclass(slots=True, eq=False)
-class Standing:
+class DestinationRuntime:
     """One destination in memory: what it is, its secrets, its course, and what is not recorded yet."""
 
     stored: StoredDestination
     secrets: list[DestinationSecret]
-    course: Course
-    target: Target | None  # None for a URL that is not taken any more
-    recorded: dict[int, Waiting] = field(default_factory=dict)  # what the file says of `course.waiting`
+    course: DeliveryQueue
+    target: Endpoint | None  # None for a URL that is not taken any more
+    recorded: dict[int, WaitingDelivery] = field(default_factory=dict)  # what the file says of `course.waiting`
     attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
     given_up: list[StoredAttempt] = field(default_factory=list)
 
@@ -60,27 +60,27 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Delivery:
+class DeliveryRequest:
     """One request to be made, and whose."""
 
-    standing: Standing
-    flight: Flight
-    target: Target
+    runtime: DestinationRuntime
+    flight: InFlight
+    target: Endpoint
     headers: Mapping[str, str]
     body: bytes
     at: Instant
 
 
-class Desk:
+class Dispatcher:
     """`settings` limit what is out; `chance` spreads the retries."""
 
-    def __init__(self, store: Store, settings: Settings, segment_name: SegmentName, chance: Chance) -> None:
+    def __init__(self, store: Store, settings: Settings, segment_name: SegmentName, chance: Jitter) -> None:
         self._store = store
         self._settings = settings
         self._segment_name = segment_name
         self._chance = chance
         self._segment_ids: dict[int, str] = {}
-        self.standings: dict[str, Standing] = {}
+        self.runtimes: dict[str, DestinationRuntime] = {}
         self.touched = False
         """Whether there may be something to record."""
         waiting: dict[int, list[StoredDelivery]] = {}
@@ -94,12 +94,13 @@ class Desk:
 
     def put(
         self, stored: StoredDestination, secrets: list[DestinationSecret], waiting: Iterable[StoredDelivery] = ()
-    ) -> Standing:
+    ) -> DestinationRuntime:
         """Take in a destination as it is stored."""
         places = {
-            one.sequence: Waiting(one.sequence, one.attempt_count, one.first_failed_at, one.next_at) for one in waiting
+            one.sequence: WaitingDelivery(one.sequence, one.attempt_count, one.first_failed_at, one.next_at)
+            for one in waiting
         }
-        course = Course(
+        course = DeliveryQueue(
             cursor_read=stored.cursor,
             slots=self._settings.webhook_slots_max,
             waiting_max=self._settings.webhook_waiting_max,
@@ -111,46 +112,48 @@ class Desk:
             waiting=places,
         )
         recorded = {sequence: replace(one) for sequence, one in places.items()}
-        standing = Standing(stored, secrets, course, None, recorded)
+        runtime = DestinationRuntime(stored, secrets, course, None, recorded)
         try:
-            standing.target = read_target(stored.url)
+            runtime.target = parse_endpoint(stored.url)
         except InvalidInput as error:  # stored by a version that took more: it must not keep the workspace shut
             course.disable(f"Its URL is not taken any more. {error.message}")
-        self.standings[stored.id] = standing
-        return standing
+        self.runtimes[stored.id] = runtime
+        return runtime
 
     # --- going out
 
-    def read(self, standings: Iterable[Standing], until: int) -> None:
+    def read(self, runtimes: Iterable[DestinationRuntime], until: int) -> None:
         """Give these destinations what they want of the log, which is visible up to `until`."""
-        for standing in standings:
-            course = standing.course
+        for runtime in runtimes:
+            course = runtime.course
             while course.wants_more() and course.cursor_read < until:
-                found, read_to = self._store.outbox(standing.stored, course.cursor_read, until, READ_AHEAD)
+                found, read_to = self._store.outbox(runtime.stored, course.cursor_read, until, READ_AHEAD)
                 course.take(found, read_to)
                 self.touched = True
 
-    def start(self, standings: Iterable[Standing], now: Instant, flying_max: int) -> list[Delivery]:
+    def start(self, runtimes: Iterable[DestinationRuntime], now: Instant, flying_max: int) -> list[DeliveryRequest]:
         """What goes out now to these destinations. Every destination may have one out whatever the others do; beyond that, `flying_max` of all."""
-        started: list[tuple[Standing, Flight]] = []
-        flying = sum(len(standing.course.flying) for standing in self.standings.values())
-        for standing in standings:
-            flights = standing.course.start(now, max(0, flying_max - flying))
+        started: list[tuple[DestinationRuntime, InFlight]] = []
+        flying = sum(len(runtime.course.flying) for runtime in self.runtimes.values())
+        for runtime in runtimes:
+            flights = runtime.course.start(now, max(0, flying_max - flying))
             flying += len(flights)
-            started.extend((standing, flight) for flight in flights)
+            started.extend((runtime, flight) for flight in flights)
         try:
             return list(self._written(started, now)) if started else []
         except Exception:
-            for standing, flight in started:
-                standing.course.call_back(flight)
+            for runtime, flight in started:
+                runtime.course.requeue(flight)
             raise
 
-    def _written(self, started: list[tuple[Standing, Flight]], now: Instant) -> Iterator[Delivery]:
+    def _written(self, started: list[tuple[DestinationRuntime, InFlight]], now: Instant) -> Iterator[DeliveryRequest]:
         found = {flight.sequence: flight.fresh or self._store.transition(flight.sequence) for _, flight in started}
         pids = {one.pid for one in found.values() if one is not None}
-        profiles = {one.pid: Subject(one.id, one.external_id, one.email) for one in self._store.profiles(sorted(pids))}
-        for standing, flight in started:
-            transition, target = found[flight.sequence], standing.target
+        profiles = {
+            one.pid: MessageProfile(one.id, one.external_id, one.email) for one in self._store.profiles(sorted(pids))
+        }
+        for runtime, flight in started:
+            transition, target = found[flight.sequence], runtime.target
             if (
                 transition is None or target is None
             ):  # the log has no gap and is never cut; without a target it is disabled
@@ -160,11 +163,11 @@ class Desk:
             headers = {
                 "Content-Type": "application/json",
                 "User-Agent": "Coterie",
-                **signed_headers(message.id, body, keys_in_force(standing.secrets, now), now),
+                **signed_headers(message.id, body, keys_in_force(runtime.secrets, now), now),
             }
-            yield Delivery(standing, flight, target, headers, body, now)
+            yield DeliveryRequest(runtime, flight, target, headers, body, now)
 
-    def _message(self, one: StoredTransition, profile: Subject | None) -> Message:
+    def _message(self, one: StoredTransition, profile: MessageProfile | None) -> Message:
         segment_id = self._segment_ids.get(one.sid)
         if segment_id is None:
             segment_id = self._segment_ids[one.sid] = self._store.segment_id(one.sid)
@@ -182,74 +185,80 @@ class Desk:
 
     # --- coming back
 
-    def land(self, delivery: Delivery, outcome: Outcome, now: Instant) -> None:
+    def land(self, delivery: DeliveryRequest, outcome: AttemptResult, now: Instant) -> None:
         """Take in what came of a delivery."""
         self.touched = True
-        standing, flight = delivery.standing, delivery.flight
-        was = standing.course.state
-        landing = standing.course.land(flight, outcome, now, self._chance)
-        if landing is None:
+        runtime, flight = delivery.runtime, delivery.flight
+        was = runtime.course.state
+        decision = runtime.course.land(flight, outcome, now, self._chance)
+        if decision is None:
             return
         attempt = StoredAttempt(
-            flight.sequence, delivery.at, outcome.status, outcome.error, outcome.took, landing.next_at, landing.given_up
+            flight.sequence,
+            delivery.at,
+            outcome.status,
+            outcome.error,
+            outcome.took,
+            decision.next_at,
+            decision.given_up,
         )
-        told = {"workspace": self._store.workspace_id, "destination": standing.stored.id}
-        if landing.given_up:
-            standing.given_up.append(attempt)
+        told = {"workspace": self._store.workspace_id, "destination": runtime.stored.id}
+        if decision.given_up:
+            runtime.given_up.append(attempt)
             log.warning("delivery_given_up", **told, message=message_id(self._store.workspace_id, flight.sequence))
         else:
-            standing.attempts.append(attempt)
-        if standing.course.state is not was:
-            log.warning("destination_state", **told, state=standing.course.state.value, reason=standing.course.reason)
+            runtime.attempts.append(attempt)
+        if runtime.course.state is not was:
+            log.warning("destination_state", **told, state=runtime.course.state.value, reason=runtime.course.reason)
 
     def next_at(self, now: Instant) -> int | None:
         """When something may go out next by time alone."""
-        due = (standing.course.next_at(now) for standing in self.standings.values())
+        due = (runtime.course.next_at(now) for runtime in self.runtimes.values())
         return min((at for at in due if at is not None), default=None)
 
     # --- recording
 
-    def record(self, tx: Transaction, standing: Standing) -> None:
+    def record(self, tx: Transaction, runtime: DestinationRuntime) -> None:
         """Write what is not recorded yet of a destination. Call `recorded` once that is on disk."""
-        waiting, known = standing.course.waiting, standing.recorded
+        waiting, known = runtime.course.waiting, runtime.recorded
         put = [one for sequence, one in waiting.items() if known.get(sequence) != one]
         tx.record_progress(
             Progress(
-                standing.with_course(),
-                [StoredDelivery(standing.stored.did, one.sequence, one.attempt_count, one.first_failed_at, one.next_at) for one in put],
+                runtime.with_course(),
+                [StoredDelivery(runtime.stored.did, one.sequence, one.attempt_count, one.first_failed_at, one.next_at) for one in put],
                 [sequence for sequence in known if sequence not in waiting],
-                sorted([*standing.given_up, *standing.attempts], key=lambda one: one.at),
+                sorted([*runtime.given_up, *runtime.attempts], key=lambda one: one.at),
             )
         )  # fmt: skip
 
-    def recorded(self, standing: Standing) -> None:
+    def recorded(self, runtime: DestinationRuntime) -> None:
         """It is on disk."""
-        standing.stored = standing.with_course()
-        standing.recorded = {sequence: replace(one) for sequence, one in standing.course.waiting.items()}
-        standing.attempts.clear()
-        standing.given_up.clear()
+        runtime.stored = runtime.with_course()
+        runtime.recorded = {sequence: replace(one) for sequence, one in runtime.course.waiting.items()}
+        runtime.attempts.clear()
+        runtime.given_up.clear()
 
     def record_all(self) -> None:
         """Write what is not recorded yet, in one transaction."""
-        standings = self.standings.values()
-        unrecorded = [one for one in standings if one.attempts or one.given_up or one.with_course() != one.stored]
+        runtimes = self.runtimes.values()
+        unrecorded = [one for one in runtimes if one.attempts or one.given_up or one.with_course() != one.stored]
 
         def work(tx: Transaction) -> None:
-            for standing in unrecorded:
-                self.record(tx, standing)
+            for runtime in unrecorded:
+                self.record(tx, runtime)
 
         if unrecorded:
             self._store.write(work)
-        for standing in unrecorded:
-            self.recorded(standing)
+        for runtime in unrecorded:
+            self.recorded(runtime)
         self.touched = False
 
-    def recall(self, standing: Standing) -> None:
+    def recall(self, runtime: DestinationRuntime) -> None:
         """Take in a destination anew from the file, where what was changed in memory could not be written."""
-        id = standing.stored.id
+        id = runtime.stored.id
         stored = next((one for one in self._store.destinations() if one.id == id), None)
         if stored is None:
-            self.standings.pop(id, None)
+            self.runtimes.pop(id, None)
             return
         secrets = [_secret(one) for one in self._store.destination_secrets() if one.did == stored.did]
         self.put(stored, secrets, [one for one in self._store.deliveries() if one.did == stored.did])

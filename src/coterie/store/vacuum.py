@@ -15,7 +15,7 @@ from coterie.errors import StoreError
 from coterie.store.queries import WORKSPACE as SQL
 
 
-def compact(connection: apsw.Connection, path: Path) -> None:
+def vacuum(connection: apsw.Connection, path: Path) -> None:
     """With the writing connection, outside of a transaction. Raises StoreError where a reader keeps the old pages in use."""
     connection.pragma("temp_store", "file")  # the copy may be larger than memory
     try:

@@ -1,10 +1,10 @@
 """One POST and its answer, over a connection that cannot be led astray and cannot hold us up.
 
 Python's own HTTP parser reads the answer; what is around it is ours, because everything about it is a matter of safety: the connection goes to an
-address that was checked (`target.py`), TLS and `Host` name the host, no proxy of the environment is asked, no redirect is followed, the answer is
+address that was checked (`address_policy.py`), TLS and `Host` name the host, no proxy of the environment is asked, no redirect is followed, the answer is
 read up to `ANSWER_BYTES_MAX`, and the whole exchange, from the name to the last byte, has one deadline: a byte a second does not stretch it.
 
-A `Line` keeps its connection for the next delivery, since catching up over new ones would take three times as long.
+A `Connection` keeps its connection for the next delivery, since catching up over new ones would take three times as long.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from coterie.clock import Deadline
-from coterie.live.delivery.outcome import ASKS_FOR_REST, Outcome, what_is_wrong_with
+from coterie.live.delivery.address_policy import AddressError, Endpoint, Resolve, allowed_addresses, system_resolve
+from coterie.live.delivery.attempt_result import ASKS_FOR_REST, AttemptResult, what_is_wrong_with
 from coterie.live.delivery.schedule import retry_after
-from coterie.live.delivery.target import Refused, Resolve, Target, addresses_of, system_resolve
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
 WITHIN: Final = 30.0
@@ -33,11 +33,11 @@ DRAIN_WITHIN: Final = 2.0
 """Seconds for the body of an answer, which we do not look at, so that the connection can be kept."""
 
 
-class TooSlow(Exception):
+class DeadlineExceeded(Exception):
     """The deadline is over."""
 
 
-class TooLong(Exception):
+class ResponseTooLong(Exception):
     """The answer is longer than we read."""
 
 
@@ -54,7 +54,7 @@ class _Bytes(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the base says "any buffer"; BufferedReader gives this one
         if self._left == 0:
-            raise TooLong
+            raise ResponseTooLong
         _hurry(self._sock, self.deadline)
         count = self._sock.recv_into(buffer[: self._left])
         self._left -= count
@@ -74,12 +74,12 @@ class _Answer(socket.socket):
 def _hurry(sock: socket.socket, deadline: Deadline) -> None:
     left = deadline.left()
     if left == 0.0:
-        raise TooSlow
+        raise DeadlineExceeded
     sock.settimeout(left)
 
 
 @dataclass(slots=True)
-class Dialling:
+class Connector:
     """How connections are made. `resolve` and `trusted` are given by tests."""
 
     private_allowed: bool
@@ -87,14 +87,14 @@ class Dialling:
     trusted: ssl.SSLContext | None = None  # the system's, when the first connection needs it
     within: float = WITHIN
 
-    def dial(self, target: Target, deadline: Deadline) -> socket.socket:
-        """A connection to one of its addresses. Raises Refused, OSError, TooSlow."""
-        addresses = addresses_of(target, self.resolve, private_allowed=self.private_allowed, deadline=deadline)
+    def connect(self, target: Endpoint, deadline: Deadline) -> socket.socket:
+        """A connection to one of its addresses. Raises AddressError, OSError, DeadlineExceeded."""
+        addresses = allowed_addresses(target, self.resolve, private_allowed=self.private_allowed, deadline=deadline)
         failed: OSError = OSError("no address")
         for address in addresses:
             left = deadline.left()
             if left == 0.0:
-                raise TooSlow
+                raise DeadlineExceeded
             try:
                 sock = socket.create_connection((address, target.port), timeout=min(left, CONNECT_WITHIN))
             except OSError as error:
@@ -108,7 +108,7 @@ class Dialling:
                 raise
         raise failed
 
-    def _secured(self, sock: socket.socket, target: Target, deadline: Deadline) -> socket.socket:
+    def _secured(self, sock: socket.socket, target: Endpoint, deadline: Deadline) -> socket.socket:
         if target.scheme == "http":
             return sock
         _hurry(sock, deadline)
@@ -117,24 +117,24 @@ class Dialling:
         return self.trusted.wrap_socket(sock, server_hostname=target.host)
 
 
-class Line:
+class Connection:
     """A connection to one destination, made when it is needed and kept while the receiver lets it. One exchange at a time."""
 
-    def __init__(self, dialling: Dialling) -> None:
-        self._dialling = dialling
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
         self._sock: socket.socket | None = None
-        self._to: Target | None = None
+        self._to: Endpoint | None = None
 
-    def post(self, target: Target, headers: Mapping[str, str], body: bytes, now: int) -> Outcome:
+    def post(self, target: Endpoint, headers: Mapping[str, str], body: bytes, now: int) -> AttemptResult:
         """Send `body` and take in the answer. Whatever goes wrong is in the outcome. `now` is for a `Retry-After` that names a date."""
-        deadline = Deadline(self._dialling.within)
+        deadline = Deadline(self._connector.within)
         try:
             status, rest = self._exchange(target, _request(target, headers, body), deadline)
-        except (TooSlow, TimeoutError):
-            return self._failed(f"No answer within {self._dialling.within:g} seconds.", deadline)
-        except TooLong:
+        except (DeadlineExceeded, TimeoutError):
+            return self._failed(f"No answer within {self._connector.within:g} seconds.", deadline)
+        except ResponseTooLong:
             return self._failed(f"The head of the answer is longer than {ANSWER_BYTES_MAX:,} bytes.", deadline)
-        except Refused as error:
+        except AddressError as error:
             return self._failed(str(error), deadline)
         except ssl.SSLError as error:
             return self._failed(
@@ -147,7 +147,7 @@ class Line:
         except OSError as error:
             return self._failed(f"The connection failed: {error.strerror or error}.", deadline)
         asked = retry_after(rest, now) if status in ASKS_FOR_REST else None
-        return Outcome(status, what_is_wrong_with(status), deadline.took(), asked)
+        return AttemptResult(status, what_is_wrong_with(status), deadline.took(), asked)
 
     def close(self) -> None:
         """Let go of the connection, in the thread whose exchange it was."""
@@ -155,18 +155,18 @@ class Line:
         if sock is not None:
             sock.close()
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         """The same from another thread: an exchange under way fails."""
         sock = self._sock
         if sock is not None:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 
-    def _failed(self, error: str, deadline: Deadline) -> Outcome:
+    def _failed(self, error: str, deadline: Deadline) -> AttemptResult:
         self.close()
-        return Outcome(None, error, deadline.took())
+        return AttemptResult(None, error, deadline.took())
 
-    def _exchange(self, target: Target, request: bytes, deadline: Deadline) -> tuple[int, str | None]:
+    def _exchange(self, target: Endpoint, request: bytes, deadline: Deadline) -> tuple[int, str | None]:
         """The status and the `Retry-After` of the answer. Over a kept connection that the receiver closes under us, once more over a new one."""
         kept = self._kept(target)
         if kept is not None:
@@ -174,10 +174,10 @@ class Line:
                 return self._say(kept, request, deadline)
             except (ConnectionError, http.client.RemoteDisconnected):
                 self.close()
-        self._sock, self._to = self._dialling.dial(target, deadline), target
+        self._sock, self._to = self._connector.connect(target, deadline), target
         return self._say(self._sock, request, deadline)
 
-    def _kept(self, target: Target) -> socket.socket | None:
+    def _kept(self, target: Endpoint) -> socket.socket | None:
         """The connection of before, where it is to the same place and nothing has come in on it: that is the receiver closing it."""
         sock = self._sock
         if sock is None:
@@ -208,12 +208,12 @@ class Line:
         try:
             while answer.read(ANSWER_BYTES_MAX):
                 pass
-        except (TooSlow, TooLong, OSError, http.client.HTTPException):
+        except (DeadlineExceeded, ResponseTooLong, OSError, http.client.HTTPException):
             return False
         return not answer.will_close
 
 
-def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
+def _request(target: Endpoint, headers: Mapping[str, str], body: bytes) -> bytes:
     lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.host_header}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines.append(f"Content-Length: {len(body)}")

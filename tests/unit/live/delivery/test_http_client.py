@@ -12,10 +12,10 @@ from contextlib import suppress
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from coterie.live.delivery.exchange import ANSWER_BYTES_MAX, Dialling, Line
+from coterie.live.delivery.address_policy import parse_endpoint
+from coterie.live.delivery.attempt_result import AttemptResult
+from coterie.live.delivery.http_client import ANSWER_BYTES_MAX, Connection, Connector
 from coterie.live.delivery.message import new_secret, signed_headers
-from coterie.live.delivery.outcome import Outcome
-from coterie.live.delivery.target import read_target
 from coterie.rules.values import Instant
 from tests.unit.live.delivery.receivers import CERTIFICATE, Answer, Receiver, drips, hangs, receiving, says, says_raw
 
@@ -25,12 +25,12 @@ SLACK = 1.0
 """Seconds that a busy machine may add. Every receiver here would take several more."""
 
 
-def line(within: float = WITHIN) -> Line:
-    return Line(Dialling(private_allowed=True, within=within))
+def line(within: float = WITHIN) -> Connection:
+    return Connection(Connector(private_allowed=True, within=within))
 
 
-def posted(receiver: Receiver, one: Line | None = None, body: bytes = b'{"a":1}') -> Outcome:
-    return (one or line()).post(read_target(receiver.url), {"Content-Type": "application/json"}, body, NOW)
+def posted(receiver: Receiver, one: Connection | None = None, body: bytes = b'{"a":1}') -> AttemptResult:
+    return (one or line()).post(parse_endpoint(receiver.url), {"Content-Type": "application/json"}, body, NOW)
 
 
 def test_a_delivery_arrives_as_it_was_sent() -> None:
@@ -154,7 +154,7 @@ def test_a_receiver_that_closes_a_kept_connection_on_our_request_gets_it_again()
 
 def test_nobody_listening_is_a_failure() -> None:
     with receiving() as receiver:
-        target = read_target(receiver.url)
+        target = parse_endpoint(receiver.url)
         receiver.stop()
         assert line().post(target, {}, b"", NOW).error == "The connection failed: Connection refused."
 
@@ -168,8 +168,8 @@ def test_a_name_is_resolved_for_every_connection_and_refused_when_it_has_turned_
             asked.append(host)
             return ["127.0.0.1"]
 
-        guarded = Line(Dialling(private_allowed=False, resolve=resolve, within=WITHIN))
-        outcome = guarded.post(read_target(f"http://rebound.example:{receiver.port}/"), {}, b"", NOW)
+        guarded = Connection(Connector(private_allowed=False, resolve=resolve, within=WITHIN))
+        outcome = guarded.post(parse_endpoint(f"http://rebound.example:{receiver.port}/"), {}, b"", NOW)
         assert outcome.error == "rebound.example leads to an address that is not public (webhook_private_targets)."
         assert asked == ["rebound.example"]
         assert receiver.connections == 0
@@ -178,8 +178,8 @@ def test_a_name_is_resolved_for_every_connection_and_refused_when_it_has_turned_
 def test_the_address_that_was_checked_is_dialled_and_the_host_named() -> None:
     with receiving() as receiver:
         answers = iter([["127.0.0.1"], ["127.0.0.99"]])
-        open_line = Line(Dialling(private_allowed=True, resolve=lambda *_: next(answers), within=WITHIN))
-        target = read_target(f"http://hooks.example:{receiver.port}/x")
+        open_line = Connection(Connector(private_allowed=True, resolve=lambda *_: next(answers), within=WITHIN))
+        target = parse_endpoint(f"http://hooks.example:{receiver.port}/x")
         assert open_line.post(target, {}, b"", NOW).delivered  # the second answer would lead elsewhere
         assert receiver.heard[0].headers["host"] == f"hooks.example:{receiver.port}"
 
@@ -195,12 +195,12 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
 def test_hanging_up_from_another_thread_ends_an_exchange() -> None:
     with receiving(hangs()) as receiver:
         one = line(20)
-        outcomes: list[Outcome] = []
+        outcomes: list[AttemptResult] = []
         under_way = threading.Thread(target=lambda: outcomes.append(posted(receiver, one)))
         under_way.start()
         while not receiver.heard:
             time.sleep(0.01)
-        one.hang_up()
+        one.abort()
         under_way.join(2)
         assert outcomes[0].error is not None
 
@@ -209,9 +209,9 @@ def test_tls_checks_the_name_and_trusts_only_who_it_should() -> None:
     with receiving(certificate=CERTIFICATE) as receiver:
         trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
 
-        def posted_to(host: str, context: ssl.SSLContext) -> Outcome:
-            dialling = Dialling(True, resolve=lambda *_: ["127.0.0.1"], trusted=context, within=3)
-            return Line(dialling).post(read_target(f"https://{host}:{receiver.port}/"), {}, b"{}", NOW)
+        def posted_to(host: str, context: ssl.SSLContext) -> AttemptResult:
+            connector = Connector(True, resolve=lambda *_: ["127.0.0.1"], trusted=context, within=3)
+            return Connection(connector).post(parse_endpoint(f"https://{host}:{receiver.port}/"), {}, b"{}", NOW)
 
         assert posted_to("hooks.example", trusting).delivered
         assert "TLS failed" in (posted_to("other.example", trusting).error or "")
@@ -231,7 +231,7 @@ def test_a_handshake_that_dawdles_costs_no_more_than_the_deadline() -> None:
 
     threading.Thread(target=dawdle, daemon=True).start()
     began = time.monotonic()
-    target = read_target(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+    target = parse_endpoint(f"https://127.0.0.1:{listening.getsockname()[1]}/")
     outcome = line().post(target, {}, b"", NOW)
     listening.close()
     assert outcome.error == "No answer within 0.6 seconds."
@@ -239,7 +239,7 @@ def test_a_handshake_that_dawdles_costs_no_more_than_the_deadline() -> None:
 
 
 def test_the_bounds_are_those_that_are_promised() -> None:
-    assert (ANSWER_BYTES_MAX, Dialling(private_allowed=False).within) == (64 * 1024, 30.0)
+    assert (ANSWER_BYTES_MAX, Connector(private_allowed=False).within) == (64 * 1024, 30.0)
 
 
 def test_two_secrets_sign_while_one_runs_out_and_the_library_takes_either() -> None:

@@ -10,7 +10,14 @@ import pytest
 
 from coterie.clock import Deadline
 from coterie.errors import InvalidInput
-from coterie.live.delivery.target import Refused, Target, addresses_of, is_public, read_target, system_resolve
+from coterie.live.delivery.address_policy import (
+    AddressError,
+    Endpoint,
+    allowed_addresses,
+    is_public,
+    parse_endpoint,
+    system_resolve,
+)
 
 PUBLIC = "93.184.215.14"
 
@@ -18,22 +25,22 @@ PUBLIC = "93.184.215.14"
 @pytest.mark.parametrize(
     ("url", "target"),
     [
-        ("https://example.com", Target("https", "example.com", 443, "/")),
-        ("HTTPS://Example.COM:443/hooks?a=b", Target("https", "example.com", 443, "/hooks?a=b")),
-        ("http://example.com:8080/x/", Target("http", "example.com", 8080, "/x/")),
-        ("https://[2606:4700::1111]/x", Target("https", "2606:4700::1111", 443, "/x")),
-        ("https://example.com?x=1", Target("https", "example.com", 443, "/?x=1")),
-        ("https://xn--bcher-kva.example/%20", Target("https", "xn--bcher-kva.example", 443, "/%20")),
+        ("https://example.com", Endpoint("https", "example.com", 443, "/")),
+        ("HTTPS://Example.COM:443/hooks?a=b", Endpoint("https", "example.com", 443, "/hooks?a=b")),
+        ("http://example.com:8080/x/", Endpoint("http", "example.com", 8080, "/x/")),
+        ("https://[2606:4700::1111]/x", Endpoint("https", "2606:4700::1111", 443, "/x")),
+        ("https://example.com?x=1", Endpoint("https", "example.com", 443, "/?x=1")),
+        ("https://xn--bcher-kva.example/%20", Endpoint("https", "xn--bcher-kva.example", 443, "/%20")),
     ],
 )
-def test_a_url_is_read(url: str, target: Target) -> None:
-    assert read_target(url) == target
+def test_a_url_is_read(url: str, target: Endpoint) -> None:
+    assert parse_endpoint(url) == target
 
 
 def test_the_host_header_names_the_host_and_a_port_that_is_not_the_usual() -> None:
-    assert read_target("https://example.com/").host_header == "example.com"
-    assert read_target("http://example.com:443/").host_header == "example.com:443"
-    assert read_target("https://[::1]:8443/").host_header == "[::1]:8443"
+    assert parse_endpoint("https://example.com/").host_header == "example.com"
+    assert parse_endpoint("http://example.com:443/").host_header == "example.com:443"
+    assert parse_endpoint("https://[::1]:8443/").host_header == "[::1]:8443"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +56,7 @@ def test_the_host_header_names_the_host_and_a_port_that_is_not_the_usual() -> No
 )  # fmt: skip
 def test_what_is_no_destination_is_refused_with_a_path(url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        read_target(url)
+        parse_endpoint(url)
     assert refused.value.path == ("url",)
     assert refused.value.hint
 
@@ -82,40 +89,44 @@ def resolving(*addresses: str) -> list[str]:
 
 
 def found(addresses: Sequence[str], *, private_allowed: bool = False) -> Sequence[str]:
-    target = read_target("https://example.com/")
-    return addresses_of(target, lambda *_: addresses, private_allowed=private_allowed, deadline=Deadline(5))
+    target = parse_endpoint("https://example.com/")
+    return allowed_addresses(target, lambda *_: addresses, private_allowed=private_allowed, deadline=Deadline(5))
 
 
 def test_every_address_of_a_name_must_be_public() -> None:
     assert found([PUBLIC, "2606:4700::1111"]) == [PUBLIC, "2606:4700::1111"]
     for bad in (["10.0.0.1"], [PUBLIC, "127.0.0.1"], [PUBLIC, "::1"], ["::ffff:169.254.169.254", PUBLIC]):
-        with pytest.raises(Refused, match="webhook_private_targets"):
+        with pytest.raises(AddressError, match="webhook_private_targets"):
             found(bad)
         assert found(bad, private_allowed=True) == bad
 
 
 def test_a_name_without_an_address_is_refused() -> None:
-    with pytest.raises(Refused, match="cannot be resolved"):
+    with pytest.raises(AddressError, match="cannot be resolved"):
         found([])
 
     def fails(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
-    with pytest.raises(Refused, match="cannot be resolved"):
-        addresses_of(read_target("https://nowhere.example/"), fails, private_allowed=False, deadline=Deadline(5))
+    with pytest.raises(AddressError, match="cannot be resolved"):
+        allowed_addresses(
+            parse_endpoint("https://nowhere.example/"), fails, private_allowed=False, deadline=Deadline(5)
+        )
 
 
 @pytest.mark.parametrize("number", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "localhost"])
 def test_no_spelling_of_this_machine_gets_through(number: str) -> None:
-    with pytest.raises(Refused):
-        addresses_of(read_target(f"http://{number}/"), system_resolve, private_allowed=False, deadline=Deadline(5))
+    with pytest.raises(AddressError):
+        allowed_addresses(
+            parse_endpoint(f"http://{number}/"), system_resolve, private_allowed=False, deadline=Deadline(5)
+        )
 
 
 def test_a_resolver_that_does_not_answer_is_left_behind() -> None:
     began = time.monotonic()
-    with pytest.raises(Refused, match="in time"):
-        addresses_of(
-            read_target("https://example.com/"),
+    with pytest.raises(AddressError, match="in time"):
+        allowed_addresses(
+            parse_endpoint("https://example.com/"),
             lambda *_: time.sleep(3) or [PUBLIC],
             private_allowed=False,
             deadline=Deadline(0.2),

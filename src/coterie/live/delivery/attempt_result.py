@@ -9,7 +9,7 @@ ASKS_FOR_REST = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AttemptResult:
     """The receiver's `status`, None where none came; `error` says what was wrong with it, None for a success. `took` seconds."""
 
     status: int | None
