@@ -23,9 +23,9 @@ from coterie.live.lanes import Lanes
 from coterie.live.watch import sources_of
 from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
+from coterie.rules.kernel import ChangedAt, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 from coterie.store.rows import TransitionBlock
@@ -81,11 +81,8 @@ class _Seen:
     def changed_at(self, name: str) -> Instant | None:
         return self._draft.changed_at(name)
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return self._lanes.happenings(EventsNamed(name))
-
-    def conversations(self) -> Sequence[Happening]:
-        return self._lanes.happenings(Conversations())
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        return self._lanes.happenings(source)
 
     def is_member(self, segment_id: str) -> bool:
         segment = self._book.by_id[segment_id]

@@ -10,7 +10,7 @@ from coterie.errors import CoterieError
 from coterie.http.sendkit.from_rule import opaque, write_definition
 from coterie.http.sendkit.grammar import TYPE_OF_KIND, Context, fold_key
 from coterie.model import Profile, Property, Segment
-from coterie.rules.door import convert
+from coterie.rules.coerce import convert
 from coterie.rules.values import Instant, Kind, Value, local_date
 
 DIALECT = "sendkit"

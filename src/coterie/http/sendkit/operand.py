@@ -16,7 +16,7 @@ from coterie.errors import InvalidValue, Path
 from coterie.http.fault import dotted
 from coterie.http.sendkit.faults import as_uuid
 from coterie.http.sendkit.grammar import DAYS_MAX, Context
-from coterie.rules.door import convert, read_value
+from coterie.rules.coerce import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import Duration
 from coterie.rules.values import DAY, Instant, Kind, start_of_day
