@@ -17,15 +17,14 @@ from coterie.live.due import Due
 from coterie.live.flips import Flips
 from coterie.live.watch import Watch
 from coterie.model import Origin, Segment, SegmentKind
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import (
     Anniversary,
     ChangedAt,
-    Followed,
     Leaf,
     Lowered,
-    Measured,
+    MeasureSubject,
     MemberOf,
     Sampled,
     Source,
@@ -37,7 +36,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
 from coterie.rules.walk import properties, segments, sources
-from coterie.store.records import StoredSegment
+from coterie.store.rows import StoredSegment
 
 MOVING = (TimeAround, TimeInCalendar, Anniversary)
 
@@ -76,9 +75,7 @@ class LiveSegment:
     def moving(self) -> list[TimeAround | TimeInCalendar | Anniversary]:
         """The leaves on properties whose verdict changes with the clock alone. Those on measures are the watch's (`watch.py`)."""
         return [
-            leaf
-            for leaf in self.leaves
-            if isinstance(leaf, MOVING) and not isinstance(leaf.property, Measured | Followed)
+            leaf for leaf in self.leaves if isinstance(leaf, MOVING) and not isinstance(leaf.property, MeasureSubject)
         ]
 
     @property
@@ -119,10 +116,7 @@ class _Nobody:
     def is_member(self, segment_id: str) -> bool:
         return False
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return ()
-
-    def conversations(self) -> Sequence[Happening]:
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
         return ()
 
 

@@ -22,12 +22,12 @@ from coterie.live.book import Book, LiveSegment
 from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
-from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.loading import load_happenings, load_missing
 from coterie.live.reconcile import Move
-from coterie.live.round import Round
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Document, stored_document
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, Cause
 from coterie.rules.kernel import Source
 from coterie.rules.moment import Moment
@@ -36,8 +36,8 @@ from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
 from coterie.rules.walk import columns
 from coterie.settings import Settings
-from coterie.store.faults import RESTORE
-from coterie.store.records import StoredProfile, StoredSegment
+from coterie.store.rows import StoredProfile, StoredSegment
+from coterie.store.sqlite_errors import RESTORE
 from coterie.store.store import Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
@@ -84,7 +84,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             book.watch.edges.look(edge, index.next_edge(edge, settled_at))
         engine.catch_up()
         if correct:
-            engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
+            engine.submit(Job(lambda work: (None, Definition(moves=_corrections(engine, work))), alone=True))
     except BaseException:
         engine.close()
         raise
@@ -124,9 +124,9 @@ def _rule(stored: StoredSegment) -> Rule | None:
         ) from error
 
 
-def _corrections(engine: Engine, round_: Round) -> list[Move]:
+def _corrections(engine: Engine, work: UnitOfWork) -> list[Move]:
     moves: list[Move] = []
-    for segment, missing, extra in differences(engine, Moment(round_.now, engine.zone)):
+    for segment, missing, extra in differences(engine, Moment(work.now, engine.zone)):
         log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
         engine.corrections.append(
             f"{segment.stored.name}: the members recorded were not those its rule says, and were corrected when the workspace "
@@ -134,7 +134,7 @@ def _corrections(engine: Engine, round_: Round) -> list[Move]:
         )
         for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
             if pids:
-                moves.append(Move(segment, action, Cause.DEFINITION, round_.now, pids.to_array()))
+                moves.append(Move(segment, action, Cause.DEFINITION, work.now, pids.to_array()))
     return moves
 
 

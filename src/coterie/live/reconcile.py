@@ -19,16 +19,16 @@ from pyroaring import BitMap
 from coterie.index import Index, Staged
 from coterie.index.happenings import Changes, Row
 from coterie.live.book import Book, LiveSegment
-from coterie.live.draft import Draft
 from coterie.live.lanes import Lanes
 from coterie.live.watch import sources_of
+from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
+from coterie.rules.kernel import ChangedAt, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
-from coterie.store.records import TransitionBlock
+from coterie.store.rows import TransitionBlock
 
 FEW = 24
 """Up to so many rows are judged one by one: below it the law is quicker than setting up columns."""
@@ -81,11 +81,8 @@ class _Seen:
     def changed_at(self, name: str) -> Instant | None:
         return self._draft.changed_at(name)
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return self._lanes.happenings(EventsNamed(name))
-
-    def conversations(self) -> Sequence[Happening]:
-        return self._lanes.happenings(Conversations())
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        return self._lanes.happenings(source)
 
     def is_member(self, segment_id: str) -> bool:
         segment = self._book.by_id[segment_id]
@@ -127,7 +124,7 @@ class Reconcile:
 
     def _worth_asking(self, living: Sequence[Draft]) -> int:
         """Up to how many rows are better judged one by one."""
-        happened = {one for draft in living for source in draft.happened for one in sources_of(source)}
+        happened = {one for draft in living for source in draft.activity for one in sources_of(source)}
         looking = sum(self._book.watch.looking_at(source) for source in happened)
         return max(len(self._book.by_sid) // SEGMENTS_PER_ROW, looking * ROWS_PER_SEGMENT)
 
@@ -186,7 +183,7 @@ class Reconcile:
             if name in self._changes_of:
                 subject = ChangedAt(name)
                 flips.candidates(subject, draft.old(subject), draft.new(subject), moment.now, found)
-        if draft.happened:
+        if draft.activity:
             self._by_happenings(draft, lanes, moment, found)
         return found
 
@@ -194,7 +191,7 @@ class Reconcile:
         """The segments that what happened can flip: those with a leaf between what a measure was and what it will be."""
         watch = self._book.watch
         touched = set()
-        for source, happened in draft.happened.items():
+        for source, happened in draft.activity.items():
             for row in (*happened.added, *happened.removed):
                 touched |= watch.touched(source, row.values, moment)
         if touched:
@@ -212,7 +209,7 @@ class Reconcile:
         new = any(draft.is_new for draft in drafts)
         merged = any(draft.cause is Cause.MERGE for draft in drafts)
         changed = set().union(*(draft.changed for draft in drafts))
-        happened = {one for draft in drafts for source in draft.happened for one in sources_of(source)}
+        happened = {one for draft in drafts for source in draft.activity for one in sources_of(source)}
         after: dict[str, np.ndarray] = {}
         before = _membership(pids)
 
@@ -263,7 +260,7 @@ def _happened(drafts: Sequence[Draft]) -> Changes | None:
     added: dict[Source, list[Row]] = {}
     removed: dict[Source, list[tuple[int, int]]] = {}
     for draft in drafts:
-        for source, happened in draft.happened.items():
+        for source, happened in draft.activity.items():
             if happened.added:
                 added.setdefault(source, []).extend(happened.added)
             if happened.removed:

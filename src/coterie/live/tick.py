@@ -28,12 +28,11 @@ from coterie.index import Index
 from coterie.live.book import Book, LiveSegment
 from coterie.live.lanes import Lanes
 from coterie.live.reconcile import FEW, Move, rows_in
-from coterie.live.watch import Happened
 from coterie.model import Action, Cause
+from coterie.rules.activity import ActivityRow
 from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Followed, MovingLeaf, Source
+from coterie.rules.kernel import AT, ChangedAt, Followed, MeasureSubject, MovingLeaf, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
@@ -64,11 +63,8 @@ class Indexed:
         decided = self._decided.get(segment_id)
         return self.number in (self._book.members_of(segment_id) if decided is None else decided)
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return self.lanes.happenings(EventsNamed(name))
-
-    def conversations(self) -> Sequence[Happening]:
-        return self.lanes.happenings(Conversations())
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        return self.lanes.happenings(source)
 
 
 Mover = MovingLeaf | Edge
@@ -212,11 +208,11 @@ class Span:
             for sid, some in flipped.items():
                 waiting[sid].append(np.array(some, dtype=np.int64))
 
-    def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[Happened, np.ndarray]:
+    def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[MeasureSubject, np.ndarray]:
         """The subjects that move along the edge, each with the pids whose happening it may count."""
         watch = self.book.watch
         every = np.unique(crossed.pid)
-        found: dict[Happened, np.ndarray] = {}
+        found: dict[MeasureSubject, np.ndarray] = {}
         narrow = set()
         for subject in watch.edges.subjects.get(edge, ()):
             if watch.looks_at_all(edge.source, subject) or edge.column != AT:
@@ -224,7 +220,7 @@ class Span:
             else:
                 narrow.add(subject)
         if narrow:
-            pids: dict[Happened, set[int]] = defaultdict(set)
+            pids: dict[MeasureSubject, set[int]] = defaultdict(set)
             for pid, one in self._values_over(edge.source, crossed):
                 for subject in watch.of_source(edge.source, one, moment) & narrow:
                     pids[subject].add(pid)
@@ -300,7 +296,7 @@ class Span:
                 heapq.heappush(turns, (self.book.by_sid[user].depth, user))
 
 
-def _value(subject: Happened, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:
+def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:
     """One of the subject's values, as the index gives them, as a value."""
     if not present[place]:
         return None

@@ -16,15 +16,14 @@ from coterie.live.anchors import anchors
 from coterie.live.flips import Flips
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge, edges
-from coterie.rules.holds import holds
 from coterie.rules.kernel import (
     AT,
     Anniversary,
     EventsNamed,
-    Followed,
     Leaf,
     Lowered,
     Measured,
+    MeasureSubject,
     MemberOf,
     Sampled,
     Source,
@@ -32,15 +31,15 @@ from coterie.rules.kernel import (
     TimeInCalendar,
 )  # fmt: skip
 from coterie.rules.lower import leaves
+from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
-Happened = Measured | Followed
 ANY_EVENT = EventsNamed(None)
 NOTHING: Mapping[str, Value] = {}
 
 
-def parts(subject: Happened) -> tuple[tuple[Source, Lowered | None], ...]:
+def parts(subject: MeasureSubject) -> tuple[tuple[Source, Lowered | None], ...]:
     """Where a subject looks, and what it asks of what it finds there."""
     if isinstance(subject, Measured):
         return ((subject.source, subject.where),)
@@ -59,13 +58,13 @@ class SourceWatch:
         self._zone = zone
         self.count = 0
         """How many subjects look here."""
-        self.always: Counter[Happened] = Counter()
+        self.always: Counter[MeasureSubject] = Counter()
         self._wheres = Flips()
-        self._numbers: dict[tuple[Happened, Lowered], int] = {}
-        self._filed: dict[int, tuple[Happened, Lowered]] = {}
+        self._numbers: dict[tuple[MeasureSubject, Lowered], int] = {}
+        self._filed: dict[int, tuple[MeasureSubject, Lowered]] = {}
         self._next = 0
 
-    def file(self, subject: Happened, where: Lowered | None) -> None:
+    def file(self, subject: MeasureSubject, where: Lowered | None) -> None:
         """The subject looks here, at what meets `where`."""
         self.count += 1
         if where is None:
@@ -77,10 +76,10 @@ class SourceWatch:
         self._next += 1
         self._filed[number] = (subject, where)
         self._wheres.file(anchors(where) or leaves(where), number)
-        if holds(where, NOTHING, Moment(Instant(0), self._zone)):
+        if matches(where, NOTHING, Moment(Instant(0), self._zone)):
             self.always[subject] += 1
 
-    def unfile(self, subject: Happened, where: Lowered | None) -> None:
+    def unfile(self, subject: MeasureSubject, where: Lowered | None) -> None:
         """It does no more."""
         self.count -= 1
         if where is not None:
@@ -89,13 +88,13 @@ class SourceWatch:
                 return
             del self._filed[number]
             self._wheres.unfile(anchors(where) or leaves(where), number)
-            if not holds(where, NOTHING, Moment(Instant(0), self._zone)):
+            if not matches(where, NOTHING, Moment(Instant(0), self._zone)):
                 return
         self.always[subject] -= 1
         if not self.always[subject]:
             del self.always[subject]
 
-    def touched(self, values: Mapping[str, Value], moment: Moment) -> Iterator[Happened]:
+    def touched(self, values: Mapping[str, Value], moment: Moment) -> Iterator[MeasureSubject]:
         """The subjects that a happening with these values can touch: all whose `where` it meets, and perhaps a few more."""
         yield from self.always
         numbers: set[int] = set()
@@ -103,7 +102,7 @@ class SourceWatch:
             self._wheres.candidates(name, None, value, moment.now, numbers)
         for number in numbers:
             subject, where = self._filed[number]
-            if subject not in self.always and holds(where, values, moment):
+            if subject not in self.always and matches(where, values, moment):
                 yield subject
 
 
@@ -112,7 +111,7 @@ class Edges:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self.subjects: dict[Edge, Counter[Happened]] = {}
+        self.subjects: dict[Edge, Counter[MeasureSubject]] = {}
         self._at: dict[Edge, Instant | None] = {}
         self._heap: list[tuple[int, int, Edge]] = []
         self._pushed = 0
@@ -120,7 +119,7 @@ class Edges:
         self._dated: dict[tuple[Source, str], list[Edge]] = defaultdict(list)
         self.next_at: Instant | None = None
 
-    def file(self, edge: Edge, subject: Happened) -> None:
+    def file(self, edge: Edge, subject: MeasureSubject) -> None:
         """A subject moves along this edge. When that is next is not known before `look`."""
         known = self.subjects.get(edge)
         if known is None:
@@ -129,7 +128,7 @@ class Edges:
             (self._dated if edge.shift is None else self._shifts)[edge.source, edge.column].append(edge)
         known[subject] += 1
 
-    def unfile(self, edge: Edge, subject: Happened) -> None:
+    def unfile(self, edge: Edge, subject: MeasureSubject) -> None:
         """It does no more."""
         known = self.subjects[edge]
         known[subject] -= 1
@@ -205,8 +204,8 @@ class Watch:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self.sids: dict[Happened, set[int]] = defaultdict(set)
-        self.moving: dict[Happened, set[int]] = defaultdict(set)
+        self.sids: dict[MeasureSubject, set[int]] = defaultdict(set)
+        self.moving: dict[MeasureSubject, set[int]] = defaultdict(set)
         """Segments whose leaf on the subject moves with the clock even while the subject's value stays: "last order in the last 7 days"."""
         self._sources: dict[Source, SourceWatch] = {}
         self.edges = Edges(zone)
@@ -248,19 +247,19 @@ class Watch:
         known = self._sources.get(source)
         return 0 if known is None else known.count
 
-    def looks_at_all(self, source: Source, subject: Happened) -> bool:
+    def looks_at_all(self, source: Source, subject: MeasureSubject) -> bool:
         """Whether the subject may count any happening of the source, whatever its values: then they need not be asked for."""
         known = self._sources.get(source)
         return known is not None and subject in known.always
 
-    def of_source(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[Happened]:
+    def of_source(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[MeasureSubject]:
         """The subjects over exactly this source that one happening of it can touch."""
         known = self._sources.get(source)
         return set() if known is None else set(known.touched(values, moment))
 
-    def touched(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[Happened]:
+    def touched(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[MeasureSubject]:
         """The subjects that one happening of the source can touch."""
-        found: set[Happened] = set()
+        found: set[MeasureSubject] = set()
         for one in sources_of(source):
             known = self._sources.get(one)
             if known is not None:
@@ -268,9 +267,9 @@ class Watch:
         return found
 
 
-def _by_subject(segment_leaves: Iterable[Leaf]) -> dict[Happened, list[Leaf]]:
-    found: dict[Happened, list[Leaf]] = {}
+def _by_subject(segment_leaves: Iterable[Leaf]) -> dict[MeasureSubject, list[Leaf]]:
+    found: dict[MeasureSubject, list[Leaf]] = {}
     for leaf in segment_leaves:
-        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, Measured | Followed):
+        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, MeasureSubject):
             found.setdefault(leaf.property, []).append(leaf)
     return found

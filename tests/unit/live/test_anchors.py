@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.live.watch import SourceWatch, anchors
-from coterie.rules.holds import holds, leaf_holds
 from coterie.rules.kernel import AT, EventsNamed, Measured, NumberRange, TextIn, TimeAround
 from coterie.rules.lower import leaves, lower
+from coterie.rules.matching import leaf_matches, matches
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import All, Any, Not, PropertyCondition, Rule
 from coterie.rules.values import Value
@@ -29,11 +29,11 @@ def test_whatever_meets_a_where_meets_one_of_its_anchors(
     subject = Measured(EventsNamed("order"), "count", None, (TimeAround(AT, None, 0),), lowered)
     watch = SourceWatch(moment.zone)
     watch.file(subject, lowered)
-    if holds(lowered, given_values, moment):
+    if matches(lowered, given_values, moment):
         assert subject in set(watch.touched(given_values, moment))
         some = anchors(lowered)
         assert some <= leaves(lowered)
-        assert not some or any(leaf_holds(one, given_values.get(str(one.property)), moment) for one in some)
+        assert not some or any(leaf_matches(one, given_values.get(str(one.property)), moment) for one in some)
     watch.unfile(subject, lowered)
     assert set(watch.touched(given_values, moment)) == set()
 

@@ -8,7 +8,7 @@ from typing import Final
 from coterie.errors import Path
 from coterie.http.problem_collector import ProblemCollector, Sentence
 from coterie.model import Unset
-from coterie.rules.operands import told
+from coterie.rules.operands import describe_json
 
 
 class GreenflashWording:
@@ -16,7 +16,7 @@ class GreenflashWording:
     problems_max: Final = 100
 
     def not_an_object(self, path: Path, value: object) -> Sentence:
-        return f"{_name(path)} must be an object, not {told(value)}.", None
+        return f"{_name(path)} must be an object, not {describe_json(value)}.", None
 
     def unknown_key(self, path: Path, allowed: Iterable[str]) -> Sentence:
         return f"The key {str(path[-1])[:60]!r} is not known.", f"Known keys: {', '.join(allowed)}."
@@ -25,10 +25,10 @@ class GreenflashWording:
         return f"`{path[-1]}` is required.", None
 
     def not_a_choice(self, path: Path, value: object, choices: Iterable[str]) -> Sentence:
-        return f"`{path[-1]}` cannot be {told(value)}.", f"It is one of: {', '.join(choices)}."
+        return f"`{path[-1]}` cannot be {describe_json(value)}.", f"It is one of: {', '.join(choices)}."
 
     def not_text(self, path: Path, value: object, nullable: bool) -> Sentence:
-        return f"`{path[-1]}` must be a string, not {told(value)}.", None
+        return f"`{path[-1]}` must be a string, not {describe_json(value)}.", None
 
     def too_long(self, path: Path, length: int, longest: int) -> Sentence:
         return f"`{path[-1]}` has {length:,} characters; at most {longest} are allowed.", None

@@ -17,14 +17,13 @@ from coterie.http.sendkit.grammar import (
     CONDITION_KEYS,
     OPERATORS,
     RESERVED,
+    Context,
     Field,
     FieldType,
-    Known,
     field_of,
     fold_key,
 )  # fmt: skip
-from coterie.http.sendkit.operand import SentValue
-from coterie.http.sendkit.values import as_uuid
+from coterie.http.sendkit.operand import SentValue, as_uuid
 from coterie.http.sendkit.wording import php_object
 from coterie.model import Property
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
@@ -39,7 +38,7 @@ _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "a
 
 
 def read_condition(
-    raw: object, path: Path, known: Known, problems: ProblemCollector
+    raw: object, path: Path, context: Context, problems: ProblemCollector
 ) -> tuple[Rule, dict[str, object]] | None:
     """The rule and the echo. None when the condition is at fault, which has then been recorded."""
     sent = problems.mapping(php_object(raw), CONDITION_KEYS, path)
@@ -58,13 +57,13 @@ def read_condition(
         name = problems.choice(sent, "field", tuple(RESERVED), path=path, required=True)
         field = RESERVED[name] if name else None
         shown["property_id"] = None
-    elif kind is not None and (item := _property(sent, path, known, problems)) is not None:
+    elif kind is not None and (item := _property(sent, path, context, problems)) is not None:
         field = field_of(item)
         shown |= {"field": sent.get("field") or item.name, "type": "property", "property_id": item.id}
     if field is None or operator is None:
         return None
     try:
-        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), known), path), shown
+        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), context), path), shown
     except CoterieError as error:
         problems.add_error(error, error.path)
         return None
@@ -79,12 +78,12 @@ def _operator(sent: Mapping[str, object], path: Path, problems: ProblemCollector
     return None
 
 
-def _property(sent: Mapping[str, object], path: Path, known: Known, problems: ProblemCollector) -> Property | None:
+def _property(sent: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Property | None:
     """The property that `property_id` and `field` name between them. Null and the empty string name none."""
     by_id, key = sent.get("property_id") or None, sent.get("field") or None
     found: Property | None = None
     if by_id is not None:
-        found = known.property_by_id(as_uuid(by_id) or "")
+        found = context.property_by_id(as_uuid(by_id) or "")
         if found is None:
             _unknown((*path, "property_id"), problems)
             return None
@@ -92,7 +91,7 @@ def _property(sent: Mapping[str, object], path: Path, known: Known, problems: Pr
         if found is None:
             problems.add(f"The {dotted((*path, 'field'))} field is required without property_id.", (*path, "field"))
         return found
-    named = known.property_by_key(key) if isinstance(key, str) else None
+    named = context.property_by_key(key) if isinstance(key, str) else None
     if named is None or not isinstance(key, str):
         _unknown((*path, "field"), problems)
         return None

@@ -1,4 +1,4 @@
-"""SendKit's filters to a rule of ours. Pure: what the workspace has comes in as `Known`.
+"""SendKit's filters to a rule of ours. Pure: what the workspace has comes in as `Context`.
 
 The grammar has exactly two levels: groups joined by the segment's `match_type`, each joining its conditions (`conditions.py`) by its own.
 Every fault of a document is reported, each with its path. Beside the rule stands the document as it will be echoed.
@@ -13,7 +13,7 @@ from coterie.errors import Path
 from coterie.http.problem_collector import ProblemCollector
 from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.conditions import read_condition
-from coterie.http.sendkit.grammar import CONDITIONS_MAX, GROUPS_MAX, MATCH_TYPES, Known
+from coterie.http.sendkit.grammar import CONDITIONS_MAX, GROUPS_MAX, MATCH_TYPES, Context
 from coterie.http.sendkit.wording import php_object
 from coterie.rules.nodes import All, Any, Rule
 
@@ -52,15 +52,15 @@ def joined(match_type: str, rules: Sequence[Rule]) -> Rule:
     return All(tuple(rules)) if match_type == "all" else Any(tuple(rules))
 
 
-def read_definition(body: Mapping[str, object], known: Known, problems: ProblemCollector) -> Definition | None:
+def read_definition(body: Mapping[str, object], context: Context, problems: ProblemCollector) -> Definition | None:
     """The `match_type` and `filters` of a body. None when they are at fault, which has then been recorded."""
     before = len(problems)
     match_type = problems.choice(body, "match_type", MATCH_TYPES, required=True)
-    groups = _groups(body, known, problems)
+    groups = _groups(body, context, problems)
     return Definition(match_type, tuple(groups)) if match_type and len(problems) == before else None
 
 
-def _groups(body: Mapping[str, object], known: Known, problems: ProblemCollector) -> list[Group]:
+def _groups(body: Mapping[str, object], context: Context, problems: ProblemCollector) -> list[Group]:
     if "filters" not in body:
         problems.add("The filters field is required.", ("filters",))
         return []
@@ -68,17 +68,17 @@ def _groups(body: Mapping[str, object], known: Known, problems: ProblemCollector
     if filters is None:
         return []
     sent = _array(filters, "groups", GROUPS_MAX, ("filters",), problems)
-    groups = [_group(raw, ("filters", "groups", index), known, problems) for index, raw in enumerate(sent)]
+    groups = [_group(raw, ("filters", "groups", index), context, problems) for index, raw in enumerate(sent)]
     return [group for group in groups if group is not None]
 
 
-def _group(raw: object, path: Path, known: Known, problems: ProblemCollector) -> Group | None:
+def _group(raw: object, path: Path, context: Context, problems: ProblemCollector) -> Group | None:
     group = problems.mapping(php_object(raw), ("match_type", "conditions"), path)
     if group is None:
         return None
     match_type = problems.choice(group, "match_type", MATCH_TYPES, path=path, required=True)
     sent = _array(group, "conditions", CONDITIONS_MAX, path, problems)
-    read = [read_condition(one, (*path, "conditions", index), known, problems) for index, one in enumerate(sent)]
+    read = [read_condition(one, (*path, "conditions", index), context, problems) for index, one in enumerate(sent)]
     whole = [one for one in read if one is not None]
     return Group(match_type or "all", tuple(rule for rule, _ in whole), tuple(shown for _, shown in whole))
 
