@@ -23,7 +23,7 @@ from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
-from coterie.live.loading import load_happenings, load_missing
+from coterie.live.loading import load_activity, load_missing
 from coterie.live.reconcile import Move
 from coterie.live.writer import Job
 from coterie.live.writes.draft import Document, stored_document
@@ -65,7 +65,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             wanted[source].add(column)
     with collector_paused():
         index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in store.all_profiles())
-        load_happenings(index, store, wanted)
+        load_activity(index, store, wanted)
     book.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in book.due.sids}, settled_at)
     catalogue = Catalogue(
         store.properties(),

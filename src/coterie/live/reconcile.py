@@ -17,7 +17,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index, Staged
-from coterie.index.happenings import Changes, Row
+from coterie.index.activity import Changes, Row
 from coterie.live.book import Book, LiveSegment
 from coterie.live.lanes import Lanes
 from coterie.live.watch import sources_of
@@ -151,7 +151,7 @@ class Reconcile:
         moved: dict[tuple[int, Action, Cause], list[int]],
     ) -> None:  # fmt: skip
         book = self._book
-        lanes = Lanes(lambda source: self._index.happenings(source, draft.pid, staged))
+        lanes = Lanes(lambda source: self._index.activity(source, draft.pid, staged))
         waiting = self._candidates(draft, lanes, moment)
         seen = _Seen(draft, book, decided, lanes)
         turns = book.turns(waiting)
@@ -195,7 +195,7 @@ class Reconcile:
             for row in (*happened.added, *happened.removed):
                 touched |= watch.touched(source, row.values, moment)
         if touched:
-            before = Lanes(lambda source: self._index.happenings(source, draft.pid))
+            before = Lanes(lambda source: self._index.activity(source, draft.pid))
             for subject in touched:
                 old, new = before.value(subject, moment), lanes.value(subject, moment)
                 if old != new or type(old) is not type(new):
