@@ -40,7 +40,7 @@ class Faults:
     def known_keys(self, sent: Mapping[str, object], allowed: Iterable[str], path: Path) -> None:
         for key in sent:
             if key not in allowed:
-                self.add(f"The key {key[:60]!r} is not known.", (*path, key), f"Known keys: {', '.join(allowed)}.")
+                self.add(f"The key {key[:60]!r} is not known.", (*path, key), f"Context keys: {', '.join(allowed)}.")
 
     def required(self, sent: Mapping[str, object], keys: Iterable[str], path: Path) -> None:
         for key in keys:

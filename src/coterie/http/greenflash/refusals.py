@@ -1,10 +1,10 @@
-"""The refusals of a route, for the API description: every one is `schema.GreenflashError`."""
+"""The refusals of a route, for the API description: every one is `shapes.GreenflashError`."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from coterie.http.greenflash.schema import GreenflashError
+from coterie.http.greenflash.shapes import GreenflashError
 
 _MEANING: Final = {
     400: "The request is wrong, or contradicts what is stored; `path` says where.",

@@ -1,4 +1,4 @@
-"""Greenflash's `filters` to a rule of ours. Pure: what the workspace has comes in as `Known`.
+"""Greenflash's `filters` to a rule of ours. Pure: what the workspace has comes in as `Context`.
 
 All rules must hold. `dateRange` and `productIds` say which conversations the rules on conversations look at. Every fault of a document is reported,
 each with its path.
@@ -13,7 +13,7 @@ from typing import Final
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
 from coterie.http.greenflash.faults import Faults
-from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Known
+from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Context
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
 from coterie.rules.operands import describe_json, never
@@ -24,15 +24,15 @@ PRODUCTS_MAX: Final = 1_000
 _INTEGER_MAX: Final = 2**63
 
 
-def read_filters(raw: object, path: Path, known: Known, faults: Faults) -> Rule | None:
+def read_filters(raw: object, path: Path, context: Context, faults: Faults) -> Rule | None:
     """The rule, or None when the document is at fault, which has then been recorded."""
     before = len(faults)
     filters = faults.mapping(raw, FILTER_KEYS, path)
     if filters is None:
         return None
-    scope = Scope(_window(filters, path, known, faults), _products(filters, path, faults))
+    scope = Scope(_window(filters, path, context, faults), _products(filters, path, faults))
     rules = [
-        read_condition(one, (*path, "rules", place), scope, known, faults)
+        read_condition(one, (*path, "rules", place), scope, context, faults)
         for place, one in enumerate(_rules(filters, path, faults))
     ]
     if len(faults) > before:
@@ -90,7 +90,7 @@ def _products(filters: Mapping[str, object], path: Path, faults: Faults) -> tupl
     return tuple(products)
 
 
-def _window(filters: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Window:
+def _window(filters: Mapping[str, object], path: Path, context: Context, faults: Faults) -> Window:
     if "dateRange" not in filters:
         return None
     where = (*path, "dateRange")
@@ -100,14 +100,14 @@ def _window(filters: Mapping[str, object], path: Path, known: Known, faults: Fau
     word = faults.choice(sent, "preset", PRESETS, where)
     days = PRESETS[word] if word is not None else None
     rolling = Last(Duration(days * DAY, f"{days}d")) if days is not None else None
-    fixed = _fixed(sent, where, known, faults)
+    fixed = _fixed(sent, where, context, faults)
     if rolling is not None and fixed is not None:
         return Overlap((rolling, fixed))
     return rolling or fixed
 
 
-def _fixed(sent: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Between | None:
-    start, end = (_moment(sent, key, path, known, faults) for key in ("from", "to"))
+def _fixed(sent: Mapping[str, object], path: Path, context: Context, faults: Faults) -> Between | None:
+    start, end = (_moment(sent, key, path, context, faults) for key in ("from", "to"))
     if start is None and end is None:
         return None
     if start is not None and end is not None and never(start, end):
@@ -115,7 +115,9 @@ def _fixed(sent: Mapping[str, object], path: Path, known: Known, faults: Faults)
     return Between(start, end)
 
 
-def _moment(sent: Mapping[str, object], key: str, path: Path, known: Known, faults: Faults) -> Instant | date | None:
+def _moment(
+    sent: Mapping[str, object], key: str, path: Path, context: Context, faults: Faults
+) -> Instant | date | None:
     """A bare date is the whole day; a time without an offset is one of the workspace's zone."""
     if key not in sent:
         return None
@@ -125,7 +127,7 @@ def _moment(sent: Mapping[str, object], key: str, path: Path, known: Known, faul
         if day is not None:
             return day
         clock = parse_clock(raw)
-        at = to_instant(clock, known.zone) if clock is not None else None
+        at = to_instant(clock, context.zone) if clock is not None else None
         if at is not None:
             return at
     faults.add(

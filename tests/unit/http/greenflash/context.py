@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from coterie.errors import InvalidInput
 from coterie.http.fault import dotted
 from coterie.http.greenflash.faults import Faults
-from coterie.http.greenflash.grammar import Known
+from coterie.http.greenflash.grammar import Context
 from coterie.http.greenflash.to_rule import read_filters
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import Rule
@@ -18,15 +18,15 @@ PRODUCT = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 OTHER = "00000000-0000-4000-8000-000000000001"
 
 
-def known(properties: Iterable[str] = (), zone: str = "UTC") -> Known:
+def context_with(properties: Iterable[str] = (), zone: str = "UTC") -> Context:
     held = set(properties)
-    return Known(ZoneInfo(zone), RuleLimits(), held.__contains__)
+    return Context(ZoneInfo(zone), RuleLimits(), held.__contains__)
 
 
-def read(filters: object, of: Known | None = None) -> Rule:
+def read(filters: object, of: Context | None = None) -> Rule:
     """Raises InvalidInput with every fault."""
     faults = Faults()
-    rule = read_filters(filters, ("filters",), of or known(), faults)
+    rule = read_filters(filters, ("filters",), of or context_with(), faults)
     faults.raise_if_any()
     assert rule is not None
     return rule
