@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
-from coterie.live.watch import Happened
+from coterie.live.registry.timetable import Happened
 from coterie.rules.happening import Happening
 from coterie.rules.holds import holds
 from coterie.rules.kernel import Followed, Lowered, Measured, Source, TimeAround

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coterie.live.catalogue import Catalogue
 from coterie.live.draft import Draft
 from coterie.live.happenings import Happenings
+from coterie.live.registry.catalogue import Catalogue
 from coterie.model import Cause
 from coterie.rules.values import Instant, Kind
 from coterie.store.changes import read_changes
