@@ -31,12 +31,12 @@ from coterie.errors import NotFound
 from coterie.live.delivery.deliveries import Deliveries
 from coterie.live.delivery.destinations import Destinations
 from coterie.live.opening import open_engine
-from coterie.live.organizations import put_organization
 from coterie.live.properties import PropertyJobs
 from coterie.live.registry.catalogue import property_of
 from coterie.live.segments import SegmentJobs
-from coterie.live.system import make_missing
+from coterie.live.system_segments import make_missing
 from coterie.live.ticker import Ticker
+from coterie.live.writes.organizations import put_organization
 from coterie.model import (
     UNSET,
     Action,
@@ -154,9 +154,7 @@ class Workspace:
 
         Raises InvalidInput, IdentityConflict, IdempotentReplay.
         """
-        return self._engine.write(
-            lambda round_: self._engine.ingest.put(round_, profile, match), idempotency=idempotency
-        )
+        return self._engine.write(lambda work: self._engine.profiles.put(work, profile, match), idempotency=idempotency)
 
     def put_profiles(
         self,
@@ -167,7 +165,7 @@ class Workspace:
     ) -> list[ProfileWrite | Rejected]:
         """Upsert many in one commit, in order; bad ones are refused one by one and the others stored. Raises IdempotentReplay."""
         return self._engine.write(
-            lambda round_: self._engine.ingest.put_many(round_, profiles, match), idempotency=idempotency
+            lambda work: self._engine.profiles.put_many(work, profiles, match), idempotency=idempotency
         )
 
     def update_profile(
@@ -182,12 +180,12 @@ class Workspace:
 
         With `erase`, data that names it later is refused (Suppressed).
         """
-        self._engine.write(lambda round_: self._engine.ingest.delete(round_, profile_id, erase=erase))
+        self._engine.write(lambda work: self._engine.profiles.delete(work, profile_id, erase=erase))
 
     def merge_profiles(self, winner_id: str, loser_id: str, *, idempotency: IdempotencyRecord | None = None) -> Profile:
         """Two profiles are one person: the loser's events, conversations, lists and names move to the winner. Raises NotFound, InvalidInput."""
         merged = self._engine.write(
-            lambda round_: self._engine.ingest.merge(round_, winner_id, loser_id), idempotency=idempotency
+            lambda work: self._engine.profiles.merge(work, winner_id, loser_id), idempotency=idempotency
         )
         return self.get_profile(merged)
 
@@ -220,20 +218,20 @@ class Workspace:
 
     def put_event(self, event: EventInput, *, idempotency: IdempotencyRecord | None = None) -> EventWrite:
         """Store one, unless its message id is stored already. Raises InvalidInput, NotFound, IdentityConflict, Suppressed, IdempotentReplay."""
-        return self._engine.write(lambda round_: self._engine.events.put(round_, event), idempotency=idempotency)
+        return self._engine.write(lambda work: self._engine.events.put(work, event), idempotency=idempotency)
 
     def put_events(
         self, events: Sequence[EventInput], *, idempotency: IdempotencyRecord | None = None
     ) -> list[EventWrite | Rejected]:
         """Store many in one commit, in order; bad ones are refused one by one. Raises IdempotentReplay."""
-        return self._engine.write(lambda round_: self._engine.events.put_many(round_, events), idempotency=idempotency)
+        return self._engine.write(lambda work: self._engine.events.put_many(work, events), idempotency=idempotency)
 
     def put_conversation(
         self, conversation: ConversationInput, *, idempotency: IdempotencyRecord | None = None
     ) -> ConversationWrite:
         """Make a conversation, or change or continue a known one. Raises as `put_event` does; NotFound for an `id` nobody has."""
         return self._engine.write(
-            lambda round_: self._engine.conversations.put(round_, conversation), idempotency=idempotency
+            lambda work: self._engine.conversations.put(work, conversation), idempotency=idempotency
         )
 
     def put_conversations(
@@ -241,7 +239,7 @@ class Workspace:
     ) -> list[ConversationWrite | Rejected]:
         """Many in one commit, in order; bad ones are refused one by one. Raises IdempotentReplay."""
         return self._engine.write(
-            lambda round_: self._engine.conversations.put_many(round_, conversations), idempotency=idempotency
+            lambda work: self._engine.conversations.put_many(work, conversations), idempotency=idempotency
         )
 
     def timeline(
@@ -293,7 +291,7 @@ class Workspace:
     ) -> Organization:
         """Make it, or change it: what is UNSET, or a property not named, stays; None removes. Raises InvalidInput."""
         return self._engine.write(
-            lambda round_: put_organization(round_, self.settings, external_id, name, properties or {})
+            lambda work: put_organization(work, self.settings, external_id, name, properties or {})
         )
 
     def get_organization(self, organization_id: str | None = None, *, external_id: str | None = None) -> Organization:
@@ -311,7 +309,7 @@ class Workspace:
     ) -> list[ProfileWrite | EventWrite | Rejected]:
         """Facts of different kinds in one commit, in order. A unit is what was said in one breath: its facts are put until one is
         refused or is an event that is known already, and it is answered with the last. Raises IdempotentReplay."""
-        return self._engine.write(lambda round_: self._engine.facts.put(round_, units), idempotency=idempotency)
+        return self._engine.write(lambda work: self._engine.mixed_batch.put(work, units), idempotency=idempotency)
 
     # --- properties
 
@@ -338,16 +336,16 @@ class Workspace:
     ) -> PropertyChange:  # fmt: skip
         """Declare, or change a declaration. Stored values are converted; those that do not convert become missing."""
         return self._engine.define(
-            lambda round_: self._properties.declare(round_, name, type, fallback), idempotency=idempotency
+            lambda work: self._properties.declare(work, name, type, fallback), idempotency=idempotency
         )
 
     def rename_property(self, property_id: str, name: str) -> Property:
         """Give the property and every value of it another name. Raises NotFound, Conflict (taken), PropertyInUse."""
-        return self._engine.define(lambda round_: self._properties.rename(round_, property_id, name))
+        return self._engine.define(lambda work: self._properties.rename(work, property_id, name))
 
     def delete_property(self, property_id: str) -> None:
         """Forget the property and every value of it. Raises NotFound, PropertyInUse when a segment's rule looks at it."""
-        self._engine.define(lambda round_: self._properties.delete(round_, property_id))
+        self._engine.define(lambda work: self._properties.delete(work, property_id))
 
     # --- segments
 
@@ -357,7 +355,7 @@ class Workspace:
     ) -> Segment:  # fmt: skip
         """Define a segment; it is counted and live when this returns. Raises InvalidInput, IdempotentReplay."""
         return self._engine.define(
-            lambda round_: self._segments.create(round_, name, rule, kind, description, origin), idempotency=idempotency
+            lambda work: self._segments.create(work, name, rule, kind, description, origin), idempotency=idempotency
         )
 
     def update_segment(
@@ -366,13 +364,13 @@ class Workspace:
     ) -> Segment:  # fmt: skip
         """Fields left UNSET stay. A new rule without a new origin drops the old origin. Raises NotFound, InvalidInput."""
         return self._engine.define(
-            lambda round_: self._segments.update(round_, segment_id, name, rule, description, origin),
+            lambda work: self._segments.update(work, segment_id, name, rule, description, origin),
             idempotency=idempotency,
         )
 
     def delete_segment(self, segment_id: str) -> None:
         """Raises NotFound, SegmentInUse."""
-        self._engine.define(lambda round_: self._segments.delete(round_, segment_id))
+        self._engine.define(lambda work: self._segments.delete(work, segment_id))
 
     def get_segment(self, segment_id: str) -> Segment:
         """Raises NotFound."""
@@ -408,8 +406,8 @@ class Workspace:
         self, segment_id: str, profile_ids: Sequence[str], idempotency: IdempotencyRecord | None, *, adding: bool
     ) -> int:
         return self._engine.write(
-            lambda round_: self._engine.ingest.change_list(
-                round_, self._segments.get_static(segment_id).sid, profile_ids, adding=adding
+            lambda work: self._engine.profiles.change_list(
+                work, self._segments.get_static(segment_id).sid, profile_ids, adding=adding
             ),
             idempotency=idempotency,
         )

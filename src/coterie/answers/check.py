@@ -10,15 +10,15 @@ from itertools import pairwise
 from pyroaring import BitMap
 
 from coterie.answers.profiles import StoredView
-from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.opening import UNREADABLE, differences
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Document, stored_document
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
-from coterie.store.records import EVENT_HEAD, StoredProfile
+from coterie.store.rows import EVENT_HEAD, StoredProfile
 
 FAULTS_MAX = 100
 """Faults that are told one by one; beyond it only that there are more."""
@@ -48,15 +48,13 @@ def check(engine: Engine) -> CheckReport:
 
     It runs in the writer's turn, so that nothing moves under it: other writes wait until it is through.
     """
-    report: CheckReport = engine.submit(
-        Job(lambda round_: _checked(engine, Moment(round_.now, engine.zone)), alone=True)
-    )
+    report: CheckReport = engine.submit(Job(lambda work: _checked(engine, Moment(work.now, engine.zone)), alone=True))
     return report
 
 
 def _checked(engine: Engine, moment: Moment) -> CheckReport:
     faults = _Faults()
-    faults.add(*engine.store.faults(), *engine.corrections)
+    faults.add(*engine.store.integrity_problems(), *engine.corrections)
     profiles = _facts_against_index(engine, moment, faults)
     _happenings_against_index(engine, faults)
     _membership_against_rules(engine, moment, faults)

@@ -11,8 +11,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from coterie.answers.snapshot import Seen
-from coterie.live.conversing import values_of
 from coterie.live.engine import Engine
+from coterie.live.writes.activity import conversation_values
 from coterie.model import Counted
 from coterie.rules.happening import Happening
 from coterie.rules.kernel import Conversations, Followed, Lowered, Measured, MemberOf, Sampled, Source, TimeAround
@@ -105,5 +105,5 @@ def _events(engine: Engine, pid: int, source: Source) -> Iterator[tuple[str | No
 
 def _conversations(engine: Engine, pid: int) -> Iterable[tuple[str | None, Happening]]:
     stored = engine.store.conversations_of_pids([pid]).get(pid, [])
-    seen = [(None, Happening(Instant(one.at), values_of(one))) for one in stored]
+    seen = [(None, Happening(Instant(one.at), conversation_values(one))) for one in stored]
     return sorted(seen, key=lambda one: one[1].at, reverse=True)

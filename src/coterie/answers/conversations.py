@@ -13,7 +13,7 @@ from coterie.live.engine import Engine
 from coterie.model import Conversation, Message, Page
 from coterie.rules.values import Instant
 from coterie.store.document import decode
-from coterie.store.records import StoredConversation
+from coterie.store.rows import StoredConversation
 
 
 def find(engine: Engine, conversation_id: str | None, external_id: str | None) -> StoredConversation:

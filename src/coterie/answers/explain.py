@@ -17,7 +17,7 @@ from coterie.model import Explanation, Verdict
 from coterie.rules.evaluate import Judgement, judge
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
-from coterie.store.records import StoredTransition
+from coterie.store.rows import StoredTransition
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
-from coterie.live.organizations import shown
+from coterie.live.writes.organizations import shown
 from coterie.model import Organization, Page
 
 

@@ -8,10 +8,10 @@ from pyroaring import BitMap
 
 from coterie.errors import InvalidCursor, InvalidInput, NotFound
 from coterie.live.acceptance import accept
-from coterie.live.conversing import values_of
-from coterie.live.draft import stored_document
 from coterie.live.engine import Engine
 from coterie.live.registry.segments import LiveSegment
+from coterie.live.writes.activity import conversation_values
+from coterie.live.writes.draft import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
 from coterie.rules.happening import Happening
 from coterie.rules.kernel import ChangedAt, IsSet
@@ -20,7 +20,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 
 
 class StoredView:
@@ -53,7 +53,7 @@ class StoredView:
     def conversations(self) -> list[Happening]:
         if self._conversations is None:
             stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
-            self._conversations = [Happening(Instant(one.at), values_of(one)) for one in stored]
+            self._conversations = [Happening(Instant(one.at), conversation_values(one)) for one in stored]
         return self._conversations
 
 

@@ -29,20 +29,20 @@ from coterie.index import Index
 from coterie.index.lock import ReadersWriterLock
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Commit, Definition
-from coterie.live.conversations import ConversationIngest
-from coterie.live.draft import Draft
-from coterie.live.events import EventIngest
-from coterie.live.facts import Facts
-from coterie.live.ingest import Ingest
 from coterie.live.loading import is_loaded, load_missing
-from coterie.live.people import People
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.round import Round
 from coterie.live.transitions.backlog import Backlog, Tick
 from coterie.live.transitions.batch import TransitionBatch, blocks_of
 from coterie.live.transitions.by_facts import FactTransitions
 from coterie.live.writer import GroupWriter, Job
+from coterie.live.writes.conversations import ConversationWrites
+from coterie.live.writes.draft import Draft
+from coterie.live.writes.events import EventWrites
+from coterie.live.writes.mixed_batch import MixedBatch
+from coterie.live.writes.profiles import ProfileWrites
+from coterie.live.writes.resolution import IdentityResolution
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, IdempotencyRecord
 from coterie.rules.edges import edges
 from coterie.rules.kernel import ChangedAt, Lowered
@@ -94,11 +94,11 @@ class Engine:
         self.settings = settings
         self.zone = ZoneInfo(store.zone)
         self.visible = ReadersWriterLock()
-        people = People(settings)
-        self.ingest = Ingest(settings, self.zone, self.sid_of_list, people)
-        self.events = EventIngest(settings, self.zone, people)
-        self.conversations = ConversationIngest(settings, self.zone, people, self.events)
-        self.facts = Facts(self.ingest, self.events, people)
+        resolution = IdentityResolution(settings)
+        self.profiles = ProfileWrites(settings, self.zone, self.sid_of_list, resolution)
+        self.events = EventWrites(settings, self.zone, resolution)
+        self.conversations = ConversationWrites(settings, self.zone, resolution, self.events)
+        self.mixed_batch = MixedBatch(self.profiles, self.events, resolution)
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self._latest = self.settled_at  # the instant of the last commit
@@ -167,18 +167,18 @@ class Engine:
         self._refuse_unusable()
         due = self.segments.next_at
         while due is not None and due <= self.clock.now():
-            self.submit(Job(lambda round_: None, alone=True, only_time=True))
+            self.submit(Job(lambda work: None, alone=True, only_time=True))
             due = self.segments.next_at
 
     # --- writing
 
-    def write(self, run: Callable[[Round], T], *, idempotency: IdempotencyRecord | None = None) -> T:
+    def write(self, run: Callable[[UnitOfWork], T], *, idempotency: IdempotencyRecord | None = None) -> T:
         """Apply `run` in the next commit; return its answer once that is on disk and visible. Raises IdempotentReplay."""
         answer: T = self.submit(Job(run, idempotency))
         return answer
 
     def define(
-        self, run: Callable[[Round], tuple[T, Definition]], *, idempotency: IdempotencyRecord | None = None
+        self, run: Callable[[UnitOfWork], tuple[T, Definition]], *, idempotency: IdempotencyRecord | None = None
     ) -> T:
         """The same for a job that changes definitions: it gets a commit of its own."""
         answer: T = self.submit(Job(run, idempotency, alone=True))
@@ -214,14 +214,14 @@ class Engine:
         self._refuse_unusable()
         commit = Commit(answer_kept_for=self.settings.idempotency_kept_for * 1000)
 
-        def work(tx: Transaction) -> None:
-            commit.apply(jobs, Round(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
+        def transact(tx: Transaction) -> None:
+            commit.apply(jobs, UnitOfWork(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
             self._refuse_unsettled(commit.drafts, now)
             self._judge(commit, Moment(now, self.zone))
             self._record(tx, commit.transitions, now)
 
         try:
-            self.store.write(work)
+            self.store.write(transact)
         except Unsettled as unsettled:
             self._settle_some(unsettled.pids, now)
             self._commit_together(jobs, now)
@@ -246,7 +246,7 @@ class Engine:
     def prepare(self, rule: Lowered) -> None:
         """Have in memory what the rule looks at: properties of events that no rule asked for before are read from the store. Any thread."""
         if not is_loaded(self, rule):
-            self.submit(Job(lambda round_: load_missing(self, rule), alone=True))
+            self.submit(Job(lambda work: load_missing(self, rule), alone=True))
 
     # --- making a commit visible
 
@@ -337,7 +337,7 @@ class Engine:
                     self.due_changed.set()
         soonest = self.segments.measures.edges.next_at
         for draft in drafts:
-            for source, happened in draft.happened.items():
+            for source, happened in draft.activity.items():
                 for row in happened.added:
                     self.segments.measures.edges.observe(source, Instant(row.at), row.values, now)
         if self.segments.measures.edges.next_at != soonest:
@@ -415,12 +415,12 @@ class Engine:
     def _save(self, unsaved: Sequence[LiveSegment]) -> None:
         """They only make the next start quicker, so where they cannot be stored that is logged, and tried again later."""
 
-        def work(tx: Transaction) -> None:
+        def save(tx: Transaction) -> None:
             for segment in unsaved:
                 tx.save_membership(segment.sid, segment.members, self.last_sequence)
 
         try:
-            self.store.write(work)
+            self.store.write(save)
         except CoterieError as error:
             log.warning("memberships_not_saved", workspace=self.store.workspace_id, error=str(error))
             return

@@ -20,14 +20,14 @@ from coterie.index import Index
 from coterie.live.acceptance import ANY_SIZE
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
-from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.loading import load_happenings, load_missing
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.round import Round
 from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Document, stored_document
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, Cause
 from coterie.rules.kernel import Source
 from coterie.rules.moment import Moment
@@ -36,8 +36,8 @@ from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
 from coterie.rules.walk import columns
 from coterie.settings import Settings
-from coterie.store.faults import RESTORE
-from coterie.store.records import StoredProfile, StoredSegment
+from coterie.store.rows import StoredProfile, StoredSegment
+from coterie.store.sqlite_errors import RESTORE
 from coterie.store.store import Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
@@ -84,7 +84,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             segments.measures.edges.set_next(edge, index.next_edge(edge, settled_at))
         engine.catch_up()
         if correct:
-            engine.submit(Job(lambda round_: (None, Definition(transitions=_corrections(engine, round_))), alone=True))
+            engine.submit(Job(lambda work: (None, Definition(transitions=_corrections(engine, work))), alone=True))
     except BaseException:
         engine.close()
         raise
@@ -124,9 +124,9 @@ def _rule(stored: StoredSegment) -> Rule | None:
         ) from error
 
 
-def _corrections(engine: Engine, round_: Round) -> list[TransitionBatch]:
+def _corrections(engine: Engine, work: UnitOfWork) -> list[TransitionBatch]:
     transitions: list[TransitionBatch] = []
-    for segment, missing, extra in differences(engine, Moment(round_.now, engine.zone)):
+    for segment, missing, extra in differences(engine, Moment(work.now, engine.zone)):
         log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
         engine.corrections.append(
             f"{segment.stored.name}: the members recorded were not those its rule says, and were corrected when the workspace "
@@ -134,7 +134,7 @@ def _corrections(engine: Engine, round_: Round) -> list[TransitionBatch]:
         )
         for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
             if pids:
-                transitions.append(TransitionBatch(segment, action, Cause.DEFINITION, round_.now, pids.to_array()))
+                transitions.append(TransitionBatch(segment, action, Cause.DEFINITION, work.now, pids.to_array()))
     return transitions
 
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from coterie.errors import StoreError
 
 if TYPE_CHECKING:
-    from coterie.live.round import Round
+    from coterie.live.writes.unit_of_work import UnitOfWork
     from coterie.model import IdempotencyRecord
 
 
 @dataclass(slots=True)
 class Job:
-    """One write. `run` gets the round and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
+    """One write. `run` gets the unit of work and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
 
-    run: Callable[[Round], Any]
+    run: Callable[[UnitOfWork], Any]
     idempotency: IdempotencyRecord | None = None
     alone: bool = False
     only_time: bool = False  # asks that what fell due be settled, a slice of it where there is much, and nothing else

@@ -13,7 +13,7 @@ from coterie import prop
 from coterie import segment as member_of
 from coterie.answers import check as module
 from coterie.clock import ManualClock
-from coterie.live.system import system_segments
+from coterie.live.system_segments import system_segments
 from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef, SegmentKind
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace, WorkspaceAsRecorded

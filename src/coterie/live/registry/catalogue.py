@@ -11,7 +11,7 @@ from coterie.index import Index
 from coterie.model import Property
 from coterie.rules.check import OWN_KINDS
 from coterie.rules.values import Instant, Kind
-from coterie.store.records import StoredEventProperty, StoredProperty
+from coterie.store.rows import StoredEventProperty, StoredProperty
 
 
 def property_of(stored: StoredProperty) -> Property:

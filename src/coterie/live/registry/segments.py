@@ -37,7 +37,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
 from coterie.rules.walk import properties, segments, sources
-from coterie.store.records import StoredSegment
+from coterie.store.rows import StoredSegment
 
 MOVING = (TimeAround, TimeInCalendar, Anniversary)
 

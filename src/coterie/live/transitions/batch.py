@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from coterie.live.registry.segments import LiveSegment
 from coterie.model import Action, Cause
-from coterie.store.records import TransitionBlock
+from coterie.store.rows import TransitionBlock
 
 
 @dataclass(frozen=True, slots=True)

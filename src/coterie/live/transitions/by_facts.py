@@ -18,12 +18,12 @@ from pyroaring import BitMap
 
 from coterie.index import Index, Staged
 from coterie.index.happenings import Changes, Row
-from coterie.live.draft import Draft
 from coterie.live.lanes import Lanes
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.registry.timetable import sources_of
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.profile_view import DraftView
+from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Source
@@ -73,7 +73,7 @@ class FactTransitions:
 
     def _worth_asking(self, living: Sequence[Draft]) -> int:
         """Up to how many rows are better judged one by one."""
-        happened = {one for draft in living for source in draft.happened for one in sources_of(source)}
+        happened = {one for draft in living for source in draft.activity for one in sources_of(source)}
         looking = sum(self._segments.measures.looking_at(source) for source in happened)
         return max(len(self._segments.by_sid) // SEGMENTS_PER_ROW, looking * ROWS_PER_SEGMENT)
 
@@ -135,7 +135,7 @@ class FactTransitions:
             if name in self._changes_of:
                 subject = ChangedAt(name)
                 predicates.affected(subject, draft.old(subject), draft.new(subject), moment.now, found)
-        if draft.happened:
+        if draft.activity:
             self._by_happenings(draft, lanes, moment, found)
         return found
 
@@ -143,7 +143,7 @@ class FactTransitions:
         """The segments that what happened can flip: those with a leaf between what a measure was and what it will be."""
         measures = self._segments.measures
         touched = set()
-        for source, happened in draft.happened.items():
+        for source, happened in draft.activity.items():
             for row in (*happened.added, *happened.removed):
                 touched |= measures.touched(source, row.values, moment)
         if touched:
@@ -161,7 +161,7 @@ class FactTransitions:
         new = any(draft.is_new for draft in drafts)
         merged = any(draft.cause is Cause.MERGE for draft in drafts)
         changed = set().union(*(draft.changed for draft in drafts))
-        happened = {one for draft in drafts for source in draft.happened for one in sources_of(source)}
+        happened = {one for draft in drafts for source in draft.activity for one in sources_of(source)}
         after: dict[str, np.ndarray] = {}
         before = _membership(pids)
 
@@ -212,7 +212,7 @@ def _happened(drafts: Sequence[Draft]) -> Changes | None:
     added: dict[Source, list[Row]] = {}
     removed: dict[Source, list[tuple[int, int]]] = {}
     for draft in drafts:
-        for source, happened in draft.happened.items():
+        for source, happened in draft.activity.items():
             if happened.added:
                 added.setdefault(source, []).extend(happened.added)
             if happened.removed:

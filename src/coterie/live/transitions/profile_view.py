@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pyroaring import BitMap
 
 from coterie.index import Index
-from coterie.live.draft import Draft
 from coterie.live.lanes import Lanes
 from coterie.live.registry.segments import SegmentRegistry
+from coterie.live.writes.draft import Draft
 from coterie.rules.happening import Happening
 from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed
 from coterie.rules.values import Instant, Value

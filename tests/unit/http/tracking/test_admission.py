@@ -115,7 +115,7 @@ def test_when_too_many_wait_for_the_writer_one_more_is_told_to_come_again(tmp_pa
     with opened(tmp_path / "data", tracking_waiting_max=2) as world:
         hold, entered = threading.Event(), threading.Event()
 
-        def stop_the_writer(round_: Any) -> None:
+        def stop_the_writer(work: Any) -> None:
             entered.set()
             hold.wait(30)
 

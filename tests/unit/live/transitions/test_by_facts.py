@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from coterie import prop
 from coterie import segment as member_of
 from coterie.clock import ManualClock
-from coterie.live.round import Round
 from coterie.live.transitions import by_facts
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, Cause, ProfileInput, SegmentKind
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
@@ -72,18 +72,18 @@ def _moves(
             known.append(workspace.create_segment("chained", renamed(rule, {"before": known[-1], "list": listed})).id)
         before = workspace.counts()["transitions"]
 
-        def work(round_: Round) -> None:
-            ingest = engine_of(workspace).ingest
+        def run(work: UnitOfWork) -> None:
+            profiles = engine_of(workspace).profiles
             for how, place, sent in then:
-                draft = round_.by_external_id(f"u{place}")
+                draft = work.by_external_id(f"u{place}")
                 if draft is None or how == "put":
-                    ingest.put(round_, _person(place, sent), "external_id")
+                    profiles.put(work, _person(place, sent), "external_id")
                 elif how == "delete":
-                    ingest.delete(round_, draft.id)
+                    profiles.delete(work, draft.id)
                 else:
-                    ingest.change_list(round_, 1, [draft.id], adding=how == "list")
+                    profiles.change_list(work, 1, [draft.id], adding=how == "list")
 
-        in_one_commit(workspace, [work])[0].result()
+        in_one_commit(workspace, [run])[0].result()
         assert workspace.check().faults == ()
         names = {one.id: one.external_id for one in workspace.profiles().items}
         places = {one.id: place for place, one in enumerate(workspace.segments().items)}
