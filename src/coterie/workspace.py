@@ -56,6 +56,7 @@ from coterie.model import (
     EventWrite,
     Explanation,
     Fact,
+    FactWrite,
     IdempotencyRecord,
     Message,
     Organization,
@@ -306,10 +307,19 @@ class Workspace:
 
     def put_facts(
         self, units: Sequence[Sequence[Fact]], *, idempotency: IdempotencyRecord | None = None
-    ) -> list[ProfileWrite | EventWrite | Rejected]:
-        """Facts of different kinds in one commit, in order. A unit is what was said in one breath: its facts are put until one is
-        refused or is an event that is known already, and it is answered with the last. Raises IdempotentReplay."""
+    ) -> list[FactWrite | Rejected]:
+        """Write facts of different kinds in one commit, in order. The facts of a unit belong
+        together: they are written until one is rejected or is a duplicate event; the last result is
+        the unit's. Raises IdempotentReplay."""
         return self._engine.write(lambda work: self._engine.mixed_batch.put(work, units), idempotency=idempotency)
+
+    def put_together(self, facts: Sequence[Fact], *, idempotency: IdempotencyRecord | None = None) -> list[FactWrite]:
+        """Write all these facts in one commit, or none of them; one result for each fact.
+
+        Raises the error of the first fact that is refused, and IdempotentReplay."""
+        return self._engine.write(
+            lambda work: self._engine.mixed_batch.put_together(work, facts), idempotency=idempotency
+        )
 
     # --- properties
 

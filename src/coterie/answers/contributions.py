@@ -14,7 +14,7 @@ from coterie.answers.snapshot import Seen
 from coterie.live.engine import Engine
 from coterie.live.writes.activity import conversation_values
 from coterie.model import Counted
-from coterie.rules.happening import Happening
+from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import Conversations, Followed, Lowered, Measured, MemberOf, Sampled, Source, TimeAround
 from coterie.rules.lower import leaves, lower
 from coterie.rules.moment import Moment
@@ -36,7 +36,7 @@ class _Part:
     window: tuple[WindowLeaf, ...]
     where: Lowered | None
 
-    def counts(self, one: Happening, moment: Moment) -> bool:
+    def counts(self, one: ActivityRow, moment: Moment) -> bool:
         return bool(counting(self.window, self.where, (one,), moment))
 
 
@@ -51,7 +51,7 @@ def counted(engine: Engine, rule: Rule, seen: Seen, moment: Moment) -> tuple[tup
     total = sum(
         any(part.counts(one, moment) for part in parts if part.source == source)
         for source in {part.source for part in parts}
-        for one in seen.happenings(source)
+        for one in seen.activity(source)
     )
     if not total:
         return (), 0
@@ -93,17 +93,17 @@ def _both(window: tuple[WindowLeaf, ...]) -> tuple[WindowLeaf, ...]:
     return (TimeAround(later.property, earlier.low, later.high),)
 
 
-def _events(engine: Engine, pid: int, source: Source) -> Iterator[tuple[str | None, Happening]]:
+def _events(engine: Engine, pid: int, source: Source) -> Iterator[tuple[str | None, ActivityRow]]:
     """The latest first."""
     name = None if isinstance(source, Conversations) else source.name
     before: tuple[int, int] | None = None
     while page := engine.store.timeline(pid, name=name, before=before, limit=PAGE):
         for one in page:
-            yield one.name, Happening(Instant(one.at), decode(one.document))
+            yield one.name, ActivityRow(Instant(one.at), decode(one.document))
         before = (page[-1].at, page[-1].eid)
 
 
-def _conversations(engine: Engine, pid: int) -> Iterable[tuple[str | None, Happening]]:
+def _conversations(engine: Engine, pid: int) -> Iterable[tuple[str | None, ActivityRow]]:
     stored = engine.store.conversations_of_pids([pid]).get(pid, [])
-    seen = [(None, Happening(Instant(one.at), conversation_values(one))) for one in stored]
+    seen = [(None, ActivityRow(Instant(one.at), conversation_values(one))) for one in stored]
     return sorted(seen, key=lambda one: one[1].at, reverse=True)

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from coterie.answers.snapshot import Seen
 from coterie.live.lanes import Lanes
-from coterie.rules.holds import holds, leaf_holds
 from coterie.rules.kernel import (
     And,
     Anniversary,
@@ -18,6 +17,7 @@ from coterie.rules.kernel import (
     Followed,
     Lowered,
     Measured,
+    MeasureSubject,
     MemberOf,
     Or,
     Sampled,
@@ -27,6 +27,7 @@ from coterie.rules.kernel import (
     TimeInCalendar,
 )  # fmt: skip
 from coterie.rules.lower import leaves
+from coterie.rules.matching import leaf_matches, matches
 from coterie.rules.moment import Moment
 from coterie.rules.sampling import in_sample
 from coterie.rules.values import Value
@@ -37,7 +38,7 @@ class Ahead:
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
-        self._lanes = Lanes(seen.happenings)
+        self._lanes = Lanes(seen.activity)
         self._meeting: dict[tuple[Source, Lowered], Lanes] = {}
         self._decided: dict[str, bool] = {}  # at the moment asked of: whether it is in the other segments
 
@@ -67,7 +68,7 @@ class Ahead:
             case Sampled(seed, below):
                 return in_sample(self._seen.number, seed, below)
             case leaf:
-                return leaf_holds(leaf, self._value(leaf.property, moment), moment)
+                return leaf_matches(leaf, self._value(leaf.property, moment), moment)
 
     def _value(self, subject: Subject, moment: Moment) -> Value | None:
         match subject:
@@ -83,7 +84,7 @@ class Ahead:
     def _lane(self, source: Source, where: Lowered, moment: Moment) -> Lanes:
         lane = self._meeting.get((source, where))
         if lane is None:
-            some = [one for one in self._seen.happenings(source) if holds(where, one.values, moment, one.at)]
+            some = [one for one in self._seen.activity(source) if matches(where, one.values, moment, one.at)]
             lane = self._meeting[source, where] = Lanes(lambda _: some)
         return lane
 
@@ -95,7 +96,7 @@ def moves(lowered: Lowered) -> bool:
 
 def is_quick(subject: Subject) -> bool:
     """Whether a look at it costs the same however much has happened."""
-    return not isinstance(subject, Measured | Followed) or (
+    return not isinstance(subject, MeasureSubject) or (
         isinstance(subject, Measured)
         and subject.measure in ("count", "any")
         and len(subject.window) == 1

@@ -119,7 +119,7 @@ def _of_value(leaf: TimeAround | TimeInCalendar | Anniversary, value: Value | No
 
 def _of_edges(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
     for edge in edges(leaf):
-        for one in seen.happenings(edge.source):
+        for one in seen.activity(edge.source):
             value = one.at if edge.column == AT else one.values.get(edge.column)
             if isinstance(value, Instant):
                 yield None if edge.shift is None else value + edge.shift

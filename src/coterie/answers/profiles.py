@@ -13,8 +13,8 @@ from coterie.live.registry.segments import LiveSegment
 from coterie.live.writes.activity import conversation_values
 from coterie.live.writes.draft import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import ChangedAt, IsSet
+from coterie.rules.activity import ActivityRow
+from coterie.rules.kernel import ChangedAt, Conversations, IsSet, Source
 from coterie.rules.lower import lower
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
@@ -31,8 +31,8 @@ class StoredView:
         self._document = stored_document(stored)
         self._stored = stored
         self._engine = engine
-        self._events: list[tuple[str, Happening]] | None = None  # read once it is asked for them
-        self._conversations: list[Happening] | None = None
+        self._events: list[tuple[str, ActivityRow]] | None = None  # read once it is asked for them
+        self._conversations: list[ActivityRow] | None = None
 
     def value(self, name: str) -> Value | None:
         return self._document.get(name)
@@ -44,16 +44,21 @@ class StoredView:
     def is_member(self, segment_id: str) -> bool:
         return self.number in self._engine.segments.by_id[segment_id].members
 
-    def events(self, name: str | None) -> list[Happening]:
+    def activity(self, source: Source) -> list[ActivityRow]:
+        return self._conversation_rows() if isinstance(source, Conversations) else self._event_rows(source.name)
+
+    def _event_rows(self, name: str | None) -> list[ActivityRow]:
         if self._events is None:
             stored = self._engine.store.events_of_pids([self.number]).get(self.number, [])
-            self._events = [(one.name, Happening(Instant(one.at), decode(one.document))) for one in stored]
-        return [one for known, one in self._events if name is None or known == name]
+            self._events = [(event.name, ActivityRow(Instant(event.at), decode(event.document))) for event in stored]
+        return [row for event_name, row in self._events if name is None or event_name == name]
 
-    def conversations(self) -> list[Happening]:
+    def _conversation_rows(self) -> list[ActivityRow]:
         if self._conversations is None:
             stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
-            self._conversations = [Happening(Instant(one.at), conversation_values(one)) for one in stored]
+            self._conversations = [
+                ActivityRow(Instant(conversation.at), conversation_values(conversation)) for conversation in stored
+            ]
         return self._conversations
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from coterie.live.engine import Engine
 from coterie.live.registry.segments import LiveSegment
 from coterie.live.transitions.profile_view import IndexedProfile
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import Conversations, EventsNamed, Lowered, Source
+from coterie.rules.activity import ActivityRow
+from coterie.rules.kernel import Lowered, Source
 from coterie.rules.values import Instant, Value
 from coterie.rules.walk import sources
 
@@ -25,7 +25,7 @@ class Seen:
     number: int
     values: Mapping[str, Value | None]
     changed: Mapping[str, Instant | None]
-    past: Mapping[Source, Sequence[Happening]]
+    past: Mapping[Source, Sequence[ActivityRow]]
     rules: Mapping[str, Lowered]
     recorded: frozenset[str]
 
@@ -35,14 +35,8 @@ class Seen:
     def changed_at(self, name: str) -> Instant | None:
         return self.changed[name]
 
-    def happenings(self, source: Source) -> Sequence[Happening]:
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
         return self.past[source]
-
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return self.past[EventsNamed(name)]
-
-    def conversations(self) -> Sequence[Happening]:
-        return self.past[Conversations()]
 
     def is_member(self, segment_id: str) -> bool:
         return segment_id in self.recorded

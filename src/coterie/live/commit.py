@@ -68,6 +68,8 @@ class Commit:
                 _refuse_repeated(job.idempotency, work.tx)
             answer = job.run(work)
         except (CoterieError, IdempotentReplay) as error:
+            if job.alone:
+                raise  # nobody shares the commit, so that whatever the job did is undone
             refused = error
             return lambda: job.answer.set_exception(refused)
         if job.alone and isinstance(answer, tuple):

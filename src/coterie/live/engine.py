@@ -98,7 +98,7 @@ class Engine:
         self.profiles = ProfileWrites(settings, self.zone, self.sid_of_list, resolution)
         self.events = EventWrites(settings, self.zone, resolution)
         self.conversations = ConversationWrites(settings, self.zone, resolution, self.events)
-        self.mixed_batch = MixedBatch(self.profiles, self.events, resolution)
+        self.mixed_batch = MixedBatch(self.profiles, self.events, self.conversations, resolution)
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self._latest = self.settled_at  # the instant of the last commit
@@ -208,7 +208,7 @@ class Engine:
         try:
             self._commit_together([job], now)
         except Exception as error:
-            job.answer.set_exception(error)
+            job.fail(error)
 
     def _commit_together(self, jobs: Sequence[Job], now: Instant) -> None:
         self._refuse_unusable()

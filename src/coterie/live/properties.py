@@ -16,7 +16,7 @@ from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
 from coterie.rules.check import check
-from coterie.rules.door import convert
+from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
 from coterie.rules.values import Kind, Value, kind_of

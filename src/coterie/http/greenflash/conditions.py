@@ -35,7 +35,7 @@ from coterie.rules.nodes import (
     Rule,
     Window,
 )
-from coterie.rules.operands import Refused, read_operand, told
+from coterie.rules.operands import InvalidOperand, describe_json, read_operand
 from coterie.rules.operators import OPERATORS
 from coterie.rules.values import Kind
 
@@ -100,10 +100,10 @@ class Sent:
             return None
         try:
             return read_operand(OPERATORS[operator], self.value, self.known.limits, kinds)
-        except Refused as refusal:
+        except InvalidOperand as refusal:
             if refusal.unsuited:
                 wanted = " or ".join(word for kind, word in _WORDS.items() if kind in kinds & OPERATORS[operator].kinds)
-                self.wrong(f"must be {wanted} here, not {told(self.value)}")
+                self.wrong(f"must be {wanted} here, not {describe_json(self.value)}")
             else:
                 self.faults.add(refusal.message, (*self.path, "value"))
             return None
@@ -117,7 +117,7 @@ _SCALAR: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 def read_condition(raw: object, path: Path, scope: Scope, known: Known, faults: Faults) -> Rule | None:
     """The rule, or None when it is at fault, which has then been recorded."""
     if not isinstance(raw, dict):
-        faults.add(f"A rule must be an object, not {told(raw)}.", path)
+        faults.add(f"A rule must be an object, not {describe_json(raw)}.", path)
         return None
     kind = faults.choice(raw, "type", KEYS_OF_TYPE, path)
     if "type" not in raw:
@@ -147,7 +147,7 @@ def _analysis(sent: Sent) -> Rule | None:
 def _analysis_flag(sent: Sent) -> Rule | None:
     flag = sent.choice("field", FLAGS)
     if "value" in sent.rule and not isinstance(sent.value, bool):
-        sent.wrong(f"must be true or false, not {told(sent.value)}")
+        sent.wrong(f"must be true or false, not {describe_json(sent.value)}")
     if flag is None or not isinstance(sent.value, bool):
         return None
     return sent.scope.having(PropertyCondition(flag, "equals", True), some=sent.value)
@@ -180,7 +180,7 @@ def _conversation_count(sent: Sent) -> Rule | None:
     if operator is None or count is None:
         return None
     if not isinstance(count, float) or not count.is_integer() or count < 0:
-        sent.wrong(f"must be a whole number from 0, not {told(sent.value)}")
+        sent.wrong(f"must be a whole number from 0, not {describe_json(sent.value)}")
         return None
     return ConversationCondition("count", operator, count, window=sent.scope.window, where=sent.scope.where())
 
@@ -190,7 +190,7 @@ def _last_seen(sent: Sent) -> Rule | None:
     length = parse_duration(sent.value) if isinstance(sent.value, str) and SEEN_VALUE.fullmatch(sent.value) else None
     if length is None and "value" in sent.rule:
         sent.wrong(
-            f"must be a length of time, not {told(sent.value)}",
+            f"must be a length of time, not {describe_json(sent.value)}",
             "A whole number from 1 and m, h, d or w, such as 30m, 24h, 7d or 2w; at most a hundred years.",
         )
     if operator is None or length is None:

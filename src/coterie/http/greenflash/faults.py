@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from coterie.errors import InvalidInput, Path, Problem
-from coterie.rules.operands import told
+from coterie.rules.operands import describe_json
 
 FAULTS_MAX = 100
 
@@ -32,7 +32,7 @@ class Faults:
     def mapping(self, raw: object, allowed: Iterable[str], path: Path = ()) -> Mapping[str, object] | None:
         """A JSON object with no keys but those allowed. None where it is none, which has then been recorded."""
         if not isinstance(raw, dict):
-            self.add(f"{_name(path)} must be an object, not {told(raw)}.", path)
+            self.add(f"{_name(path)} must be an object, not {describe_json(raw)}.", path)
             return None
         self.known_keys(raw, allowed, path)
         return raw
@@ -54,7 +54,7 @@ class Faults:
             return None
         if isinstance(raw, str) and raw in choices:
             return raw
-        self.add(f"`{key}` cannot be {told(raw)}.", (*path, key), f"It is one of: {', '.join(choices)}.")
+        self.add(f"`{key}` cannot be {describe_json(raw)}.", (*path, key), f"It is one of: {', '.join(choices)}.")
         return None
 
     def text(self, sent: Mapping[str, object], key: str, longest: int | None = None) -> str | None:
@@ -63,7 +63,7 @@ class Faults:
         if raw is None:
             return None
         if not isinstance(raw, str):
-            self.add(f"`{key}` must be a string, not {told(raw)}.", (key,))
+            self.add(f"`{key}` must be a string, not {describe_json(raw)}.", (key,))
         elif longest is not None and len(raw) > longest:
             self.add(f"`{key}` has {len(raw):,} characters; at most {longest} are allowed.", (key,))
         elif "\0" in raw or any("\ud800" <= character <= "\udfff" for character in raw):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coterie.errors import InvalidInput, Path, Problem
-from coterie.rules.operands import told
+from coterie.rules.operands import describe_json
 from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Value
 
 NAME_LENGTH_MAX: Final = 255
@@ -57,7 +57,7 @@ def _leaves(name: str, value: object, path: Path, problems: list[Problem]) -> It
     elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
         place, wrong = next((place, item) for place, item in enumerate(value) if not isinstance(item, str))
         hint = "A list holds strings only; send an object, or the list as one string of JSON."
-        problems.append(Problem(f"A list cannot hold {told(wrong)}.", (*path, place), "invalid_input", hint))
+        problems.append(Problem(f"A list cannot hold {describe_json(wrong)}.", (*path, place), "invalid_input", hint))
     else:
         yield name, value
 

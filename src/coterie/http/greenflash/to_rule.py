@@ -16,7 +16,7 @@ from coterie.http.greenflash.faults import Faults
 from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Known
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
-from coterie.rules.operands import never, told
+from coterie.rules.operands import describe_json, never
 from coterie.rules.values import DAY, Instant
 
 RULES_MAX: Final = 100
@@ -63,7 +63,7 @@ def _rules(filters: Mapping[str, object], path: Path, faults: Faults) -> list[ob
     if "rules" not in filters:
         faults.add("`rules` is required.", where)
     elif not isinstance(raw, list):
-        faults.add(f"`rules` must be an array, not {told(raw)}.", where)
+        faults.add(f"`rules` must be an array, not {describe_json(raw)}.", where)
     elif not 1 <= len(raw) <= RULES_MAX:
         faults.add(f"`rules` must have from 1 to {RULES_MAX} rules, not {len(raw)}.", where)
     else:
@@ -76,7 +76,7 @@ def _products(filters: Mapping[str, object], path: Path, faults: Faults) -> tupl
         return ()
     raw, where = filters["productIds"], (*path, "productIds")
     if not isinstance(raw, list):
-        faults.add(f"`productIds` must be an array, not {told(raw)}.", where)
+        faults.add(f"`productIds` must be an array, not {describe_json(raw)}.", where)
         return ()
     if not 1 <= len(raw) <= PRODUCTS_MAX:
         hint = "Leave `productIds` out to mean every product." if not raw else None
@@ -86,7 +86,7 @@ def _products(filters: Mapping[str, object], path: Path, faults: Faults) -> tupl
         if isinstance(one, str) and UUID.fullmatch(one):
             products[one.lower()] = None
         else:
-            faults.add(f"A product's id is a UUID, not {told(one)}.", (*where, place))
+            faults.add(f"A product's id is a UUID, not {describe_json(one)}.", (*where, place))
     return tuple(products)
 
 
@@ -129,7 +129,7 @@ def _moment(sent: Mapping[str, object], key: str, path: Path, known: Known, faul
         if at is not None:
             return at
     faults.add(
-        f"`{key}` must be a date or an instant in ISO 8601, not {told(raw)}.",
+        f"`{key}` must be a date or an instant in ISO 8601, not {describe_json(raw)}.",
         (*path, key),
         "Such as 2026-03-01 or 2026-03-01T09:30:00Z.",
     )

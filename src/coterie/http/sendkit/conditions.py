@@ -17,9 +17,9 @@ from coterie.http.sendkit.grammar import (
     CONDITION_KEYS,
     OPERATORS,
     RESERVED,
+    Context,
     Field,
     FieldType,
-    Known,
     field_of,
     fold_key,
 )  # fmt: skip
@@ -36,7 +36,7 @@ PARTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"
 _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "at_most"}
 
 
-def read_condition(raw: object, path: Path, known: Known, faults: Faults) -> tuple[Rule, dict[str, object]] | None:
+def read_condition(raw: object, path: Path, context: Context, faults: Faults) -> tuple[Rule, dict[str, object]] | None:
     """The rule and the echo. None when the condition is at fault, which has then been recorded."""
     sent = faults.mapping(raw, CONDITION_KEYS, path)
     if sent is None:
@@ -54,13 +54,13 @@ def read_condition(raw: object, path: Path, known: Known, faults: Faults) -> tup
         name = faults.choice(sent, "field", tuple(RESERVED), path=path)
         field = RESERVED[name] if name else None
         shown["property_id"] = None
-    elif kind is not None and (item := _property(sent, path, known, faults)) is not None:
+    elif kind is not None and (item := _property(sent, path, context, faults)) is not None:
         field = field_of(item)
         shown |= {"field": sent.get("field") or item.name, "type": "property", "property_id": item.id}
     if field is None or operator is None:
         return None
     try:
-        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), known), path), shown
+        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), context), path), shown
     except CoterieError as error:
         faults.keep(error, error.path)
         return None
@@ -75,12 +75,12 @@ def _operator(sent: Mapping[str, object], path: Path, faults: Faults) -> str | N
     return None
 
 
-def _property(sent: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Property | None:
+def _property(sent: Mapping[str, object], path: Path, context: Context, faults: Faults) -> Property | None:
     """The property that `property_id` and `field` name between them. Null and the empty string name none."""
     by_id, key = sent.get("property_id") or None, sent.get("field") or None
     found: Property | None = None
     if by_id is not None:
-        found = known.property_by_id(as_uuid(by_id) or "")
+        found = context.property_by_id(as_uuid(by_id) or "")
         if found is None:
             _unknown((*path, "property_id"), faults)
             return None
@@ -88,7 +88,7 @@ def _property(sent: Mapping[str, object], path: Path, known: Known, faults: Faul
         if found is None:
             faults.add(f"The {dotted((*path, 'field'))} field is required without property_id.", (*path, "field"))
         return found
-    named = known.property_by_key(key) if isinstance(key, str) else None
+    named = context.property_by_key(key) if isinstance(key, str) else None
     if named is None or not isinstance(key, str):
         _unknown((*path, "field"), faults)
         return None

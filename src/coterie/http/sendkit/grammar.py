@@ -130,7 +130,7 @@ def key_is_taken(key: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Context:
     """What the workspace has, as far as a translation must know it. Built afresh for each request."""
 
     properties: Sequence[Property]  # visible ones, oldest first

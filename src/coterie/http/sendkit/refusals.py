@@ -1,10 +1,10 @@
-"""The refusals of a route, for the API description: every one is `schema.SendKitError`."""
+"""The refusals of a route, for the API description: every one is `shapes.SendKitError`."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from coterie.http.sendkit.schema import SendKitError
+from coterie.http.sendkit.shapes import SendKitError
 
 _MEANING: Final = {
     401: "`missing_api_key` or `invalid_api_key`.",

@@ -12,19 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from coterie.live.registry.predicates import PredicateIndex
-from coterie.live.registry.timetable import Happened, WindowEdges, sources_of
+from coterie.live.registry.timetable import WindowEdges, sources_of
 from coterie.rules.edges import edges
-from coterie.rules.holds import holds
 from coterie.rules.kernel import (
     And,
     Anniversary,
     BooleanIs,
     Complement,
-    Followed,
     Leaf,
     ListIncludes,
     Lowered,
     Measured,
+    MeasureSubject,
     MemberOf,
     NumberIn,
     Or,
@@ -36,13 +35,14 @@ from coterie.rules.kernel import (
     TimeInCalendar,
 )  # fmt: skip
 from coterie.rules.lower import leaves
+from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
 NOTHING: Mapping[str, Value] = {}
 
 
-def parts(subject: Happened) -> tuple[tuple[Source, Lowered | None], ...]:
+def parts(subject: MeasureSubject) -> tuple[tuple[Source, Lowered | None], ...]:
     """Where a subject looks, and what it asks of what it finds there."""
     if isinstance(subject, Measured):
         return ((subject.source, subject.where),)
@@ -56,13 +56,13 @@ class SourceMeasures:
         self._zone = zone
         self.count = 0
         """How many subjects look here."""
-        self.always: Counter[Happened] = Counter()
+        self.always: Counter[MeasureSubject] = Counter()
         self._wheres = PredicateIndex()
-        self._numbers: dict[tuple[Happened, Lowered], int] = {}
-        self._filed: dict[int, tuple[Happened, Lowered]] = {}
+        self._numbers: dict[tuple[MeasureSubject, Lowered], int] = {}
+        self._filed: dict[int, tuple[MeasureSubject, Lowered]] = {}
         self._next = 0
 
-    def add(self, subject: Happened, where: Lowered | None) -> None:
+    def add(self, subject: MeasureSubject, where: Lowered | None) -> None:
         """The subject looks here, at what meets `where`."""
         self.count += 1
         if where is None:
@@ -74,10 +74,10 @@ class SourceMeasures:
         self._next += 1
         self._filed[number] = (subject, where)
         self._wheres.add(access_predicates(where) or leaves(where), number)
-        if holds(where, NOTHING, Moment(Instant(0), self._zone)):
+        if matches(where, NOTHING, Moment(Instant(0), self._zone)):
             self.always[subject] += 1
 
-    def remove(self, subject: Happened, where: Lowered | None) -> None:
+    def remove(self, subject: MeasureSubject, where: Lowered | None) -> None:
         """Remove the subject."""
         self.count -= 1
         if where is not None:
@@ -86,13 +86,13 @@ class SourceMeasures:
                 return
             del self._filed[number]
             self._wheres.remove(access_predicates(where) or leaves(where), number)
-            if not holds(where, NOTHING, Moment(Instant(0), self._zone)):
+            if not matches(where, NOTHING, Moment(Instant(0), self._zone)):
                 return
         self.always[subject] -= 1
         if not self.always[subject]:
             del self.always[subject]
 
-    def touched(self, values: Mapping[str, Value], moment: Moment) -> Iterator[Happened]:
+    def touched(self, values: Mapping[str, Value], moment: Moment) -> Iterator[MeasureSubject]:
         """The subjects that a happening with these values can touch: all whose `where` it meets, and perhaps a few more."""
         yield from self.always
         numbers: set[int] = set()
@@ -100,7 +100,7 @@ class SourceMeasures:
             self._wheres.affected(name, None, value, moment.now, numbers)
         for number in numbers:
             subject, where = self._filed[number]
-            if subject not in self.always and holds(where, values, moment):
+            if subject not in self.always and matches(where, values, moment):
                 yield subject
 
 
@@ -109,8 +109,8 @@ class MeasureIndex:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self.sids: dict[Happened, set[int]] = defaultdict(set)
-        self.moving: dict[Happened, set[int]] = defaultdict(set)
+        self.sids: dict[MeasureSubject, set[int]] = defaultdict(set)
+        self.moving: dict[MeasureSubject, set[int]] = defaultdict(set)
         """Segments whose leaf on the subject moves with the clock even while the subject's value stays: "last order in the last 7 days"."""
         self._sources: dict[Source, SourceMeasures] = {}
         self.edges = WindowEdges(zone)
@@ -152,19 +152,19 @@ class MeasureIndex:
         known = self._sources.get(source)
         return 0 if known is None else known.count
 
-    def looks_at_all(self, source: Source, subject: Happened) -> bool:
+    def looks_at_all(self, source: Source, subject: MeasureSubject) -> bool:
         """Whether the subject may count any happening of the source, whatever its values: then they need not be asked for."""
         known = self._sources.get(source)
         return known is not None and subject in known.always
 
-    def of_source(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[Happened]:
+    def of_source(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[MeasureSubject]:
         """The subjects over exactly this source that one happening of it can touch."""
         known = self._sources.get(source)
         return set() if known is None else set(known.touched(values, moment))
 
-    def touched(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[Happened]:
+    def touched(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[MeasureSubject]:
         """The subjects that one happening of the source can touch."""
-        found: set[Happened] = set()
+        found: set[MeasureSubject] = set()
         for one in sources_of(source):
             known = self._sources.get(one)
             if known is not None:
@@ -172,10 +172,10 @@ class MeasureIndex:
         return found
 
 
-def _by_subject(segment_leaves: Iterable[Leaf]) -> dict[Happened, list[Leaf]]:
-    found: dict[Happened, list[Leaf]] = {}
+def _by_subject(segment_leaves: Iterable[Leaf]) -> dict[MeasureSubject, list[Leaf]]:
+    found: dict[MeasureSubject, list[Leaf]] = {}
     for leaf in segment_leaves:
-        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, Measured | Followed):
+        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, MeasureSubject):
             found.setdefault(leaf.property, []).append(leaf)
     return found
 

@@ -17,15 +17,14 @@ from coterie.live.registry.measures import MeasureIndex
 from coterie.live.registry.predicates import PredicateIndex
 from coterie.live.registry.timetable import PropertyTimes
 from coterie.model import Origin, Segment, SegmentKind
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import (
     Anniversary,
     ChangedAt,
-    Followed,
     Leaf,
     Lowered,
-    Measured,
+    MeasureSubject,
     MemberOf,
     Sampled,
     Source,
@@ -76,9 +75,7 @@ class LiveSegment:
     def moving(self) -> list[TimeAround | TimeInCalendar | Anniversary]:
         """The leaves on properties whose verdict changes with the clock alone. Those on measures are the measure index's (`measures.py`)."""
         return [
-            leaf
-            for leaf in self.leaves
-            if isinstance(leaf, MOVING) and not isinstance(leaf.property, Measured | Followed)
+            leaf for leaf in self.leaves if isinstance(leaf, MOVING) and not isinstance(leaf.property, MeasureSubject)
         ]
 
     @property
@@ -119,10 +116,7 @@ class _Nobody:
     def is_member(self, segment_id: str) -> bool:
         return False
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return ()
-
-    def conversations(self) -> Sequence[Happening]:
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
         return ()
 
 

@@ -15,11 +15,18 @@ from zoneinfo import ZoneInfo
 
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge
-from coterie.rules.kernel import AT, EventsNamed, Followed, Measured, MovingLeaf, Source, Subject, TimeAround
+from coterie.rules.kernel import (
+    AT,
+    EventsNamed,
+    MeasureSubject,
+    MovingLeaf,
+    Source,
+    Subject,
+    TimeAround,
+)
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
-Happened = Measured | Followed
 ANY_EVENT = EventsNamed(None)
 
 
@@ -121,7 +128,7 @@ class WindowEdges:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self.subjects: dict[Edge, Counter[Happened]] = {}
+        self.subjects: dict[Edge, Counter[MeasureSubject]] = {}
         self._at: dict[Edge, Instant | None] = {}
         self._heap: list[tuple[int, int, Edge]] = []
         self._pushed = 0
@@ -129,7 +136,7 @@ class WindowEdges:
         self._dated: dict[tuple[Source, str], list[Edge]] = defaultdict(list)
         self.next_at: Instant | None = None
 
-    def add(self, edge: Edge, subject: Happened) -> None:
+    def add(self, edge: Edge, subject: MeasureSubject) -> None:
         """A subject moves along this edge. When that is next is not known before `set_next`."""
         known = self.subjects.get(edge)
         if known is None:
@@ -138,7 +145,7 @@ class WindowEdges:
             (self._dated if edge.shift is None else self._shifts)[edge.source, edge.column].append(edge)
         known[subject] += 1
 
-    def remove(self, edge: Edge, subject: Happened) -> None:
+    def remove(self, edge: Edge, subject: MeasureSubject) -> None:
         """Remove the subject."""
         known = self.subjects[edge]
         known[subject] -= 1

@@ -27,14 +27,13 @@ from pyroaring import BitMap
 from coterie.index import Index
 from coterie.live.lanes import Lanes
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.registry.timetable import Happened
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.by_facts import FEW
 from coterie.live.transitions.profile_view import IndexedProfile
 from coterie.model import Action, Cause
 from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
-from coterie.rules.kernel import AT, Followed, MovingLeaf, Source
+from coterie.rules.kernel import AT, Followed, MeasureSubject, MovingLeaf, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
@@ -179,11 +178,11 @@ class TimePass:
             for sid, some in flipped.items():
                 waiting[sid].append(np.array(some, dtype=np.int64))
 
-    def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[Happened, np.ndarray]:
+    def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[MeasureSubject, np.ndarray]:
         """The subjects that move along the edge, each with the pids whose happening it may count."""
         measures = self.segments.measures
         every = np.unique(crossed.pid)
-        found: dict[Happened, np.ndarray] = {}
+        found: dict[MeasureSubject, np.ndarray] = {}
         narrow = set()
         for subject in measures.edges.subjects.get(edge, ()):
             if measures.looks_at_all(edge.source, subject) or edge.column != AT:
@@ -191,7 +190,7 @@ class TimePass:
             else:
                 narrow.add(subject)
         if narrow:
-            pids: dict[Happened, set[int]] = defaultdict(set)
+            pids: dict[MeasureSubject, set[int]] = defaultdict(set)
             for pid, one in self._values_over(edge.source, crossed):
                 for subject in measures.of_source(edge.source, one, moment) & narrow:
                     pids[subject].add(pid)
@@ -267,7 +266,7 @@ class TimePass:
                 heapq.heappush(turns, (self.segments.by_sid[user].depth, user))
 
 
-def _value(subject: Happened, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:
+def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:
     """One of the subject's values, as the index gives them, as a value."""
     if not present[place]:
         return None

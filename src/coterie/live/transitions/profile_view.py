@@ -10,8 +10,8 @@ from coterie.index import Index
 from coterie.live.lanes import Lanes
 from coterie.live.registry.segments import SegmentRegistry
 from coterie.live.writes.draft import Draft
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed
+from coterie.rules.activity import ActivityRow
+from coterie.rules.kernel import ChangedAt, Source
 from coterie.rules.values import Instant, Value
 
 NOTHING_DECIDED: Mapping[str, BitMap] = {}
@@ -43,11 +43,8 @@ class IndexedProfile:
         decided = self._decided.get(segment_id)
         return self.number in (self._segments.members_of(segment_id) if decided is None else decided)
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return self.lanes.happenings(EventsNamed(name))
-
-    def conversations(self) -> Sequence[Happening]:
-        return self.lanes.happenings(Conversations())
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        return self.lanes.happenings(source)
 
 
 class DraftView:
@@ -70,11 +67,8 @@ class DraftView:
     def changed_at(self, name: str) -> Instant | None:
         return self._draft.changed_at(name)
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        return self._lanes.happenings(EventsNamed(name))
-
-    def conversations(self) -> Sequence[Happening]:
-        return self._lanes.happenings(Conversations())
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        return self._lanes.happenings(source)
 
     def is_member(self, segment_id: str) -> bool:
         segment = self._segments.by_id[segment_id]

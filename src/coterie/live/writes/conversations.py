@@ -26,7 +26,7 @@ from coterie.model import (
     Rejected,
     Unset,
 )
-from coterie.rules.door import read_value
+from coterie.rules.coerce import read_value
 from coterie.rules.values import Instant, Value, kind_of, unfit_text
 from coterie.settings import Settings
 from coterie.store.document import decode, encode

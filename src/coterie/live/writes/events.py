@@ -11,7 +11,7 @@ from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path
 from coterie.live.writes.resolution import IdentityResolution
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import EventInput, EventOutcome, EventWrite, Rejected, Unset
-from coterie.rules.door import read_declared, read_value
+from coterie.rules.coerce import read_declared, read_value
 from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, unfit_text
 from coterie.settings import Settings
 

@@ -22,7 +22,7 @@ from coterie.live.writes.resolution import (
 )
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, Unset
-from coterie.rules.door import read_declared, read_value
+from coterie.rules.coerce import read_declared, read_value
 from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
 from coterie.settings import Settings
 

@@ -25,6 +25,18 @@ Input = TypeVar("Input")
 Answer = TypeVar("Answer")
 
 
+class PartlyApplied(Exception):
+    """A job was refused with `error` after it had changed drafts: its commit must be undone.
+
+    Jobs that shared the commit run again, each in a commit of its own; this job is answered with
+    `error`.
+    """
+
+    def __init__(self, error: CoterieError) -> None:
+        super().__init__("a job failed after it had changed drafts")
+        self.error = error
+
+
 class UnitOfWork:
     """The drafts of one commit, found by any identifier. `now` is the commit's instant."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from coterie.errors import InvalidInput, Problem
 from coterie.http.fault import dotted
 from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.grammar import Known
+from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.to_rule import Definition, read_definition
 from coterie.model import Property
 from coterie.rules.values import Instant, Kind
@@ -27,8 +27,8 @@ MRR = declared("mrr", Kind.NUMBER, 2)
 RENEWS = declared("renews_on", Kind.TIME, 3)
 
 
-def known(*properties: Property, zone: str = "UTC") -> Known:
-    return Known(
+def known(*properties: Property, zone: str = "UTC") -> Context:
+    return Context(
         properties=properties or (PLAN, MRR, RENEWS),
         zone=ZoneInfo(zone),
         is_list=lambda one: one in (LIST_ID, OTHER_LIST_ID),
@@ -53,7 +53,7 @@ def one(condition_: dict[str, object]) -> dict[str, object]:
     return document(("all", [condition_]))
 
 
-def read(body: dict[str, object], world: Known | None = None) -> Definition:
+def read(body: dict[str, object], world: Context | None = None) -> Definition:
     """The definition of a body, which must have no faults."""
     faults = Faults()
     definition = read_definition(body, world or known(), faults)
@@ -62,7 +62,7 @@ def read(body: dict[str, object], world: Known | None = None) -> Definition:
     return definition
 
 
-def problems(body: dict[str, object], world: Known | None = None) -> dict[str, str]:
+def problems(body: dict[str, object], world: Context | None = None) -> dict[str, str]:
     """The faults of a body, by path."""
     faults = Faults()
     assert read_definition(body, world or known(), faults) is None

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.live.registry.measures import SourceMeasures, access_predicates
-from coterie.rules.holds import holds, leaf_holds
 from coterie.rules.kernel import AT, EventsNamed, Measured, NumberRange, TextIn, TimeAround
 from coterie.rules.lower import leaves, lower
+from coterie.rules.matching import leaf_matches, matches
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import All, Any, Not, PropertyCondition, Rule
 from coterie.rules.values import Value
@@ -29,11 +29,11 @@ def test_whatever_meets_a_where_meets_one_of_its_access_predicates(
     subject = Measured(EventsNamed("order"), "count", None, (TimeAround(AT, None, 0),), lowered)
     measures = SourceMeasures(moment.zone)
     measures.add(subject, lowered)
-    if holds(lowered, given_values, moment):
+    if matches(lowered, given_values, moment):
         assert subject in set(measures.touched(given_values, moment))
         some = access_predicates(lowered)
         assert some <= leaves(lowered)
-        assert not some or any(leaf_holds(one, given_values.get(str(one.property)), moment) for one in some)
+        assert not some or any(leaf_matches(one, given_values.get(str(one.property)), moment) for one in some)
     measures.remove(subject, lowered)
     assert set(measures.touched(given_values, moment)) == set()
 

@@ -14,14 +14,14 @@ from coterie.errors import IdentityConflict, NotFound, Path
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
-from coterie.http.sendkit import examples, schema
-from coterie.http.sendkit.asking import contact, known_of, list_by_id, lists_of, shown_contact
-from coterie.http.sendkit.contact_input import read_contact, read_list_ids
+from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.objects import show_list
+from coterie.http.sendkit.from_model import show_list
+from coterie.http.sendkit.lookups import contact, context_of, list_by_id, lists_of, shown_contact
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
-from coterie.http.sendkit.schema import as_sent
+from coterie.http.sendkit.shapes import as_sent
+from coterie.http.sendkit.to_model import read_contact, read_list_ids
 from coterie.model import Outcome, ProfileInput, Scope
 from coterie.workspace import Workspace
 
@@ -33,21 +33,21 @@ router = APIRouter(route_class=EdgeRoute)
     summary="Upsert a contact",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitContact,
+    response_model=shapes.SendKitContact,
     responses={
-        200: {"model": schema.SendKitContact, "description": "A contact with this email was updated."},
+        200: {"model": shapes.SendKitContact, "description": "A contact with this email was updated."},
         **refusals(409, body=True),
     },
 )
 def upsert(
-    body: Annotated[Any, as_sent(schema.SendKitNewContact), Body(openapi_examples=examples.CONTACT)],
+    body: Annotated[Any, as_sent(shapes.SendKitNewContact), Body(openapi_examples=examples.CONTACT)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes the contact, or updates the one with this email. `list_ids` replaces its lists; what is absent stays as it is."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     with _conflicts_in_our_words():
-        profile_id, made = _put(workspace, read_contact(body, known, email_required=True))
-    shown = shown_contact(workspace, workspace.get_profile(profile_id), known)
+        profile_id, made = _put(workspace, read_contact(body, context, email_required=True))
+    shown = shown_contact(workspace, workspace.get_profile(profile_id), context)
     return answer(shown, 201 if made else 200)
 
 
@@ -101,14 +101,14 @@ def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
     "/contacts",
     summary="List contacts",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitContactPage,
+    response_model=shapes.SendKitContactPage,
     responses=refusals(),
 )
 def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every profile that has an email, oldest first."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     page = workspace.profiles(offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [shown_contact(workspace, profile, known) for profile in page.items]
+    shown = [shown_contact(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))
 
 
@@ -116,33 +116,33 @@ def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     "/contacts/{id}",
     summary="Get a contact",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitContact,
+    response_model=shapes.SendKitContact,
     responses=refusals(404),
 )
 def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """The contact with this id."""
-    return answer(shown_contact(workspace, contact(workspace, str(id)), known_of(workspace)))
+    return answer(shown_contact(workspace, contact(workspace, str(id)), context_of(workspace)))
 
 
 @router.put(
     "/contacts/{id}",
     summary="Update a contact",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitContact,
+    response_model=shapes.SendKitContact,
     responses=refusals(404, 409, body=True),
 )
 def update_contact(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.SendKitContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
+    body: Annotated[Any, as_sent(shapes.SendKitContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes what is sent and leaves the rest."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     found = contact(workspace, str(id))
-    sent = read_contact(body, known, email_required=False)
+    sent = read_contact(body, context, email_required=False)
     with _conflicts_in_our_words():
         workspace.update_profile(found.id, sent)
-    return answer(shown_contact(workspace, workspace.get_profile(found.id), known))
+    return answer(shown_contact(workspace, workspace.get_profile(found.id), context))
 
 
 @router.delete(
@@ -163,31 +163,31 @@ def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     "/contacts/{id}/lists",
     summary="Add a contact to lists",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitContact,
+    response_model=shapes.SendKitContact,
     responses=refusals(404, body=True),
 )
 def add_to_lists(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.SendKitListIds), Body(openapi_examples=examples.LIST_IDS)],
+    body: Annotated[Any, as_sent(shapes.SendKitListIds), Body(openapi_examples=examples.LIST_IDS)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     found = contact(workspace, str(id))
     faults = Faults()
     sent = faults.mapping(body, ("list_ids",)) or {}
-    list_ids = read_list_ids(sent, known, faults, least=1)
+    list_ids = read_list_ids(sent, context, faults, least=1)
     faults.raise_if_any()
     for list_id in list_ids:
         workspace.add_members(list_id, [found.id])
-    return answer(shown_contact(workspace, workspace.get_profile(found.id), known))
+    return answer(shown_contact(workspace, workspace.get_profile(found.id), context))
 
 
 @router.get(
     "/contacts/{id}/lists",
     summary="List a contact's lists",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitListPage,
+    response_model=shapes.SendKitListPage,
     responses=refusals(404),
 )
 def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:

@@ -36,24 +36,24 @@ from coterie.rules.text import found
 from coterie.rules.values import Instant, Value, fold
 
 
-def holds(lowered: Lowered, values: Mapping[str, Value], moment: Moment, at: Instant | None = None) -> bool:
+def matches(lowered: Lowered, values: Mapping[str, Value], moment: Moment, at: Instant | None = None) -> bool:
     """Whether a happening with these values, at the instant `at`, meets a lowered `where` or a leaf of a window."""
     match lowered:
         case And(children):
-            return all(holds(child, values, moment, at) for child in children)
+            return all(matches(child, values, moment, at) for child in children)
         case Or(children):
-            return any(holds(child, values, moment, at) for child in children)
+            return any(matches(child, values, moment, at) for child in children)
         case Complement(child):
-            return not holds(child, values, moment, at)
+            return not matches(child, values, moment, at)
         case MemberOf() | Sampled():
             raise TypeError(f"A happening is not a profile; {lowered!r} has no place in a `where`.")
         case leaf:
             if not isinstance(leaf.property, str):
                 raise TypeError(f"A happening has no {leaf.property!r}.")
-            return leaf_holds(leaf, at if leaf.property == AT else values.get(leaf.property), moment)
+            return leaf_matches(leaf, at if leaf.property == AT else values.get(leaf.property), moment)
 
 
-def leaf_holds(leaf: PropertyLeaf, value: Value | None, moment: Moment) -> bool:
+def leaf_matches(leaf: PropertyLeaf, value: Value | None, moment: Moment) -> bool:
     """Whether `value`, the subject's, meets the leaf. A missing one, and one of another kind, meets none."""
     match leaf:
         case IsSet():

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
-from coterie.http.sendkit import examples, schema
+from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.objects import show_list
+from coterie.http.sendkit.from_model import show_list
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
-from coterie.http.sendkit.schema import as_sent
+from coterie.http.sendkit.shapes import as_sent
 from coterie.model import Scope, SegmentKind
 
 NAME_LENGTH_MAX: Final = 255
@@ -27,7 +27,7 @@ router = APIRouter(route_class=EdgeRoute)
     "/lists",
     summary="List lists",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitListPage,
+    response_model=shapes.SendKitListPage,
     responses=refusals(),
 )
 def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
@@ -41,11 +41,11 @@ def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     summary="Create a list",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitList,
+    response_model=shapes.SendKitList,
     responses=refusals(body=True),
 )
 def create_list(
-    body: Annotated[Any, as_sent(schema.SendKitNewList), Body(openapi_examples=examples.LIST)],
+    body: Annotated[Any, as_sent(shapes.SendKitNewList), Body(openapi_examples=examples.LIST)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes an empty list."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coterie.errors import InvalidValue, LimitExceeded
-from coterie.rules.door import convert, read_declared, read_value, shortest_decimal
+from coterie.rules.coerce import convert, read_declared, read_value, shortest_decimal
 from coterie.rules.values import Instant, Kind, Value, kind_of
 from tests.strategies import numbers, values
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from coterie.rules.values import Instant, Value
 
 
-class Happening(NamedTuple):
+class ActivityRow(NamedTuple):
     """`at` is the event's instant, or that of the conversation's latest message. `values` are its own properties."""
 
     at: Instant

@@ -1,17 +1,17 @@
-"""What routes ask of the workspace on this face's behalf: contacts, lists and segments as this face sees them, and `Known`."""
+"""What routes ask of the workspace on this face's behalf: contacts, lists and segments as this face sees them, and `Context`."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from coterie.errors import NotFound
-from coterie.http.sendkit.grammar import Known, visible
-from coterie.http.sendkit.objects import show_contact
+from coterie.http.sendkit.from_model import show_contact
+from coterie.http.sendkit.grammar import Context, visible
 from coterie.model import Profile, Property, Segment, SegmentKind
 from coterie.workspace import Workspace
 
 
-def known_of(workspace: Workspace) -> Known:
+def context_of(workspace: Workspace) -> Context:
     """What a translation must know of the workspace, as of now."""
 
     def kind_of_segment(segment_id: str) -> SegmentKind | None:
@@ -23,7 +23,7 @@ def known_of(workspace: Workspace) -> Known:
     shown = sorted(
         (item for item in workspace.properties() if visible(item)), key=lambda item: (item.created_at, item.id)
     )
-    return Known(
+    return Context(
         properties=shown,
         zone=ZoneInfo(workspace.zone),
         is_list=lambda segment_id: kind_of_segment(segment_id) is SegmentKind.STATIC,
@@ -55,9 +55,9 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     return found
 
 
-def property_by_id(known: Known, property_id: str) -> Property:
+def property_by_id(context: Context, property_id: str) -> Property:
     """Raises NotFound for properties that this face does not show."""
-    found = known.property_by_id(property_id)
+    found = context.property_by_id(property_id)
     if found is None:
         raise NotFound(f"There is no property {property_id}.")
     return found
@@ -74,5 +74,5 @@ def lists_of(workspace: Workspace, profile: Profile) -> list[Segment]:
     return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
-def shown_contact(workspace: Workspace, profile: Profile, known: Known) -> dict[str, object]:
-    return show_contact(profile, lists_of(workspace, profile), known)
+def shown_contact(workspace: Workspace, profile: Profile, context: Context) -> dict[str, object]:
+    return show_contact(profile, lists_of(workspace, profile), context)

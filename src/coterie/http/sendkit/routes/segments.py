@@ -14,15 +14,15 @@ from coterie.errors import InvalidInput, InvalidRule
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
-from coterie.http.sendkit import examples, schema
-from coterie.http.sendkit.asking import known_of, segment_by_id, shown_contact
+from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.objects import DIALECT, show_segment
+from coterie.http.sendkit.from_model import DIALECT, show_segment
+from coterie.http.sendkit.lookups import context_of, segment_by_id, shown_contact
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.preview import preview_of
 from coterie.http.sendkit.refusals import refusals
-from coterie.http.sendkit.schema import as_sent
-from coterie.http.sendkit.segment_input import NAME_LENGTH_MAX, read_change, read_segment
+from coterie.http.sendkit.shapes import as_sent
+from coterie.http.sendkit.to_model import LENGTH_MAX, read_change, read_segment
 from coterie.http.sendkit.to_rule import read_definition
 from coterie.model import UNSET, Origin, Scope, SegmentKind
 
@@ -43,52 +43,52 @@ def _told_of_filters() -> Iterator[None]:
     summary="Create a segment",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitSegment,
+    response_model=shapes.SendKitSegment,
     responses=refusals(body=True),
 )
 def create_segment(
-    body: Annotated[Any, as_sent(schema.SendKitNewSegment), Body(openapi_examples=examples.SEGMENT)],
+    body: Annotated[Any, as_sent(shapes.SendKitNewSegment), Body(openapi_examples=examples.SEGMENT)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes the segment. Its members are counted and live when this is answered."""
-    known = known_of(workspace)
-    name, definition = read_segment(body, known)
+    context = context_of(workspace)
+    name, definition = read_segment(body, context)
     with _told_of_filters():
         made = workspace.create_segment(name, definition.rule, origin=Origin(DIALECT, definition.document))
-    return answer(show_segment(made, known), 201)
+    return answer(show_segment(made, context), 201)
 
 
 @router.get(
     "/segments",
     summary="List segments",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitSegmentPage,
+    response_model=shapes.SendKitSegmentPage,
     responses=refusals(),
 )
 def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     page = workspace.segments(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.DYNAMIC)
-    return answer(paging.envelope([show_segment(one, known) for one in page.items], page.total or 0))
+    return answer(paging.envelope([show_segment(one, context) for one in page.items], page.total or 0))
 
 
 @router.post(
     "/segments/preview",
     summary="Preview a segment",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitSegmentPreview,
+    response_model=shapes.SendKitSegmentPreview,
     responses=refusals(body=True),
 )
 def preview_segment(
-    body: Annotated[Any, as_sent(schema.SendKitPreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
+    body: Annotated[Any, as_sent(shapes.SendKitPreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Counts the contacts that would be in the segment, and those that match each condition alone. Saves nothing."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     faults = Faults()
     sent = faults.mapping(body, ("name", "match_type", "filters")) or {}
-    faults.text(sent, "name", longest=NAME_LENGTH_MAX, nullable=True)
-    definition = read_definition(sent, known, faults)
+    faults.text(sent, "name", longest=LENGTH_MAX, nullable=True)
+    definition = read_definition(sent, context, faults)
     faults.raise_if_any()
     assert definition is not None, "else there were faults"
     with _told_of_filters():
@@ -99,29 +99,29 @@ def preview_segment(
     "/segments/{id}",
     summary="Get a segment",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitSegment,
+    response_model=shapes.SendKitSegment,
     responses=refusals(404),
 )
 def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """The segment with this id, its filters as they were sent."""
-    return answer(show_segment(segment_by_id(workspace, str(id)), known_of(workspace)))
+    return answer(show_segment(segment_by_id(workspace, str(id)), context_of(workspace)))
 
 
 @router.put(
     "/segments/{id}",
     summary="Update a segment",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitSegment,
+    response_model=shapes.SendKitSegment,
     responses=refusals(404, body=True),
 )
 def update_segment(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.SendKitSegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
+    body: Annotated[Any, as_sent(shapes.SendKitSegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes what is sent and leaves the rest. Members enter and leave at once."""
-    known = known_of(workspace)
-    name, definition = read_change(body, segment_by_id(workspace, str(id)), known)
+    context = context_of(workspace)
+    name, definition = read_change(body, segment_by_id(workspace, str(id)), context)
     with _told_of_filters():
         changed = workspace.update_segment(
             str(id),
@@ -129,7 +129,7 @@ def update_segment(
             rule=definition.rule if definition else UNSET,
             origin=Origin(DIALECT, definition.document) if definition else UNSET,
         )
-    return answer(show_segment(changed, known))
+    return answer(show_segment(changed, context))
 
 
 @router.delete(
@@ -150,13 +150,13 @@ def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     "/segments/{id}/contacts",
     summary="List a segment's contacts",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitContactPage,
+    response_model=shapes.SendKitContactPage,
     responses=refusals(404),
 )
 def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """The members that are contacts, unsubscribed ones included, oldest first."""
-    known = known_of(workspace)
+    context = context_of(workspace)
     segment = segment_by_id(workspace, str(id))
     page = workspace.members_at(segment.id, offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [shown_contact(workspace, profile, known) for profile in page.items]
+    shown = [shown_contact(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))

@@ -46,7 +46,7 @@ _OF_NOTHING = {"sum": "0", "mean": "missing", "min": "missing", "max": "missing"
 """The measures of numbers, and what they are of none."""
 
 
-class HappeningsCatalogue(Protocol):
+class ActivityCatalogue(Protocol):
     """What a workspace knows of its events and conversations."""
 
     def has_event(self, name: str) -> bool:
@@ -69,7 +69,7 @@ class _Source(NamedTuple):
     kinds_of: Callable[[str], frozenset[Kind] | None] | None
 
 
-def check_happenings(node: Rule, path: Path, catalogue: HappeningsCatalogue) -> Iterator[Problem]:
+def check_activity(node: Rule, path: Path, catalogue: ActivityCatalogue) -> Iterator[Problem]:
     """The warnings about one node of a rule; none for groups and for conditions of other sorts."""
     match node:
         case EventCondition():
@@ -95,14 +95,14 @@ def check_happenings(node: Rule, path: Path, catalogue: HappeningsCatalogue) -> 
             return
 
 
-def _event(name: str | None, catalogue: HappeningsCatalogue) -> _Source:
+def _event(name: str | None, catalogue: ActivityCatalogue) -> _Source:
     """Of events of any name nobody knows which properties they have."""
     if name is None:
         return _Source("event", None)
     return _Source(f"{name} event", lambda asked: catalogue.event_kinds(name, asked))
 
 
-def _conversation(catalogue: HappeningsCatalogue) -> Callable[[str], frozenset[Kind] | None]:
+def _conversation(catalogue: ActivityCatalogue) -> Callable[[str], frozenset[Kind] | None]:
     def kinds_of(name: str) -> frozenset[Kind] | None:
         own = CONVERSATION_KINDS.get(name)
         return frozenset({own}) if own is not None else catalogue.conversation_kinds(name)

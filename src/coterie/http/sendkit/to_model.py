@@ -1,4 +1,4 @@
-"""A contact's body to the input of a profile. Pure; every fault of the body is reported with its path."""
+"""Bodies of contacts and segments to inputs of our own. Pure; every fault of a body is reported with its path."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ from typing import Final
 from coterie.errors import CoterieError
 from coterie.http.fault import dotted
 from coterie.http.sendkit.faults import Faults, as_uuid
-from coterie.http.sendkit.grammar import Known
-from coterie.http.sendkit.values import read_property
-from coterie.model import UNSET, ProfileInput, Property, Unset
+from coterie.http.sendkit.from_model import definition_of
+from coterie.http.sendkit.from_rule import opaque
+from coterie.http.sendkit.grammar import Context
+from coterie.http.sendkit.operand import read_property
+from coterie.http.sendkit.to_rule import Definition, read_definition
+from coterie.model import UNSET, ProfileInput, Property, Segment, Unset
 
-FIELDS: Final = ("email", "first_name", "last_name", "user_id", "unsubscribed", "list_ids", "properties")
+CONTACT_FIELDS: Final = ("email", "first_name", "last_name", "user_id", "unsubscribed", "list_ids", "properties")
+SEGMENT_FIELDS: Final = ("name", "match_type", "filters")
 LENGTH_MAX: Final = 255
 
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def read_contact(raw: object, known: Known, *, email_required: bool) -> ProfileInput:
+def read_contact(raw: object, context: Context, *, email_required: bool) -> ProfileInput:
     """What is absent is left UNSET, null removes. Raises InvalidInput with every fault."""
     faults = Faults()
-    body = faults.mapping(raw, FIELDS) or {}
+    body = faults.mapping(raw, CONTACT_FIELDS) or {}
     email = _email(body, faults, required=email_required)
     user_id = faults.text(body, "user_id", longest=LENGTH_MAX, nullable=True)
     if isinstance(user_id, str) and (not user_id or _CONTROL.search(user_id)):
@@ -40,8 +44,8 @@ def read_contact(raw: object, known: Known, *, email_required: bool) -> ProfileI
             properties["unsubscribed"] = body["unsubscribed"]
         else:
             faults.add("The unsubscribed field must be true or false.", ("unsubscribed",))
-    properties |= _properties(body, known, faults)
-    lists = read_list_ids(body, known, faults) if "list_ids" in body else UNSET
+    properties |= _properties(body, context, faults)
+    lists = read_list_ids(body, context, faults) if "list_ids" in body else UNSET
     faults.raise_if_any()
     return ProfileInput(external_id=user_id, email=email, properties=properties, lists=lists)
 
@@ -55,7 +59,7 @@ def _email(body: Mapping[str, object], faults: Faults, *, required: bool) -> str
     return email.lower()
 
 
-def read_list_ids(body: Mapping[str, object], known: Known, faults: Faults, *, least: int = 0) -> list[str]:
+def read_list_ids(body: Mapping[str, object], context: Context, faults: Faults, *, least: int = 0) -> list[str]:
     """The `list_ids` of a body, each of a list that exists."""
     raw = body.get("list_ids")
     if "list_ids" not in body:
@@ -69,7 +73,7 @@ def read_list_ids(body: Mapping[str, object], known: Known, faults: Faults, *, l
     ids: list[str] = []
     for index, one in enumerate(raw):
         list_id = as_uuid(one)
-        if list_id is None or not known.is_list(list_id):
+        if list_id is None or not context.is_list(list_id):
             what = "must be a UUID" if list_id is None else "names no list"
             faults.add(f"The list_ids.{index} field {what}.", ("list_ids", index))
         else:
@@ -77,7 +81,7 @@ def read_list_ids(body: Mapping[str, object], known: Known, faults: Faults, *, l
     return list(dict.fromkeys(ids))
 
 
-def _properties(body: Mapping[str, object], known: Known, faults: Faults) -> dict[str, object]:
+def _properties(body: Mapping[str, object], context: Context, faults: Faults) -> dict[str, object]:
     if "properties" not in body:
         return {}
     raw = body["properties"]
@@ -89,7 +93,7 @@ def _properties(body: Mapping[str, object], known: Known, faults: Faults) -> dic
     values: dict[str, object] = {}
     for key, value in raw.items():
         path = ("properties", key)
-        item = known.property_by_key(key)
+        item = context.property_by_key(key)
         if item is None:
             faults.add(
                 f"The {dotted(path)} field names no property.", path, "Properties are made with POST /properties."
@@ -97,15 +101,55 @@ def _properties(body: Mapping[str, object], known: Known, faults: Faults) -> dic
         elif item.name in values:
             faults.add(f"The {dotted(path)} field names the same property as another key.", path)
         else:
-            values[item.name] = _value(value, item, key, known, faults)
+            values[item.name] = _value(value, item, key, context, faults)
     return values
 
 
-def _value(value: object, item: Property, key: str, known: Known, faults: Faults) -> object:
+def _value(value: object, item: Property, key: str, context: Context, faults: Faults) -> object:
     path = ("properties", key)
     assert item.type is not None, "only declared properties are visible"
     try:
-        return read_property(value, item.type, path, known.zone)
+        return read_property(value, item.type, path, context.zone)
     except CoterieError as error:
         faults.keep(error, path)
         return None
+
+
+# --- segments ---------------------------------------------------------------------------------------------------------
+
+
+def read_segment(raw: object, context: Context) -> tuple[str, Definition]:
+    """The body of a new segment. Raises InvalidInput with every fault."""
+    faults = Faults()
+    body = faults.mapping(raw, SEGMENT_FIELDS) or {}
+    name = faults.text(body, "name", longest=LENGTH_MAX, required=True)
+    definition = read_definition(body, context, faults)
+    faults.raise_if_any()
+    assert isinstance(name, str), "else there were faults"
+    assert definition is not None, "else there were faults"
+    return name, definition
+
+
+def read_change(raw: object, segment: Segment, context: Context) -> tuple[str | Unset, Definition | None]:
+    """The body of a change: what is absent is as the segment shows it now. No definition when it stays as it is. Raises InvalidInput.
+
+    A segment that this grammar cannot say is shown as the condition that names it. Sent back, that condition means "as it is"; taken at
+    its word it would make the segment depend on itself.
+    """
+    faults = Faults()
+    body = faults.mapping(raw, SEGMENT_FIELDS) or {}
+    name: str | Unset = UNSET
+    if "name" in body:
+        read = faults.text(body, "name", longest=LENGTH_MAX, required=True)
+        name = UNSET if read is None else read
+    definition: Definition | None = None
+    if "match_type" in body or "filters" in body:
+        shown = definition_of(segment, context)
+        definition = read_definition({**shown, **body}, context, faults)
+        if (
+            definition is not None
+            and definition.document["filters"] == opaque(segment.id)["filters"] == shown["filters"]
+        ):
+            definition = None
+    faults.raise_if_any()
+    return name, definition

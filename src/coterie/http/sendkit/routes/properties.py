@@ -13,15 +13,15 @@ from starlette.responses import Response
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
-from coterie.http.sendkit import examples, schema
-from coterie.http.sendkit.asking import known_of, property_by_id
+from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.faults import Faults
+from coterie.http.sendkit.from_model import show_property
 from coterie.http.sendkit.grammar import KIND_OF_TYPE, fold_key, key_is_taken
-from coterie.http.sendkit.objects import show_property
+from coterie.http.sendkit.lookups import context_of, property_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.retyping import declare_and_follow
-from coterie.http.sendkit.schema import as_sent
+from coterie.http.sendkit.shapes import as_sent
 from coterie.model import Scope
 from coterie.workspace import Workspace
 
@@ -41,11 +41,11 @@ router = APIRouter(route_class=EdgeRoute)
     summary="Create a property",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitProperty,
+    response_model=shapes.SendKitProperty,
     responses=refusals(body=True),
 )
 def create_property(
-    body: Annotated[Any, as_sent(schema.SendKitNewProperty), Body(openapi_examples=examples.PROPERTY)],
+    body: Annotated[Any, as_sent(shapes.SendKitNewProperty), Body(openapi_examples=examples.PROPERTY)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Declares a property. One that other faces have already written values to is declared by its very name; its values are converted."""
@@ -90,12 +90,12 @@ def _check_key(key: str, workspace: Workspace, faults: Faults, *, adopting: bool
     "/properties",
     summary="List properties",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.SendKitPropertyPage,
+    response_model=shapes.SendKitPropertyPage,
     responses=refusals(),
 )
 def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every declared property of a type this API knows, oldest first."""
-    items = known_of(workspace).properties
+    items = context_of(workspace).properties
     return answer(paging.envelope([show_property(item) for item in paging.slice(items)], len(items)))
 
 
@@ -103,17 +103,17 @@ def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respo
     "/properties/{id}",
     summary="Update a property",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.SendKitProperty,
+    response_model=shapes.SendKitProperty,
     responses=refusals(404, 409, body=True),
 )
 def update_property(
     id: UUID,
-    body: Annotated[Any, as_sent(schema.SendKitPropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
+    body: Annotated[Any, as_sent(shapes.SendKitPropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes the key, the type or the fallback. A key is changed only while no segment uses the property. Segments made here follow a new
     type; when one cannot, that is a conflict, and nothing changes."""
-    item = property_by_id(known_of(workspace), str(id))
+    item = property_by_id(context_of(workspace), str(id))
     faults = Faults()
     sent = faults.mapping(body, FIELDS) or {}
     key = faults.text(sent, "key", longest=KEY_LENGTH_MAX)
@@ -140,5 +140,5 @@ def update_property(
 )
 def delete_property(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the property and every value of it. A conflict while a segment uses it."""
-    workspace.delete_property(property_by_id(known_of(workspace), str(id)).id)
+    workspace.delete_property(property_by_id(context_of(workspace), str(id)).id)
     return no_content()

@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter
 
 from coterie.http.face import Face
-from coterie.http.sendkit import contacts, lists, properties, segments
 from coterie.http.sendkit.envelope import answer_fault
+from coterie.http.sendkit.routes import contacts, lists, properties, segments
 
 router = APIRouter(tags=["sendkit"])
 for part in (contacts, lists, properties, segments):
