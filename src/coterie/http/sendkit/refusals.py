@@ -14,7 +14,7 @@ _MEANING: Final = {
     409: "`conflict`: true of the request, false of the world.",
     413: "`application_error`: the body is larger than the limit.",
     415: "`application_error`: the body is not JSON, or in an encoding we do not read.",
-    422: "`validation_error`; `errors` names every fault by its path.",
+    422: "`validation_error`; `errors` names every problem by its path.",
     500: "`internal_server_error`: we failed; nothing is known to be wrong with the request.",
 }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from coterie.errors import CoterieError
-from coterie.live.catalogue import Catalogue
+from coterie.live.registry.catalogue import Catalogue
 from coterie.live.writes.activity import ActivityWrites
 from coterie.live.writes.draft import Draft
 from coterie.model import Cause, Rejected
@@ -23,6 +23,18 @@ from coterie.store.store import Transaction
 
 Input = TypeVar("Input")
 Answer = TypeVar("Answer")
+
+
+class PartlyApplied(Exception):
+    """A job was refused with `error` after it had changed drafts: its commit must be undone.
+
+    Jobs that shared the commit run again, each in a commit of its own; this job is answered with
+    `error`.
+    """
+
+    def __init__(self, error: CoterieError) -> None:
+        super().__init__("a job failed after it had changed drafts")
+        self.error = error
 
 
 class UnitOfWork:

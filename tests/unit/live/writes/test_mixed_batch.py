@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from coterie.clock import ManualClock
+from coterie.errors import CoterieError, InvalidInput
 from coterie.model import (
+    ConversationInput,
+    ConversationWrite,
     EventInput,
     EventOutcome,
     EventWrite,
+    Fact,
     FirstAccepted,
     MergeProfiles,
     Outcome,
@@ -20,11 +24,13 @@ from coterie.model import (
     ProfileWrite,
     Rejected,
 )  # fmt: skip
-from coterie.rules.build import prop
+from coterie.rules.build import conversation, prop
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
+from tests.unit.live.grouped import engine_of, in_one_commit
 
 ANN = ProfileRef(external_id="ann")
+TALK = ConversationInput(external_id="c", profile=ANN)
 
 
 @pytest.fixture
@@ -53,6 +59,61 @@ def test_they_are_one_commit(workspace: Workspace) -> None:
     workspace.create_segment("Free", prop("plan") == "free")
     workspace.put_facts([[plan("free")], [plan("pro")]])
     assert workspace.transitions().items == ()
+
+
+def test_a_conversation_and_its_profile_are_one_commit(workspace: Workspace) -> None:
+    workspace.create_segment("Free with talk", (prop("plan") == "free") & (conversation().count() >= 1))
+    profile, talk = workspace.put_together([plan("free"), ConversationInput(external_id="c", profile=ANN)])
+    ann = workspace.get_profile(external_id="ann")
+    assert profile == ProfileWrite(ann.id, Outcome.CREATED)
+    assert isinstance(talk, ConversationWrite)
+    assert (talk.profile_id, talk.outcome) == (ann.id, Outcome.CREATED)
+    (entered,) = workspace.transitions().items
+    assert entered.profile_id == ann.id
+
+
+def test_a_unit_may_end_with_a_conversation(workspace: Workspace) -> None:
+    talk, refused = workspace.put_facts([[plan("free"), TALK], [plan("pro"), ConversationInput(external_id="d")]])
+    assert isinstance(talk, ConversationWrite)
+    assert isinstance(refused, Rejected)
+    assert workspace.get_profile(external_id="ann").properties == {"plan": "pro"}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        ConversationInput(external_id="c"),
+        EventInput("", ANN),
+        ProfileInput(external_id="ann", properties={"x": "\0"}),
+        MergeProfiles(ProfileRef(external_id="bob"), ProfileRef(id="nobody")),
+    ],
+)
+def test_facts_put_together_are_all_written_or_none(workspace: Workspace, refused: Fact) -> None:
+    before = workspace.profiles().total
+    with pytest.raises(CoterieError) as alone:
+        workspace.put_together([refused])
+    with pytest.raises(CoterieError) as together:
+        workspace.put_together([plan("free"), refused, plan("pro")])
+    assert (type(together.value), together.value.problems) == (type(alone.value), alone.value.problems)
+    assert workspace.profiles().total == before
+    assert workspace.transitions().items == ()
+
+
+def test_what_shares_a_commit_with_facts_that_are_undone_is_written(workspace: Workspace) -> None:
+    batch = engine_of(workspace).mixed_batch
+    good, bad, late = in_one_commit(
+        workspace,
+        [
+            lambda work: batch.put_together(work, [plan("free")]),
+            lambda work: batch.put_together(work, [plan("pro"), EventInput("", ANN)]),
+            lambda work: batch.put_together(work, [EventInput("late", ANN)]),
+        ],
+    )
+    assert isinstance(bad.exception(), InvalidInput)
+    ann = workspace.get_profile(external_id="ann")
+    assert ann.properties == {"plan": "free"}
+    assert good.result() == [ProfileWrite(ann.id, Outcome.CREATED)]
+    assert late.result() == [EventWrite(ann.id, EventOutcome.STORED)]
 
 
 def test_what_follows_a_known_event_is_not_put(workspace: Workspace) -> None:
