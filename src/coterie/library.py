@@ -85,7 +85,7 @@ def open(
     settings = (settings or read_settings()).model_copy(update={"data": Path(directory)})
     if zone is not None and workspace == DEFAULT:  # which opening a new directory makes
         settings = settings.model_copy(update={"zone": zone})
-    server = Server.open(settings, clock=clock, command="a Python program", face=LocalWorkspace)
+    server = Server.open(settings, clock=clock, command="a Python program", workspace_class=LocalWorkspace)
     try:
         opened = server.make_workspace(workspace, zone=zone)
         assert isinstance(opened, LocalWorkspace)

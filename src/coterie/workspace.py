@@ -1,4 +1,4 @@
-"""The facade that every face calls: the library, the command line, and each HTTP dialect. One-screen methods that delegate.
+"""The facade that every dialect calls: the library, the command line, and each HTTP dialect. One-screen methods that delegate.
 
 A workspace is one set of profiles and the segments over them, in one SQLite file, indexed in memory. It is synchronous and may be called
 from any thread; writes from many threads are grouped into one commit. A write that has returned is on disk and every segment reflects it.
@@ -28,11 +28,11 @@ from coterie.answers import (
 from coterie.answers.check import check
 from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
-from coterie.live.catalogue import property_of
 from coterie.live.delivery.deliveries import Deliveries
 from coterie.live.delivery.destinations import Destinations
 from coterie.live.opening import open_engine
 from coterie.live.properties import PropertyJobs
+from coterie.live.registry.catalogue import property_of
 from coterie.live.segments import SegmentJobs
 from coterie.live.system_segments import make_missing
 from coterie.live.ticker import Ticker
@@ -87,27 +87,30 @@ from coterie.store.store import Store
 class Workspace:
     """One workspace, open. `coterie.open` and the server make it; close it, or use it in a `with`."""
 
-    _corrects = True
-
     def __init__(
-        self, path: Path, *, zone: str = "UTC", clock: Clock | None = None, settings: Settings | None = None
-    ) -> None:
-        """Open the workspace file at `path`, or make it with this time zone. The caller holds the data directory's lock."""
+        self, path: Path, *, zone: str = "UTC", clock: Clock | None = None, settings: Settings | None = None,
+        correct: bool = True,
+    ) -> None:  # fmt: skip
+        """Open the workspace file at `path`, or make it with this time zone. The caller holds the data directory's lock.
+
+        Memberships that differ from the rules are corrected, as transitions. With `correct=False` they stay as they were
+        recorded, and nothing is delivered, for `coterie check` to find what is wrong.
+        """
         clock = clock or SystemClock()
         self.settings = settings or Settings()
         zone_named(zone)
         store = Store.open(path, now=clock.now(), zone=zone)
         try:
-            self._engine = open_engine(store, clock, self.settings, correct=self._corrects)
+            self._engine = open_engine(store, clock, self.settings, correct=correct)
         except BaseException:
             store.close()
             raise
         self._segments = SegmentJobs(self._engine)
         self._properties = PropertyJobs(self._engine)
-        if self._corrects:
+        if correct:
             make_missing(self._engine, self._segments)
         self._ticker = Ticker(self._engine)
-        self._deliveries = Deliveries(self._engine, delivers=self._corrects)
+        self._deliveries = Deliveries(self._engine, delivers=correct)
         self._destinations = Destinations(self._engine, self._deliveries)
         self._closed = False
 
@@ -543,18 +546,9 @@ class Workspace:
         engine = self._engine
         return {
             "profiles": engine.index.alive,
-            "segments": len(engine.book.by_sid),
+            "segments": len(engine.segments.by_sid),
             "properties": len(engine.catalogue.by_name),
             "transitions": engine.last_sequence,
             "index_bytes": engine.index.bytes(),
             **self._deliveries.counts(),
         }
-
-
-class WorkspaceAsRecorded(Workspace):
-    """A workspace whose memberships are left as they were recorded, for `coterie check` to find what is wrong with them.
-
-    Every other opening puts right, as transitions, what is not as the rules say.
-    """
-
-    _corrects = False

@@ -13,7 +13,7 @@ from coterie.model import Page, Profile
 
 
 def _members(engine: Engine, segment_id: str) -> BitMap:
-    segment = engine.book.by_id.get(segment_id)
+    segment = engine.segments.by_id.get(segment_id)
     if segment is None:
         raise NotFound(f"There is no segment {segment_id}.")
     return segment.members

@@ -8,8 +8,8 @@ from pyroaring import BitMap
 
 from coterie.errors import InvalidCursor, InvalidInput, NotFound
 from coterie.live.acceptance import accept
-from coterie.live.book import LiveSegment
 from coterie.live.engine import Engine
+from coterie.live.registry.segments import LiveSegment
 from coterie.live.writes.activity import conversation_values
 from coterie.live.writes.draft import stored_document
 from coterie.model import Page, Profile, Segment, SegmentKind
@@ -42,7 +42,7 @@ class StoredView:
         return found if isinstance(found, Instant) else None
 
     def is_member(self, segment_id: str) -> bool:
-        return self.number in self._engine.book.by_id[segment_id].members
+        return self.number in self._engine.segments.by_id[segment_id].members
 
     def activity(self, source: Source) -> list[ActivityRow]:
         return self._conversation_rows() if isinstance(source, Conversations) else self._event_rows(source.name)
@@ -109,7 +109,7 @@ def find_stored(
 
 def with_email(engine: Engine, moment: Moment) -> BitMap:
     """Everybody who has an email. Inside `engine.reading()`."""
-    return engine.index.select(IsSet("email"), moment, engine.book.members_of)
+    return engine.index.select(IsSet("email"), moment, engine.segments.members_of)
 
 
 def listed(engine: Engine, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
@@ -179,7 +179,7 @@ def of_kind(engine: Engine, kind: SegmentKind | None) -> list[LiveSegment]:
 
 def by_age(engine: Engine) -> list[LiveSegment]:
     """Every segment, oldest first. Inside `engine.reading()`."""
-    return sorted(engine.book.by_sid.values(), key=lambda one: one.sid)
+    return sorted(engine.segments.by_sid.values(), key=lambda one: one.sid)
 
 
 def matching(engine: Engine, rule: Rule, offset: int, limit: int) -> Page[Profile]:
@@ -188,5 +188,5 @@ def matching(engine: Engine, rule: Rule, offset: int, limit: int) -> Page[Profil
     lowered = lower(rule, engine.zone)
     engine.prepare(lowered)
     with engine.reading() as moment:
-        pids = engine.index.select(lowered, moment, engine.book.members_of)
+        pids = engine.index.select(lowered, moment, engine.segments.members_of)
     return page_by_offset(engine, pids, offset, limit)

@@ -16,7 +16,7 @@ from coterie.clock import ManualClock
 from coterie.live.system_segments import system_segments
 from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef, SegmentKind
 from coterie.rules.values import Instant
-from coterie.workspace import Workspace, WorkspaceAsRecorded
+from coterie.workspace import Workspace
 
 HIGH, LOW, LIST = (
     len(system_segments()) + place for place in (1, 2, 3)
@@ -89,9 +89,9 @@ def test_what_happened_is_looked_at_too(tmp_path: Path) -> None:
 
 
 IN_MEMORY: list[tuple[str, Callable[[Workspace], object], str]] = [
-    ("a member too many", lambda ws: ws._engine.book.by_sid[HIGH].members.add(0), "high: 0 who should be members are not, 1 are"),
-    ("a member too few", lambda ws: ws._engine.book.by_sid[LOW].members.discard(0), "low: 1 who should be members are not"),
-    ("a member who is nobody", lambda ws: ws._engine.book.by_sid[LIST].members.add(77), "list: some of its members do not exist"),
+    ("a member too many", lambda ws: ws._engine.segments.by_sid[HIGH].members.add(0), "high: 0 who should be members are not, 1 are"),
+    ("a member too few", lambda ws: ws._engine.segments.by_sid[LOW].members.discard(0), "low: 1 who should be members are not"),
+    ("a member who is nobody", lambda ws: ws._engine.segments.by_sid[LIST].members.add(77), "list: some of its members do not exist"),
     ("a sequence ahead", lambda ws: setattr(ws._engine, "last_sequence", 99), "in memory 99"),
 ]  # fmt: skip
 
@@ -128,7 +128,7 @@ def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: W
     plant(workspace, "update profiles set document = ? where pid = 7", b'{"n":1.0}')
     workspace.close()
     for _ in range(2):
-        with WorkspaceAsRecorded(path, clock=ManualClock(Instant(1_772_323_200_000))) as found:
+        with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000)), correct=False) as found:
             assert any("1 are and should not be" in fault for fault in found.check().faults)
             last = found.transitions(limit=1000).items[-1].sequence
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as corrected:

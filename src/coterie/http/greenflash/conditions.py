@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 from coterie.errors import Path
-from coterie.http.greenflash.faults import Faults
 from coterie.http.greenflash.grammar import (
     COUNT_OPERATORS,
     FLAGS,
@@ -22,6 +21,7 @@ from coterie.http.greenflash.grammar import (
     Known,
     conversation_name,
 )  # fmt: skip
+from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_duration
 from coterie.rules.nodes import (
     All,
@@ -69,18 +69,18 @@ class Sent:
     path: Path
     scope: Scope
     known: Known
-    faults: Faults
+    problems: ProblemCollector
 
     @property
     def value(self) -> object:
         return self.rule.get("value")
 
     def wrong(self, what: str, hint: str | None = None, key: str = "value") -> None:
-        self.faults.add(f"`{key}` {what}.", (*self.path, key), hint)
+        self.problems.add(f"`{key}` {what}.", (*self.path, key), hint)
 
     def choice(self, key: str, choices: Mapping[str, str]) -> str | None:
         """Our word for the one that was sent."""
-        word = self.faults.choice(self.rule, key, choices, self.path)
+        word = self.problems.choice(self.rule, key, choices, self.path)
         return None if word is None else choices[word]
 
     def key(self) -> str | None:
@@ -105,7 +105,7 @@ class Sent:
                 wanted = " or ".join(word for kind, word in _WORDS.items() if kind in kinds & OPERATORS[operator].kinds)
                 self.wrong(f"must be {wanted} here, not {describe_json(self.value)}")
             else:
-                self.faults.add(refusal.message, (*self.path, "value"))
+                self.problems.add(refusal.message, (*self.path, "value"))
             return None
 
 
@@ -114,21 +114,21 @@ _NUMBER: Final = frozenset({Kind.NUMBER})
 _SCALAR: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 
 
-def read_condition(raw: object, path: Path, scope: Scope, known: Known, faults: Faults) -> Rule | None:
+def read_condition(raw: object, path: Path, scope: Scope, known: Known, problems: ProblemCollector) -> Rule | None:
     """The rule, or None when it is at fault, which has then been recorded."""
     if not isinstance(raw, dict):
-        faults.add(f"A rule must be an object, not {describe_json(raw)}.", path)
+        problems.add(f"A rule must be an object, not {describe_json(raw)}.", path)
         return None
-    kind = faults.choice(raw, "type", KEYS_OF_TYPE, path)
+    kind = problems.choice(raw, "type", KEYS_OF_TYPE, path)
     if "type" not in raw:
-        faults.add("`type` is required.", (*path, "type"), f"It is one of: {', '.join(KEYS_OF_TYPE)}.")
+        problems.add("`type` is required.", (*path, "type"), f"It is one of: {', '.join(KEYS_OF_TYPE)}.")
     if kind is None:
         return None
-    before = len(faults)
-    faults.known_keys(raw, KEYS_OF_TYPE[kind], path)
-    faults.required(raw, KEYS_OF_TYPE[kind], path)
-    rule = _READERS[kind](Sent(raw, path, scope, known, faults))
-    return rule if len(faults) == before else None
+    before = len(problems)
+    problems.known_keys(raw, KEYS_OF_TYPE[kind], path)
+    problems.required(raw, KEYS_OF_TYPE[kind], path)
+    rule = _READERS[kind](Sent(raw, path, scope, known, problems))
+    return rule if len(problems) == before else None
 
 
 def _analysis(sent: Sent) -> Rule | None:
@@ -186,7 +186,7 @@ def _conversation_count(sent: Sent) -> Rule | None:
 
 
 def _last_seen(sent: Sent) -> Rule | None:
-    operator = sent.faults.choice(sent.rule, "operator", SEEN_OPERATORS, sent.path)
+    operator = sent.problems.choice(sent.rule, "operator", SEEN_OPERATORS, sent.path)
     length = parse_duration(sent.value) if isinstance(sent.value, str) and SEEN_VALUE.fullmatch(sent.value) else None
     if length is None and "value" in sent.rule:
         sent.wrong(

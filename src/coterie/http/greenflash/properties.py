@@ -28,7 +28,7 @@ class Naming:
 
 def flat(sent: Mapping[str, object], path: Path, naming: Naming, held: Iterable[str] = ()) -> dict[str, object]:
     """Values by their names, None for those to be removed. `held` are the names that values may be held under so far; those that what is sent
-    takes the place of are removed. Raises InvalidInput with every fault, at its path.
+    takes the place of are removed. Raises InvalidInput with every problem, at its path.
     """
     literal: dict[str, object] = {}
     inner: dict[str, object] = {}

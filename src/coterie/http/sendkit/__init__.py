@@ -8,7 +8,7 @@
     lookups             what routes ask the workspace for, `Context` included
     shapes examples     the bodies and answers of the API description
     envelope pages      errors and lists
-    routes              the routes, and the `FACE` that gathers them
+    routes              the routes, and the `DIALECT` that gathers them
 
 The translation is pure: what the workspace has comes in as `grammar.Context`. Where SendKit's documentation is silent, our choices
 are in `docs/guides/sendkit.md`.
@@ -16,6 +16,6 @@ are in `docs/guides/sendkit.md`.
 
 from __future__ import annotations
 
-from coterie.http.sendkit.routes import FACE
+from coterie.http.sendkit.routes import DIALECT
 
-__all__ = ["FACE"]
+__all__ = ["DIALECT"]

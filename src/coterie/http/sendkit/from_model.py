@@ -13,7 +13,7 @@ from coterie.model import Profile, Property, Segment
 from coterie.rules.coerce import convert
 from coterie.rules.values import Instant, Kind, Value, local_date
 
-DIALECT = "sendkit"
+ORIGIN = "sendkit"
 """The name under which a segment's origin remembers that it was made here."""
 
 
@@ -69,7 +69,7 @@ def show_list(segment: Segment) -> dict[str, object]:
 
 def definition_of(segment: Segment, context: Context) -> dict[str, object]:
     """`match_type` and `filters`: as they were sent when the segment was made here, else as the grammar says its rule."""
-    if segment.origin is not None and segment.origin.dialect == DIALECT:
+    if segment.origin is not None and segment.origin.dialect == ORIGIN:
         document = segment.origin.document
         return {"match_type": document["match_type"], "filters": document["filters"]}
     written = write_definition(segment.rule, context) if segment.rule is not None else None
@@ -92,7 +92,7 @@ def show_segment(segment: Segment, context: Context) -> dict[str, object]:
 
 
 def show_value(value: Value, zone: ZoneInfo) -> str:
-    """A property's value, which this face shows as a string whatever its type: `42`, `2026-03-01`."""
+    """A property's value, which this dialect shows as a string whatever its type: `42`, `2026-03-01`."""
     if isinstance(value, Instant):
         return local_date(value, zone).isoformat()
     if isinstance(value, tuple):

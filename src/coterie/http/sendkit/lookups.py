@@ -1,4 +1,4 @@
-"""What routes ask of the workspace on this face's behalf: contacts, lists and segments as this face sees them, and `Context`."""
+"""What routes ask of the workspace on this dialect's behalf: contacts, lists and segments as this dialect sees them, and `Context`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def list_by_id(workspace: Workspace, list_id: str) -> Segment:
 
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
-    """Segments of this face are those with a rule. Raises NotFound."""
+    """Segments of this dialect are those with a rule. Raises NotFound."""
     found = workspace.get_segment(segment_id)
     if found.kind is SegmentKind.STATIC:
         raise NotFound(f"There is no segment {segment_id}.")
@@ -56,7 +56,7 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
 
 
 def property_by_id(context: Context, property_id: str) -> Property:
-    """Raises NotFound for properties that this face does not show."""
+    """Raises NotFound for properties that this dialect does not show."""
     found = context.property_by_id(property_id)
     if found is None:
         raise NotFound(f"There is no property {property_id}.")

@@ -6,6 +6,7 @@ a date property reads back as the date that was written, and `equals` finds it, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,7 @@ from typing import Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidValue, Path
-from coterie.http.fault import dotted
-from coterie.http.sendkit.faults import as_uuid
+from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import DAYS_MAX, Context
 from coterie.rules.coerce import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
@@ -28,6 +28,14 @@ VALUES_MAX: Final = 1_000
 
 _UTC: Final = ZoneInfo("UTC")
 _DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
+
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def as_uuid(value: object) -> str | None:
+    """A UUID in lower case; None when `value` is not one."""
+    return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 
 def _wrong(what: str, path: Path, hint: str | None = None) -> InvalidValue:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coterie.errors import Conflict
-from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.from_model import DIALECT
+from coterie.http.sendkit.from_model import ORIGIN
 from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.lookups import context_of
 from coterie.http.sendkit.to_rule import read_definition
+from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property, Segment, Unset
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
@@ -41,10 +41,10 @@ def _following(workspace: Workspace, item: Property, context: Context) -> list[t
     """The segments made here that use the property, and their rules as `context` would have them read."""
     following, stuck = [], []
     for segment in workspace.segments().items:
-        made_here = segment.origin is not None and segment.origin.dialect == DIALECT
+        made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
         if segment.origin is None or segment.rule is None or not made_here or item.name not in properties(segment.rule):
             continue
-        definition = read_definition(segment.origin.document, context, Faults())
+        definition = read_definition(segment.origin.document, context, SendKitProblems())
         if definition is None:
             stuck.append(segment.name)
         elif definition.rule != segment.rule:

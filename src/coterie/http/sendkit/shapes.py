@@ -1,8 +1,8 @@
 """The shapes of the dialect as the API description shows them.
 
-Bodies are read by `faults.py`, `to_model.py` and `to_rule.py`, which name every fault in a body with its path; the
+Bodies are read by `problems.py`, `to_model.py` and `to_rule.py`, which name every problem in a body with its path; the
 models of bodies here say the same for people and generators of clients, and a test holds the two together. Answers are made by
-`from_model.py` in these shapes. Names begin with SendKit because all faces share one description.
+`from_model.py` in these shapes. Names begin with SendKit because all dialects share one description.
 """
 
 from __future__ import annotations

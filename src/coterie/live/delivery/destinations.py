@@ -229,7 +229,7 @@ class Destinations:
         if ids is None:
             return None
         for place, id in enumerate(ids):
-            if id not in self._feed.book.by_id:
+            if id not in self._feed.segments.by_id:
                 raise InvalidInput(f"There is no segment {id}.", path=("segments", place))
         return _words(ids, "segments")
 

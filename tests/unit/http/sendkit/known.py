@@ -5,10 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, Problem
-from coterie.http.fault import dotted
-from coterie.http.sendkit.faults import Faults
+from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.to_rule import Definition, read_definition
+from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property
 from coterie.rules.values import Instant, Kind
 
@@ -54,20 +54,20 @@ def one(condition_: dict[str, object]) -> dict[str, object]:
 
 
 def read(body: dict[str, object], world: Context | None = None) -> Definition:
-    """The definition of a body, which must have no faults."""
-    faults = Faults()
-    definition = read_definition(body, world or known(), faults)
-    faults.raise_if_any()
+    """The definition of a body, which must have no problems."""
+    problems = SendKitProblems()
+    definition = read_definition(body, world or known(), problems)
+    problems.raise_if_any()
     assert definition is not None
     return definition
 
 
 def problems(body: dict[str, object], world: Context | None = None) -> dict[str, str]:
     """The faults of a body, by path."""
-    faults = Faults()
-    assert read_definition(body, world or known(), faults) is None
+    problems = SendKitProblems()
+    assert read_definition(body, world or known(), problems) is None
     try:
-        faults.raise_if_any()
+        problems.raise_if_any()
     except InvalidInput as error:
         return {dotted(problem.path): told(problem) for problem in error.problems}
     raise AssertionError("nothing was wrong with it")

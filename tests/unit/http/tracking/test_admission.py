@@ -150,7 +150,7 @@ def until_waiting(world: World, count: int) -> None:
 
 def test_served_at_the_root_it_keeps_its_envelope(tmp_path: Path) -> None:
     """For trackers that drop the path of the address they are given."""
-    with opened(tmp_path / "data", root_face="tracking") as world:
+    with opened(tmp_path / "data", root_dialect="tracking") as world:
         answered = world.client.post(
             "/v1/batch", json={"batch": [CALL]}, headers={"Authorization": basic(world.keys["write"])}
         )

@@ -1,4 +1,4 @@
-"""Every route of the face, and the face itself."""
+"""Every route of the dialect, and the dialect itself."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from coterie.http.face import Face
-from coterie.http.sendkit.envelope import answer_fault
+from coterie.http.dialect import Dialect
+from coterie.http.sendkit.envelope import answer_problem
 from coterie.http.sendkit.routes import contacts, lists, properties, segments
 
 router = APIRouter(tags=["sendkit"])
 for part in (contacts, lists, properties, segments):
     router.include_router(part.router)
 
-FACE: Final = Face(name="sendkit", prefix="/sendkit", router=router, answer_fault=answer_fault)
+DIALECT: Final = Dialect(name="sendkit", prefix="/sendkit", router=router, answer_problem=answer_problem)

@@ -15,13 +15,13 @@ from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.faults import Faults
 from coterie.http.sendkit.from_model import show_list
 from coterie.http.sendkit.lookups import contact, context_of, list_by_id, lists_of, shown_contact
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.to_model import read_contact, read_list_ids
+from coterie.http.sendkit.wording import SendKitProblems, php_object
 from coterie.model import Outcome, ProfileInput, Scope
 from coterie.workspace import Workspace
 
@@ -53,7 +53,7 @@ def upsert(
 
 @contextmanager
 def _conflicts_in_our_words() -> Iterator[None]:
-    """Conflicts of identity, told by the names that this face has for the identifiers."""
+    """Conflicts of identity, told by the names that this dialect has for the identifiers."""
     try:
         yield
     except IdentityConflict as conflict:
@@ -65,7 +65,7 @@ def _conflicts_in_our_words() -> Iterator[None]:
 
 
 def _put(workspace: Workspace, sent: ProfileInput) -> tuple[str, bool]:
-    """Upsert by email; the contact's id, and whether it is new to this face.
+    """Upsert by email; the contact's id, and whether it is new to this dialect.
 
     A profile that is known by its user id alone is no contact yet: it becomes one when its email arrives. Any other use of a user
     id that belongs to somebody is a conflict.
@@ -174,10 +174,10 @@ def add_to_lists(
     """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
     context = context_of(workspace)
     found = contact(workspace, str(id))
-    faults = Faults()
-    sent = faults.mapping(body, ("list_ids",)) or {}
-    list_ids = read_list_ids(sent, context, faults, least=1)
-    faults.raise_if_any()
+    problems = SendKitProblems()
+    sent = problems.mapping(php_object(body), ("list_ids",)) or {}
+    list_ids = read_list_ids(sent, context, problems, least=1)
+    problems.raise_if_any()
     for list_id in list_ids:
         workspace.add_members(list_id, [found.id])
     return answer(shown_contact(workspace, workspace.get_profile(found.id), context))

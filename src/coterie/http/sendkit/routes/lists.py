@@ -11,11 +11,11 @@ from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.faults import Faults
 from coterie.http.sendkit.from_model import show_list
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
+from coterie.http.sendkit.wording import SendKitProblems, php_object
 from coterie.model import Scope, SegmentKind
 
 NAME_LENGTH_MAX: Final = 255
@@ -49,9 +49,9 @@ def create_list(
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes an empty list."""
-    faults = Faults()
-    sent = faults.mapping(body, ("name",)) or {}
-    name = faults.text(sent, "name", longest=NAME_LENGTH_MAX, required=True)
-    faults.raise_if_any()
+    problems = SendKitProblems()
+    sent = problems.mapping(php_object(body), ("name",)) or {}
+    name = problems.text(sent, "name", longest=NAME_LENGTH_MAX, required=True)
+    problems.raise_if_any()
     assert isinstance(name, str), "else there were faults"
     return answer(show_list(workspace.create_segment(name, kind=SegmentKind.STATIC)), 201)

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.problem_collector import ProblemCollector
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.faults import Faults
 from coterie.http.sendkit.from_model import show_property
 from coterie.http.sendkit.grammar import KIND_OF_TYPE, fold_key, key_is_taken
 from coterie.http.sendkit.lookups import context_of, property_by_id
@@ -22,6 +22,7 @@ from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.retyping import declare_and_follow
 from coterie.http.sendkit.shapes import as_sent
+from coterie.http.sendkit.wording import SendKitProblems, php_object
 from coterie.model import Scope
 from coterie.workspace import Workspace
 
@@ -48,41 +49,41 @@ def create_property(
     body: Annotated[Any, as_sent(shapes.SendKitNewProperty), Body(openapi_examples=examples.PROPERTY)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Declares a property. One that other faces have already written values to is declared by its very name; its values are converted."""
-    faults = Faults()
-    sent = faults.mapping(body, FIELDS) or {}
-    key = faults.text(sent, "key", longest=KEY_LENGTH_MAX, required=True)
-    kind = faults.choice(sent, "type", tuple(KIND_OF_TYPE))
-    fallback = faults.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
+    """Declares a property. One that other dialects have already written values to is declared by its very name; its values are converted."""
+    problems = SendKitProblems()
+    sent = problems.mapping(php_object(body), FIELDS) or {}
+    key = problems.text(sent, "key", longest=KEY_LENGTH_MAX, required=True)
+    kind = problems.choice(sent, "type", tuple(KIND_OF_TYPE), required=True)
+    fallback = problems.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
     with _declaring:
         if isinstance(key, str):
-            _check_key(key, workspace, faults, adopting=True)
-        faults.raise_if_any()
+            _check_key(key, workspace, problems, adopting=True)
+        problems.raise_if_any()
         assert isinstance(key, str), "else there were faults"
         assert kind is not None, "else there were faults"
         change = workspace.declare_property(key, KIND_OF_TYPE[kind], fallback=fallback)
     return answer(show_property(change.property), 201)
 
 
-def _check_key(key: str, workspace: Workspace, faults: Faults, *, adopting: bool) -> None:
+def _check_key(key: str, workspace: Workspace, problems: ProblemCollector, *, adopting: bool) -> None:
     """Whether a property may have this key. One of the very name that was only seen may be adopted, where that is what is wanted."""
     if not _KEY.fullmatch(key):
-        faults.add("The key field must begin with a letter and hold letters, digits and underscores only.", ("key",))
+        problems.add("The key field must begin with a letter and hold letters, digits and underscores only.", ("key",))
     if key_is_taken(key):
-        faults.add(f"The key {key} is a field of every contact.", ("key",))
+        problems.add(f"The key {key} is a field of every contact.", ("key",))
         return
     for item in workspace.properties():
         if fold_key(item.name) != fold_key(key):
             continue
         if item.type is not None:
-            faults.add(
+            problems.add(
                 "The key has already been taken.",
                 ("key",),
                 f"By the property {item.name}; case does not tell keys apart.",
             )
             return
         if item.name != key or not adopting:
-            faults.add("The key has already been taken.", ("key",), f"Values were sent as {item.name}.")
+            problems.add("The key has already been taken.", ("key",), f"Values were sent as {item.name}.")
             return
 
 
@@ -114,16 +115,16 @@ def update_property(
     """Changes the key, the type or the fallback. A key is changed only while no segment uses the property. Segments made here follow a new
     type; when one cannot, that is a conflict, and nothing changes."""
     item = property_by_id(context_of(workspace), str(id))
-    faults = Faults()
-    sent = faults.mapping(body, FIELDS) or {}
-    key = faults.text(sent, "key", longest=KEY_LENGTH_MAX)
-    kind = faults.choice(sent, "type", tuple(KIND_OF_TYPE), required=False)
-    fallback = faults.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
+    problems = SendKitProblems()
+    sent = problems.mapping(php_object(body), FIELDS) or {}
+    key = problems.text(sent, "key", longest=KEY_LENGTH_MAX)
+    kind = problems.choice(sent, "type", tuple(KIND_OF_TYPE), required=False)
+    fallback = problems.text(sent, "fallback_value", longest=FALLBACK_LENGTH_MAX, nullable=True)
     with _declaring:
         renamed = isinstance(key, str) and fold_key(key) != fold_key(item.name)
         if isinstance(key, str) and renamed:
-            _check_key(key, workspace, faults, adopting=False)
-        faults.raise_if_any()
+            _check_key(key, workspace, problems, adopting=False)
+        problems.raise_if_any()
         if isinstance(key, str) and renamed:
             item = workspace.rename_property(item.id, key)  # refused while a segment uses it, so nothing below can be
         changed = declare_and_follow(workspace, item, KIND_OF_TYPE[kind] if kind else item.type, fallback)

@@ -15,8 +15,7 @@ from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.from_model import DIALECT, show_segment
+from coterie.http.sendkit.from_model import ORIGIN, show_segment
 from coterie.http.sendkit.lookups import context_of, segment_by_id, shown_contact
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.preview import preview_of
@@ -24,6 +23,7 @@ from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.to_model import LENGTH_MAX, read_change, read_segment
 from coterie.http.sendkit.to_rule import read_definition
+from coterie.http.sendkit.wording import SendKitProblems, php_object
 from coterie.model import UNSET, Origin, Scope, SegmentKind
 
 router = APIRouter(route_class=EdgeRoute)
@@ -31,7 +31,7 @@ router = APIRouter(route_class=EdgeRoute)
 
 @contextmanager
 def _told_of_filters() -> Iterator[None]:
-    """What the workspace finds wrong with a rule (a segment that would depend on itself) is the filters' fault."""
+    """What the workspace finds wrong with a rule (a segment that would depend on itself) is the filters' problem."""
     try:
         yield
     except InvalidRule as error:
@@ -54,7 +54,7 @@ def create_segment(
     context = context_of(workspace)
     name, definition = read_segment(body, context)
     with _told_of_filters():
-        made = workspace.create_segment(name, definition.rule, origin=Origin(DIALECT, definition.document))
+        made = workspace.create_segment(name, definition.rule, origin=Origin(ORIGIN, definition.document))
     return answer(show_segment(made, context), 201)
 
 
@@ -85,11 +85,11 @@ def preview_segment(
 ) -> Response:
     """Counts the contacts that would be in the segment, and those that match each condition alone. Saves nothing."""
     context = context_of(workspace)
-    faults = Faults()
-    sent = faults.mapping(body, ("name", "match_type", "filters")) or {}
-    faults.text(sent, "name", longest=LENGTH_MAX, nullable=True)
-    definition = read_definition(sent, context, faults)
-    faults.raise_if_any()
+    problems = SendKitProblems()
+    sent = problems.mapping(php_object(body), ("name", "match_type", "filters")) or {}
+    problems.text(sent, "name", longest=LENGTH_MAX, nullable=True)
+    definition = read_definition(sent, context, problems)
+    problems.raise_if_any()
     assert definition is not None, "else there were faults"
     with _told_of_filters():
         return answer(preview_of(workspace, definition))
@@ -127,7 +127,7 @@ def update_segment(
             str(id),
             name=name,
             rule=definition.rule if definition else UNSET,
-            origin=Origin(DIALECT, definition.document) if definition else UNSET,
+            origin=Origin(ORIGIN, definition.document) if definition else UNSET,
         )
     return answer(show_segment(changed, context))
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from coterie.answers.ahead import Ahead, is_quick
-from coterie.answers.seen import Seen
+from coterie.answers.forecast import Ahead, is_quick
+from coterie.answers.snapshot import Seen
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import edges
 from coterie.rules.kernel import (

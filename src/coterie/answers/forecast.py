@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from coterie.answers.seen import Seen
+from coterie.answers.snapshot import Seen
 from coterie.live.lanes import Lanes
 from coterie.rules.kernel import (
     And,

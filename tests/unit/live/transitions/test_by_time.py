@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coterie import prop
 from coterie import segment as member_of
 from coterie.clock import ManualClock
-from coterie.live import tick
+from coterie.live.transitions import by_time
 from coterie.model import Action, Cause, ProfileInput
 from coterie.rules.evaluate import evaluate
 from coterie.rules.moment import Moment
@@ -68,7 +68,7 @@ def test_every_move_by_time_is_at_the_millisecond_at_which_the_law_changes_its_m
     clock = ManualClock(Instant(NOW))
     path = tmp_path_factory.mktemp("one") / "one.sqlite"
     with pytest.MonkeyPatch.context() as patched, Workspace(path, clock=clock, zone=zone) as workspace:
-        patched.setattr(tick, "FEW", few)
+        patched.setattr(by_time, "FEW", few)
         made = {workspace.create_segment("moving", rule).id: rule for rule in rules}
         workspace.put_profiles(
             [ProfileInput(external_id=f"u{n}", properties={"at": {"time": int(at)}}) for n, at in enumerate(values)]

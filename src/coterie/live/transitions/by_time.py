@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -25,49 +25,19 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index
-from coterie.live.book import Book, LiveSegment
 from coterie.live.lanes import Lanes
-from coterie.live.reconcile import FEW, Move, rows_in
+from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.transitions.batch import TransitionBatch, rows_in
+from coterie.live.transitions.by_facts import FEW
+from coterie.live.transitions.profile_view import IndexedProfile
 from coterie.model import Action, Cause
-from coterie.rules.activity import ActivityRow
 from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
-from coterie.rules.kernel import AT, ChangedAt, Followed, MeasureSubject, MovingLeaf, Source
+from coterie.rules.kernel import AT, Followed, MeasureSubject, MovingLeaf, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
-NOTHING_DECIDED: Mapping[str, BitMap] = {}
-
-
-class Indexed:
-    """One indexed profile as the law looks at it, with the memberships already `decided` (by id) in place of the recorded ones."""
-
-    __slots__ = ("_book", "_decided", "_index", "lanes", "number")
-
-    def __init__(self, pid: int, index: Index, book: Book, decided: Mapping[str, BitMap] = NOTHING_DECIDED) -> None:
-        self.number = pid
-        self._index = index
-        self._book = book
-        self._decided = decided
-        self.lanes = Lanes(lambda source: index.happenings(source, pid))
-
-    def value(self, name: str) -> Value | None:
-        return self._index.value(name, self.number)
-
-    def changed_at(self, name: str) -> Instant | None:
-        own = name in ("created_at", "updated_at")  # which changed when they say, and are lowered so
-        found = self._index.value(name if own else ChangedAt(name), self.number)
-        return found if isinstance(found, Instant) else None
-
-    def is_member(self, segment_id: str) -> bool:
-        decided = self._decided.get(segment_id)
-        return self.number in (self._book.members_of(segment_id) if decided is None else decided)
-
-    def activity(self, source: Source) -> Sequence[ActivityRow]:
-        return self.lanes.happenings(source)
-
-
-Mover = MovingLeaf | Edge
+WindowEdge = MovingLeaf | Edge
 """What is crossed: a leaf on a property, or the edge of a window over events or conversations."""
 
 
@@ -77,18 +47,18 @@ class Crossings:
 
     at: np.ndarray
     pid: np.ndarray
-    mover: np.ndarray  # the place of what was crossed among the movers
+    edge: np.ndarray  # the place of what was crossed among the edges
     place: np.ndarray  # of an edge: which happening it was, for the index to tell its values
 
     def __len__(self) -> int:
         return len(self.at)
 
     def only(self, chosen: np.ndarray | slice) -> Crossings:
-        return Crossings(self.at[chosen], self.pid[chosen], self.mover[chosen], self.place[chosen])
+        return Crossings(self.at[chosen], self.pid[chosen], self.edge[chosen], self.place[chosen])
 
     def without_places(self) -> Crossings:
         """The same after a commit, when the places of happenings are others."""
-        return Crossings(self.at, self.pid, self.mover, np.full(len(self.at), -1, dtype=np.int64))
+        return Crossings(self.at, self.pid, self.edge, np.full(len(self.at), -1, dtype=np.int64))
 
     def pids_of_several(self) -> np.ndarray:
         """The pids that cross at more than one instant."""
@@ -98,23 +68,23 @@ class Crossings:
 
 
 @dataclass(slots=True)
-class Span:
+class TimePass:
     """A tick under way: the memberships as decided so far, and who moved."""
 
-    book: Book
+    segments: SegmentRegistry
     index: Index
     zone: ZoneInfo
-    movers: list[Mover]
+    edges: list[WindowEdge]
     decided: dict[str, BitMap] = field(default_factory=dict)
     _moved: dict[tuple[int, int, int, Action], list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def crossings(self, since: Instant, now: Instant) -> Crossings:
         columns: list[tuple[np.ndarray, ...]] = []
-        for number, mover in enumerate(self.movers):
-            if isinstance(mover, Edge):
-                at, pid, place = self.index.edge_crossings(mover, since, now)
+        for number, edge in enumerate(self.edges):
+            if isinstance(edge, Edge):
+                at, pid, place = self.index.edge_crossings(edge, since, now)
             else:
-                at, pid = self.index.crossings(mover, since, now)
+                at, pid = self.index.crossings(edge, since, now)
                 place = np.zeros(len(at), dtype=np.int64)
             columns.append((at, pid, np.full(len(at), number, dtype=np.int64), place))
         if not columns:
@@ -138,9 +108,9 @@ class Span:
             crossed = crossed.only(~once)
         self._one_by_one(crossed)
 
-    def moves(self) -> list[Move]:
+    def transitions(self) -> list[TransitionBatch]:
         return [
-            Move(self.book.by_sid[sid], action, Cause.TIME, at, sorted(pids))
+            TransitionBatch(self.segments.by_sid[sid], action, Cause.TIME, at, sorted(pids))
             for (at, _, sid, action), pids in sorted(self._moved.items())
         ]
 
@@ -151,18 +121,18 @@ class Span:
         pids, first = np.unique(crossed.pid, return_index=True)
         instants = crossed.at[first]
         waiting: dict[int, list[np.ndarray]] = defaultdict(list)  # sid -> pids to judge
-        for number in np.unique(crossed.mover).tolist():
-            mover = self.movers[number]
-            its = crossed.only(crossed.mover == number)
-            if isinstance(mover, Edge):
-                self._over_an_edge(mover, its, Moment(since, self.zone), moment, waiting)
+        for number in np.unique(crossed.edge).tolist():
+            edge = self.edges[number]
+            its = crossed.only(crossed.edge == number)
+            if isinstance(edge, Edge):
+                self._over_an_edge(edge, its, Moment(since, self.zone), moment, waiting)
             else:
                 of_leaf = np.unique(its.pid)
-                for sid in self.book.due.sids[mover]:
+                for sid in self.segments.due.sids[edge]:
                     waiting[sid].append(of_leaf)
-        turns = self.book.turns(waiting)
+        turns = self.segments.dependency_order(waiting)
         while turns:
-            segment = self.book.by_sid[heapq.heappop(turns)[1]]
+            segment = self.segments.by_sid[heapq.heappop(turns)[1]]
             asked = waiting.pop(segment.sid)
             rows = asked[0] if len(asked) == 1 else np.unique(np.concatenate(asked))
             holds = self._holds(segment, rows, moment)
@@ -175,25 +145,25 @@ class Span:
                 flipped.tolist(), instants[np.searchsorted(pids, flipped)].tolist(), entered.tolist(), strict=True
             ):
                 self._moved[at, segment.depth, segment.sid, Action.ENTER if enters else Action.EXIT].append(pid)
-            for user in self.book.users.get(segment.id, ()):
+            for user in self.segments.users.get(segment.id, ()):
                 if user not in waiting:
-                    heapq.heappush(turns, (self.book.by_sid[user].depth, user))
+                    heapq.heappush(turns, (self.segments.by_sid[user].depth, user))
                 waiting[user].append(flipped)
 
     def _over_an_edge(
         self, edge: Edge, crossed: Crossings, before: Moment, after: Moment, waiting: dict[int, list[np.ndarray]]
     ) -> None:
         """Who has to be judged for which segment, because a measure of his is another now than it was."""
-        watch, flips = self.book.watch, self.book.flips
+        measures, predicates = self.segments.measures, self.segments.predicates
         for subject, rows in self._subjects_over(edge, crossed, after).items():
-            for sid in watch.moving.get(subject, ()):
+            for sid in measures.moving.get(subject, ()):
                 waiting[sid].append(rows)
             old, had = self.index.subject_values(subject, rows, before)
             new, has = self.index.subject_values(subject, rows, after)
             moved = np.flatnonzero((had != has) | (had & has & (old != new)))
             if not len(moved):
                 continue
-            sids = watch.sids[subject]
+            sids = measures.sids[subject]
             if len(sids) * 8 <= len(moved):
                 for sid in sids:
                     waiting[sid].append(rows[moved])
@@ -202,7 +172,7 @@ class Span:
             for place in moved.tolist():
                 found: set[int] = set()
                 was, will = _value(subject, old, had, place), _value(subject, new, has, place)
-                flips.candidates(subject, was, will, after.now, found, before.now)
+                predicates.affected(subject, was, will, after.now, found, before.now)
                 for sid in found:
                     flipped[sid].append(int(rows[place]))
             for sid, some in flipped.items():
@@ -210,19 +180,19 @@ class Span:
 
     def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[MeasureSubject, np.ndarray]:
         """The subjects that move along the edge, each with the pids whose happening it may count."""
-        watch = self.book.watch
+        measures = self.segments.measures
         every = np.unique(crossed.pid)
         found: dict[MeasureSubject, np.ndarray] = {}
         narrow = set()
-        for subject in watch.edges.subjects.get(edge, ()):
-            if watch.looks_at_all(edge.source, subject) or edge.column != AT:
+        for subject in measures.edges.subjects.get(edge, ()):
+            if measures.looks_at_all(edge.source, subject) or edge.column != AT:
                 found[subject] = every
             else:
                 narrow.add(subject)
         if narrow:
             pids: dict[MeasureSubject, set[int]] = defaultdict(set)
             for pid, one in self._values_over(edge.source, crossed):
-                for subject in watch.of_source(edge.source, one, moment) & narrow:
+                for subject in measures.of_source(edge.source, one, moment) & narrow:
                     pids[subject].add(pid)
             found.update((subject, np.array(sorted(some), dtype=np.int64)) for subject, some in pids.items())
         return found
@@ -243,12 +213,12 @@ class Span:
 
     def _members(self, segment_id: str) -> BitMap:
         decided = self.decided.get(segment_id)
-        return self.book.members_of(segment_id) if decided is None else decided
+        return self.segments.members_of(segment_id) if decided is None else decided
 
     def _decide(self, segment_id: str, flipped: Iterable[int]) -> None:
         decided = self.decided.get(segment_id)
         if decided is None:
-            decided = self.decided[segment_id] = BitMap(self.book.members_of(segment_id))
+            decided = self.decided[segment_id] = BitMap(self.segments.members_of(segment_id))
         decided ^= BitMap(flipped)
 
     # --- by the law
@@ -259,11 +229,11 @@ class Span:
         )  # (instant, pid) -> sids to judge, in order of instants
         for row in range(len(crossed)):
             at, pid = int(crossed.at[row]), int(crossed.pid[row])
-            mover = self.movers[int(crossed.mover[row])]
-            if isinstance(mover, Edge):
-                waiting[at, pid] |= self._flipped_at(mover, crossed.only(slice(row, row + 1)), pid, Instant(at))
+            edge = self.edges[int(crossed.edge[row])]
+            if isinstance(edge, Edge):
+                waiting[at, pid] |= self._flipped_at(edge, crossed.only(slice(row, row + 1)), pid, Instant(at))
             else:
-                waiting[at, pid] |= self.book.due.sids[mover]
+                waiting[at, pid] |= self.segments.due.sids[edge]
         for (at, pid), sids in waiting.items():
             self._judge(pid, sids, Moment(Instant(at), self.zone))
 
@@ -273,17 +243,17 @@ class Span:
         lanes = Lanes(lambda source: self.index.happenings(source, pid))
         found: set[int] = set()
         for subject in self._subjects_over(edge, crossed, after):
-            found |= self.book.watch.moving.get(subject, set())
+            found |= self.segments.measures.moving.get(subject, set())
             old, new = lanes.value(subject, before), lanes.value(subject, after)
             if old != new or type(old) is not type(new):
-                self.book.flips.candidates(subject, old, new, at, found, before.now)
+                self.segments.predicates.affected(subject, old, new, at, found, before.now)
         return found
 
     def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
-        seen = Indexed(pid, self.index, self.book, self.decided)
-        turns = self.book.turns(waiting)
+        seen = IndexedProfile(pid, self.index, self.segments, self.decided)
+        turns = self.segments.dependency_order(waiting)
         while turns:
-            segment = self.book.by_sid[heapq.heappop(turns)[1]]
+            segment = self.segments.by_sid[heapq.heappop(turns)[1]]
             waiting.discard(segment.sid)
             assert segment.rule is not None
             holds = evaluate(segment.rule, seen, moment)
@@ -291,9 +261,9 @@ class Span:
                 continue
             self._decide(segment.id, (pid,))
             self._moved[moment.now, segment.depth, segment.sid, Action.ENTER if holds else Action.EXIT].append(pid)
-            for user in self.book.users.get(segment.id, set()) - waiting:
+            for user in self.segments.users.get(segment.id, set()) - waiting:
                 waiting.add(user)
-                heapq.heappush(turns, (self.book.by_sid[user].depth, user))
+                heapq.heappush(turns, (self.segments.by_sid[user].depth, user))
 
 
 def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coterie import prop
 from coterie import segment as member_of
 from coterie.clock import ManualClock
-from coterie.live import reconcile
+from coterie.live.transitions import by_facts
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, Cause, ProfileInput, SegmentKind
 from coterie.rules.nodes import Rule
@@ -62,7 +62,7 @@ def _moves(
     then: list[tuple[str, int, ProfileInput]],
 ) -> Moves:  # fmt: skip
     with pytest.MonkeyPatch.context() as patched, Workspace(path, clock=ManualClock(Instant(NOW))) as workspace:
-        patched.setattr(reconcile, "FEW", few)
+        patched.setattr(by_facts, "FEW", few)
         workspace.put_profiles([_person(place, ProfileInput(properties=one)) for place, one in enumerate(people)])
         listed = workspace.create_segment("list", kind=SegmentKind.STATIC).id
         ids = [one.id for one in workspace.profiles().items]
@@ -101,7 +101,7 @@ def _person(place: int, sent: ProfileInput) -> ProfileInput:
 def test_a_segment_of_a_list_follows_in_the_commit_that_changes_the_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(reconcile, "FEW", few)
+    monkeypatch.setattr(by_facts, "FEW", few)
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(Instant(NOW))) as workspace:
         chosen = workspace.create_segment("list", kind=SegmentKind.STATIC)
         outside = workspace.create_segment("outside", ~member_of(chosen.id) & (prop("n") >= 0))

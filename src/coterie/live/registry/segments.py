@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import orjson
 from pyroaring import BitMap
 
-from coterie.live.due import Due
-from coterie.live.flips import Flips
-from coterie.live.watch import Watch
+from coterie.live.registry.measures import MeasureIndex
+from coterie.live.registry.predicates import PredicateIndex
+from coterie.live.registry.timetable import PropertyTimes
 from coterie.model import Origin, Segment, SegmentKind
 from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
@@ -73,7 +73,7 @@ class LiveSegment:
 
     @property
     def moving(self) -> list[TimeAround | TimeInCalendar | Anniversary]:
-        """The leaves on properties whose verdict changes with the clock alone. Those on measures are the watch's (`watch.py`)."""
+        """The leaves on properties whose verdict changes with the clock alone. Those on measures are the measure index's (`measures.py`)."""
         return [
             leaf for leaf in self.leaves if isinstance(leaf, MOVING) and not isinstance(leaf.property, MeasureSubject)
         ]
@@ -120,7 +120,7 @@ class _Nobody:
         return ()
 
 
-class Book:
+class SegmentRegistry:
     """Every live segment, by sid and by id, with the indexes over them that make a write cheap."""
 
     def __init__(self, moment: Moment) -> None:
@@ -129,9 +129,9 @@ class Book:
         self.by_id: dict[str, LiveSegment] = {}
         self.users: dict[str, set[int]] = {}  # id -> sids of the segments whose rules use it
         self.holds_for_nobody: set[int] = set()  # sids of rules that may be true of a profile without any value
-        self.flips = Flips()
-        self.due = Due(self._zone)
-        self.watch = Watch(self._zone)
+        self.predicates = PredicateIndex()
+        self.due = PropertyTimes(self._zone)
+        self.measures = MeasureIndex(self._zone)
         self._moment = moment
 
     def draft(self, stored: StoredSegment, rule: Rule | None) -> LiveSegment:
@@ -147,16 +147,16 @@ class Book:
             sources=sources(lowered) if lowered is not None else frozenset(),
         )
 
-    def enter(self, segment: LiveSegment) -> None:
+    def add(self, segment: LiveSegment) -> None:
         """Put a segment in, in place of the one with the same sid if there is one."""
         known = self.by_sid.get(segment.sid)
         if known is not None:
-            self._unfile(known)
+            self._remove(known)
         self.by_sid[segment.sid] = self.by_id[segment.id] = segment
-        self.flips.file(segment.leaves, segment.sid)
-        self.watch.file(segment.leaves, segment.sid)
+        self.predicates.add(segment.leaves, segment.sid)
+        self.measures.add(segment.leaves, segment.sid)
         for leaf in segment.moving:
-            self.due.file(leaf, segment.sid)
+            self.due.add(leaf, segment.sid)
         for used in segment.uses:
             self.users.setdefault(used, set()).add(segment.sid)
         if segment.rule is not None and (
@@ -165,18 +165,18 @@ class Book:
             self.holds_for_nobody.add(segment.sid)
         self._deepen(segment)
 
-    def leave(self, segment: LiveSegment) -> None:
+    def remove(self, segment: LiveSegment) -> None:
         """Take a segment out that nobody uses."""
-        self._unfile(segment)
+        self._remove(segment)
         del self.by_sid[segment.sid]
         del self.by_id[segment.id]
         self.users.pop(segment.id, None)
 
-    def _unfile(self, segment: LiveSegment) -> None:
-        self.flips.unfile(segment.leaves, segment.sid)
-        self.watch.unfile(segment.leaves, segment.sid)
+    def _remove(self, segment: LiveSegment) -> None:
+        self.predicates.remove(segment.leaves, segment.sid)
+        self.measures.remove(segment.leaves, segment.sid)
         for leaf in segment.moving:
-            self.due.unfile(leaf, segment.sid)
+            self.due.remove(leaf, segment.sid)
         for used in segment.uses:
             self.users.get(used, set()).discard(segment.sid)
         self.holds_for_nobody.discard(segment.sid)
@@ -208,12 +208,12 @@ class Book:
     @property
     def next_at(self) -> Instant | None:
         """The earliest instant at which time alone may change a membership. Any thread may read it."""
-        first, second = self.due.next_at, self.watch.edges.next_at
+        first, second = self.due.next_at, self.measures.edges.next_at
         if first is None or second is None:
             return second if first is None else first
         return min(first, second)
 
-    def turns(self, sids: Iterable[int]) -> list[tuple[int, int]]:
+    def dependency_order(self, sids: Iterable[int]) -> list[tuple[int, int]]:
         """A heap of (depth, sid): whoever is used by others comes up before them."""
         turns = [(self.by_sid[sid].depth, sid) for sid in sids]
         heapq.heapify(turns)

@@ -1,11 +1,11 @@
-"""`flips` may name a segment too many, and never one too few."""
+"""The predicate index may name a segment too many, and never one too few."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.live.flips import Flips
+from coterie.live.registry.predicates import PredicateIndex
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import NumberRange
 from coterie.rules.lower import leaves, lower
@@ -28,38 +28,38 @@ class One:
         return False
 
 
-def filed(rule: Rule, moment: Moment) -> Flips:
-    flips = Flips()
-    flips.file(leaves(lower(rule, moment.zone)), 7)
-    return flips
+def indexed(rule: Rule, moment: Moment) -> PredicateIndex:
+    index = PredicateIndex()
+    index.add(leaves(lower(rule, moment.zone)), 7)
+    return index
 
 
 @given(property_conditions(), st.none() | values(), st.none() | values(), moments())
 @settings(max_examples=1500, deadline=None)
-def test_a_condition_that_changes_its_verdict_is_always_a_candidate(
+def test_a_condition_that_changes_its_verdict_is_always_affected(
     rule: PropertyCondition, old: Value | None, new: Value | None, moment: Moment
 ) -> None:
     if evaluate(rule, One(old), moment) == evaluate(rule, One(new), moment):
         return
-    found: set[int] = set()
-    filed(rule, moment).candidates(rule.property, old, new, moment.now, found)
-    assert found == {7}
+    affected: set[int] = set()
+    indexed(rule, moment).affected(rule.property, old, new, moment.now, affected)
+    assert affected == {7}
 
 
 @given(property_conditions(), values(), moments())
 @settings(max_examples=300, deadline=None)
-def test_what_is_unfiled_is_no_candidate_any_more(rule: PropertyCondition, new: Value, moment: Moment) -> None:
-    flips = filed(rule, moment)
-    flips.unfile(leaves(lower(rule, moment.zone)), 7)
-    found: set[int] = set()
-    flips.candidates(rule.property, None, new, moment.now, found)
-    assert found == set()
+def test_a_removed_leaf_is_no_longer_affected(rule: PropertyCondition, new: Value, moment: Moment) -> None:
+    index = indexed(rule, moment)
+    index.remove(leaves(lower(rule, moment.zone)), 7)
+    affected: set[int] = set()
+    index.affected(rule.property, None, new, moment.now, affected)
+    assert affected == set()
 
 
 def test_a_move_from_10_to_20_leaves_thresholds_elsewhere_alone() -> None:
-    flips = Flips()
+    index = PredicateIndex()
     for sid in range(1000):
-        flips.file([NumberRange("mrr", low=float(sid))], sid)
-    found: set[int] = set()
-    flips.candidates("mrr", 10.0, 20.0, Instant(0), found)
-    assert found == set(range(10, 21))
+        index.add([NumberRange("mrr", low=float(sid))], sid)
+    affected: set[int] = set()
+    index.affected("mrr", 10.0, 20.0, Instant(0), affected)
+    assert affected == set(range(10, 21))

@@ -1,10 +1,12 @@
-"""Which segments can a change of one value flip? The cost of a write follows what changed, not how many segments exist.
+"""The predicate index: which segments can a change of one value affect?
 
-A value that goes from 10 to 20 can only flip range leaves with an end between 10 and 20, and equality leaves on 10 or 20. For each
-property, every leaf of every segment is filed by what flips it; `candidates` looks those files up. The answer may hold a segment that did not flip
-(it is judged by the law afterwards) but never misses one.
+The cost of a write follows what changed, not how many segments exist. A number that goes from 10 to
+20 can only change the verdict of range leaves with an end between 10 and 20, and of equality leaves
+on 10 or 20. For each subject, every leaf of every segment is filed under what changes its verdict,
+and `affected` looks it up. The result may name a segment whose verdict stays (the law judges it
+afterwards) but never misses one.
 
-To teach this a new kernel shape, file it in `PropertyFlips._each`.
+To teach the index a new kernel shape, file it in `SubjectPredicates._file`.
 """
 
 from __future__ import annotations
@@ -37,8 +39,11 @@ from coterie.rules.values import Instant, Value, fold
 INFINITY = float("inf")
 
 
-class RangeFlips:
-    """Ranges [low, high] filed by their ends. Ends are treated as included: a candidate too many is judged away."""
+class RangePredicates:
+    """Ranges [low, high] by their ends.
+
+    Ends count as included: the law discards a segment too many.
+    """
 
     def __init__(self) -> None:
         self._ends: list[tuple[float, int]] = []
@@ -46,7 +51,7 @@ class RangeFlips:
         self._to: list[tuple[float, int]] = []  # no low end
         self._both: list[tuple[float, float, int]] = []
 
-    def file(self, low: float | None, high: float | None, sid: int) -> None:
+    def add(self, low: float | None, high: float | None, sid: int) -> None:
         for end in (low, high):
             if end is not None:
                 bisect.insort(self._ends, (end, sid))
@@ -57,7 +62,7 @@ class RangeFlips:
         elif high is not None:
             bisect.insort(self._to, (high, sid))
 
-    def unfile(self, low: float | None, high: float | None, sid: int) -> None:
+    def remove(self, low: float | None, high: float | None, sid: int) -> None:
         for end in (low, high):
             if end is not None:
                 self._ends.remove((end, sid))
@@ -69,14 +74,14 @@ class RangeFlips:
             self._to.remove((high, sid))
 
     def crossed(self, old: float, new: float) -> Iterable[int]:
-        """The value moved from one number to another: every range with an end on the way."""
+        """The ranges with an end between the two values: those a move from one to the other can enter or leave."""
         low, high = (old, new) if old <= new else (new, old)
         first = bisect.bisect_left(self._ends, (low, -1))
         last = bisect.bisect_right(self._ends, (high, INFINITY))
         return (sid for _, sid in self._ends[first:last])
 
-    def holding(self, value: float) -> Iterable[int]:
-        """The value came or went: every range it is in."""
+    def containing(self, value: float) -> Iterable[int]:
+        """The ranges that contain the value: those affected when it appears or disappears."""
         for _, sid in self._from[: bisect.bisect_right(self._from, (value, INFINITY))]:
             yield sid
         for _, sid in self._to[bisect.bisect_left(self._to, (value, -1)) :]:
@@ -86,30 +91,26 @@ class RangeFlips:
                 yield sid
 
 
-Filed = defaultdict[object, set[int]]
-
-
-class PropertyFlips:
-    """The leaves that look at one property."""
+class SubjectPredicates:
+    """The leaves on one subject."""
 
     def __init__(self) -> None:
-        self._equal: Filed = defaultdict(
-            set
-        )  # by ("text", cased, value), ("number", value), ("boolean", value), ("item", cased, value)
-        self._matching: dict[TextMatch, set[int]] = defaultdict(set)
+        # by ("text", cased, value), ("number", value), ("boolean", value), ("item", cased, value)
+        self._equal: defaultdict[object, set[int]] = defaultdict(set)
+        self._patterns: dict[TextMatch, set[int]] = defaultdict(set)
         self._present: set[int] = set()
-        self._dated: set[int] = set()  # calendar words and anniversaries: any change of the time is a candidate
-        self._numbers = RangeFlips()
-        self._times = RangeFlips()
-        self._around = RangeFlips()  # by distance from now
+        self._dated: set[int] = set()  # calendar words and anniversaries: any change of the time affects them
+        self._numbers = RangePredicates()
+        self._times = RangePredicates()
+        self._around = RangePredicates()  # by distance from now
 
-    def file(self, leaf: PropertyLeaf, sid: int) -> None:
-        self._each(leaf, sid, adding=True)
+    def add(self, leaf: PropertyLeaf, sid: int) -> None:
+        self._file(leaf, sid, adding=True)
 
-    def unfile(self, leaf: PropertyLeaf, sid: int) -> None:
-        self._each(leaf, sid, adding=False)
+    def remove(self, leaf: PropertyLeaf, sid: int) -> None:
+        self._file(leaf, sid, adding=False)
 
-    def _each(self, leaf: PropertyLeaf, sid: int, *, adding: bool) -> None:
+    def _file(self, leaf: PropertyLeaf, sid: int, *, adding: bool) -> None:
         match leaf:
             case IsSet():
                 _mark(self._present, sid, adding)
@@ -125,23 +126,26 @@ class PropertyFlips:
                 for item in items:
                     _mark(self._equal["item", cased, item], sid, adding)
             case TextMatch():
-                _mark(self._matching[leaf], sid, adding)
+                _mark(self._patterns[leaf], sid, adding)
             case NumberRange(low=low, high=high):
-                (self._numbers.file if adding else self._numbers.unfile)(low, high, sid)
+                (self._numbers.add if adding else self._numbers.remove)(low, high, sid)
             case TimeRange(low=low, high=high):
-                (self._times.file if adding else self._times.unfile)(low, high, sid)
+                (self._times.add if adding else self._times.remove)(low, high, sid)
             case TimeAround(low=low, high=high):
-                (self._around.file if adding else self._around.unfile)(low, high, sid)
+                (self._around.add if adding else self._around.remove)(low, high, sid)
             case TimeInCalendar() | Anniversary():
                 _mark(self._dated, sid, adding)
             case _:
                 assert_never(leaf)
 
-    def candidates(
+    def affected(
         self, old: Value | None, new: Value | None, now: Instant, into: set[int], before: Instant | None = None
     ) -> None:
-        """`before` is the instant at which the value was `old`; now, where it is left out."""
-        if type(old) is float and type(new) is float:  # a count or a sum that moved: most of what an event changes
+        """Add to `into` the sids that a change from `old` to `new` can affect.
+
+        `before` is the instant at which the value was `old`; `now` by default.
+        """
+        if type(old) is float and type(new) is float:  # a count or a sum: most of what an event changes
             into.update(self._numbers.crossed(old, new))
             if self._equal:
                 for number in (old, new):
@@ -150,18 +154,21 @@ class PropertyFlips:
         if (old is None) != (new is None):
             into |= self._present
         for value in (old, new):
-            self._touching(value, into)
-        self._ranged(self._numbers, _number(old), _number(new), into)
+            self._equal_to(value, into)
+        self._in_ranges(self._numbers, _number(old), _number(new), into)
         earlier, later = _time(old), _time(new)
-        self._ranged(self._times, earlier, later, into)
+        self._in_ranges(self._times, earlier, later, into)
         was = now if before is None else before
         distances = (None if earlier is None else earlier - was, None if later is None else later - now)
-        self._ranged(self._around, *distances, into)
+        self._in_ranges(self._around, *distances, into)
         if earlier is not None or later is not None:
             into |= self._dated
 
-    def _touching(self, value: Value | None, into: set[int]) -> None:
-        """Leaves filed under the value itself. Both the old and the new value are looked up: leaving one flips as arriving does."""
+    def _equal_to(self, value: Value | None, into: set[int]) -> None:
+        """Add the leaves filed under the value itself.
+
+        Both the old and the new value are looked up: losing a value changes a verdict as gaining one does.
+        """
         equal = self._equal
         keys: list[object] = []
         match value:
@@ -171,7 +178,7 @@ class PropertyFlips:
                 keys.append(("boolean", value))
             case str():
                 keys += (("text", True, value), ("text", False, fold(value)))
-                for sids in self._matching.values():
+                for sids in self._patterns.values():
                     into |= sids
             case tuple():
                 keys += [("item", True, item) for item in value]
@@ -183,13 +190,13 @@ class PropertyFlips:
                 into |= equal[key]
 
     @staticmethod
-    def _ranged(ranges: RangeFlips, old: float | None, new: float | None, into: set[int]) -> None:
+    def _in_ranges(ranges: RangePredicates, old: float | None, new: float | None, into: set[int]) -> None:
         if old is not None and new is not None:
             into.update(ranges.crossed(old, new))
         elif old is not None:
-            into.update(ranges.holding(old))
+            into.update(ranges.containing(old))
         elif new is not None:
-            into.update(ranges.holding(new))
+            into.update(ranges.containing(new))
 
 
 def _mark(sids: set[int], sid: int, adding: bool) -> None:
@@ -207,27 +214,29 @@ def _time(value: Value | None) -> int | None:
     return int(value) if isinstance(value, Instant) else None
 
 
-class Flips:
-    """All leaves of all segments, by property."""
+class PredicateIndex:
+    """All leaves of all segments, by subject."""
 
     def __init__(self) -> None:
-        self._properties: dict[Subject, PropertyFlips] = {}
+        self._subjects: dict[Subject, SubjectPredicates] = {}
 
-    def file(self, leaves: Iterable[Leaf], sid: int) -> None:
+    def add(self, leaves: Iterable[Leaf], sid: int) -> None:
+        """File the leaves of a segment."""
         for leaf in leaves:
             if not isinstance(leaf, MemberOf | Sampled):
-                self._properties.setdefault(leaf.property, PropertyFlips()).file(leaf, sid)
+                self._subjects.setdefault(leaf.property, SubjectPredicates()).add(leaf, sid)
 
-    def unfile(self, leaves: Iterable[Leaf], sid: int) -> None:
+    def remove(self, leaves: Iterable[Leaf], sid: int) -> None:
+        """Remove the leaves of a segment."""
         for leaf in leaves:
             if not isinstance(leaf, MemberOf | Sampled):
-                self._properties[leaf.property].unfile(leaf, sid)
+                self._subjects[leaf.property].remove(leaf, sid)
 
-    def candidates(
+    def affected(
         self, subject: Subject, old: Value | None, new: Value | None, now: Instant, into: set[int],
         before: Instant | None = None,
     ) -> None:  # fmt: skip
-        """Add to `into` the sids of every segment that a change of the subject from `old` (at `before`) to `new` (at `now`) can flip."""
-        flips = self._properties.get(subject)
-        if flips is not None:
-            flips.candidates(old, new, now, into, before)
+        """Add to `into` the sids that a change of the subject can affect, from `old` (at `before`) to `new` (at `now`)."""
+        predicates = self._subjects.get(subject)
+        if predicates is not None:
+            predicates.affected(old, new, now, into, before)

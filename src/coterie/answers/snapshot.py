@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from coterie.live.book import LiveSegment
 from coterie.live.engine import Engine
-from coterie.live.tick import Indexed
+from coterie.live.registry.segments import LiveSegment
+from coterie.live.transitions.profile_view import IndexedProfile
 from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import Lowered, Source
 from coterie.rules.values import Instant, Value
@@ -45,7 +45,7 @@ class Seen:
 def take(engine: Engine, pid: int, segment: LiveSegment) -> Seen:
     """Everything that the verdict on this segment can depend on. Inside `engine.reading()`."""
     concerned = _concerned_by(engine, segment)
-    seen = Indexed(pid, engine.index, engine.book)
+    seen = IndexedProfile(pid, engine.index, engine.segments)
     names = {name for one in concerned for name in one.properties}
     wanted = {source for one in concerned if one.lowered is not None for source in sources(one.lowered)}
     return Seen(
@@ -64,7 +64,7 @@ def _concerned_by(engine: Engine, segment: LiveSegment) -> list[LiveSegment]:
     waiting = [segment]
     while waiting:
         for used in waiting.pop().uses:
-            if used not in found and (one := engine.book.by_id.get(used)) is not None:
+            if used not in found and (one := engine.segments.by_id.get(used)) is not None:
                 found[used] = one
                 waiting.append(one)
     return list(found.values())

@@ -1,4 +1,4 @@
-"""From anything that was raised to a `Fault`. One table of statuses, for every face.
+"""From anything that was raised to a `HttpProblem`. One table of statuses, for every dialect.
 
 No input may lead to a 5xx: what reaches `unexpected` is our own failure, and its message is kept from the caller and from the logs (it
 may quote personal data); an incident id joins the two.
@@ -7,17 +7,33 @@ may quote personal data); an incident id joins the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from coterie import errors
-from coterie.errors import CoterieError, InvalidInput, InvalidRule, Path, Problem
+from coterie.errors import CoterieError, Problem
 from coterie.http import errors as edge
-from coterie.http.face import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProblem:
+    """Anything that went wrong with a request, ready to be drawn in a dialect's own envelope.
+
+    `code` is stable (`coterie.errors`, `http.errors`, and here `not_found`, `method_not_allowed`, `internal_error`); `status` is the one
+    our own API gives, which a dialect may map to another. `problems` has at least one. `headers` must be sent along.
+    """
+
+    status: int
+    code: str
+    message: str
+    problems: tuple[Problem, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)  # further members: users, incident, required_scope
+
 
 STATUS: Mapping[type[CoterieError], int] = {
     edge.KeyMalformed: 401,
@@ -41,7 +57,7 @@ STATUS: Mapping[type[CoterieError], int] = {
 """The status of each class of error; a class that is not named has its nearest ancestor's."""
 
 
-def fault_of(error: Exception) -> Fault | None:
+def problem_of(error: Exception) -> HttpProblem | None:
     """The fault `error` means, None when it is not one the caller made."""
     match error:
         case CoterieError():
@@ -54,14 +70,14 @@ def fault_of(error: Exception) -> Fault | None:
             return None
 
 
-def unexpected(incident: str) -> Fault:
+def unexpected(incident: str) -> HttpProblem:
     message = "Something failed on our side; nothing is known to be wrong with the request."
     hint = f"The server's log has the details under incident {incident}."
     problem = Problem(message, (), "internal_error", hint)
-    return Fault(500, "internal_error", message, (problem,), extra={"incident": incident})
+    return HttpProblem(500, "internal_error", message, (problem,), extra={"incident": incident})
 
 
-def _of_coterie(error: CoterieError) -> Fault | None:
+def _of_coterie(error: CoterieError) -> HttpProblem | None:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
     if status is None:
         return None
@@ -71,7 +87,7 @@ def _of_coterie(error: CoterieError) -> Fault | None:
     extra: dict[str, object] = {}
     if isinstance(error, errors.SegmentInUse | errors.PropertyInUse):
         extra["users"] = [{"id": key, "name": name} for key, name in error.users]
-    return Fault(status, error.code, error.message, error.problems, headers, extra)
+    return HttpProblem(status, error.code, error.message, error.problems, headers, extra)
 
 
 def _challenge(error: CoterieError) -> str:
@@ -85,7 +101,7 @@ def _challenge(error: CoterieError) -> str:
             return 'Bearer realm="coterie", error="invalid_token"'
 
 
-def _of_routing(error: HTTPException) -> Fault:
+def _of_routing(error: HTTPException) -> HttpProblem:
     match error.status_code:
         case 404:
             code, message = "not_found", "There is nothing at this address."
@@ -95,17 +111,17 @@ def _of_routing(error: HTTPException) -> Fault:
             code, message = "invalid_request", str(error.detail)
     headers = dict(error.headers or {})
     hint = f"It takes {headers['Allow']}." if "Allow" in headers else None
-    return Fault(error.status_code, code, message, (Problem(message, (), code, hint),), headers)
+    return HttpProblem(error.status_code, code, message, (Problem(message, (), code, hint),), headers)
 
 
-def _of_validation(error: RequestValidationError) -> Fault:
+def _of_validation(error: RequestValidationError) -> HttpProblem:
     found = error.errors()
     if any(item["loc"][0] == "path" for item in found):
         message = "There is nothing with this id."
-        return Fault(404, "not_found", message, (Problem(message, (), "not_found"),))
+        return HttpProblem(404, "not_found", message, (Problem(message, (), "not_found"),))
     problems = problems_of(found)
     status = 400 if all(item["loc"][0] == "header" for item in found) else 422
-    return Fault(status, problems[0].code, problems[0].message, problems)
+    return HttpProblem(status, problems[0].code, problems[0].message, problems)
 
 
 _PHRASES = {
@@ -144,47 +160,3 @@ def problems_of(found: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
 def _plain(message: str) -> str:
     """Pydantic's words for a person who sent JSON: what "this" must be, and no `Input`."""
     return f"{_SUBJECT.sub('This must ', message)}."
-
-
-@contextmanager
-def inside(*prefix: str | int) -> Iterator[None]:
-    """Errors about the input that are raised in here speak of a part of it; `prefix` leads to that part."""
-    try:
-        yield
-    except InvalidInput as error:
-        raise _moved(error, prefix) from error
-
-
-@contextmanager
-def rule_at(*prefix: str | int) -> Iterator[None]:
-    """The same for what a workspace says of a rule that it was given: only its own complaints are moved, and only where they start in the
-    rule and not already in the request."""
-    try:
-        yield
-    except InvalidRule as error:
-        if error.path[: len(prefix)] == prefix:
-            raise
-        raise _moved(error, prefix) from error
-
-
-def _moved(error: InvalidInput, prefix: Path) -> CoterieError:
-    first, *others = error.problems
-    path = prefix + first.path
-    return type(error)(first.message, path=path, hint=first.hint, others=moved(others, prefix))
-
-
-def moved(problems: Iterable[Problem], prefix: Path) -> tuple[Problem, ...]:
-    return tuple(Problem(item.message, prefix + item.path, item.code, item.hint) for item in problems)
-
-
-def dotted(path: Path) -> str:
-    """`rule.all.0.value`. A key that holds a dot, a quote or nothing is quoted, so that no two paths read the same."""
-    return ".".join(_step(step) for step in path)
-
-
-def _step(step: str | int) -> str:
-    text = str(step)
-    if isinstance(step, int) or (text and "." not in text and '"' not in text):
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.live.watch import SourceWatch, anchors
+from coterie.live.registry.measures import SourceMeasures, access_predicates
 from coterie.rules.kernel import AT, EventsNamed, Measured, NumberRange, TextIn, TimeAround
 from coterie.rules.lower import leaves, lower
 from coterie.rules.matching import leaf_matches, matches
@@ -22,27 +22,27 @@ AMOUNT = PropertyCondition("amount", "greater_than", 5.0)
 
 @settings(max_examples=300, deadline=None)
 @given(wheres(EVENT_PROPERTIES), st.dictionaries(st.sampled_from(EVENT_PROPERTIES), values()), moments())
-def test_whatever_meets_a_where_meets_one_of_its_anchors(
+def test_whatever_meets_a_where_meets_one_of_its_access_predicates(
     where: Rule, given_values: Mapping[str, Value], moment: Moment
 ) -> None:
     lowered = lower(where, moment.zone)
     subject = Measured(EventsNamed("order"), "count", None, (TimeAround(AT, None, 0),), lowered)
-    watch = SourceWatch(moment.zone)
-    watch.file(subject, lowered)
+    measures = SourceMeasures(moment.zone)
+    measures.add(subject, lowered)
     if matches(lowered, given_values, moment):
-        assert subject in set(watch.touched(given_values, moment))
-        some = anchors(lowered)
+        assert subject in set(measures.touched(given_values, moment))
+        some = access_predicates(lowered)
         assert some <= leaves(lowered)
         assert not some or any(leaf_matches(one, given_values.get(str(one.property)), moment) for one in some)
-    watch.unfile(subject, lowered)
-    assert set(watch.touched(given_values, moment)) == set()
+    measures.remove(subject, lowered)
+    assert set(measures.touched(given_values, moment)) == set()
 
 
 @given(moments())
 def test_an_equality_is_enough_of_a_conjunction(moment: Moment) -> None:
-    both = anchors(lower(All((AMOUNT, CONDITION)), moment.zone))
+    both = access_predicates(lower(All((AMOUNT, CONDITION)), moment.zone))
     assert [type(one) for one in both] == [TextIn]
-    either = anchors(lower(Any((AMOUNT, CONDITION)), moment.zone))
+    either = access_predicates(lower(Any((AMOUNT, CONDITION)), moment.zone))
     assert {type(one) for one in either} == {TextIn, NumberRange}
-    assert anchors(lower(Not(CONDITION), moment.zone)) == frozenset()
-    assert [type(one) for one in anchors(lower(All((AMOUNT, Not(CONDITION))), moment.zone))] == [NumberRange]
+    assert access_predicates(lower(Not(CONDITION), moment.zone)) == frozenset()
+    assert [type(one) for one in access_predicates(lower(All((AMOUNT, Not(CONDITION))), moment.zone))] == [NumberRange]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from coterie.answers.seen import Seen
+from coterie.answers.snapshot import Seen
 from coterie.live.engine import Engine
 from coterie.live.writes.activity import conversation_values
 from coterie.model import Counted

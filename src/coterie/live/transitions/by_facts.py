@@ -11,24 +11,23 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index, Staged
 from coterie.index.happenings import Changes, Row
-from coterie.live.book import Book, LiveSegment
 from coterie.live.lanes import Lanes
-from coterie.live.watch import sources_of
+from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.registry.timetable import sources_of
+from coterie.live.transitions.batch import TransitionBatch, rows_in
+from coterie.live.transitions.profile_view import DraftView
 from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
-from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Source
 from coterie.rules.moment import Moment
-from coterie.rules.values import Instant, Value
-from coterie.store.rows import TransitionBlock
 
 FEW = 24
 """Up to so many rows are judged one by one: below it the law is quicker than setting up columns."""
@@ -40,62 +39,12 @@ many segments to a row rows are judged one by one too; and as long as there are 
 looked at, for a measure over all rows takes a few milliseconds and one over a single profile some microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Profiles that entered or left one segment at one instant, for one cause. `pids` ascend."""
-
-    segment: LiveSegment
-    action: Action
-    cause: Cause
-    at: int
-    pids: Sequence[int]
-
-
-def blocks_of(moves: Iterable[Move], last_sequence: int) -> list[TransitionBlock]:
-    """The moves with their sequence numbers, without a gap."""
-    blocks = []
-    for move in moves:
-        stored = move.segment.stored
-        blocks.append(
-            TransitionBlock(last_sequence + 1, stored.sid, stored.version, move.action, move.cause, move.at, move.pids)
-        )
-        last_sequence += len(move.pids)
-    return blocks
-
-
-class _Seen:
-    """One draft as the law looks at it, with the memberships of this commit over the recorded ones."""
-
-    __slots__ = ("_book", "_decided", "_draft", "_lanes", "number")
-
-    def __init__(self, draft: Draft, book: Book, decided: dict[tuple[int, int], bool], lanes: Lanes) -> None:
-        self._draft = draft
-        self._book = book
-        self._decided = decided
-        self._lanes = lanes
-        self.number = draft.pid
-
-    def value(self, name: str) -> Value | None:
-        return self._draft.new(name)
-
-    def changed_at(self, name: str) -> Instant | None:
-        return self._draft.changed_at(name)
-
-    def activity(self, source: Source) -> Sequence[ActivityRow]:
-        return self._lanes.happenings(source)
-
-    def is_member(self, segment_id: str) -> bool:
-        segment = self._book.by_id[segment_id]
-        decided = self._decided.get((segment.sid, self._draft.pid))
-        return self._draft.pid in segment.members if decided is None else decided
-
-
-class Reconcile:
+class FactTransitions:
     """Finds the moves that a commit's drafts make."""
 
-    def __init__(self, book: Book, index: Index, changes_of: set[str]) -> None:
+    def __init__(self, segments: SegmentRegistry, index: Index, changes_of: set[str]) -> None:
         """`changes_of` are the properties of which the index knows when they changed."""
-        self._book = book
+        self._segments = segments
         self._index = index
         self._changes_of = changes_of
 
@@ -113,51 +62,54 @@ class Reconcile:
             _happened(drafts),
         )
 
-    def moves(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[Move]:
+    def transitions(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
         """The transitions that these drafts make, in the order in which they are numbered."""
         gone = [draft for draft in drafts if draft.deleted]
         living = [draft for draft in drafts if not draft.deleted]
-        moves = self._deletions(gone, moment)
+        transitions = self._deletions(gone, moment)
         if len(living) <= max(FEW, self._worth_asking(living)):
-            return moves + self._few(living, staged, moment)
-        return moves + self._many(drafts, staged, moment)
+            return transitions + self._few(living, staged, moment)
+        return transitions + self._many(drafts, staged, moment)
 
     def _worth_asking(self, living: Sequence[Draft]) -> int:
         """Up to how many rows are better judged one by one."""
         happened = {one for draft in living for source in draft.activity for one in sources_of(source)}
-        looking = sum(self._book.watch.looking_at(source) for source in happened)
-        return max(len(self._book.by_sid) // SEGMENTS_PER_ROW, looking * ROWS_PER_SEGMENT)
+        looking = sum(self._segments.measures.looking_at(source) for source in happened)
+        return max(len(self._segments.by_sid) // SEGMENTS_PER_ROW, looking * ROWS_PER_SEGMENT)
 
-    def _deletions(self, gone: Sequence[Draft], moment: Moment) -> list[Move]:
+    def _deletions(self, gone: Sequence[Draft], moment: Moment) -> list[TransitionBatch]:
         return [
-            Move(segment, Action.EXIT, cause, moment.now, pids)
-            for segment in (self._book.in_order() if gone else ())
+            TransitionBatch(segment, Action.EXIT, cause, moment.now, pids)
+            for segment in (self._segments.in_order() if gone else ())
             for cause in (Cause.PROFILE_DELETED, Cause.MERGE)
             if (pids := [one.pid for one in gone if _leaving(one) is cause and one.pid in segment.members])
         ]
 
     # --- a few rows, by the law
 
-    def _few(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[Move]:
+    def _few(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
         decided: dict[tuple[int, int], bool] = {}
         moved: dict[tuple[int, Action, Cause], list[int]] = {}
         for draft in drafts:
             self._judge(draft, staged, moment, decided, moved)
-        ordered = sorted(moved.items(), key=lambda one: (self._book.by_sid[one[0][0]].depth, *one[0]))
-        return [Move(self._book.by_sid[sid], action, cause, moment.now, pids) for (sid, action, cause), pids in ordered]
+        ordered = sorted(moved.items(), key=lambda one: (self._segments.by_sid[one[0][0]].depth, *one[0]))
+        return [
+            TransitionBatch(self._segments.by_sid[sid], action, cause, moment.now, pids)
+            for (sid, action, cause), pids in ordered
+        ]
 
     def _judge(
         self, draft: Draft, staged: Staged, moment: Moment, decided: dict[tuple[int, int], bool],
         moved: dict[tuple[int, Action, Cause], list[int]],
     ) -> None:  # fmt: skip
-        book = self._book
+        segments = self._segments
         lanes = Lanes(lambda source: self._index.happenings(source, draft.pid, staged))
         waiting = self._candidates(draft, lanes, moment)
-        seen = _Seen(draft, book, decided, lanes)
-        turns = book.turns(waiting)
+        seen = DraftView(draft, segments, decided, lanes)
+        turns = segments.dependency_order(waiting)
         while turns:
             sid = heapq.heappop(turns)[1]
-            segment = book.by_sid[sid]
+            segment = segments.by_sid[sid]
             was = draft.pid in segment.members
             if segment.rule is None:
                 holds = (was or sid in draft.lists_added) and sid not in draft.lists_removed
@@ -167,43 +119,43 @@ class Reconcile:
                 decided[sid, draft.pid] = holds
                 action = Action.ENTER if holds else Action.EXIT
                 moved.setdefault((sid, action, draft.cause), []).append(draft.pid)
-                for user in book.users.get(segment.id, set()) - waiting:
+                for user in segments.users.get(segment.id, set()) - waiting:
                     waiting.add(user)
-                    heapq.heappush(turns, (book.by_sid[user].depth, user))
+                    heapq.heappush(turns, (segments.by_sid[user].depth, user))
 
     def _candidates(self, draft: Draft, lanes: Lanes, moment: Moment) -> set[int]:
         found: set[int] = set(draft.lists_added | draft.lists_removed)
         names: Iterable[str] = draft.changed
         if draft.is_new:
-            found |= self._book.holds_for_nobody
+            found |= self._segments.holds_for_nobody
             names = {*draft.values, "external_id", "email", "created_at", "updated_at"}
-        flips = self._book.flips
+        predicates = self._segments.predicates
         for name in names:
-            flips.candidates(name, draft.old(name), draft.new(name), moment.now, found)
+            predicates.affected(name, draft.old(name), draft.new(name), moment.now, found)
             if name in self._changes_of:
                 subject = ChangedAt(name)
-                flips.candidates(subject, draft.old(subject), draft.new(subject), moment.now, found)
+                predicates.affected(subject, draft.old(subject), draft.new(subject), moment.now, found)
         if draft.activity:
             self._by_happenings(draft, lanes, moment, found)
         return found
 
     def _by_happenings(self, draft: Draft, lanes: Lanes, moment: Moment, found: set[int]) -> None:
         """The segments that what happened can flip: those with a leaf between what a measure was and what it will be."""
-        watch = self._book.watch
+        measures = self._segments.measures
         touched = set()
         for source, happened in draft.activity.items():
             for row in (*happened.added, *happened.removed):
-                touched |= watch.touched(source, row.values, moment)
+                touched |= measures.touched(source, row.values, moment)
         if touched:
             before = Lanes(lambda source: self._index.happenings(source, draft.pid))
             for subject in touched:
                 old, new = before.value(subject, moment), lanes.value(subject, moment)
                 if old != new or type(old) is not type(new):
-                    self._book.flips.candidates(subject, old, new, moment.now, found)
+                    self._segments.predicates.affected(subject, old, new, moment.now, found)
 
     # --- many rows, by the index
 
-    def _many(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[Move]:
+    def _many(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
         pids = np.array([draft.pid for draft in drafts], dtype=np.int64)
         deleted = np.array([draft.deleted for draft in drafts])
         new = any(draft.is_new for draft in drafts)
@@ -215,10 +167,10 @@ class Reconcile:
 
         def members(segment_id: str) -> np.ndarray:
             known = after.get(segment_id)
-            return before(self._book.by_id[segment_id]) if known is None else known
+            return before(self._segments.by_id[segment_id]) if known is None else known
 
-        moves: list[Move] = []
-        for segment in self._book.in_order():
+        transitions: list[TransitionBatch] = []
+        for segment in self._segments.in_order():
             if segment.is_static:
                 now_in = self._listed(segment, drafts, before)
             elif (
@@ -237,8 +189,8 @@ class Reconcile:
             differs = (now_in != was_in) & ~deleted
             if differs.any():
                 after[segment.id] = now_in
-                moves.extend(_both_ways(segment, pids, differs, now_in, moment))
-        return _by_cause(moves, drafts) if merged else moves
+                transitions.extend(_both_ways(segment, pids, differs, now_in, moment))
+        return _by_cause(transitions, drafts) if merged else transitions
 
     @staticmethod
     def _listed(
@@ -273,17 +225,17 @@ def _leaving(draft: Draft) -> Cause:
     return Cause.MERGE if draft.cause is Cause.MERGE else Cause.PROFILE_DELETED
 
 
-def _by_cause(moves: Iterable[Move], drafts: Sequence[Draft]) -> list[Move]:
+def _by_cause(transitions: Iterable[TransitionBatch], drafts: Sequence[Draft]) -> list[TransitionBatch]:
     """Each move with the cause of its profile, where a merge shares a commit with others."""
     merged = {draft.pid for draft in drafts if draft.cause is Cause.MERGE}
     apart = []
-    for move in moves:
+    for batch in transitions:
         for cause, pids in (
-            (move.cause, [pid for pid in move.pids if pid not in merged]),
-            (Cause.MERGE, [pid for pid in move.pids if pid in merged]),
+            (batch.cause, [pid for pid in batch.pids if pid not in merged]),
+            (Cause.MERGE, [pid for pid in batch.pids if pid in merged]),
         ):
             if pids:
-                apart.append(replace(move, cause=cause, pids=pids))
+                apart.append(replace(batch, cause=cause, pids=pids))
     return apart
 
 
@@ -301,16 +253,12 @@ def _membership(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:
     return before
 
 
-def rows_in(members: BitMap, pids: np.ndarray, as_bitmap: BitMap | None = None) -> np.ndarray:
-    """Which of `pids` (distinct, ascending) are among the members."""
-    found = np.zeros(len(pids), dtype=np.bool_)
-    among = (members & (BitMap(pids) if as_bitmap is None else as_bitmap)).to_array()
-    found[np.searchsorted(pids, among)] = True
-    return found
-
-
 def _both_ways(
     segment: LiveSegment, pids: np.ndarray, differs: np.ndarray, now_in: np.ndarray, moment: Moment
-) -> list[Move]:
+) -> list[TransitionBatch]:
     sides = ((Action.ENTER, pids[differs & now_in]), (Action.EXIT, pids[differs & ~now_in]))
-    return [Move(segment, action, Cause.FACTS, moment.now, moved.tolist()) for action, moved in sides if len(moved)]
+    return [
+        TransitionBatch(segment, action, Cause.FACTS, moment.now, moved.tolist())
+        for action, moved in sides
+        if len(moved)
+    ]
