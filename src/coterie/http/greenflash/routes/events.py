@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from coterie.errors import InvalidInput
+from coterie.errors import missing
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.greenflash import examples, shapes
@@ -48,8 +48,8 @@ def _whose(workspace: Workspace, sent: shapes.GreenflashEvent) -> ProfileRef:
         return ProfileRef(id=workspace.get_conversation(sent.conversationId.lower()).profile_id)
     if sent.externalConversationId:
         return ProfileRef(id=workspace.get_conversation(external_id=sent.externalConversationId).profile_id)
-    raise InvalidInput(
-        "It is not said whose event this is; one of nobody is in no segment.",
-        path=("externalUserId",),
+    raise missing(
+        "externalUserId",
+        "whose event this is",
         hint="Send one of externalUserId, userId, conversationId and externalConversationId.",
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, missing
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.greenflash import examples, shapes
@@ -51,9 +51,9 @@ def _known(workspace: Workspace, sent: shapes.GreenflashMessages) -> Conversatio
     elif sent.productId:
         found = None
     else:
-        raise InvalidInput(
-            "It is not said which conversation this is.",
-            path=("conversationId",),
+        raise missing(
+            "conversationId",
+            "which conversation this is",
             hint="Send one of conversationId, externalConversationId and productId.",
         )
     if found is not None:
@@ -108,8 +108,8 @@ def _rated(workspace: Workspace, sent: shapes.GreenflashRating) -> Conversation:
         return workspace.conversation_of_message(sent.messageId.lower())
     if sent.externalMessageId:
         return workspace.conversation_of_message(external_id=sent.externalMessageId)
-    raise InvalidInput(
-        "It is not said what is rated.",
-        path=("conversationId",),
+    raise missing(
+        "conversationId",
+        "what is rated",
         hint="Send one of conversationId, externalConversationId, messageId and externalMessageId.",
     )

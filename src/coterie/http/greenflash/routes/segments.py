@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 
-from coterie.errors import AccessRefused, InvalidInput, InvalidRule, LimitExceeded
+from coterie.errors import AccessRefused, InvalidInput, InvalidRule, SegmentLimitReached
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.greenflash import examples, shapes
@@ -58,9 +58,7 @@ def create_segment(
         made = workspace.create_segment(
             name or name_of(workspace.sentence(rule)), rule, description=description, origin=origin
         )
-    except LimitExceeded as error:
-        if error.path:
-            raise
+    except SegmentLimitReached as error:
         raise SegmentsFull(error.message, hint=error.hint) from error
     except InvalidRule as error:
         raise InvalidInput(error.message, path=("filters",), hint=error.hint) from error
