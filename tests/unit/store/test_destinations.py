@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from coterie.store.destinations import (
-    ATTEMPTS_KEPT,
-    GIVEN_UP_KEPT,
+    ATTEMPTS_MAX,
+    ABANDONED_MAX,
     Progress,
     StoredAttempt,
     StoredDelivery,
@@ -120,12 +120,12 @@ def test_the_last_attempts_are_kept_and_those_given_up_for_longer(store: Store) 
     for round_ in range(3):
         store.write(lambda tx, n=round_: tx.record_progress(Progress(stored, [], [], attempts(1_000 * (n + 1), 90))))
     kept = store.attempts(did, 10_000)
-    assert len([one for one in kept if not one.given_up]) == ATTEMPTS_KEPT
+    assert len([one for one in kept if not one.given_up]) == ATTEMPTS_MAX
     assert [one.sequence for one in kept if one.given_up] == [3, 2, 1]
     assert (kept[0].sequence, store.attempts(did, 1)) == (3_089, kept[:1])
     assert len(store.attempts(other, 100)) == 5
-    store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, GIVEN_UP_KEPT + 5, given_up=True))))
-    assert len([one for one in store.attempts(did, 10_000) if one.given_up]) == GIVEN_UP_KEPT
+    store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, ABANDONED_MAX + 5, given_up=True))))
+    assert len([one for one in store.attempts(did, 10_000) if one.given_up]) == ABANDONED_MAX
 
 
 def test_deleting_a_destination_deletes_all_of_it_and_nothing_is_recorded_of_it_later(store: Store) -> None:

@@ -22,7 +22,7 @@ from coterie.model import Action, Cause, DestinationSecret, DestinationState
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.store.destinations import (
-    ATTEMPTS_KEPT,
+    ATTEMPTS_MAX,
     Progress,
     StoredAttempt,
     StoredDelivery,
@@ -47,7 +47,7 @@ class DestinationRuntime:
     course: DeliveryQueue
     target: Endpoint | None  # None for a URL that is not taken any more
     recorded: dict[int, WaitingDelivery] = field(default_factory=dict)  # what the file says of `course.waiting`
-    attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
+    attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_MAX))
     given_up: list[StoredAttempt] = field(default_factory=list)
 
     def with_course(self) -> StoredDestination:
