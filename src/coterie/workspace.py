@@ -28,11 +28,11 @@ from coterie.answers import (
 from coterie.answers.check import check
 from coterie.clock import Clock, SystemClock, zone_named
 from coterie.errors import NotFound
-from coterie.live.catalogue import property_of
 from coterie.live.delivery.deliveries import Deliveries
 from coterie.live.delivery.destinations import Destinations
 from coterie.live.opening import open_engine
 from coterie.live.properties import PropertyJobs
+from coterie.live.registry.catalogue import property_of
 from coterie.live.segments import SegmentJobs
 from coterie.live.system_segments import make_missing
 from coterie.live.ticker import Ticker
@@ -546,7 +546,7 @@ class Workspace:
         engine = self._engine
         return {
             "profiles": engine.index.alive,
-            "segments": len(engine.book.by_sid),
+            "segments": len(engine.segments.by_sid),
             "properties": len(engine.catalogue.by_name),
             "transitions": engine.last_sequence,
             "index_bytes": engine.index.bytes(),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from coterie.errors import NotFound
-from coterie.live.catalogue import property_of
 from coterie.live.engine import Engine
+from coterie.live.registry.catalogue import property_of
 from coterie.model import PropertySummary
 
 TOP = 10

@@ -6,11 +6,11 @@ needs is copied inside `reading()` and judged after it, because looking ahead ca
 
 from __future__ import annotations
 
-from coterie.answers.counted import counted
-from coterie.answers.foresight import Foresight, foresee
+from coterie.answers.contributions import counted
+from coterie.answers.next_change import Foresight, foresee
 from coterie.answers.preview import name_of
 from coterie.answers.profiles import find_stored
-from coterie.answers.seen import Seen, take
+from coterie.answers.snapshot import Seen, take
 from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import Explanation, Verdict
@@ -27,7 +27,7 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
     with engine.reading() as moment:
         if engine.index.value("created_at", pid) is None:  # deleted since it was looked up; everybody has this
             raise NotFound(f"There is no profile {profile_id}.")
-        segment = engine.book.by_id.get(segment_id)
+        segment = engine.segments.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         seen = take(engine, pid, segment)
@@ -51,10 +51,11 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
 
 def _last_transition(engine: Engine, sid: int, pid: int) -> StoredTransition | None:
     """Of those that are visible: the store may be a commit ahead of the memberships."""
-    last = engine.store.last_transition(sid, pid)
-    if last is None or last.sequence <= engine.last_sequence:
-        return last
-    every = engine.store.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
+    with engine.store.read() as reads:
+        last = reads.last_transition(sid, pid)
+        if last is None or last.sequence <= engine.last_sequence:
+            return last
+        every = reads.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
     return next((one for one in reversed(every) if one.sequence <= engine.last_sequence), None)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from coterie.errors import CoterieError, IdempotencyConflict
 from coterie.index import Staged
-from coterie.live.book import LiveSegment
-from coterie.live.reconcile import Move
+from coterie.live.registry.segments import LiveSegment
+from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
@@ -26,7 +26,7 @@ class Definition:
 
     enter: LiveSegment | None = None
     leave: LiveSegment | None = None
-    moves: Sequence[Move] = ()
+    transitions: Sequence[TransitionBatch] = ()
     property: StoredProperty | None = None
     forget: str | None = None
 
@@ -42,7 +42,7 @@ class Commit:
     event_properties: list[StoredEventProperty] = field(default_factory=list)
     erased: bool = False
     staged: Staged | None = None
-    moves: list[Move] = field(default_factory=list)
+    transitions: list[TransitionBatch] = field(default_factory=list)
     definition: Definition = field(default_factory=Definition)
     _outcomes: list[Callable[[], None]] = field(default_factory=list)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import orjson
 import structlog
@@ -18,13 +19,13 @@ from coterie.clock import Clock, zone_named
 from coterie.errors import DataDirectoryDamaged, InvalidRule
 from coterie.index import Index
 from coterie.live.acceptance import ANY_SIZE
-from coterie.live.book import Book, LiveSegment
-from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.loading import load_activity, load_missing
-from coterie.live.reconcile import Move
+from coterie.live.registry.catalogue import Catalogue
+from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
 from coterie.live.writes.draft import Document, stored_document
 from coterie.live.writes.unit_of_work import UnitOfWork
@@ -38,7 +39,7 @@ from coterie.rules.walk import columns
 from coterie.settings import Settings
 from coterie.store.rows import StoredProfile, StoredSegment
 from coterie.store.sqlite_errors import RESTORE
-from coterie.store.store import Store
+from coterie.store.store import Reads, Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 """What reading a damaged document can end in."""
@@ -50,41 +51,42 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     """The engine of an opened store, true as of now. Where `correct` is False, memberships that are not what the rules say stay as they
     were recorded, for `coterie check` to find."""
     zone = zone_named(store.zone)
-    settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    book = Book(Moment(settled_at, zone))
-    memberships = _memberships(store)
     wanted: dict[Source, set[str]] = defaultdict(set)
     changes_of: set[str] = set()
-    for stored in store.segments():
-        segment = book.draft(stored, _rule(stored))
-        segment.members = memberships.get(stored.sid, BitMap())
-        book.enter(segment)
-        changes_of |= segment.changes_looked_at
-        for source, column in columns(segment.lowered) if segment.lowered is not None else ():
-            wanted[source].add(column)
-    with collector_paused():
-        index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in store.all_profiles())
-        load_activity(index, store, wanted)
-    book.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in book.due.sids}, settled_at)
-    catalogue = Catalogue(
-        store.properties(),
-        index,
-        lambda segment_id: segment_id in book.by_id,
-        store.event_names(),
-        store.event_properties(),
-    )
-    engine = Engine(store, index, book, catalogue, clock, settings)
+    with store.read() as reads:
+        settled_at = Instant(int(reads.meta("settled_at") or store.created_at))
+        segments = SegmentRegistry(Moment(settled_at, zone))
+        memberships = _memberships(reads, store.path)
+        for stored in reads.segments():
+            segment = segments.draft(stored, _rule(stored))
+            segment.members = memberships.get(stored.sid, BitMap())
+            segments.add(segment)
+            changes_of |= segment.changes_looked_at
+            for source, column in columns(segment.lowered) if segment.lowered is not None else ():
+                wanted[source].add(column)
+        with collector_paused():
+            index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in reads.all_profiles())
+            load_activity(index, reads, wanted)
+        catalogue = Catalogue(
+            reads.properties(),
+            index,
+            lambda segment_id: segment_id in segments.by_id,
+            reads.event_names(),
+            reads.event_properties(),
+        )
+    segments.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in segments.due.sids}, settled_at)
+    engine = Engine(store, index, segments, catalogue, clock, settings)
     engine.changes_of |= changes_of
     try:
-        for segment in book.by_sid.values():
+        for segment in segments.by_sid.values():
             if segment.lowered is not None and index.missing(segment.lowered):
                 load_missing(engine, segment.lowered)  # events of any name, which are gathered from the others
-        for edge in list(book.watch.edges.subjects):
-            book.watch.edges.look(edge, index.next_edge(edge, settled_at))
+        for edge in list(segments.measures.edges.subjects):
+            segments.measures.edges.set_next(edge, index.next_edge(edge, settled_at))
         engine.catch_up()
         if correct:
-            engine.submit(Job(lambda work: (None, Definition(moves=_corrections(engine, work))), alone=True))
+            engine.submit(Job(lambda work: (None, Definition(transitions=_corrections(engine, work))), alone=True))
     except BaseException:
         engine.close()
         raise
@@ -105,12 +107,12 @@ def _documents(batch: Sequence[StoredProfile], changes_of: set[str]) -> list[Doc
         raise
 
 
-def _memberships(store: Store) -> dict[int, BitMap]:
+def _memberships(reads: Reads, path: Path) -> dict[int, BitMap]:
     try:
-        return store.memberships()
+        return reads.memberships()
     except ValueError as error:
         raise DataDirectoryDamaged(
-            f"The recorded memberships in {store.path} cannot be read: {error}.", hint=RESTORE
+            f"The recorded memberships in {path} cannot be read: {error}.", hint=RESTORE
         ) from error
 
 
@@ -124,8 +126,8 @@ def _rule(stored: StoredSegment) -> Rule | None:
         ) from error
 
 
-def _corrections(engine: Engine, work: UnitOfWork) -> list[Move]:
-    moves: list[Move] = []
+def _corrections(engine: Engine, work: UnitOfWork) -> list[TransitionBatch]:
+    transitions: list[TransitionBatch] = []
     for segment, missing, extra in differences(engine, Moment(work.now, engine.zone)):
         log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
         engine.corrections.append(
@@ -134,14 +136,14 @@ def _corrections(engine: Engine, work: UnitOfWork) -> list[Move]:
         )
         for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
             if pids:
-                moves.append(Move(segment, action, Cause.DEFINITION, work.now, pids.to_array()))
-    return moves
+                transitions.append(TransitionBatch(segment, action, Cause.DEFINITION, work.now, pids.to_array()))
+    return transitions
 
 
 def differences(engine: Engine, moment: Moment) -> Iterator[tuple[LiveSegment, BitMap, BitMap]]:
     """(segment, missing, extra) for each segment whose recorded members are not those of a fresh evaluation."""
     fresh: dict[str, BitMap] = {}
-    for segment in engine.book.in_order():
+    for segment in engine.segments.in_order():
         if segment.lowered is None:
             fresh[segment.id] = segment.members
             continue

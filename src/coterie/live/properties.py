@@ -9,9 +9,9 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, Problem, PropertyInUse
-from coterie.live.catalogue import Catalogue, property_of
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
+from coterie.live.registry.catalogue import Catalogue, property_of
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
@@ -91,7 +91,7 @@ class PropertyJobs:
             Problem(
                 f"{segment.stored.name}: {warning.message}", (segment.id, *warning.path), warning.code, warning.hint
             )
-            for segment in self._engine.book.users_of_property(name)
+            for segment in self._engine.segments.users_of_property(name)
             if segment.rule is not None
             for warning in check(segment.rule, declared)
             if warning.code == "kind_mismatch"
@@ -126,7 +126,7 @@ class PropertyJobs:
         known = self._engine.catalogue.by_id(property_id)
         if known is None:
             raise NotFound(f"There is no property {property_id}.")
-        users = self._engine.book.users_of_property(known.name)
+        users = self._engine.segments.users_of_property(known.name)
         if users:
             names = ", ".join(one.stored.name for one in users[:10]) + (" and others" if len(users) > 10 else "")
             raise PropertyInUse(
@@ -160,10 +160,11 @@ class PropertyJobs:
         if not any(count for kind, count in engine.index.kinds(name).items() if wanted(kind)):
             return
         moment = Moment(work.now, engine.zone)
-        pids: BitMap = engine.index.select(IsSet(name), moment, engine.book.members_of)
+        pids: BitMap = engine.index.select(IsSet(name), moment, engine.segments.members_of)
         every = np.array(pids.to_array(), dtype=np.int64)
         for start in range(0, len(every), CHUNK):
-            ids = engine.store.ids_of(every[start : start + CHUNK].tolist())
+            with engine.store.read() as reads:
+                ids = reads.ids_of(every[start : start + CHUNK].tolist())
             work.load(ids=ids.values())
             for profile_id in ids.values():
                 draft = work.by_id(profile_id)

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse
+from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse, SegmentLimitReached
 from coterie.live.acceptance import accept
-from coterie.live.book import LiveSegment
 from coterie.live.commit import Definition
-from coterie.live.definitions import moves_of_definition
 from coterie.live.engine import Engine
 from coterie.live.loading import load_missing
+from coterie.live.registry.segments import LiveSegment
+from coterie.live.transitions.by_definition import transitions_of_definition
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
@@ -38,8 +38,10 @@ class SegmentJobs:
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """Raises InvalidInput, InvalidRule, LimitExceeded."""
         engine = self._engine
-        if len(engine.book.by_sid) >= engine.settings.segments_max:
-            raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")
+        if len(engine.segments.by_sid) >= engine.settings.segments_max:
+            raise SegmentLimitReached(
+                f"A workspace has at most {engine.settings.segments_max} segments (segments_max)."
+            )
         self._check_name(name)
         _refuse_unencodable(description, "description")
         if (rule is None) != (kind is SegmentKind.STATIC):
@@ -53,7 +55,7 @@ class SegmentJobs:
             work.tx.next_sid(), new_id(work.now), name, kind, _rule_text(rule), description,
             _origin_text(origin), 1, work.now, work.now,
         )  # fmt: skip
-        segment = engine.book.draft(stored, rule)
+        segment = engine.segments.draft(stored, rule)
         work.tx.insert_segment(stored)
         return self._define(work, segment, BitMap())
 
@@ -85,14 +87,14 @@ class SegmentJobs:
             new_rule = self._accepted(rule, segment_id)
             if _rule_text(new_rule) != known.stored.rule:  # as text, for True == 1.0 in Python
                 changes |= {"rule": _rule_text(new_rule), "version": known.stored.version + 1}
-        segment = self._engine.book.draft(replace(known.stored, **changes), new_rule)
+        segment = self._engine.segments.draft(replace(known.stored, **changes), new_rule)
         work.tx.update_segment(segment.stored)
         return self._define(work, segment, known.members)
 
     def delete(self, work: UnitOfWork, segment_id: str) -> tuple[None, Definition]:
         """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""
         known = self._own(segment_id)
-        users = self._engine.book.users_of(segment_id)
+        users = self._engine.segments.users_of(segment_id)
         if users:
             raise SegmentInUse(
                 f"{known.stored.name} is used by {_names(users)}.",
@@ -100,9 +102,11 @@ class SegmentJobs:
                 hint="Change or delete those segments first.",
             )
         moment = Moment(work.now, self._engine.zone)
-        moves = moves_of_definition(self._engine.book, self._engine.index, known, known.members, BitMap(), moment)
+        transitions = transitions_of_definition(
+            self._engine.segments, self._engine.index, known, known.members, BitMap(), moment
+        )
         work.tx.delete_segment(known.sid)
-        return None, Definition(leave=known, moves=moves)
+        return None, Definition(leave=known, transitions=transitions)
 
     def _define(self, work: UnitOfWork, segment: LiveSegment, was: BitMap) -> tuple[Segment, Definition]:
         engine = self._engine
@@ -111,14 +115,14 @@ class SegmentJobs:
             now_in = was
         else:
             load_missing(engine, segment.lowered)
-            now_in = engine.index.select(segment.lowered, moment, engine.book.members_of)
-        moves = moves_of_definition(engine.book, engine.index, segment, was, now_in, moment)
+            now_in = engine.index.select(segment.lowered, moment, engine.segments.members_of)
+        transitions = transitions_of_definition(engine.segments, engine.index, segment, was, now_in, moment)
         shown = replace(segment.shown(), member_count=len(now_in))
-        return shown, Definition(enter=segment, moves=moves)
+        return shown, Definition(enter=segment, transitions=transitions)
 
     def get(self, segment_id: str) -> LiveSegment:
         """Raises NotFound."""
-        segment = self._engine.book.by_id.get(segment_id)
+        segment = self._engine.segments.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         return segment
@@ -149,7 +153,7 @@ class SegmentJobs:
             return None
         rule = accept(rule)
         check(rule, self._engine.catalogue)
-        by_id = self._engine.book.by_id
+        by_id = self._engine.segments.by_id
         cycle = find_cycle(segment_id, rule, lambda one: by_id[one].rule) if segment_id else None
         if cycle:
             names = " → ".join(by_id[one].stored.name for one in cycle)

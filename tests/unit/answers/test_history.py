@@ -15,7 +15,7 @@ from coterie.clock import ManualClock
 from coterie.errors import InvalidCursor, InvalidInput, LimitExceeded, NotFound
 from coterie.model import Action, Cause, Page, Profile, ProfileInput, SizeAt
 from coterie.rules.values import Instant
-from coterie.store import history as recorded
+from coterie.store.history import HistoryReads
 from coterie.workspace import Workspace
 
 NOW = 1_772_323_200_000
@@ -198,7 +198,7 @@ def test_a_midnight_that_is_written_behind_later_writes_is_where_it_belongs(
     for number in range(6):
         clock.advance(MINUTE)
         put(workspace, f"p{number}", n=1)
-    sid = workspace._engine.book.by_id[segment.id].sid
+    sid = workspace._engine.segments.by_id[segment.id].sid
     connection = apsw.Connection(str(workspace._engine.store.path))
     connection.execute(
         "update transitions set at = ? where sid = ? and at = ?", (at(1), sid, at(5))
@@ -223,9 +223,10 @@ def test_the_past_is_played_from_the_nearer_end(
         clock.advance(MINUTE)
         put(workspace, f"p{number}", n=1)
     played: list[str] = []
-    for name in ("_played", "_unplayed"):
-        real = getattr(recorded, name)
-        monkeypatch.setattr(recorded, name, lambda *given, name=name, real=real: (played.append(name), real(*given))[1])
+    stream = HistoryReads._stream
+    monkeypatch.setattr(
+        HistoryReads, "_stream", lambda reads, query, values: (played.append(query), stream(reads, query, values))[1]
+    )
     assert workspace.members_as_of(segment.id, at(2)).total == 2
     assert workspace.members_as_of(segment.id, at(8)).total == 8
-    assert played == ["_played", "_unplayed"]
+    assert [query for query in played if query.startswith("blocks")] == ["blocks_between", "blocks_between_backwards"]

@@ -261,7 +261,7 @@ def test_a_publication_that_breaks_stops_the_workspace_and_loses_nothing(
     with pytest.raises(StoreError, match="Open it again"):
         workspace.put_profile(ProfileInput(external_id="c"))
     with pytest.raises(StoreError, match="Open it again"):
-        workspace.get_segment(workspace._engine.book.by_sid[1].id)
+        workspace.get_segment(workspace._engine.segments.by_sid[1].id)
     workspace.close()
     with Workspace(tmp_path / "one.sqlite", clock=engine.clock) as again:
         assert everybody(again) == ["a", "b"]

@@ -17,11 +17,11 @@ import structlog
 
 from coterie.clock import Deadline
 from coterie.errors import StoreError
-from coterie.live.book import Book
 from coterie.live.delivery.attempt_result import AttemptResult
 from coterie.live.delivery.dispatcher import DeliveryRequest, Dispatcher
 from coterie.live.delivery.http_client import Connection, Connector
 from coterie.live.delivery.schedule import Jitter
+from coterie.live.registry.segments import SegmentRegistry
 from coterie.model import DestinationState
 from coterie.rules.values import Instant
 from coterie.settings import Settings
@@ -45,7 +45,7 @@ class Feed(Protocol):
     """What is asked of the engine."""
 
     store: Store
-    book: Book
+    segments: SegmentRegistry
     settings: Settings
     last_sequence: int
 
@@ -229,5 +229,5 @@ class Deliveries:
         return started[0]
 
     def _segment_name(self, sid: int) -> str | None:
-        segment = self._feed.book.by_sid.get(sid)
+        segment = self._feed.segments.by_sid.get(sid)
         return None if segment is None else segment.stored.name

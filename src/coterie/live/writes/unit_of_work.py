@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from coterie.errors import CoterieError
-from coterie.live.catalogue import Catalogue
+from coterie.live.registry.catalogue import Catalogue
 from coterie.live.writes.activity import ActivityWrites
 from coterie.live.writes.draft import Draft
 from coterie.model import Cause, Rejected

@@ -154,7 +154,7 @@ def test_they_still_agree_after_any_changes_and_before_these_are_published(
 
 
 def shown(happening: object) -> str:
-    at, values = happening  # type: ignore[misc]  # a ActivityRow is a pair
+    at, values = happening  # type: ignore[misc]  # an ActivityRow is a pair
     assert isinstance(values, Mapping)
     return repr((at, sorted(values.items())))
 
