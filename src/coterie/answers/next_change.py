@@ -13,18 +13,13 @@ from dataclasses import dataclass
 from coterie.answers.forecast import Ahead, is_quick
 from coterie.answers.snapshot import Seen
 from coterie.rules.calendar import next_midnight
-from coterie.rules.edges import edges
+from coterie.rules.edges import Edge, edges
 from coterie.rules.kernel import (
     AT,
-    Anniversary,
     ChangedAt,
-    Followed,
     Leaf,
-    Measured,
     MemberOf,
     Sampled,
-    TimeAround,
-    TimeInCalendar,
 )  # fmt: skip
 from coterie.rules.lower import leaves
 from coterie.rules.moment import Moment
@@ -93,36 +88,21 @@ def _instants(every: Iterable[Leaf], seen: Seen, now: Moment) -> tuple[set[int],
 
 
 def _of_leaf(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
-    """None stands for midnights."""
-    if isinstance(leaf, MemberOf | Sampled):
-        return
-    match leaf.property:
-        case Measured() | Followed():
-            yield from _of_edges(leaf, seen)
-        case subject if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
-            value = seen.changed_at(subject.property) if isinstance(subject, ChangedAt) else seen.value(subject)
-            yield from _of_value(leaf, value)
-
-
-def _of_value(leaf: TimeAround | TimeInCalendar | Anniversary, value: Value | None) -> Iterator[int | None]:
-    """It holds while low <= value - now <= high."""
-    if not isinstance(value, Instant):
-        return
-    if not isinstance(leaf, TimeAround):
-        yield None
-        return
-    if leaf.high is not None:
-        yield value - leaf.high
-    if leaf.low is not None:
-        yield value - leaf.low + 1
-
-
-def _of_edges(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
+    """The instants at which the profile crosses an edge of the leaf; None stands for midnights."""
     for edge in edges(leaf):
-        for one in seen.activity(edge.source):
-            value = one.at if edge.column == AT else one.values.get(edge.column)
+        for value in _values(edge, seen):
             if isinstance(value, Instant):
                 yield None if edge.shift is None else value + edge.shift
+
+
+def _values(edge: Edge, seen: Seen) -> Iterator[Value | None]:
+    """What the column of the edge holds for the profile."""
+    if edge.source is None:
+        column = edge.column
+        yield seen.changed_at(column.property) if isinstance(column, ChangedAt) else seen.value(column)
+        return
+    for row in seen.activity(edge.source):
+        yield row.at if edge.column == AT else row.values.get(str(edge.column))
 
 
 def _midnights(now: Moment, horizon: Instant) -> Iterator[int]:

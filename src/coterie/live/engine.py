@@ -32,6 +32,7 @@ from coterie.live.commit import Commit, Definition
 from coterie.live.loading import is_loaded, load_missing
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.registry.timetable import next_crossing
 from coterie.live.transitions.backlog import Backlog, Tick
 from coterie.live.transitions.batch import TransitionBatch, blocks_of
 from coterie.live.transitions.by_facts import FactTransitions
@@ -307,11 +308,11 @@ class Engine:
         self.segments.add(segment)
         for leaf in segment.moving:
             if self.segments.due.at.get(leaf) is None:
-                self.segments.due.set_next(leaf, self.index.next_crossing(leaf, now))
+                self.segments.due.set_next(leaf, next_crossing(leaf, now, self.index.next_crossing))
         known = self.segments.measures.edges
         for edge in {edge for leaf in segment.leaves for edge in edges(leaf)}:
-            if not known.is_looked_up(edge):
-                known.set_next(edge, self.index.next_edge(edge, now))
+            if edge.source is not None and not known.is_looked_up(edge):
+                known.set_next(edge, self.index.next_crossing(edge, now))
         self.due_changed.set()
 
     def _move(self, transitions: Sequence[TransitionBatch]) -> None:
