@@ -24,12 +24,19 @@ class Server:
     """Everything in one data directory. One process has it at a time; any thread may call it."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, lock: DirectoryLock, control: Control, face: type[Workspace]
+        self,
+        settings: Settings,
+        clock: Clock,
+        lock: DirectoryLock,
+        control: Control,
+        workspace_class: type[Workspace],
+        correct: bool,
     ) -> None:
         self.settings = settings
         self.control = control
         self._clock = clock
-        self._face = face
+        self._workspace_class = workspace_class
+        self._correct = correct
         self._lock = lock
         self._opening = threading.Lock()
         self._open: dict[str, Workspace] = {}
@@ -42,11 +49,13 @@ class Server:
         *,
         clock: Clock | None = None,
         command: str = "coterie",
-        face: type[Workspace] = Workspace,
+        workspace_class: type[Workspace] = Workspace,
+        correct: bool = True,
     ) -> Server:
         """Take the data directory, made when it is not there, with a workspace `default`. `command` is told to whoever comes second.
 
-        Workspaces are opened when they are first asked for, or all of them by `open_all`; as `face`, which the library gives.
+        Workspaces are opened on first use, or all of them by `open_all`. The library gives its own
+        `workspace_class`; `correct` is handed to each workspace.
 
         Raises DataDirectoryBusy, DataDirectoryDamaged, SchemaTooNew, StoreError, InvalidInput (zone).
         """
@@ -58,7 +67,7 @@ class Server:
         except BaseException:
             lock.release()
             raise
-        server = cls(settings, clock, lock, control, face)
+        server = cls(settings, clock, lock, control, workspace_class, correct)
         try:
             if settings.bootstrap_key is not None:
                 control.put_bootstrap_key(settings.bootstrap_key.get_secret_value(), clock.now())
@@ -147,7 +156,9 @@ class Server:
         with self._opening:
             if name not in self._open:
                 path = workspace_path(self.directory, name)
-                workspace = self._face(path, zone=zone, clock=self._clock, settings=self.settings)
+                workspace = self._workspace_class(
+                    path, zone=zone, clock=self._clock, settings=self.settings, correct=self._correct
+                )
                 try:
                     self.control.put_workspace(name, workspace.id, workspace.zone, workspace.created_at)
                 except BaseException:

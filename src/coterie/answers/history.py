@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from pyroaring import BitMap
 
-from coterie.answers.profiles import read_cursor, shown
+from coterie.answers.cursors import read_cursor
+from coterie.answers.profiles import to_models
 from coterie.errors import InvalidInput, LimitExceeded, NotFound
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Difference, Page, Profile, SizeAt
@@ -118,6 +119,6 @@ def _require_span(past: _Past, from_at: Instant, to_at: Instant) -> None:
 def _page(engine: Engine, pids: BitMap, word: str, after: int | None, limit: int) -> Page[Profile]:
     start = pids.rank(after) if after is not None else 0
     chosen = list(pids[start : start + limit + 1])
-    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    found = to_models(engine, engine.store.profiles(chosen[:limit]))
     following = f"{word}-{chosen[limit - 1]}" if len(chosen) > limit else None
     return Page(tuple(found), following, len(pids))

@@ -27,9 +27,9 @@ def require_directory(data: Path) -> None:
 
 
 @contextmanager
-def opened_server(data: Path, command: str, *, face: type[Workspace] = Workspace, **given: Any) -> Iterator[Server]:
-    """Everything in the directory, its workspaces opened as `face`. Raises DataDirectoryBusy and the other StoreErrors."""
-    with Server.open(read_settings(data=data, **given), command=command, face=face) as server:
+def opened_server(data: Path, command: str, *, correct: bool = True, **given: Any) -> Iterator[Server]:
+    """Everything in the directory; `correct` as in `Workspace`. Raises DataDirectoryBusy and the other StoreErrors."""
+    with Server.open(read_settings(data=data, **given), command=command, correct=correct) as server:
         yield server
 
 

@@ -39,11 +39,11 @@ def put_organization(
     if wanted != known:
         wanted = wanted._replace(updated_at=round_.now)
         round_.tx.put_organization(wanted)
-    return shown(wanted)
+    return to_model(wanted)
 
 
-def shown(stored: StoredOrganization) -> Organization:
-    """As faces see it."""
+def to_model(stored: StoredOrganization) -> Organization:
+    """The organization as the model has it."""
     return Organization(
         stored.id,
         stored.external_id,

@@ -113,7 +113,7 @@ class SegmentJobs:
             load_missing(engine, segment.lowered)
             now_in = engine.index.select(segment.lowered, moment, engine.book.members_of)
         moves = moves_of_definition(engine.book, engine.index, segment, was, now_in, moment)
-        shown = replace(segment.shown(), member_count=len(now_in))
+        shown = replace(segment.to_model(), member_count=len(now_in))
         return shown, Definition(enter=segment, moves=moves)
 
     def get(self, segment_id: str) -> LiveSegment:

@@ -12,7 +12,6 @@ from coterie.cli.opening import opened_server, require_directory
 from coterie.cli.options import DATA, Json, manner
 from coterie.cli.terminal import out, print_json, table
 from coterie.model import CheckReport
-from coterie.workspace import WorkspaceAsRecorded
 
 PLACE = 80
 
@@ -43,7 +42,7 @@ def check(
     """
     where = directory or data
     require_directory(where)
-    with opened_server(where, "coterie check", face=WorkspaceAsRecorded) as server:
+    with opened_server(where, "coterie check", correct=False) as server:
         names = sorted(one.name for one in server.control.workspaces())
         reports = {name: server.workspace(name).check() for name in names}
     faults = sum(len(report.faults) for report in reports.values())

@@ -30,7 +30,7 @@ PropertyName = Annotated[str, Path(description="The property's name, percent-enc
     responses=refusals(*READS),
 )
 def list_properties(workspace: WorkspaceOfKey) -> Response:
-    return answer({"items": [property_out(known) for known in workspace.properties()]})
+    return answer({"items": [property_out(known) for known in workspace.properties.list()]})
 
 
 @router.get(
@@ -42,7 +42,7 @@ def list_properties(workspace: WorkspaceOfKey) -> Response:
 )
 def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """Its declared type, and of each kind of value: how many profiles have one, how many distinct, the most frequent or the range."""
-    return answer(summary_out(workspace.describe_property(name)))
+    return answer(summary_out(workspace.properties.describe(name)))
 
 
 @router.put(
@@ -56,7 +56,7 @@ def declare_property(name: PropertyName, body: schema.PropertyDeclaration, works
     """From now on its values are converted to `type`, or refused. The answer counts what became of the stored ones."""
     named = body.model_fields_set
     kind = Kind(body.type) if body.type is not None else None
-    change = workspace.declare_property(
+    change = workspace.properties.declare(
         name,
         kind if "type" in named else UNSET,
         fallback=body.fallback if "fallback" in named else UNSET,
@@ -73,8 +73,8 @@ def declare_property(name: PropertyName, body: schema.PropertyDeclaration, works
 )
 def delete_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """Refused while a segment's rule looks at it; `users` names those segments."""
-    known = next((known for known in workspace.properties() if known.name == name), None)
+    known = next((known for known in workspace.properties.list() if known.name == name), None)
     if known is None:
         raise NotFound("There is no property of this name.")
-    workspace.delete_property(known.id)
+    workspace.properties.delete(known.id)
     return no_content()

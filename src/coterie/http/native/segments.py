@@ -42,7 +42,7 @@ def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: Onc
     def write(idempotency: IdempotencyRecord | None) -> Segment:
         kind = SegmentKind(body.kind)
         with rule_at("rule"):
-            return workspace.create_segment(
+            return workspace.segments.create(
                 body.name, rule, kind=kind, description=body.description, idempotency=idempotency
             )
 
@@ -76,7 +76,7 @@ def _rule_of(body: schema.NewSegment, workspace: Workspace) -> Rule | None:
 )
 def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, kind: KindWanted = None) -> Response:
     """Oldest first. A segment that stays while you page is seen exactly once."""
-    page = workspace.segments_after(cursor, limit, SegmentKind(kind) if kind else None)
+    page = workspace.segments.list_after(cursor, limit, SegmentKind(kind) if kind else None)
     return answer(page_out((segment_out(one, workspace.sentence) for one in page.items), page.next, page.total))
 
 
@@ -88,7 +88,7 @@ def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None
     responses=refusals(*READS, 404),
 )
 def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
-    return answer(segment_out(workspace.get_segment(str(segment_id)), workspace.sentence))
+    return answer(segment_out(workspace.segments.get(str(segment_id)), workspace.sentence))
 
 
 @router.patch(
@@ -101,11 +101,11 @@ def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
 def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace: WorkspaceOfKey) -> Response:
     """What is not named stays. When a new rule is answered, everyone it moves has entered or left."""
     named = body.model_fields_set
-    workspace.get_segment(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
+    workspace.segments.get(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
     with inside("rule"):
         rule = workspace.parse_rule(body.rule) if "rule" in named else UNSET
     with rule_at("rule"):
-        segment = workspace.update_segment(
+        segment = workspace.segments.update(
             str(segment_id),
             name=body.name if "name" in named else UNSET,
             rule=rule,
@@ -123,5 +123,5 @@ def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace:
 )
 def delete_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
     """Refused while other segments' rules refer to it; `users` names them."""
-    workspace.delete_segment(str(segment_id))
+    workspace.segments.delete(str(segment_id))
     return no_content()
