@@ -61,7 +61,7 @@ def edit(workspace: coterie.LocalWorkspace) -> None:
     for n in count():
         workspace.segments.update(high.id, rule=prop("n") >= n % 100)
         shared = workspace.profiles.put(ProfileInput(external_id="shared", properties={"edits": n}))
-        (workspace.add_members if n % 2 else workspace.remove_members)(chosen.id, [shared.id])
+        (workspace.segments.add_members if n % 2 else workspace.segments.remove_members)(chosen.id, [shared.id])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from coterie.http.native import stream
 from coterie.model import Page, ProfileInput, Scope, Transition
 from coterie.rules.build import prop
 from coterie.workspace import Workspace
+from coterie.workspace.transitions import Transitions
 from tests.journeys.serving import Serving, serving
 
 WITHIN = 10
@@ -236,14 +237,14 @@ def test_a_reader_that_does_not_read_falls_behind_and_piles_up_nothing(
     for number in range(10):
         ws.segments.create(f"{number}", prop("n") >= -number)
     read: list[int] = []
-    transitions = Workspace.transitions
+    transitions = Transitions.list
 
-    def counted(self: Workspace, **wanted: Any) -> Page[Transition]:
+    def counted(self: Transitions, **wanted: Any) -> Page[Transition]:
         page = transitions(self, **wanted)
         read.append(len(page.items))
         return page
 
-    monkeypatch.setattr(Workspace, "transitions", counted)
+    monkeypatch.setattr(Transitions, "list", counted)
     with closing(Reader(running, "?after=0")) as reader:
         time.sleep(1)
         held = sum(read)

@@ -17,6 +17,7 @@ import pytest
 import coterie
 from coterie.importing import run as importing
 from coterie.importing.opening import Source
+from coterie.workspace.profiles import Profiles
 from tests.unit.cli.conftest import PEOPLE
 from tests.unit.cli.running import Shell
 
@@ -111,16 +112,16 @@ def test_a_column_that_one_cell_makes_text_is_remarked_on(empty: Shell) -> None:
 @pytest.fixture
 def interrupted_in_second_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of two rows. While the second is being stored, Ctrl-C is pressed."""
-    put, batches = coterie.Workspace.put_profiles, []
+    put, batches = Profiles.put_many, []
 
-    def pressed(self: coterie.Workspace, profiles: Any) -> Any:
+    def pressed(self: Profiles, profiles: Any) -> Any:
         batches.append(len(profiles))
         if len(batches) == 2:
             os.kill(os.getpid(), signal.SIGINT)
         return put(self, profiles)
 
     monkeypatch.setattr(importing, "BATCH_ROWS", 2)
-    monkeypatch.setattr(coterie.Workspace, "put_profiles", pressed)
+    monkeypatch.setattr(Profiles, "put_many", pressed)
 
 
 FIVE = "external_id,email\na,a@example.com\nb,nobody\nc,\nd,\ne,\n"

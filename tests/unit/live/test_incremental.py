@@ -116,7 +116,7 @@ def drop(place: int) -> Step:
 def listed(place: int, people: list[str], adding: bool) -> Step:
     def step(world: World) -> None:
         ids = [world.workspace.profiles.get(external_id=person).id for person in people]
-        change = world.workspace.add_members if adding else world.workspace.remove_members
+        change = world.workspace.segments.add_members if adding else world.workspace.segments.remove_members
         change(some(world.lists, place), ids)
 
     return step

@@ -310,7 +310,7 @@ def drop(place: int) -> Step:
 def listed(place: int, people: Sequence[str], adding: bool) -> Step:
     def step(world: World) -> None:
         segment_id, ids = world.some(world.lists, place), [world.id_of(who) for who in people]
-        (world.workspace.add_members if adding else world.workspace.remove_members)(segment_id, ids)
+        (world.workspace.segments.add_members if adding else world.workspace.segments.remove_members)(segment_id, ids)
         for who in people:
             on = world.plain.people[world.plain.name_of(who)].lists
             (on.add if adding else on.discard)(segment_id)

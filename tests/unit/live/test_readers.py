@@ -105,7 +105,7 @@ def delete(workspace: Workspace, chance: random.Random) -> None:
 
 
 def change_list(workspace: Workspace, chance: random.Random) -> None:
-    change = chance.choice((workspace.add_members, workspace.remove_members))
+    change = chance.choice((workspace.segments.add_members, workspace.segments.remove_members))
     change(named(workspace, "list"), [anybody(workspace, chance)])
 
 

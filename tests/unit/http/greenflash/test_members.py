@@ -109,4 +109,4 @@ def test_they_are_the_same_when_a_segment_made_elsewhere_is_sent_back_as_it_is_s
     elsewhere = peopled.workspace.segments.create("Elsewhere", rule)
     shown = peopled.get(f"/segments/{elsewhere.id}")["filters"]
     again = peopled.ask("POST", "/segments", {"filters": shown}, status=201)
-    assert peopled.segments.members(again["id"]) == peopled.segments.members(made["id"])
+    assert peopled.members(again["id"]) == peopled.members(made["id"])

@@ -112,7 +112,7 @@ def shallow() -> st.SearchStrategy[Rule]:
 @settings(max_examples=700, deadline=None)
 @given(
     shallow() | ours.rules(segments=(LIST_ID, SEGMENT_ID)),
-    st.lists(ours.profiles.list(), min_size=1, max_size=4),
+    st.lists(ours.profiles(), min_size=1, max_size=4),
     ours.moments(),
     st.sampled_from([AS_CUSTOM, AS_RESERVED]),
     st.booleans(),
