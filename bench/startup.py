@@ -31,8 +31,8 @@ from bench.live.filling import profiles as bare_profiles
 from bench.preview.shapes import SHAPES
 from coterie.store.directory import workspace_path
 from coterie.store.document import encode
-from coterie.store.identity import new_id
-from coterie.store.records import StoredEvent, StoredProfile
+from coterie.store.ids import new_id
+from coterie.store.rows import StoredEvent, StoredProfile
 from coterie.store.store import Store, Transaction
 
 PAGE = resource.getpagesize()

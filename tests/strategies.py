@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from coterie.rules.activity import ActivityRow
 from coterie.rules.calendar import CALENDAR_WORDS
-from coterie.rules.happening import Happening
 from coterie.rules.iso import parse_duration
 from coterie.rules.limits import RuleLimits
 from coterie.rules.measures import MEASURE_KINDS, MEASURES_OF
@@ -122,24 +122,24 @@ def _near_now() -> st.SearchStrategy[Instant]:
 # --- what happened ----------------------------------------------------------------------------------------------------
 
 
-def happenings(columns: Sequence[str] = EVENT_PROPERTIES, *, max_size: int = 6) -> st.SearchStrategy[list[Happening]]:
+def happenings(columns: Sequence[str] = EVENT_PROPERTIES, *, max_size: int = 6) -> st.SearchStrategy[list[ActivityRow]]:
     """Some happenings, in any order, some of them at one instant, some yet to come."""
     return st.lists(_happening(columns), max_size=max_size)
 
 
-def events(names: Sequence[str] = EVENTS) -> st.SearchStrategy[Mapping[str, list[Happening]]]:
+def events(names: Sequence[str] = EVENTS) -> st.SearchStrategy[Mapping[str, list[ActivityRow]]]:
     """The events of a profile, by name."""
     return st.fixed_dictionaries({}, optional={name: happenings() for name in names})
 
 
-def conversations() -> st.SearchStrategy[list[Happening]]:
+def conversations() -> st.SearchStrategy[list[ActivityRow]]:
     """The conversations of a profile."""
     return happenings(CONVERSATION_PROPERTIES)
 
 
-def _happening(columns: Sequence[str]) -> st.SearchStrategy[Happening]:
+def _happening(columns: Sequence[str]) -> st.SearchStrategy[ActivityRow]:
     given = st.dictionaries(st.sampled_from(columns), values() | numbers(), max_size=3)
-    return st.builds(Happening, _near_now() | _at_an_edge() | instants(), given)
+    return st.builds(ActivityRow, _near_now() | _at_an_edge() | instants(), given)
 
 
 def _at_an_edge() -> st.SearchStrategy[Instant]:

@@ -16,8 +16,8 @@ from coterie.rules.values import Instant
 from coterie.rules.write import write_rule
 from coterie.store.directory import workspace_path
 from coterie.store.document import encode
-from coterie.store.identity import new_id
-from coterie.store.records import StoredProfile, StoredSegment
+from coterie.store.ids import new_id
+from coterie.store.rows import StoredProfile, StoredSegment
 from coterie.store.store import Store, Transaction
 
 BATCH = 50_000

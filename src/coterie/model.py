@@ -143,9 +143,6 @@ class FirstAccepted:
     otherwise: ProfileInput
 
 
-Fact: TypeAlias = ProfileInput | EventInput | MergeProfiles | FirstAccepted
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something a profile did."""
@@ -230,6 +227,11 @@ class ConversationWrite:
     profile_id: str
     outcome: Outcome
     messages: tuple[tuple[str, bool], ...] = ()
+
+
+Fact: TypeAlias = ProfileInput | EventInput | ConversationInput | MergeProfiles | FirstAccepted
+FactWrite: TypeAlias = ProfileWrite | EventWrite | ConversationWrite
+"""The result of writing a fact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,12 @@ class Server:
         workspace_class: type[Workspace] = Workspace,
         correct: bool = True,
     ) -> Server:
-        """Take the data directory, made when it is not there, with a workspace `default`. `command` is told to whoever comes second.
+        """Take the data directory, creating it with a workspace `default` when it does not exist.
 
-        Workspaces are opened on first use, or all of them by `open_all`. The library gives its own
-        `workspace_class`; `correct` is handed to each workspace.
+        Workspaces open at their first use, or all of them in `open_all`, as instances of
+        `workspace_class`. With `correct=False` their memberships stay as they are recorded; every
+        other opening puts right what differs from the rules. `command` is what a second process
+        that wants the directory is told.
 
         Raises DataDirectoryBusy, DataDirectoryDamaged, SchemaTooNew, StoreError, InvalidInput (zone).
         """

@@ -5,10 +5,12 @@ Hitting a limit is an error that names the limit; nothing is ever cut silently.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coterie.errors import InvalidInput, Problem
@@ -17,6 +19,9 @@ from coterie.rules.limits import DEPTH_MAX_MAX, RuleLimits, ValueLimits
 _RULES = RuleLimits()
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lambda word: str(word).lower())]
+
+RENAMED: Mapping[str, str] = {"root_face": "root_dialect"}
+"""Settings by their old names, which one version still accepts."""
 
 
 class Settings(BaseSettings):
@@ -34,9 +39,13 @@ class Settings(BaseSettings):
     zone: str = Field(
         default="UTC", description="The time zone of a workspace made from now on, such as `Europe/Berlin`."
     )
-    root_face: str | None = Field(
+    root_dialect: str | None = Field(
         default=None,
-        description="A dialect (`sendkit`, `tracking`) to serve at `/` as well as under its own prefix, for clients that drop the path of a base URL.",
+        description="A dialect (`sendkit`, `tracking`) to serve at `/` as well as under its own prefix, for clients that drop "
+        "the path of a base URL.",
+    )
+    root_face: str | None = Field(
+        default=None, description="The old name of `COTERIE_ROOT_DIALECT`; the next version no longer reads it."
     )
     log_level: LogLevel = Field(default="info", description="debug, info, warning or error.")
 
@@ -101,6 +110,23 @@ class Settings(BaseSettings):
     writer_group_max: int = Field(default=512, ge=1, description="Requests that share one commit at most.")
     leaf_cache_bytes_max: int = Field(default=256 * 2**20, ge=1, description="Memory for cached leaves, per workspace.")
     evaluation_threads: int = Field(default=2, ge=1, description="Threads that evaluate a preview.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_names(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Values under the old name of a setting count as the new one's, with a warning; where both
+        are given, the new name wins."""
+        given = dict(given)
+        for old, new in RENAMED.items():
+            value = given.pop(old, None)
+            if value is not None:
+                warnings.warn(
+                    f"The setting COTERIE_{old.upper()} is now COTERIE_{new.upper()}; the next version no longer reads the old name.",
+                    FutureWarning,
+                    stacklevel=2,
+                )
+                given.setdefault(new, value)
+        return given
 
     def value_limits(self) -> ValueLimits:
         return ValueLimits(text_length_max=self.text_length_max, list_length_max=self.list_length_max)

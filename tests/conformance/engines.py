@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
+from coterie.rules.kernel import Conversations, Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
@@ -48,13 +49,12 @@ class _Seen:
     def changed_at(self, name: str) -> Instant | None:
         return self.profile.changed.get(name)
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        if name is not None:
-            return self.profile.events.get(name, ())
-        return [one for several in self.profile.events.values() for one in several]
-
-    def conversations(self) -> Sequence[Happening]:
-        return self.profile.conversations
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        if isinstance(source, Conversations):
+            return self.profile.conversations
+        if source.name is not None:
+            return self.profile.events.get(source.name, ())
+        return [event for events in self.profile.events.values() for event in events]
 
     def is_member(self, segment_id: str) -> bool:
         known = self.segments[segment_id]

@@ -9,7 +9,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Changes, Index, Loaded, Row
-from coterie.rules.happening import Happening
+from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
 from coterie.rules.lower import lower
 from coterie.rules.moment import Moment
@@ -87,7 +87,7 @@ def _rows(profiles: Profiles) -> Rows:
     return rows
 
 
-def _of(pid: int, happenings: Sequence[Happening], numbers: Iterator[int]) -> list[Row]:
+def _of(pid: int, happenings: Sequence[ActivityRow], numbers: Iterator[int]) -> list[Row]:
     return [Row(next(numbers), pid, int(one.at), one.values) for one in happenings]
 
 

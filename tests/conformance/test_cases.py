@@ -15,8 +15,8 @@ from coterie.rules.read import read_rule
 from coterie.rules.values import Instant, Kind, Value
 from coterie.rules.write import write_rule
 from tests.conformance.cases import Case, Fault, every_case
-from tests.conformance.doors import DOORS, Door
 from tests.conformance.engines import ENGINES
+from tests.conformance.inputs import DOORS, Door
 from tests.conformance.worlds import LIMITS, Catalogue, world_of
 
 _CASES = every_case()

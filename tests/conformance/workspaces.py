@@ -25,7 +25,7 @@ from coterie.model import (
     ProfileRef,
     SegmentKind,
 )
-from coterie.rules.happening import Happening
+from coterie.rules.activity import ActivityRow
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import All, Any, Not, Rule, SampleCondition, SegmentCondition
 from coterie.rules.values import DAY, Instant, Value
@@ -122,11 +122,11 @@ class _Told:
         changes = {name: profile.values[name] for name, when in profile.changed.items() if when == at}
         self.workspace.profiles.update(self.ids[label], ProfileInput(properties=_properties(changes)))
 
-    def happen(self, label: str, name: str, one: Happening) -> None:
+    def happen(self, label: str, name: str, one: ActivityRow) -> None:
         whose = ProfileRef(id=self.ids[label])
         self.workspace.events.put(EventInput(name, whose, at=one.at, properties=one.values))
 
-    def say(self, label: str, one: Happening) -> None:
+    def say(self, label: str, one: ActivityRow) -> None:
         self.workspace.conversations.put(_conversation(ProfileRef(id=self.ids[label]), one))
 
 
@@ -147,7 +147,7 @@ def _put(
         for at in sorted(set(profile.changed.values()) - {profile.values["created_at"]}):
             acts.append((at, 1, partial(told.change, label, at)))
 
-        def when(one: Happening, made: int = made) -> int:
+        def when(one: ActivityRow, made: int = made) -> int:
             return made if one.at > now else max(made, one.at)
 
         for name, several in profile.events.items():
@@ -182,7 +182,7 @@ def _properties(values: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if name not in (*OWN_TIMES, "email", "external_id")}
 
 
-def _conversation(profile: ProfileRef, said: Happening) -> ConversationInput:
+def _conversation(profile: ProfileRef, said: ActivityRow) -> ConversationInput:
     """As it would be sent: what is a field, what is a score, and its own properties."""
     values = dict(said.values)
     messages = int(cast(float, values.pop("message_count")))

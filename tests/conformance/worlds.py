@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coterie.rules.door import read_declared, read_value
-from coterie.rules.happening import Happening
+from coterie.rules.activity import ActivityRow
+from coterie.rules.coerce import read_declared, read_value
 from coterie.rules.limits import RuleLimits
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
@@ -29,8 +29,8 @@ class Profile:
 
     values: Mapping[str, Value]
     changed: Mapping[str, Instant] = field(default_factory=dict)
-    events: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
-    conversations: Sequence[Happening] = ()
+    events: Mapping[str, Sequence[ActivityRow]] = field(default_factory=dict)
+    conversations: Sequence[ActivityRow] = ()
     number: int = 0
 
 
@@ -139,19 +139,19 @@ def _profile(case: Case, label: str, place: int, declared: Mapping[str, Kind], z
     )
 
 
-def _events(case: Case, label: str, zone: ZoneInfo) -> dict[str, list[Happening]]:
-    by_name: dict[str, list[Happening]] = {}
+def _events(case: Case, label: str, zone: ZoneInfo) -> dict[str, list[ActivityRow]]:
+    by_name: dict[str, list[ActivityRow]] = {}
     for name, at, *properties in case.events.get(label, ()):
         values = at_the_door(properties[0] if properties else {}, {}, zone)
-        by_name.setdefault(name, []).append(Happening(instant(at), values))
+        by_name.setdefault(name, []).append(ActivityRow(instant(at), values))
     return by_name
 
 
-def _conversation(written: Sequence[Any], zone: ZoneInfo) -> Happening:
+def _conversation(written: Sequence[Any], zone: ZoneInfo) -> ActivityRow:
     """As rules see it: how many messages it has is always known, and when it began."""
     at, *fields = written
     values = at_the_door(fields[0] if fields else {}, {}, zone)
-    return Happening(instant(at), {"message_count": 0.0, "started_at": instant(at), **values})
+    return ActivityRow(instant(at), {"message_count": 0.0, "started_at": instant(at), **values})
 
 
 def _segment(written: Any) -> Rule | frozenset[str]:

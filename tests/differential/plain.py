@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from coterie.model import ANALYSIS_LISTS, CONVERSATION_FIELDS, FLAGS, SCORES
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
+from coterie.rules.kernel import Conversations, Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
@@ -30,7 +31,7 @@ class Spoken:
     fields: dict[str, Value] = field(default_factory=dict)  # analysis, product_id, model and the like
     properties: dict[str, Value] = field(default_factory=dict)
 
-    def happening(self) -> Happening:
+    def row(self) -> ActivityRow:
         started_at = self.fields.get("started_at")
         latest = max(self.message_ats, default=started_at if isinstance(started_at, Instant) else self.first_seen)
         own = {
@@ -38,7 +39,7 @@ class Spoken:
         }
         known = {**own, "started_at": started_at or self.first_seen, **self.fields}
         known["message_count"] = float(len(self.message_ats))
-        return Happening(latest if self.at is None else self.at, known)
+        return ActivityRow(latest if self.at is None else self.at, known)
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Person:
     own: dict[str, Value]
     values: dict[str, Value] = field(default_factory=dict)
     changed: dict[str, Instant] = field(default_factory=dict)
-    events: list[tuple[str, Happening, str | None]] = field(default_factory=list)  # name, what it was, message id
+    events: list[tuple[str, ActivityRow, str | None]] = field(default_factory=list)  # name, what it was, message id
     conversations: dict[str, Spoken] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
 
@@ -111,7 +112,7 @@ class Plain:
         self, who: str, name: str, at: Instant, values: Mapping[str, Value], message_id: str | None, now: Instant
     ) -> None:
         if message_id is None or not self.has_heard(message_id):
-            self.person(who, now).events.append((name, Happening(at, dict(values)), message_id))
+            self.person(who, now).events.append((name, ActivityRow(at, dict(values)), message_id))
 
     def has_heard(self, message_id: str) -> bool:
         """Whether an event with this id is kept. Those of somebody who was deleted are not."""
@@ -175,11 +176,10 @@ class View:
         assert isinstance(created_at, Instant)
         return created_at if own is not None else self._person.changed.get(name)
 
-    def events(self, name: str | None) -> list[Happening]:
-        return [one for called, one, _ in self._person.events if name is None or called == name]
-
-    def conversations(self) -> list[Happening]:
-        return [one.happening() for one in self._person.conversations.values()]
+    def activity(self, source: Source) -> list[ActivityRow]:
+        if isinstance(source, Conversations):
+            return [conversation.row() for conversation in self._person.conversations.values()]
+        return [event for name, event, _ in self._person.events if source.name in (None, name)]
 
     def is_member(self, segment_id: str) -> bool:
         rule = self._plain.rules[segment_id]

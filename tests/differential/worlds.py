@@ -21,8 +21,8 @@ from pyroaring import BitMap
 
 from coterie.index import Index
 from coterie.index.happenings.rows import Changes, Loaded, Row
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
@@ -335,16 +335,16 @@ class Seen:
     def changed_at(self, name: str) -> Instant | None:
         return self._world.changes[self.number].get(name)
 
-    def events(self, name: str | None) -> list[Happening]:
+    def activity(self, source: Source) -> list[ActivityRow]:
         return [
-            Happening(one.at, one.values)
-            for one in self._world.happened
-            if one.pid == self.number and one.name is not None and name in (None, one.name)
-        ]
-
-    def conversations(self) -> list[Happening]:
-        return [
-            Happening(one.at, one.values) for one in self._world.happened if one.pid == self.number and one.name is None
+            ActivityRow(row.at, row.values)
+            for row in self._world.happened
+            if row.pid == self.number
+            and (
+                row.name is None
+                if isinstance(source, Conversations)
+                else row.name is not None and source.name in (None, row.name)
+            )
         ]
 
     def is_member(self, segment_id: str) -> bool:

@@ -43,9 +43,9 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def described() -> schemathesis.BaseSchema:
-    """The description of this face alone."""
+    """The description of this dialect alone."""
     app = FastAPI()
-    app.include_router(greenflash.FACE.router, prefix=greenflash.FACE.prefix)
+    app.include_router(greenflash.DIALECT.router, prefix=greenflash.DIALECT.prefix)
     return schemathesis.openapi.from_dict(app.openapi())
 
 

@@ -45,9 +45,9 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def described() -> schemathesis.BaseSchema:
-    """The description of this face alone."""
+    """The description of this dialect alone."""
     app = FastAPI()
-    app.include_router(sendkit.FACE.router, prefix=sendkit.FACE.prefix)
+    app.include_router(sendkit.DIALECT.router, prefix=sendkit.DIALECT.prefix)
     return schemathesis.openapi.from_dict(app.openapi())
 
 

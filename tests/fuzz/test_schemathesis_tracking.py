@@ -44,9 +44,9 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def described() -> schemathesis.BaseSchema:
-    """The description of this face alone."""
+    """The description of this dialect alone."""
     app = FastAPI()
-    app.include_router(tracking.FACE.router, prefix=tracking.FACE.prefix)
+    app.include_router(tracking.DIALECT.router, prefix=tracking.DIALECT.prefix)
     return schemathesis.openapi.from_dict(app.openapi())
 
 

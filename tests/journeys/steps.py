@@ -46,7 +46,7 @@ from coterie.model import (
     SegmentKind,
     Transition,
 )
-from coterie.rules.door import read_value
+from coterie.rules.coerce import read_value
 from coterie.rules.values import Instant, Value
 from coterie.workspace import Workspace
 from tests.differential.plain import ANALYSIS, Plain

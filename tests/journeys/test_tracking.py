@@ -222,7 +222,7 @@ def test_a_client_that_finds_no_room_comes_again(tmp_path: Path, client: Client)
     ):
         hold, stopped = threading.Event(), threading.Event()
 
-        def stop_the_writer(round_: Any) -> None:
+        def stop_the_writer(work: Any) -> None:
             stopped.set()
             hold.wait(60)
 

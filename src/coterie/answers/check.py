@@ -10,15 +10,15 @@ from itertools import pairwise
 from pyroaring import BitMap
 
 from coterie.answers.profiles import StoredView
-from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.opening import UNREADABLE, differences
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Document, stored_document
 from coterie.model import Action, CheckReport
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
-from coterie.store.records import EVENT_HEAD, StoredProfile
+from coterie.store.rows import EVENT_HEAD, StoredProfile
 
 FAULTS_MAX = 100
 """Faults that are told one by one; beyond it only that there are more."""
@@ -48,15 +48,13 @@ def check(engine: Engine) -> CheckReport:
 
     It runs in the writer's turn, so that nothing moves under it: other writes wait until it is through.
     """
-    report: CheckReport = engine.submit(
-        Job(lambda round_: _checked(engine, Moment(round_.now, engine.zone)), alone=True)
-    )
+    report: CheckReport = engine.submit(Job(lambda work: _checked(engine, Moment(work.now, engine.zone)), alone=True))
     return report
 
 
 def _checked(engine: Engine, moment: Moment) -> CheckReport:
     faults = _Faults()
-    faults.add(*engine.store.faults(), *engine.corrections)
+    faults.add(*engine.store.integrity_problems(), *engine.corrections)
     profiles = _facts_against_index(engine, moment, faults)
     _happenings_against_index(engine, faults)
     _membership_against_rules(engine, moment, faults)
@@ -65,7 +63,7 @@ def _checked(engine: Engine, moment: Moment) -> CheckReport:
         _sequences(engine, faults)
     except UNREADABLE as error:  # a bitmap that is cut off
         faults.add(f"What is recorded of memberships cannot be read to its end: {error}.")
-    return CheckReport(profiles, len(engine.book.by_sid), engine.last_sequence, faults.all())
+    return CheckReport(profiles, len(engine.segments.by_sid), engine.last_sequence, faults.all())
 
 
 def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int:
@@ -119,7 +117,7 @@ def _other_values(engine: Engine, stored: StoredProfile, document: Document) -> 
 
 def _other_verdicts(engine: Engine, stored: StoredProfile, moment: Moment) -> Iterable[str]:
     view = StoredView(stored, engine)
-    for segment in engine.book.by_sid.values():
+    for segment in engine.segments.by_sid.values():
         if segment.rule is not None and evaluate(segment.rule, view, moment) != (stored.pid in segment.members):
             yield f"Profile {stored.id}: the law disagrees with its membership of {segment.stored.name}."
 
@@ -130,7 +128,7 @@ def _membership_against_rules(engine: Engine, moment: Moment, faults: _Faults) -
             f"{segment.stored.name}: {len(missing)} who should be members are not, {len(extra)} are and should not be."
         )
     alive = engine.index.alive_pids()
-    for segment in engine.book.by_sid.values():
+    for segment in engine.segments.by_sid.values():
         if segment.members - alive:
             faults.add(f"{segment.stored.name}: some of its members do not exist.")
 
@@ -138,7 +136,7 @@ def _membership_against_rules(engine: Engine, moment: Moment, faults: _Faults) -
 def _recorded_against_memory(engine: Engine, faults: _Faults) -> None:
     recorded = engine.store.memberships()
     lists = engine.store.list_members()
-    for segment in engine.book.by_sid.values():
+    for segment in engine.segments.by_sid.values():
         if recorded.get(segment.sid, BitMap()) != segment.members:
             faults.add(f"{segment.stored.name}: the transitions do not add up to its members.")
         if segment.is_static and lists.get(segment.sid, BitMap()) != segment.members:

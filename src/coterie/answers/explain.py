@@ -6,18 +6,18 @@ needs is copied inside `reading()` and judged after it, because looking ahead ca
 
 from __future__ import annotations
 
-from coterie.answers.counted import counted
-from coterie.answers.foresight import Foresight, foresee
+from coterie.answers.contributions import counted
+from coterie.answers.next_change import Foresight, foresee
 from coterie.answers.preview import name_of
 from coterie.answers.profiles import find_stored
-from coterie.answers.seen import Seen, take
+from coterie.answers.snapshot import Seen, take
 from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import Explanation, Verdict
 from coterie.rules.evaluate import Judgement, judge
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
-from coterie.store.records import StoredTransition
+from coterie.store.rows import StoredTransition
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
@@ -27,7 +27,7 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
     with engine.reading() as moment:
         if engine.index.value("created_at", pid) is None:  # deleted since it was looked up; everybody has this
             raise NotFound(f"There is no profile {profile_id}.")
-        segment = engine.book.by_id.get(segment_id)
+        segment = engine.segments.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         seen = take(engine, pid, segment)

@@ -45,7 +45,7 @@ class _Past:
 
 def _past_of(engine: Engine, segment_id: str) -> _Past:
     with engine.reading() as moment:
-        live = engine.book.by_id.get(segment_id)
+        live = engine.segments.by_id.get(segment_id)
         present = BitMap(live.members) if live is not None else BitMap()  # everybody leaves a segment that is deleted
         upto, now = engine.last_sequence, moment.now
     sid = live.sid if live is not None else engine.store.history.segment_number(segment_id)

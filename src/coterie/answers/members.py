@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from coterie.errors import NotFound
-from coterie.live.book import LiveSegment
 from coterie.live.engine import Engine
+from coterie.live.registry.segments import LiveSegment
 from coterie.model import SegmentKind
 
 
 def live_segment(engine: Engine, segment_id: str) -> LiveSegment:
     """The segment with this id. Inside `engine.reading()`. Raises NotFound."""
-    segment = engine.book.by_id.get(segment_id)
+    segment = engine.segments.by_id.get(segment_id)
     if segment is None:
         raise NotFound(f"There is no segment {segment_id}.")
     return segment
@@ -24,7 +24,7 @@ def member_pids(engine: Engine, segment_id: str) -> list[int]:
 
 def segments_by_age(engine: Engine) -> list[LiveSegment]:
     """Every segment, oldest first. Inside `engine.reading()`."""
-    return sorted(engine.book.by_sid.values(), key=lambda segment: segment.sid)
+    return sorted(engine.segments.by_sid.values(), key=lambda segment: segment.sid)
 
 
 def segments_of_kind(engine: Engine, kind: SegmentKind | None) -> list[LiveSegment]:

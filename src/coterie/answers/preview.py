@@ -22,12 +22,12 @@ def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> 
     engine.prepare(lowered[0])
     with engine.reading() as moment:
         warnings = check(rule, engine.catalogue)  # here, for a segment it names could be gone by the next commit
-        counts = iter(engine.index.counts(lowered, moment, engine.book.members_of))
-        matching = engine.index.select(lowered[0], moment, engine.book.members_of)
+        counts = iter(engine.index.counts(lowered, moment, engine.segments.members_of))
+        matching = engine.index.select(lowered[0], moment, engine.segments.members_of)
         total = engine.index.alive
         comparison = None
         if compare_to is not None:
-            segment = engine.book.by_id.get(compare_to)
+            segment = engine.segments.by_id.get(compare_to)
             if segment is None:
                 raise NotFound(f"There is no segment {compare_to}.", path=("compare_to",))
             stay = matching.intersection_cardinality(segment.members)
@@ -56,7 +56,7 @@ class _Names:
     """Segment names by id, for sentences."""
 
     def __init__(self, engine: Engine) -> None:
-        self._by_id = engine.book.by_id
+        self._by_id = engine.segments.by_id
 
     def __call__(self, segment_id: str) -> str | None:
         segment = self._by_id.get(segment_id)

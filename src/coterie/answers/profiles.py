@@ -11,16 +11,16 @@ from pyroaring import BitMap
 
 from coterie.answers.members import segments_by_age
 from coterie.errors import InvalidInput, NotFound
-from coterie.live.conversing import values_of
-from coterie.live.draft import stored_document
 from coterie.live.engine import Engine
+from coterie.live.writes.activity import conversation_values
+from coterie.live.writes.draft import stored_document
 from coterie.model import Page, Profile
-from coterie.rules.happening import Happening
-from coterie.rules.kernel import ChangedAt, IsSet
+from coterie.rules.activity import ActivityRow
+from coterie.rules.kernel import ChangedAt, Conversations, IsSet, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 
 
 class StoredView:
@@ -31,8 +31,8 @@ class StoredView:
         self._document = stored_document(stored)
         self._stored = stored
         self._engine = engine
-        self._events: list[tuple[str, Happening]] | None = None  # read once it is asked for them
-        self._conversations: list[Happening] | None = None
+        self._events: list[tuple[str, ActivityRow]] | None = None  # read once it is asked for them
+        self._conversations: list[ActivityRow] | None = None
 
     def value(self, name: str) -> Value | None:
         return self._document.get(name)
@@ -42,18 +42,23 @@ class StoredView:
         return found if isinstance(found, Instant) else None
 
     def is_member(self, segment_id: str) -> bool:
-        return self.number in self._engine.book.by_id[segment_id].members
+        return self.number in self._engine.segments.by_id[segment_id].members
 
-    def events(self, name: str | None) -> list[Happening]:
+    def activity(self, source: Source) -> list[ActivityRow]:
+        return self._conversation_rows() if isinstance(source, Conversations) else self._event_rows(source.name)
+
+    def _event_rows(self, name: str | None) -> list[ActivityRow]:
         if self._events is None:
             stored = self._engine.store.events_of_pids([self.number]).get(self.number, [])
-            self._events = [(one.name, Happening(Instant(one.at), decode(one.document))) for one in stored]
-        return [one for known, one in self._events if name is None or known == name]
+            self._events = [(event.name, ActivityRow(Instant(event.at), decode(event.document))) for event in stored]
+        return [row for event_name, row in self._events if name is None or event_name == name]
 
-    def conversations(self) -> list[Happening]:
+    def _conversation_rows(self) -> list[ActivityRow]:
         if self._conversations is None:
             stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
-            self._conversations = [Happening(Instant(one.at), values_of(one)) for one in stored]
+            self._conversations = [
+                ActivityRow(Instant(conversation.at), conversation_values(conversation)) for conversation in stored
+            ]
         return self._conversations
 
 
@@ -120,7 +125,7 @@ def find_pid(engine: Engine, profile_id: str) -> int | None:
 
 def pids_with_email(engine: Engine, moment: Moment) -> BitMap:
     """The pids of all profiles with an email. Inside `engine.reading()`."""
-    return engine.index.select(IsSet("email"), moment, engine.book.members_of)
+    return engine.index.select(IsSet("email"), moment, engine.segments.members_of)
 
 
 def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Page[Profile]:

@@ -28,7 +28,7 @@ def require_directory(data: Path) -> None:
 
 @contextmanager
 def opened_server(data: Path, command: str, *, correct: bool = True, **given: Any) -> Iterator[Server]:
-    """Everything in the directory; `correct` as in `Workspace`. Raises DataDirectoryBusy and the other StoreErrors."""
+    """Everything in the directory, its memberships corrected unless `correct` is false. Raises DataDirectoryBusy and the other StoreErrors."""
     with Server.open(read_settings(data=data, **given), command=command, correct=correct) as server:
         yield server
 

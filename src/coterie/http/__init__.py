@@ -1,14 +1,14 @@
 """The edge: the only place that knows HTTP, and the only place with `async` in it.
 
-A *face* is one wire dialect over the same workspaces: `native` (our own, `/v1`) and the compatible ones. What every face
+A *dialect* is one wire dialect over the same workspaces: `native` (our own, `/v1`) and the compatible ones. What every dialect
 shares lives beside this file: the application (`app.py`), keys (`auth.py`), bounded bodies (`bodies.py`), what goes wrong
-(`errors.py`, `fault.py`), writes that happen once (`idempotency.py`), pages (`paging.py`), logs, metrics, the docs page.
+(`errors.py`, `problems.py`), writes that happen once (`idempotency.py`), pages (`paging.py`), logs, metrics, the docs page.
 
 How a dialect plugs in: one folder and one line.
 
 * The folder has `schema.py` (shapes), `translate.py` (pure, both ways, between shapes and `model.py`), `routes.py`, and ends in a
-  `FACE = Face(name=..., prefix="/...", router=..., answer_fault=...)` (`face.py`).
-* The line adds that `FACE` to `FACES` in `app.py`.
+  `DIALECT = Dialect(name=..., prefix="/...", router=..., answer_problem=...)` (`dialect.py`).
+* The line adds that `DIALECT` to `DIALECTS` in `app.py`.
 
 What a route of a dialect looks like::
 
@@ -20,6 +20,6 @@ What a route of a dialect looks like::
         return answer(translate.segment_out(segment), status=201)
 
 Errors are raised, never returned: any `CoterieError`, FastAPI's validation errors, unknown routes and unexpected failures all become a
-`Fault` (status, code, message, problems with paths, headers) and the face under whose prefix the request fell draws it in its own
-envelope with `answer_fault`. A path parameter that is not of its type is a 404.
+`HttpProblem` (status, code, message, problems with paths, headers) and the dialect under whose prefix the request fell draws it in its own
+envelope with `answer_problem`. A path parameter that is not of its type is a 404.
 """

@@ -1,4 +1,4 @@
-"""The application: the faces, what they share, and nothing else. A new dialect is one line in `FACES`."""
+"""The application: the dialects, what they share, and nothing else. A new dialect is one line in `DIALECTS`."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from coterie import __version__
 from coterie.errors import CoterieError, InvalidInput
 from coterie.http import docs_page, greenflash, health, native, sendkit, tracking
 from coterie.http.description import described
-from coterie.http.face import Face, Fault
-from coterie.http.fault import fault_of
+from coterie.http.dialect import Dialect
 from coterie.http.metrics import Metrics
+from coterie.http.problems import HttpProblem, problem_of
 from coterie.http.record import Record
 from coterie.http.server import Server
 from coterie.http.streaming import Streams
 
-FACES: tuple[Face, ...] = (native.FACE, sendkit.FACE, greenflash.FACE, tracking.FACE)
+DIALECTS: tuple[Dialect, ...] = (native.DIALECT, sendkit.DIALECT, greenflash.DIALECT, tracking.DIALECT)
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
@@ -33,7 +33,7 @@ THREADS_MAX = 128
 """Requests inside the core at once. Writers wait there for their shared commit, so this is more than there are processors."""
 
 
-def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
+def create_app(server: Server, dialects: tuple[Dialect, ...] = DIALECTS) -> FastAPI:
     app = FastAPI(
         title="Coterie",
         version=__version__,
@@ -47,33 +47,34 @@ def create_app(server: Server, faces: tuple[Face, ...] = FACES) -> FastAPI:
     app.state.metrics = Metrics(server)
     app.state.streams = Streams(server.settings.streams_max)
     _describe(app)
-    for face in faces:
-        app.include_router(face.router, prefix=face.prefix)
+    for dialect in dialects:
+        app.include_router(dialect.router, prefix=dialect.prefix)
     app.include_router(health.router)
     app.include_router(docs_page.router)
-    root = _root_face(server, faces)
-    if root is not None:  # last, so that every path of our own goes before
+    root = _root_dialect(server, dialects)
+    if root is not None:  # last, so that our own paths take precedence
         app.include_router(root.router, include_in_schema=False)
 
-    def draw(request: Request, fault: Fault) -> Response:
-        """In the envelope of the face under whose prefix the request fell; ours where it fell under none."""
-        face = next((face for face in faces if face.owns(request.url.path)), root or native.FACE)
-        response = face.answer_fault(request, fault)
-        for name, value in fault.headers.items():
+    def render(request: Request, problem: HttpProblem) -> Response:
+        """The problem in the envelope of the dialect that owns the path; without an owner, in that
+        of the root dialect, else in ours."""
+        owner = next((dialect for dialect in dialects if dialect.owns(request.url.path)), root or native.DIALECT)
+        response = owner.answer_problem(request, problem)
+        for name, value in problem.headers.items():
             response.headers[name] = value
         return response
 
     async def caught(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code == 405:
             error = HTTPException(405, headers={"Allow": ", ".join(_methods_at(app, request))})
-        fault = fault_of(error)
-        if fault is None:
+        problem = problem_of(error)
+        if problem is None:
             raise error
-        return draw(request, fault)
+        return render(request, problem)
 
     for kind in (CoterieError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, caught)
-    app.add_middleware(Record, metrics=app.state.metrics, draw=draw)
+    app.add_middleware(Record, metrics=app.state.metrics, render=render)
     return app
 
 
@@ -95,16 +96,16 @@ def _describe(app: FastAPI) -> None:
     setattr(app, "openapi", openapi)  # noqa: B010 - FastAPI's documented way; an assignment would be an error of types
 
 
-def _root_face(server: Server, faces: tuple[Face, ...]) -> Face | None:
-    """The face that the settings want at the root as well. Raises InvalidInput for one there is not."""
-    wanted = server.settings.root_face
-    if wanted is None:
+def _root_dialect(server: Server, dialects: tuple[Dialect, ...]) -> Dialect | None:
+    """The dialect that the settings mount at the root as well. Raises InvalidInput for an unknown one."""
+    name = server.settings.root_dialect
+    if name is None:
         return None
-    found = next((face for face in faces if face.name == wanted), None)
-    if found is None:
-        names = ", ".join(face.name for face in faces)
-        raise InvalidInput(f"There is no face called {wanted!r}.", path=("root_face",), hint=f"There are: {names}.")
-    return found
+    root = next((dialect for dialect in dialects if dialect.name == name), None)
+    if root is None:
+        names = ", ".join(dialect.name for dialect in dialects)
+        raise InvalidInput(f"There is no dialect called {name!r}.", path=("root_dialect",), hint=f"There are: {names}.")
+    return root
 
 
 @asynccontextmanager

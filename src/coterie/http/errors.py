@@ -1,6 +1,6 @@
 """What only HTTP can get wrong, as part of the one tree of errors (`coterie.errors`).
 
-To add one: subclass here, and give its status in `fault.STATUS`.
+To add one: subclass here, and give its status in `problems.STATUS`.
 """
 
 from __future__ import annotations

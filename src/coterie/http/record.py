@@ -15,10 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coterie.http.face import Fault
-from coterie.http.fault import unexpected
 from coterie.http.logging import frames, log
 from coterie.http.metrics import Metrics
+from coterie.http.problems import HttpProblem, unexpected
 
 UNMATCHED = "(unmatched)"
 REQUEST_ID = "X-Request-Id"
@@ -39,10 +38,10 @@ SAFE_HEADERS = {
 
 
 class Record:
-    def __init__(self, app: ASGIApp, metrics: Metrics, draw: Callable[[Request, Fault], Response]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, render: Callable[[Request, HttpProblem], Response]) -> None:
         self.app = app
         self.metrics = metrics
-        self.draw = draw
+        self.render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,7 +72,7 @@ class Record:
                 raise
             incident = _log_failure(error, request_id)
             request = Request(scope)
-            await self.draw(request, unexpected(incident))(scope, receive, marked)
+            await self.render(request, unexpected(incident))(scope, receive, marked)
         finally:
             self._finish(scope, status, time.perf_counter() - started)
 

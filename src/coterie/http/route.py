@@ -1,4 +1,4 @@
-"""How every route of every face reads a request: the key first, then the query, then the body; only then FastAPI.
+"""How every route of every dialect reads a request: the key first, then the query, then the body; only then FastAPI.
 
 The order is the point. Nobody without a good key makes us read a body; a misspelt query parameter is an error, not a list of everything;
 and the body reaches FastAPI's own validation already bounded, decompressed and parsed exactly.
@@ -25,7 +25,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class EdgeRoute(APIRoute):
-    """A route of a face. Subclass it to set `strict_query` to False where a dialect's clients send parameters of their own."""
+    """A route of a dialect. Subclass it to set `strict_query` to False where a dialect's clients send parameters of their own."""
 
     strict_query: ClassVar[bool] = True
 

@@ -37,14 +37,13 @@ from coterie.index.sample import Samples, in_sample
 from coterie.index.scanning import Job, Scanner
 from coterie.index.staged import Staged
 from coterie.model import KindSummary
+from coterie.rules.activity import ActivityRow
 from coterie.rules.edges import Edge
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import (
     ChangedAt,
-    Followed,
     Leaf,
     Lowered,
-    Measured,
+    MeasureSubject,
     MemberOf,
     MovingLeaf,
     PropertyLeaf,
@@ -194,7 +193,7 @@ class Index:
                     of_leaf[leaf] = bits.from_bitmap(members(segment), self.rows) & everyone
                 case Sampled():
                     of_leaf[leaf] = self._samples.rows(leaf, self.rows) & everyone
-                case _ if isinstance(leaf.property, Measured | Followed):
+                case _ if isinstance(leaf.property, MeasureSubject):
                     idle, others = self._kept.everyone(leaf, moment, self.rows)
                     of_leaf[leaf] = everyone & ~others if idle else everyone & others
                 case _:
@@ -276,7 +275,7 @@ class Index:
     ) -> Bools:
         if isinstance(leaf, Sampled):
             return in_sample(leaf, pids)
-        if isinstance(leaf.property, Measured | Followed):
+        if isinstance(leaf.property, MeasureSubject):
             return self._happenings.judge(leaf, pids, moment, staged)
         return self._judge_asked(resolve(leaf, moment), pids)
 
@@ -350,7 +349,7 @@ class Index:
 
     # --- what profiles did
 
-    def happenings(self, source: Source, pid: int, staged: Staged | None = None) -> list[Happening]:
+    def happenings(self, source: Source, pid: int, staged: Staged | None = None) -> list[ActivityRow]:
         """One profile's happenings by their instants, with the values of the columns that are kept; as `staged` would leave them."""
         with self._lock.reading():
             return list(self._happenings.few.happenings(source, pid, None if staged is None else staged.happenings))
@@ -362,7 +361,7 @@ class Index:
             return list(table.values_at([int(place) for place in places]))
 
     def subject_values(
-        self, subject: Measured | Followed, pids: Sequence[int] | Pids, moment: Moment, staged: Staged | None = None
+        self, subject: MeasureSubject, pids: Sequence[int] | Pids, moment: Moment, staged: Staged | None = None
     ) -> tuple[npt.NDArray[Any], Bools]:
         """The subject's value for each of `pids`, and which of them have one. Numbers as float64, instants as int64, booleans; `first` and
         `last` as objects. Exactly the law's."""

@@ -18,7 +18,15 @@ from coterie.index.happenings.staged import StagedHappenings
 from coterie.index.ordered import OrderedView
 from coterie.index.resolve import Asked, kind_asked, resolve
 from coterie.index.views import Views, views_of
-from coterie.rules.kernel import ChangedAt, Followed, Leaf, Lowered, Measured, MemberOf, MovingLeaf, Sampled
+from coterie.rules.kernel import (
+    ChangedAt,
+    Leaf,
+    Lowered,
+    MeasureSubject,
+    MemberOf,
+    MovingLeaf,
+    Sampled,
+)
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value
 
@@ -63,7 +71,7 @@ class Staged:
         def leaf_rows(leaf: Leaf) -> Bools:
             if isinstance(leaf, MemberOf):
                 return members(leaf.segment) & self.lives
-            if isinstance(leaf, Sampled) or isinstance(leaf.property, Measured | Followed):
+            if isinstance(leaf, Sampled) or isinstance(leaf.property, MeasureSubject):
                 return self._index.judge(leaf, self.pids, moment, self.happenings) & self.lives
             return self._judge(resolve(leaf, moment), moment)
 

@@ -1,4 +1,4 @@
-"""One commit on its way: its jobs are applied to a round, one after the other, and what comes of them is gathered here.
+"""One commit on its way: its jobs are applied to a unit of work, one after the other, and what comes of them is gathered here.
 
 A job that is refused is answered with its error and the others go on. Nothing in here moves memory: `engine.py` does that once the commit is on disk.
 """
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from coterie.errors import CoterieError, IdempotencyConflict
 from coterie.index import Staged
-from coterie.live.book import LiveSegment
-from coterie.live.draft import Draft
-from coterie.live.reconcile import Move
-from coterie.live.round import Round
+from coterie.live.registry.segments import LiveSegment
+from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Draft
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import IdempotencyRecord, IdempotentReplay
-from coterie.store.records import StoredEventProperty, StoredProperty
+from coterie.store.rows import StoredEventProperty, StoredProperty
 from coterie.store.store import Transaction
 
 
@@ -26,7 +26,7 @@ class Definition:
 
     enter: LiveSegment | None = None
     leave: LiveSegment | None = None
-    moves: Sequence[Move] = ()
+    transitions: Sequence[TransitionBatch] = ()
     property: StoredProperty | None = None
     forget: str | None = None
 
@@ -42,39 +42,41 @@ class Commit:
     event_properties: list[StoredEventProperty] = field(default_factory=list)
     erased: bool = False
     staged: Staged | None = None
-    moves: list[Move] = field(default_factory=list)
+    transitions: list[TransitionBatch] = field(default_factory=list)
     definition: Definition = field(default_factory=Definition)
     _outcomes: list[Callable[[], None]] = field(default_factory=list)
 
-    def apply(self, jobs: Sequence[Job], round_: Round) -> None:
+    def apply(self, jobs: Sequence[Job], work: UnitOfWork) -> None:
         """Run the jobs and write the profiles they touched. Raises what a job raises that is no refusal: then the commit must not be."""
         for job in jobs:
-            self._outcomes.append(self._run(job, round_))
-        self.drafts = round_.write()
-        self.properties = list(round_.new_properties.values())
-        self.events = round_.happenings.names()
-        self.event_properties = round_.new_event_properties
-        self.erased = round_.has_suppressions
+            self._outcomes.append(self._run(job, work))
+        self.drafts = work.write()
+        self.properties = list(work.new_properties.values())
+        self.events = work.activity.names()
+        self.event_properties = work.new_event_properties
+        self.erased = work.has_suppressions
 
     def answer(self) -> None:
         """Tell every job what became of it."""
         for outcome in self._outcomes:
             outcome()
 
-    def _run(self, job: Job, round_: Round) -> Callable[[], None]:
+    def _run(self, job: Job, work: UnitOfWork) -> Callable[[], None]:
         try:
             if job.idempotency is not None:
-                round_.tx.purge_answers(round_.now - self.answer_kept_for)
-                _refuse_repeated(job.idempotency, round_.tx)
-            answer = job.run(round_)
+                work.tx.purge_answers(work.now - self.answer_kept_for)
+                _refuse_repeated(job.idempotency, work.tx)
+            answer = job.run(work)
         except (CoterieError, IdempotentReplay) as error:
+            if job.alone:
+                raise  # nobody shares the commit, so that whatever the job did is undone
             refused = error
             return lambda: job.answer.set_exception(refused)
         if job.alone and isinstance(answer, tuple):
             answer, self.definition = answer
         if job.idempotency is not None:
-            round_.tx.put_answer(
-                job.idempotency.key, job.idempotency.fingerprint, job.idempotency.render(answer), round_.now
+            work.tx.put_answer(
+                job.idempotency.key, job.idempotency.fingerprint, job.idempotency.render(answer), work.now
             )
         return lambda: job.answer.set_result(answer)
 

@@ -1,6 +1,6 @@
 """The engine of one workspace: the store, the index and the book of segments, and the one place where they change together.
 
-Every write goes through `submit`. The writer thread opens a transaction, applies the jobs to a `Round`, finds the moves, writes facts and
+Every write goes through `submit`. The writer thread opens a transaction, applies the jobs to a `Round`, finds the transitions, writes facts and
 transitions, commits, and only then makes the commit visible in memory (`_publish`) and answers. Readers ask the index and the members inside `reading()`, so that
 what they see is always one whole commit.
 
@@ -27,21 +27,22 @@ from coterie.clock import Clock
 from coterie.errors import CoterieError, StoreError
 from coterie.index import Index
 from coterie.index.lock import ReadersWriterLock
-from coterie.live.book import Book, LiveSegment
-from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Commit, Definition
-from coterie.live.conversations import ConversationIngest
-from coterie.live.draft import Draft
-from coterie.live.events import EventIngest
-from coterie.live.facts import Facts
-from coterie.live.ingest import Ingest
 from coterie.live.loading import is_loaded, load_missing
-from coterie.live.pending import Pending, Tick
-from coterie.live.people import People
-from coterie.live.reconcile import Move, Reconcile, blocks_of
-from coterie.live.round import Round
+from coterie.live.registry.catalogue import Catalogue
+from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.transitions.backlog import Backlog, Tick
+from coterie.live.transitions.batch import TransitionBatch, blocks_of
+from coterie.live.transitions.by_facts import FactTransitions
 from coterie.live.writer import GroupWriter, Job
+from coterie.live.writes.conversations import ConversationWrites
+from coterie.live.writes.draft import Draft
+from coterie.live.writes.events import EventWrites
+from coterie.live.writes.mixed_batch import MixedBatch
+from coterie.live.writes.profiles import ProfileWrites
+from coterie.live.writes.resolution import IdentityResolution
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, IdempotencyRecord
 from coterie.rules.edges import edges
 from coterie.rules.kernel import ChangedAt, Lowered
@@ -77,25 +78,31 @@ class Engine:
     """One open workspace. `opening.open_engine` makes it."""
 
     def __init__(
-        self, store: Store, index: Index, book: Book, catalogue: Catalogue, clock: Clock, settings: Settings
+        self,
+        store: Store,
+        index: Index,
+        segments: SegmentRegistry,
+        catalogue: Catalogue,
+        clock: Clock,
+        settings: Settings,
     ) -> None:
         self.store = store
         self.index = index
-        self.book = book
+        self.segments = segments
         self.catalogue = catalogue
         self.clock = clock
         self.settings = settings
         self.zone = ZoneInfo(store.zone)
         self.visible = ReadersWriterLock()
-        people = People(settings)
-        self.ingest = Ingest(settings, self.zone, self.sid_of_list, people)
-        self.events = EventIngest(settings, self.zone, people)
-        self.conversations = ConversationIngest(settings, self.zone, people, self.events)
-        self.facts = Facts(self.ingest, self.events, people)
+        resolution = IdentityResolution(settings)
+        self.profiles = ProfileWrites(settings, self.zone, self.sid_of_list, resolution)
+        self.events = EventWrites(settings, self.zone, resolution)
+        self.conversations = ConversationWrites(settings, self.zone, resolution, self.events)
+        self.mixed_batch = MixedBatch(self.profiles, self.events, self.conversations, resolution)
         self.last_sequence = store.last_sequence()
         self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
         self._latest = self.settled_at  # the instant of the last commit
-        self._pending: Pending | None = None
+        self._backlog: Backlog | None = None
         self._ahead: dict[int, Instant] = {}  # profiles judged beyond what is settled for all, each up to an instant
         self.due_changed = threading.Event()
         self.changes_of: set[str] = set()
@@ -108,8 +115,8 @@ class Engine:
         self._to_save: list[int] = []
         self._closed = False
         self._failed = False
-        self._reconcile = Reconcile(book, index, self.changes_of)
-        self._tick = Tick(book, index, self.zone)
+        self._by_facts = FactTransitions(segments, index, self.changes_of)
+        self._tick = Tick(segments, index, self.zone)
         self._writer = GroupWriter(self._commit, group_max=settings.writer_group_max)
 
     def close(self) -> None:
@@ -142,13 +149,13 @@ class Engine:
             self.catch_up()
             with self.visible.reading():
                 self._refuse_unusable()
-                if self._pending is None:
+                if self._backlog is None:
                     yield self._moment()
                     return
 
     def _moment(self) -> Moment:
         """Now; or, where something has fallen due since `catch_up` looked, the last moment before that."""
-        now, due = self.now(), self.book.next_at
+        now, due = self.now(), self.segments.next_at
         return Moment(now if due is None or due > now else Instant(due - 1), self.zone)
 
     def now(self) -> Instant:
@@ -158,20 +165,20 @@ class Engine:
     def catch_up(self) -> None:
         """Return once everything that has fallen due is in the memberships."""
         self._refuse_unusable()
-        due = self.book.next_at
+        due = self.segments.next_at
         while due is not None and due <= self.clock.now():
-            self.submit(Job(lambda round_: None, alone=True, only_time=True))
-            due = self.book.next_at
+            self.submit(Job(lambda work: None, alone=True, only_time=True))
+            due = self.segments.next_at
 
     # --- writing
 
-    def write(self, run: Callable[[Round], T], *, idempotency: IdempotencyRecord | None = None) -> T:
+    def write(self, run: Callable[[UnitOfWork], T], *, idempotency: IdempotencyRecord | None = None) -> T:
         """Apply `run` in the next commit; return its answer once that is on disk and visible. Raises IdempotentReplay."""
         answer: T = self.submit(Job(run, idempotency))
         return answer
 
     def define(
-        self, run: Callable[[Round], tuple[T, Definition]], *, idempotency: IdempotencyRecord | None = None
+        self, run: Callable[[UnitOfWork], tuple[T, Definition]], *, idempotency: IdempotencyRecord | None = None
     ) -> T:
         """The same for a job that changes definitions: it gets a commit of its own."""
         answer: T = self.submit(Job(run, idempotency, alone=True))
@@ -201,20 +208,20 @@ class Engine:
         try:
             self._commit_together([job], now)
         except Exception as error:
-            job.answer.set_exception(error)
+            job.fail(error)
 
     def _commit_together(self, jobs: Sequence[Job], now: Instant) -> None:
         self._refuse_unusable()
         commit = Commit(answer_kept_for=self.settings.idempotency_kept_for * 1000)
 
-        def work(tx: Transaction) -> None:
-            commit.apply(jobs, Round(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
+        def transact(tx: Transaction) -> None:
+            commit.apply(jobs, UnitOfWork(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
             self._refuse_unsettled(commit.drafts, now)
             self._judge(commit, Moment(now, self.zone))
-            self._record(tx, commit.moves, now)
+            self._record(tx, commit.transitions, now)
 
         try:
-            self.store.write(work)
+            self.store.write(transact)
         except Unsettled as unsettled:
             self._settle_some(unsettled.pids, now)
             self._commit_together(jobs, now)
@@ -225,21 +232,21 @@ class Engine:
 
     def _judge(self, commit: Commit, moment: Moment) -> None:
         if commit.drafts:
-            commit.staged = self._reconcile.stage(commit.drafts)
-            commit.moves.extend(self._reconcile.moves(commit.drafts, commit.staged, moment))
-        commit.moves.extend(commit.definition.moves)
+            commit.staged = self._by_facts.stage(commit.drafts)
+            commit.transitions.extend(self._by_facts.transitions(commit.drafts, commit.staged, moment))
+        commit.transitions.extend(commit.definition.transitions)
 
-    def _record(self, tx: Transaction, moves: Sequence[Move], now: Instant) -> None:
-        if moves:
-            tx.append_transitions(blocks_of(moves, self.last_sequence))
-        tx.set_meta("settled_at", str(int(now if self._pending is None else self._pending.since)))
+    def _record(self, tx: Transaction, transitions: Sequence[TransitionBatch], now: Instant) -> None:
+        if transitions:
+            tx.append_transitions(blocks_of(transitions, self.last_sequence))
+        tx.set_meta("settled_at", str(int(now if self._backlog is None else self._backlog.since)))
 
     # --- what rules ask for first
 
     def prepare(self, rule: Lowered) -> None:
         """Have in memory what the rule looks at: properties of events that no rule asked for before are read from the store. Any thread."""
         if not is_loaded(self, rule):
-            self.submit(Job(lambda round_: load_missing(self, rule), alone=True))
+            self.submit(Job(lambda work: load_missing(self, rule), alone=True))
 
     # --- making a commit visible
 
@@ -271,18 +278,18 @@ class Engine:
                 self.catalogue.forget(definition.forget)
             if definition.enter is not None:
                 self._enter(definition.enter, now)
-            self._move(commit.moves)
+            self._move(commit.transitions)
             if definition.leave is not None:
-                self.book.leave(definition.leave)
+                self.segments.remove(definition.leave)
             self._latest = max(self._latest, now)
-            if self._pending is None:
+            if self._backlog is None:
                 self.settled_at = max(self.settled_at, now)
             self._notice(commit.drafts, now)
-        self._tell(commit.moves)
+        self._tell(commit.transitions)
 
-    def _tell(self, moves: Sequence[Move]) -> None:
+    def _tell(self, transitions: Sequence[TransitionBatch]) -> None:
         """Wake who waits for transitions."""
-        if moves:
+        if transitions:
             with self._moved:
                 self._moved.notify_all()
 
@@ -293,32 +300,32 @@ class Engine:
         return self.last_sequence
 
     def _enter(self, segment: LiveSegment, now: Instant) -> None:
-        before = self.book.by_sid.get(segment.sid)
+        before = self.segments.by_sid.get(segment.sid)
         if before is not None:
             segment.members, segment.unsaved = before.members, before.unsaved
-        self.book.enter(segment)
+        self.segments.add(segment)
         for leaf in segment.moving:
-            if self.book.due.at.get(leaf) is None:
-                self.book.due.look(leaf, self.index.next_crossing(leaf, now))
-        known = self.book.watch.edges
+            if self.segments.due.at.get(leaf) is None:
+                self.segments.due.set_next(leaf, self.index.next_crossing(leaf, now))
+        known = self.segments.measures.edges
         for edge in {edge for leaf in segment.leaves for edge in edges(leaf)}:
             if not known.is_looked_up(edge):
-                known.look(edge, self.index.next_edge(edge, now))
+                known.set_next(edge, self.index.next_edge(edge, now))
         self.due_changed.set()
 
-    def _move(self, moves: Sequence[Move]) -> None:
-        for move in moves:
-            segment = self.book.by_sid[move.segment.sid]
-            if move.action is Action.ENTER:
-                segment.members.update(move.pids)
+    def _move(self, transitions: Sequence[TransitionBatch]) -> None:
+        for batch in transitions:
+            segment = self.segments.by_sid[batch.segment.sid]
+            if batch.action is Action.ENTER:
+                segment.members.update(batch.pids)
             else:
-                segment.members.difference_update(BitMap(move.pids))
+                segment.members.difference_update(BitMap(batch.pids))
             segment.unsaved = True
-            self.last_sequence += len(move.pids)
-            self._since_snapshot += len(move.pids)
+            self.last_sequence += len(batch.pids)
+            self._since_snapshot += len(batch.pids)
 
     def _notice(self, drafts: Sequence[Draft], now: Instant) -> None:
-        due = self.book.due
+        due = self.segments.due
         for name in due.watched():
             for draft in drafts:
                 changed = name.property if isinstance(name, ChangedAt) else name
@@ -326,14 +333,14 @@ class Engine:
                     continue
                 value = draft.new(name)
                 if isinstance(value, Instant):
-                    due.notice(name, value, now)
+                    due.observe(name, value, now)
                     self.due_changed.set()
-        soonest = self.book.watch.edges.next_at
+        soonest = self.segments.measures.edges.next_at
         for draft in drafts:
-            for source, happened in draft.happened.items():
+            for source, happened in draft.activity.items():
                 for row in happened.added:
-                    self.book.watch.edges.notice(source, Instant(row.at), row.values, now)
-        if self.book.watch.edges.next_at != soonest:
+                    self.segments.measures.edges.observe(source, Instant(row.at), row.values, now)
+        if self.segments.measures.edges.next_at != soonest:
             self.due_changed.set()
 
     # --- time
@@ -341,79 +348,79 @@ class Engine:
     def _settle_time(self, now: Instant, *, whole: bool) -> None:
         """Write what fell due up to `now`, in commits of its own; unless `whole`, one slice of it at most where there is much."""
         self._refuse_unusable()
-        while self._pending is not None or ((due := self.book.next_at) is not None and due <= now):
+        while self._backlog is not None or ((due := self.segments.next_at) is not None and due <= now):
             if not self._settle_slice(now) and not whole:
                 return
 
     def _settle_slice(self, now: Instant) -> bool:
         """Judge the next slice, and say whether it was the last."""
-        if self._pending is None:
-            self._pending = self._tick.begin(self.settled_at, now, self._ahead)
-        pending = self._pending
+        if self._backlog is None:
+            self._backlog = self._tick.begin(self.settled_at, now, self._ahead)
+        backlog = self._backlog
         with collector_paused():
-            moves = pending.take(SLICE)
-        if len(pending):
-            self._write_moves(moves, now)
+            transitions = backlog.take(SLICE)
+        if len(backlog):
+            self._write_moves(transitions, now)
             return False
-        self._pending = None
-        looked_up = self._tick.looked_up(pending.until)
-        edges_looked_up = self._tick.edges_looked_up(pending.until)
-        if moves or self._ahead:  # else nothing is to be told, and the next commit says how far time was settled
-            self.store.write(lambda tx: self._record(tx, moves, pending.until))
+        self._backlog = None
+        looked_up = self._tick.looked_up(backlog.until)
+        edges_looked_up = self._tick.edges_looked_up(backlog.until)
+        if transitions or self._ahead:  # else nothing is to be told, and the next commit says how far time was settled
+            self.store.write(lambda tx: self._record(tx, transitions, backlog.until))
         with self._publishing():
-            self._move(moves)
-            self.book.due.settled(looked_up, pending.until)
+            self._move(transitions)
+            self.segments.due.settled(looked_up, backlog.until)
             for edge, at in edges_looked_up:
-                self.book.watch.edges.look(edge, at)
-            self.settled_at = pending.until
-            self._latest = max(self._latest, pending.until)
-            self._ahead = {pid: at for pid, at in self._ahead.items() if at > pending.until}
-        self._tell(moves)
+                self.segments.measures.edges.set_next(edge, at)
+            self.settled_at = backlog.until
+            self._latest = max(self._latest, backlog.until)
+            self._ahead = {pid: at for pid, at in self._ahead.items() if at > backlog.until}
+        self._tell(transitions)
         self.due_changed.set()
         return True
 
     def _refuse_unsettled(self, drafts: Sequence[Draft], now: Instant) -> None:
         """Raises Unsettled where something that fell due for one of these has not been judged yet."""
-        if self._pending is not None:
+        if self._backlog is not None:
             pids = {draft.pid for draft in drafts if not draft.is_new and self._ahead.get(draft.pid, -1) < now}
             if pids:
                 raise Unsettled(pids)
 
     def _settle_some(self, pids: set[int], now: Instant) -> None:
         """Judge what fell due for these profiles, up to `now`, before all others."""
-        assert self._pending is not None
-        self._write_moves(self._pending.of(pids, now, self._ahead), now)
+        assert self._backlog is not None
+        self._write_moves(self._backlog.of(pids, now, self._ahead), now)
         self._ahead.update(dict.fromkeys(pids, now))
 
-    def _write_moves(self, moves: Sequence[Move], now: Instant) -> None:
-        if moves:
-            self.store.write(lambda tx: self._record(tx, moves, now))
+    def _write_moves(self, transitions: Sequence[TransitionBatch], now: Instant) -> None:
+        if transitions:
+            self.store.write(lambda tx: self._record(tx, transitions, now))
             with self._publishing():
-                self._move(moves)
-            self._tell(moves)
+                self._move(transitions)
+            self._tell(transitions)
 
     # --- the memberships, stored whole
 
     def _save_a_slice(self) -> None:
         if self._since_snapshot >= SNAPSHOT_EVERY:
             self._since_snapshot = 0
-            self._to_save = [segment.sid for segment in self.book.by_sid.values() if segment.unsaved]
+            self._to_save = [segment.sid for segment in self.segments.by_sid.values() if segment.unsaved]
         if self._to_save:
             taken, self._to_save = self._to_save[:SNAPSHOT_SLICE], self._to_save[SNAPSHOT_SLICE:]
-            self._save([self.book.by_sid[sid] for sid in taken if sid in self.book.by_sid])
+            self._save([self.segments.by_sid[sid] for sid in taken if sid in self.segments.by_sid])
 
     def _save_memberships(self) -> None:
-        self._save([segment for segment in self.book.by_sid.values() if segment.unsaved])
+        self._save([segment for segment in self.segments.by_sid.values() if segment.unsaved])
 
     def _save(self, unsaved: Sequence[LiveSegment]) -> None:
         """They only make the next start quicker, so where they cannot be stored that is logged, and tried again later."""
 
-        def work(tx: Transaction) -> None:
+        def save(tx: Transaction) -> None:
             for segment in unsaved:
                 tx.save_membership(segment.sid, segment.members, self.last_sequence)
 
         try:
-            self.store.write(work)
+            self.store.write(save)
         except CoterieError as error:
             log.warning("memberships_not_saved", workspace=self.store.workspace_id, error=str(error))
             return
@@ -422,5 +429,5 @@ class Engine:
 
     def sid_of_list(self, segment_id: str) -> int | None:
         """The number of a static segment, None for any other id."""
-        segment = self.book.by_id.get(segment_id)
+        segment = self.segments.by_id.get(segment_id)
         return segment.sid if segment is not None and segment.is_static else None

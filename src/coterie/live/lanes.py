@@ -8,15 +8,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
-from coterie.live.watch import Happened
-from coterie.rules.happening import Happening
-from coterie.rules.holds import holds
-from coterie.rules.kernel import Followed, Lowered, Measured, Source, TimeAround
+from coterie.rules.activity import ActivityRow
+from coterie.rules.kernel import Followed, Lowered, Measured, MeasureSubject, Source, TimeAround
+from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.subjects import measure, subject_value
 from coterie.rules.values import Instant, Value
 
-Lane = tuple[list[int], list[Happening]]
+Lane = tuple[list[int], list[ActivityRow]]
 
 
 class Lanes:
@@ -24,19 +23,19 @@ class Lanes:
 
     __slots__ = ("_known", "_lanes", "_of")
 
-    def __init__(self, of: Callable[[Source], Sequence[Happening]]) -> None:
+    def __init__(self, of: Callable[[Source], Sequence[ActivityRow]]) -> None:
         self._of = of
-        self._known: dict[Source, Sequence[Happening]] = {}
+        self._known: dict[Source, Sequence[ActivityRow]] = {}
         self._lanes: dict[tuple[Source, Lowered | None, Instant | None], Lane] = {}
 
-    def happenings(self, source: Source) -> Sequence[Happening]:
+    def happenings(self, source: Source) -> Sequence[ActivityRow]:
         """All of a source, asked for once."""
         known = self._known.get(source)
         if known is None:
             known = self._known[source] = self._of(source)
         return known
 
-    def value(self, subject: Happened, moment: Moment) -> Value | None:
+    def value(self, subject: MeasureSubject, moment: Moment) -> Value | None:
         """The subject's value, None where it is missing."""
         if isinstance(subject, Followed):
             return subject_value(subject, self.happenings, moment)
@@ -63,11 +62,11 @@ class Lanes:
         if lane is None:
             some = self.happenings(subject.source)
             if where is not None:
-                some = [one for one in some if holds(where, one.values, moment, one.at)]
+                some = [one for one in some if matches(where, one.values, moment, one.at)]
             ordered = sorted(some, key=_at)
             lane = self._lanes[key] = ([int(one.at) for one in ordered], ordered)
         return lane
 
 
-def _at(happening: Happening) -> Instant:
+def _at(happening: ActivityRow) -> Instant:
     return happening.at

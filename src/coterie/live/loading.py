@@ -13,12 +13,12 @@ import numpy as np
 
 from coterie.index import Index
 from coterie.index.happenings import Loaded
-from coterie.live.conversing import values_of
-from coterie.live.draft import stored_document
+from coterie.live.writes.activity import conversation_values
+from coterie.live.writes.draft import stored_document
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
 from coterie.rules.values import Value
 from coterie.rules.walk import changes
-from coterie.store.records import EVENT_HEAD, StoredConversation
+from coterie.store.rows import EVENT_HEAD, StoredConversation
 from coterie.store.store import Store
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _conversations(store: Store, columns: Sequence[str]) -> Iterator[Loaded]:
 
 
 def _values(batch: Sequence[StoredConversation], columns: Sequence[str]) -> Columns:
-    seen = [values_of(one) for one in batch]
+    seen = [conversation_values(one) for one in batch]
     return {name: [values.get(name) for values in seen] for name in columns}
 
 

@@ -18,16 +18,16 @@ from coterie.clock import Clock, zone_named
 from coterie.errors import DataDirectoryDamaged, InvalidRule
 from coterie.index import Index
 from coterie.live.acceptance import ANY_SIZE
-from coterie.live.book import Book, LiveSegment
-from coterie.live.catalogue import Catalogue
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
-from coterie.live.draft import Document, stored_document
 from coterie.live.engine import Engine
 from coterie.live.loading import load_happenings, load_missing
-from coterie.live.reconcile import Move
-from coterie.live.round import Round
+from coterie.live.registry.catalogue import Catalogue
+from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
+from coterie.live.writes.draft import Document, stored_document
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Action, Cause
 from coterie.rules.kernel import Source
 from coterie.rules.moment import Moment
@@ -36,8 +36,8 @@ from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
 from coterie.rules.walk import columns
 from coterie.settings import Settings
-from coterie.store.faults import RESTORE
-from coterie.store.records import StoredProfile, StoredSegment
+from coterie.store.rows import StoredProfile, StoredSegment
+from coterie.store.sqlite_errors import RESTORE
 from coterie.store.store import Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
@@ -52,39 +52,39 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     zone = zone_named(store.zone)
     settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    book = Book(Moment(settled_at, zone))
+    segments = SegmentRegistry(Moment(settled_at, zone))
     memberships = _memberships(store)
     wanted: dict[Source, set[str]] = defaultdict(set)
     changes_of: set[str] = set()
     for stored in store.segments():
-        segment = book.draft(stored, _rule(stored))
+        segment = segments.draft(stored, _rule(stored))
         segment.members = memberships.get(stored.sid, BitMap())
-        book.enter(segment)
+        segments.add(segment)
         changes_of |= segment.changes_looked_at
         for source, column in columns(segment.lowered) if segment.lowered is not None else ():
             wanted[source].add(column)
     with collector_paused():
         index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in store.all_profiles())
         load_happenings(index, store, wanted)
-    book.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in book.due.sids}, settled_at)
+    segments.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in segments.due.sids}, settled_at)
     catalogue = Catalogue(
         store.properties(),
         index,
-        lambda segment_id: segment_id in book.by_id,
+        lambda segment_id: segment_id in segments.by_id,
         store.event_names(),
         store.event_properties(),
     )
-    engine = Engine(store, index, book, catalogue, clock, settings)
+    engine = Engine(store, index, segments, catalogue, clock, settings)
     engine.changes_of |= changes_of
     try:
-        for segment in book.by_sid.values():
+        for segment in segments.by_sid.values():
             if segment.lowered is not None and index.missing(segment.lowered):
                 load_missing(engine, segment.lowered)  # events of any name, which are gathered from the others
-        for edge in list(book.watch.edges.subjects):
-            book.watch.edges.look(edge, index.next_edge(edge, settled_at))
+        for edge in list(segments.measures.edges.subjects):
+            segments.measures.edges.set_next(edge, index.next_edge(edge, settled_at))
         engine.catch_up()
         if correct:
-            engine.submit(Job(lambda round_: (None, Definition(moves=_corrections(engine, round_))), alone=True))
+            engine.submit(Job(lambda work: (None, Definition(transitions=_corrections(engine, work))), alone=True))
     except BaseException:
         engine.close()
         raise
@@ -124,9 +124,9 @@ def _rule(stored: StoredSegment) -> Rule | None:
         ) from error
 
 
-def _corrections(engine: Engine, round_: Round) -> list[Move]:
-    moves: list[Move] = []
-    for segment, missing, extra in differences(engine, Moment(round_.now, engine.zone)):
+def _corrections(engine: Engine, work: UnitOfWork) -> list[TransitionBatch]:
+    transitions: list[TransitionBatch] = []
+    for segment, missing, extra in differences(engine, Moment(work.now, engine.zone)):
         log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
         engine.corrections.append(
             f"{segment.stored.name}: the members recorded were not those its rule says, and were corrected when the workspace "
@@ -134,14 +134,14 @@ def _corrections(engine: Engine, round_: Round) -> list[Move]:
         )
         for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
             if pids:
-                moves.append(Move(segment, action, Cause.DEFINITION, round_.now, pids.to_array()))
-    return moves
+                transitions.append(TransitionBatch(segment, action, Cause.DEFINITION, work.now, pids.to_array()))
+    return transitions
 
 
 def differences(engine: Engine, moment: Moment) -> Iterator[tuple[LiveSegment, BitMap, BitMap]]:
     """(segment, missing, extra) for each segment whose recorded members are not those of a fresh evaluation."""
     fresh: dict[str, BitMap] = {}
-    for segment in engine.book.in_order():
+    for segment in engine.segments.in_order():
         if segment.lowered is None:
             fresh[segment.id] = segment.members
             continue

@@ -9,20 +9,20 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, Problem, PropertyInUse
-from coterie.live.catalogue import Catalogue, property_of
 from coterie.live.commit import Definition
-from coterie.live.draft import Draft
 from coterie.live.engine import Engine
-from coterie.live.round import Round
+from coterie.live.registry.catalogue import Catalogue, property_of
+from coterie.live.writes.draft import Draft
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
 from coterie.rules.check import check
-from coterie.rules.door import convert
+from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
 from coterie.rules.values import Kind, Value, kind_of
-from coterie.store.identity import new_id
-from coterie.store.lists import sayable
-from coterie.store.records import StoredProperty
+from coterie.store.ids import new_id
+from coterie.store.json_arrays import is_encodable
+from coterie.store.rows import StoredProperty
 
 CHUNK = 10_000
 
@@ -55,32 +55,32 @@ class _Declared:
 
 
 class PropertyJobs:
-    """What can be done to properties. Each method runs in the writer's thread, with the round of its commit."""
+    """What can be done to properties. Each method runs in the writer's thread, with the unit of work of its commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def declare(
-        self, round_: Round, name: str, kind: Kind | None | Unset, fallback: str | None | Unset
+        self, work: UnitOfWork, name: str, kind: Kind | None | Unset, fallback: str | None | Unset
     ) -> tuple[PropertyChange, Definition]:
         """Declare, or change a declaration, and convert what is stored. Raises InvalidInput, Conflict."""
         known = self._engine.catalogue.by_name.get(name)
         if known is None:
             self._check_name(name)
-            known = StoredProperty(new_id(round_.now), name, None, None, round_.now, round_.now)
+            known = StoredProperty(new_id(work.now), name, None, None, work.now, work.now)
         stored = known
         if not isinstance(kind, Unset):
             stored = replace(stored, type=kind.value if kind else None)
         if not isinstance(fallback, Unset):
-            if fallback is not None and not sayable(fallback):
+            if fallback is not None and not is_encodable(fallback):
                 raise InvalidInput("The fallback has half a surrogate pair in it.", path=("fallback",))
             stored = replace(stored, fallback=fallback)
         if stored != known:
-            stored = replace(stored, updated_at=round_.now)
-        round_.tx.put_property(stored)
+            stored = replace(stored, updated_at=work.now)
+        work.tx.put_property(stored)
         converted = dropped = 0
         if isinstance(kind, Kind):
-            converted, dropped = self._convert(round_, name, kind)
+            converted, dropped = self._convert(work, name, kind)
         warnings = self._mismatches(name, kind) if isinstance(kind, Kind) else ()
         return PropertyChange(property_of(stored), converted, dropped, warnings), Definition(property=stored)
 
@@ -91,13 +91,13 @@ class PropertyJobs:
             Problem(
                 f"{segment.stored.name}: {warning.message}", (segment.id, *warning.path), warning.code, warning.hint
             )
-            for segment in self._engine.book.users_of_property(name)
+            for segment in self._engine.segments.users_of_property(name)
             if segment.rule is not None
             for warning in check(segment.rule, declared)
             if warning.code == "kind_mismatch"
         )
 
-    def rename(self, round_: Round, property_id: str, name: str) -> tuple[Property, Definition]:
+    def rename(self, work: UnitOfWork, property_id: str, name: str) -> tuple[Property, Definition]:
         """Raises NotFound, PropertyInUse, Conflict (the name is taken)."""
         known = self._unused(property_id)
         if name == known.name:
@@ -105,20 +105,20 @@ class PropertyJobs:
         self._check_name(name)
         if name in self._engine.catalogue.by_name:
             raise Conflict(f"There is already a property {name}.", path=("name",))
-        for draft in self._having(round_, known.name):
+        for draft in self._having(work, known.name):
             value = draft.values[known.name]
-            self._put(round_, draft, known.name, None)
-            self._put(round_, draft, name, value)
-        stored = replace(known, name=name, updated_at=round_.now)
-        round_.tx.put_property(stored)
+            self._put(work, draft, known.name, None)
+            self._put(work, draft, name, value)
+        stored = replace(known, name=name, updated_at=work.now)
+        work.tx.put_property(stored)
         return property_of(stored), Definition(property=stored, forget=known.name)
 
-    def delete(self, round_: Round, property_id: str) -> tuple[None, Definition]:
+    def delete(self, work: UnitOfWork, property_id: str) -> tuple[None, Definition]:
         """Raises NotFound, PropertyInUse."""
         known = self._unused(property_id)
-        for draft in self._having(round_, known.name):
-            self._put(round_, draft, known.name, None)
-        round_.tx.delete_property(known.id)
+        for draft in self._having(work, known.name):
+            self._put(work, draft, known.name, None)
+        work.tx.delete_property(known.id)
         return None, Definition(forget=known.name)
 
     def _unused(self, property_id: str) -> StoredProperty:
@@ -126,7 +126,7 @@ class PropertyJobs:
         known = self._engine.catalogue.by_id(property_id)
         if known is None:
             raise NotFound(f"There is no property {property_id}.")
-        users = self._engine.book.users_of_property(known.name)
+        users = self._engine.segments.users_of_property(known.name)
         if users:
             names = ", ".join(one.stored.name for one in users[:10]) + (" and others" if len(users) > 10 else "")
             raise PropertyInUse(
@@ -136,51 +136,53 @@ class PropertyJobs:
             )
         return known
 
-    def _convert(self, round_: Round, name: str, kind: Kind) -> tuple[int, int]:
+    def _convert(self, work: UnitOfWork, name: str, kind: Kind) -> tuple[int, int]:
         """Bring the stored values to the declared kind: how many were converted, and how many could not be and are now missing."""
         converted = dropped = 0
         zone = self._engine.zone
-        for draft in self._having(round_, name, lambda one: one is not kind):
+        for draft in self._having(work, name, lambda one: one is not kind):
             value = draft.values[name]
             if kind_of(value) is kind:
                 continue
             try:
-                self._put(round_, draft, name, convert(value, kind, zone, ("properties", name)))
+                self._put(work, draft, name, convert(value, kind, zone, ("properties", name)))
                 converted += 1
             except InvalidValue:
-                self._put(round_, draft, name, None)
+                self._put(work, draft, name, None)
                 dropped += 1
         return converted, dropped
 
-    def _having(self, round_: Round, name: str, wanted: Callable[[Kind], bool] = lambda kind: True) -> Iterator[Draft]:
+    def _having(
+        self, work: UnitOfWork, name: str, wanted: Callable[[Kind], bool] = lambda kind: True
+    ) -> Iterator[Draft]:
         """The profiles with a value of `name`, none of them when no value is of a kind that is `wanted`."""
         engine = self._engine
         if not any(count for kind, count in engine.index.kinds(name).items() if wanted(kind)):
             return
-        moment = Moment(round_.now, engine.zone)
-        pids: BitMap = engine.index.select(IsSet(name), moment, engine.book.members_of)
+        moment = Moment(work.now, engine.zone)
+        pids: BitMap = engine.index.select(IsSet(name), moment, engine.segments.members_of)
         every = np.array(pids.to_array(), dtype=np.int64)
         for start in range(0, len(every), CHUNK):
             ids = engine.store.ids_of(every[start : start + CHUNK].tolist())
-            round_.load(ids=ids.values())
+            work.load(ids=ids.values())
             for profile_id in ids.values():
-                draft = round_.by_id(profile_id)
+                draft = work.by_id(profile_id)
                 if draft is not None and name in draft.values:
                     yield draft
 
     @staticmethod
-    def _put(round_: Round, draft: Draft, name: str, value: Value | None) -> None:
+    def _put(work: UnitOfWork, draft: Draft, name: str, value: Value | None) -> None:
         if value is None:
             del draft.values[name]
         else:
             draft.values[name] = value
         draft.changed |= {name, "updated_at"}
-        draft.updated_at = round_.now
+        draft.updated_at = work.now
         draft.touched = True
 
     def _check_name(self, name: str) -> None:
         most = self._engine.settings.property_name_length_max
-        if not name or "\0" in name or not sayable(name):
+        if not name or "\0" in name or not is_encodable(name):
             raise InvalidInput("A property needs a name, of valid Unicode.", path=("name",))
         if name in PROFILE_FIELDS or name == "id":
             raise Conflict(f"{name} is a field of every profile, not a property.")

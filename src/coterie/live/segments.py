@@ -10,38 +10,38 @@ from pyroaring import BitMap
 
 from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse
 from coterie.live.acceptance import accept
-from coterie.live.book import LiveSegment
 from coterie.live.commit import Definition
-from coterie.live.definitions import moves_of_definition
 from coterie.live.engine import Engine
 from coterie.live.loading import load_missing
-from coterie.live.round import Round
+from coterie.live.registry.segments import LiveSegment
+from coterie.live.transitions.by_definition import transitions_of_definition
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.write import write_rule
-from coterie.store.identity import new_id
-from coterie.store.lists import sayable
-from coterie.store.records import StoredSegment
+from coterie.store.ids import new_id
+from coterie.store.json_arrays import is_encodable
+from coterie.store.rows import StoredSegment
 
 
 class SegmentJobs:
-    """What can be done to segments. Each method runs in the writer's thread, with the round of its commit."""
+    """What can be done to segments. Each method runs in the writer's thread, with the unit of work of its commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def create(
-        self, round_: Round, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
+        self, work: UnitOfWork, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
         origin: Origin | None,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """Raises InvalidInput, InvalidRule, LimitExceeded."""
         engine = self._engine
-        if len(engine.book.by_sid) >= engine.settings.segments_max:
+        if len(engine.segments.by_sid) >= engine.settings.segments_max:
             raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")
         self._check_name(name)
-        _refuse_unsayable(description, "description")
+        _refuse_unencodable(description, "description")
         if (rule is None) != (kind is SegmentKind.STATIC):
             raise InvalidInput(
                 "A dynamic segment needs a rule, and a static one has none.",
@@ -50,25 +50,25 @@ class SegmentJobs:
             )
         rule = self._accepted(rule)
         stored = StoredSegment(
-            round_.tx.next_sid(), new_id(round_.now), name, kind, _rule_text(rule), description,
-            _origin_text(origin), 1, round_.now, round_.now,
+            work.tx.next_sid(), new_id(work.now), name, kind, _rule_text(rule), description,
+            _origin_text(origin), 1, work.now, work.now,
         )  # fmt: skip
-        segment = engine.book.draft(stored, rule)
-        round_.tx.insert_segment(stored)
-        return self._define(round_, segment, BitMap())
+        segment = engine.segments.draft(stored, rule)
+        work.tx.insert_segment(stored)
+        return self._define(work, segment, BitMap())
 
     def update(
-        self, round_: Round, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
+        self, work: UnitOfWork, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
         origin: Origin | None | Unset,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """What is Unset stays. Raises NotFound, and what `create` raises."""
         known = self._own(segment_id)
-        changes: dict[str, Any] = {"updated_at": round_.now}
+        changes: dict[str, Any] = {"updated_at": work.now}
         if not isinstance(name, Unset):
             self._check_name(name)
             changes["name"] = name
         if not isinstance(description, Unset):
-            _refuse_unsayable(description, "description")
+            _refuse_unencodable(description, "description")
             changes["description"] = description
         if not isinstance(origin, Unset):
             changes["origin"] = _origin_text(origin)
@@ -85,40 +85,42 @@ class SegmentJobs:
             new_rule = self._accepted(rule, segment_id)
             if _rule_text(new_rule) != known.stored.rule:  # as text, for True == 1.0 in Python
                 changes |= {"rule": _rule_text(new_rule), "version": known.stored.version + 1}
-        segment = self._engine.book.draft(replace(known.stored, **changes), new_rule)
-        round_.tx.update_segment(segment.stored)
-        return self._define(round_, segment, known.members)
+        segment = self._engine.segments.draft(replace(known.stored, **changes), new_rule)
+        work.tx.update_segment(segment.stored)
+        return self._define(work, segment, known.members)
 
-    def delete(self, round_: Round, segment_id: str) -> tuple[None, Definition]:
+    def delete(self, work: UnitOfWork, segment_id: str) -> tuple[None, Definition]:
         """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""
         known = self._own(segment_id)
-        users = self._engine.book.users_of(segment_id)
+        users = self._engine.segments.users_of(segment_id)
         if users:
             raise SegmentInUse(
                 f"{known.stored.name} is used by {_names(users)}.",
                 users=tuple((one.id, one.stored.name) for one in users),
                 hint="Change or delete those segments first.",
             )
-        moment = Moment(round_.now, self._engine.zone)
-        moves = moves_of_definition(self._engine.book, self._engine.index, known, known.members, BitMap(), moment)
-        round_.tx.delete_segment(known.sid)
-        return None, Definition(leave=known, moves=moves)
+        moment = Moment(work.now, self._engine.zone)
+        transitions = transitions_of_definition(
+            self._engine.segments, self._engine.index, known, known.members, BitMap(), moment
+        )
+        work.tx.delete_segment(known.sid)
+        return None, Definition(leave=known, transitions=transitions)
 
-    def _define(self, round_: Round, segment: LiveSegment, was: BitMap) -> tuple[Segment, Definition]:
+    def _define(self, work: UnitOfWork, segment: LiveSegment, was: BitMap) -> tuple[Segment, Definition]:
         engine = self._engine
-        moment = Moment(round_.now, engine.zone)
+        moment = Moment(work.now, engine.zone)
         if segment.lowered is None:
             now_in = was
         else:
             load_missing(engine, segment.lowered)
-            now_in = engine.index.select(segment.lowered, moment, engine.book.members_of)
-        moves = moves_of_definition(engine.book, engine.index, segment, was, now_in, moment)
+            now_in = engine.index.select(segment.lowered, moment, engine.segments.members_of)
+        transitions = transitions_of_definition(engine.segments, engine.index, segment, was, now_in, moment)
         shown = replace(segment.to_model(), member_count=len(now_in))
-        return shown, Definition(enter=segment, moves=moves)
+        return shown, Definition(enter=segment, transitions=transitions)
 
     def get(self, segment_id: str) -> LiveSegment:
         """Raises NotFound."""
-        segment = self._engine.book.by_id.get(segment_id)
+        segment = self._engine.segments.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
         return segment
@@ -149,7 +151,7 @@ class SegmentJobs:
             return None
         rule = accept(rule)
         check(rule, self._engine.catalogue)
-        by_id = self._engine.book.by_id
+        by_id = self._engine.segments.by_id
         cycle = find_cycle(segment_id, rule, lambda one: by_id[one].rule) if segment_id else None
         if cycle:
             names = " → ".join(by_id[one].stored.name for one in cycle)
@@ -164,7 +166,7 @@ class SegmentJobs:
         most = self._engine.settings.segment_name_length_max
         if not name.strip() or "\0" in name:
             raise InvalidInput("A segment needs a name.", path=("name",))
-        _refuse_unsayable(name, "name")
+        _refuse_unencodable(name, "name")
         if len(name) > most:
             raise LimitExceeded(
                 f"A segment's name has at most {most} characters (segment_name_length_max).", path=("name",)
@@ -175,8 +177,8 @@ def _names(segments: list[LiveSegment]) -> str:
     return ", ".join(one.stored.name for one in segments[:10]) + (" and others" if len(segments) > 10 else "")
 
 
-def _refuse_unsayable(text: str | None, field: str) -> None:
-    if text is not None and not sayable(text):
+def _refuse_unencodable(text: str | None, field: str) -> None:
+    if text is not None and not is_encodable(text):
         raise InvalidInput(f"The {field} has half a surrogate pair in it.", path=(field,), hint="Send valid Unicode.")
 
 

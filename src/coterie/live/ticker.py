@@ -48,7 +48,7 @@ class Ticker:
         engine.due_changed.clear()
         if self._stopped.is_set():  # asked after the clear, which may have wiped out the `set` of `close`
             return
-        due = engine.book.next_at
+        due = engine.segments.next_at
         wait = None if due is None else min(max(0.0, (due - engine.clock.now()) / 1000), LONGEST_SLEEP)
         if wait == 0.0:
             engine.catch_up()

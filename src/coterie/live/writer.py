@@ -11,24 +11,26 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coterie.errors import StoreError
-
-if TYPE_CHECKING:
-    from coterie.live.round import Round
-    from coterie.model import IdempotencyRecord
+from coterie.live.writes.unit_of_work import PartlyApplied, UnitOfWork
+from coterie.model import IdempotencyRecord
 
 
 @dataclass(slots=True)
 class Job:
-    """One write. `run` gets the round and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
+    """One write. `run` gets the unit of work and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
 
-    run: Callable[[Round], Any]
+    run: Callable[[UnitOfWork], Any]
     idempotency: IdempotencyRecord | None = None
     alone: bool = False
     only_time: bool = False  # asks that what fell due be settled, a slice of it where there is much, and nothing else
     answer: Future[Any] = field(default_factory=Future)
+
+    def fail(self, error: BaseException) -> None:
+        """Answer with this error."""
+        self.answer.set_exception(error.error if isinstance(error, PartlyApplied) else error)
 
 
 class GroupWriter:
@@ -96,4 +98,4 @@ class GroupWriter:
         except BaseException as error:  # the thread must live; every waiting caller gets the error
             for job in group:
                 if not job.answer.done():
-                    job.answer.set_exception(error)
+                    job.fail(error)

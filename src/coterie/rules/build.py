@@ -15,7 +15,7 @@ from coterie.errors import InvalidRule
 from coterie.rules.building import LIMITS, Happenings, Step
 from coterie.rules.comparing import METHOD_NAMES, Comparable, as_document
 from coterie.rules.nodes import PropertyCondition, Rule
-from coterie.rules.operands import Refused, read_operand
+from coterie.rules.operands import InvalidOperand, read_operand
 from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
 
@@ -82,7 +82,7 @@ class Property(Comparable):
         operator = OPERATORS[name]
         try:
             read = read_operand(operator, as_document(operand), LIMITS)
-        except Refused as refusal:
+        except InvalidOperand as refusal:
             raise InvalidRule(refusal.message, hint=refusal.hint) from None
         if case_sensitive and not operator.case_option:
             raise InvalidRule(f"case_sensitive means nothing to {name}: no text is compared.")

@@ -1,7 +1,7 @@
 """Whether a rule that was read makes sense here: segments that exist, properties that somebody has, no circles.
 
 What cannot be is an error; what is merely odd, such as a property or an event nobody has yet, is a warning, since data may still come. What
-is odd about events and conversations is said in `check_happenings.py`.
+is odd about events and conversations is said in `check_activity.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from coterie.errors import InvalidRule, Path, Problem
-from coterie.rules.check_happenings import HappeningsCatalogue, check_happenings
+from coterie.rules.check_activity import ActivityCatalogue, check_activity
 from coterie.rules.compared import compared_kinds, mismatch, unknown
 from coterie.rules.nodes import PropertyCondition, Rule, SegmentCondition
 from coterie.rules.operators import OPERATORS
@@ -26,7 +26,7 @@ OWN_KINDS = {
 """The profile's own fields, which rules look at like properties."""
 
 
-class Catalogue(HappeningsCatalogue, Protocol):
+class Catalogue(ActivityCatalogue, Protocol):
     """What a workspace knows of itself."""
 
     def kinds_of(self, name: str) -> frozenset[Kind] | None:
@@ -50,7 +50,7 @@ def check(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
         elif isinstance(node, PropertyCondition):
             warnings.extend(_property(node, path, catalogue))
         else:
-            warnings.extend(check_happenings(node, path, catalogue))
+            warnings.extend(check_activity(node, path, catalogue))
     if faults:
         first, *others = faults
         raise InvalidRule(first.message, path=first.path, hint=first.hint, others=others)

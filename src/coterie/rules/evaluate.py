@@ -13,9 +13,10 @@ from datetime import date
 from typing import Protocol, TypeAlias, assert_never
 
 from coterie.errors import Path
+from coterie.rules.activity import ActivityRow
 from coterie.rules.calendar import calendar_range
 from coterie.rules.describe import describe
-from coterie.rules.happening import Happening
+from coterie.rules.kernel import Conversations, EventsNamed, Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import (
     All,
@@ -60,12 +61,8 @@ class ProfileView(Protocol):
         """When the property got the value it has; None where it is missing."""
         ...
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        """All events of that name, of every name where it is None, in any order, those yet to come included."""
-        ...
-
-    def conversations(self) -> Sequence[Happening]:
-        """All conversations, in any order, those yet to come included."""
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        """All events of that name (or of any name), or all conversations: unordered, future ones included."""
         ...
 
     def is_member(self, segment_id: str) -> bool: ...
@@ -111,7 +108,9 @@ def actual(condition: Compared, profile: ProfileView, moment: Moment) -> Value |
     return measure(condition.measure, condition.of, counted(condition, profile, moment))
 
 
-def counted(condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment) -> list[Happening]:
+def counted(
+    condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment
+) -> list[ActivityRow]:
     """The events or conversations over which the measure is taken: in the window, and meeting `where`."""
     return [one for one in _meeting(condition, profile, moment) if _within(condition.window, one.at, moment)]
 
@@ -131,13 +130,13 @@ def _compares(condition: Compared, value: Value | None, moment: Moment) -> bool:
 
 def _meeting(
     condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment
-) -> list[Happening]:
+) -> list[ActivityRow]:
     """Those of its source that meet `where`, whenever they are."""
-    source = profile.events(condition.name) if isinstance(condition, EventCondition) else profile.conversations()
-    return [one for one in source if condition.where is None or _meets(condition.where, one, moment)]
+    source = EventsNamed(condition.name) if isinstance(condition, EventCondition) else Conversations()
+    return [row for row in profile.activity(source) if condition.where is None or _meets(condition.where, row, moment)]
 
 
-def _meets(where: Rule, happening: Happening, moment: Moment) -> bool:
+def _meets(where: Rule, happening: ActivityRow, moment: Moment) -> bool:
     """A `where` is a rule over the values of one happening, and says of them what it would say of a profile's."""
     match where:
         case All(below):
@@ -182,7 +181,7 @@ def _followed(steps: Sequence[Step], window: Window, profile: ProfileView, momen
     for place, step in enumerate(steps):
         events = [
             one.at
-            for one in profile.events(step.name)
+            for one in profile.activity(EventsNamed(step.name))
             if _within(window, one.at, moment) and (step.where is None or _meets(step.where, one, moment))
         ]
         made = {at for at in events if place == 0 or any(_follows(at, before, step.within) for before in made)}

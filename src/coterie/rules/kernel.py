@@ -98,7 +98,9 @@ class Followed:
         return self._hash
 
 
-Subject: TypeAlias = str | ChangedAt | Measured | Followed
+MeasureSubject: TypeAlias = Measured | Followed
+"""A subject taken from events or conversations."""
+Subject: TypeAlias = str | ChangedAt | MeasureSubject
 
 
 # --- leaves

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from coterie.errors import Path
 from coterie.rules.nodes import MEASURES, Before, Between, Calendar, Last, OneWindow, Overlap, Rule, Window
-from coterie.rules.operands import Refused, never, read_duration, read_moment, read_word, told
+from coterie.rules.operands import InvalidOperand, describe_json, never, read_duration, read_moment, read_word
 from coterie.rules.values import Instant, Kind
 
 MEASURE_KINDS: Mapping[str, frozenset[Kind]] = MappingProxyType(
@@ -83,7 +83,9 @@ def read_measured(raw: object, event: bool, path: Path, faults: Faults) -> Measu
     what = "“event”" if event else "“conversation”"
     if not isinstance(raw, Mapping):
         faults.fault(
-            f"{what} is an object, not {told(raw)}.", path, 'Such as {"measure": "count", "window": {"last": "30d"}}.'
+            f"{what} is an object, not {describe_json(raw)}.",
+            path,
+            'Such as {"measure": "count", "window": {"last": "30d"}}.',
         )
         return None
     optional = ("of", "window", "where")
@@ -172,7 +174,7 @@ def _one_window(raw: object, path: Path, faults: Faults) -> tuple[OneWindow | No
     form = forms[0] if forms else "from"
     try:
         return (_fixed(raw, path, faults) if fixed else _moving(form, raw[form])), True
-    except Refused as refusal:
+    except InvalidOperand as refusal:
         faults.fault(refusal.message, (*path, *(refusal.path or (form,))), refusal.hint, refusal.code)
         return None, False
 
@@ -187,9 +189,9 @@ def _moving(form: str, raw: object) -> OneWindow:
 def _fixed(raw: Mapping[object, object], path: Path, faults: Faults) -> OneWindow:
     start, end = _end(raw, "from"), _end(raw, "to")
     if start is None and end is None:
-        raise Refused("The window has neither a start nor an end.", hint="Leave “window” out to mean all time.")
+        raise InvalidOperand("The window has neither a start nor an end.", hint="Leave “window” out to mean all time.")
     if start is not None and end is not None and never(start, end):
-        raise Refused("The window ends before it starts.", hint="Swap “from” and “to”.")
+        raise InvalidOperand("The window ends before it starts.", hint="Swap “from” and “to”.")
     return Between(start, end)
 
 
@@ -198,6 +200,6 @@ def _end(raw: Mapping[object, object], key: str) -> Instant | date | None:
         return None
     try:
         return read_moment(raw[key], f"“{key}”")
-    except Refused as refusal:
+    except InvalidOperand as refusal:
         refusal.path = (key,)
         raise

@@ -32,7 +32,7 @@ _KIND_NAMES = {
 }  # fmt: skip
 
 
-class Refused(Exception):
+class InvalidOperand(Exception):
     """Why an operand was refused, and where inside it."""
 
     def __init__(
@@ -56,10 +56,10 @@ def read_operand(operator: Operator, raw: object, limits: RuleLimits, kinds: fro
     """The operand of `operator`, read from a JSON value. `kinds` narrows the kinds that make sense here."""
     try:
         return _read(operator, raw, limits, operator.kinds if kinds is None else kinds & operator.kinds)
-    except Refused as refusal:
+    except InvalidOperand as refusal:
         if refusal.unsuited:
             names = suitable(raw, limits)
-            refusal.hint = f"Operators that take {told(raw)}: {', '.join(names)}." if names else None
+            refusal.hint = f"Operators that take {describe_json(raw)}: {', '.join(names)}." if names else None
         raise
 
 
@@ -87,7 +87,7 @@ def suitable(raw: object, limits: RuleLimits) -> list[str]:
     return [name for name, operator in OPERATORS.items() if _accepts(operator, raw, limits)]
 
 
-def told(raw: object) -> str:
+def describe_json(raw: object) -> str:
     """What a JSON value is, in words."""
     match raw:
         case None:
@@ -111,7 +111,7 @@ def _accepts(operator: Operator, raw: object, limits: RuleLimits) -> bool:
         return False
     try:
         _read(operator, raw, limits, operator.kinds)
-    except Refused:
+    except InvalidOperand:
         return False
     return True
 
@@ -125,25 +125,29 @@ def _read(operator: Operator, raw: object, limits: RuleLimits, kinds: frozenset[
 
 def _nothing(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     if raw is not None:
-        raise Refused(f"{operator.name} takes no value.", hint="Leave “value” out.")
+        raise InvalidOperand(f"{operator.name} takes no value.", hint="Leave “value” out.")
     return None
 
 
 def _same(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     value = _single(raw, kinds, operator.name, limits)
     if value == "" and operator.name in _PARTS:
-        raise Refused(f"An empty text is part of every text, so {operator.name} says nothing.", hint="Use is_set.")
+        raise InvalidOperand(
+            f"An empty text is part of every text, so {operator.name} says nothing.", hint="Use is_set."
+        )
     return value
 
 
 def _some(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     wanted = frozenset({Kind.TEXT}) if Kind.LIST in kinds else kinds
     if not isinstance(raw, list | tuple):
-        raise Refused(f"{operator.name} takes a list, not {told(raw)}.", hint='Write a list, such as ["a", "b"].')
+        raise InvalidOperand(
+            f"{operator.name} takes a list, not {describe_json(raw)}.", hint='Write a list, such as ["a", "b"].'
+        )
     if not raw:
-        raise Refused(f"{operator.name} takes a list with at least one value; this one is empty.")
+        raise InvalidOperand(f"{operator.name} takes a list with at least one value; this one is empty.")
     if len(raw) > limits.operand_values_max:
-        raise Refused(
+        raise InvalidOperand(
             f"{operator.name} is given {len(raw):,} values; the limit is {limits.operand_values_max:,} (operand_values_max).",
             code="limit_exceeded",
         )
@@ -151,31 +155,33 @@ def _some(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleL
     texts = tuple(item for item in items if isinstance(item, str))
     numbers = tuple(item for item in items if isinstance(item, float))
     if texts and numbers:
-        raise Refused(f"{operator.name} takes all texts or all numbers, not a mixture.")
+        raise InvalidOperand(f"{operator.name} takes all texts or all numbers, not a mixture.")
     return texts or numbers
 
 
 def _item(raw: object, place: int, kinds: frozenset[Kind], name: str, limits: RuleLimits) -> object:
     try:
         return _single(raw, kinds, f"each value of {name}", limits, verb="must be")
-    except Refused as refusal:
+    except InvalidOperand as refusal:
         refusal.path = (place,)
         raise
 
 
 def _range(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     if not isinstance(raw, list | tuple) or len(raw) != 2:
-        raise Refused(f"{operator.name} takes a list of two, the low end and the high end, not {told(raw)}.")
+        raise InvalidOperand(
+            f"{operator.name} takes a list of two, the low end and the high end, not {describe_json(raw)}."
+        )
     if Kind.NUMBER in kinds and (Kind.TIME not in kinds or all(_is_number(end) for end in raw)):
         low, high = (_number(end, operator.name) for end in raw)
         if low > high:
-            raise Refused("The low end is above the high end.", hint="Swap them.")
+            raise InvalidOperand("The low end is above the high end.", hint="Swap them.")
         return low, high
     if Kind.NUMBER in kinds and any(_is_number(end) for end in raw):
-        raise Refused(f"{operator.name} takes two numbers or two times, not one of each.")
+        raise InvalidOperand(f"{operator.name} takes two numbers or two times, not one of each.")
     first, last = (_instant_or_date(end, operator.name) for end in raw)
     if never(first, last):
-        raise Refused("The first end is later than the second.", hint="Swap them.")
+        raise InvalidOperand("The first end is later than the second.", hint="Swap them.")
     return first, last
 
 
@@ -186,7 +192,7 @@ def _instant(raw: object, operator: Operator, kinds: frozenset[Kind], limits: Ru
 def _date(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     day = parse_date(raw) if isinstance(raw, str) else None
     if day is None:
-        raise Refused(f"{operator.name} takes a date, not {told(raw)}.", hint="Write it as 2026-03-01.")
+        raise InvalidOperand(f"{operator.name} takes a date, not {describe_json(raw)}.", hint="Write it as 2026-03-01.")
     return day
 
 
@@ -197,8 +203,8 @@ def _duration(raw: object, operator: Operator, kinds: frozenset[Kind], limits: R
 def _days(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     length = read_duration(raw, operator.name)
     if length.milliseconds % DAY or length.milliseconds > ANNIVERSARY_DAYS_MAX * DAY:
-        raise Refused(
-            f"{operator.name} takes whole days, from 1d to {ANNIVERSARY_DAYS_MAX}d, not {told(raw)}.",
+        raise InvalidOperand(
+            f"{operator.name} takes whole days, from 1d to {ANNIVERSARY_DAYS_MAX}d, not {describe_json(raw)}.",
             hint="Such as 7d.",
         )
     return length
@@ -210,13 +216,13 @@ def _word(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleL
 
 def _pattern(raw: object, operator: Operator, kinds: frozenset[Kind], limits: RuleLimits) -> Operand:
     if not isinstance(raw, str):
-        raise Refused(f"{operator.name} takes a regular expression as text, not {told(raw)}.")
+        raise InvalidOperand(f"{operator.name} takes a regular expression as text, not {describe_json(raw)}.")
     if not raw:
-        raise Refused(
+        raise InvalidOperand(
             f"An empty expression is found in every text, so {operator.name} says nothing.", hint="Use is_set."
         )
     if len(raw) > limits.pattern_length_max:
-        raise Refused(
+        raise InvalidOperand(
             f"The regular expression has {len(raw):,} characters; the limit is {limits.pattern_length_max:,} (pattern_length_max).",
             code="limit_exceeded",
         )
@@ -224,7 +230,7 @@ def _pattern(raw: object, operator: Operator, kinds: frozenset[Kind], limits: Ru
     try:
         regex(raw, True)  # whether it ignores case has no bearing on whether it can be read
     except InvalidRule as refusal:
-        raise Refused(refusal.message, hint=refusal.hint) from None
+        raise InvalidOperand(refusal.message, hint=refusal.hint) from None
     return raw
 
 
@@ -243,8 +249,8 @@ def read_duration(raw: object, taker: str) -> Duration:
     """A length of time such as `7d`. `taker` is the operator that asks, for the message."""
     length = parse_duration(raw) if isinstance(raw, str) else None
     if length is None:
-        raise Refused(
-            f"{taker} takes a length of time, not {told(raw)}.",
+        raise InvalidOperand(
+            f"{taker} takes a length of time, not {describe_json(raw)}.",
             hint="A whole number from 1 and s, m, h, d or w, such as 30m, 24h, 7d or 4w; at most a hundred years.",
         )
     return length
@@ -252,7 +258,9 @@ def read_duration(raw: object, taker: str) -> Duration:
 
 def read_word(raw: object, taker: str) -> str:
     if not isinstance(raw, str) or raw not in CALENDAR_WORDS:
-        raise Refused(f"{taker} takes a calendar word, not {told(raw)}.", hint=f"One of: {', '.join(CALENDAR_WORDS)}.")
+        raise InvalidOperand(
+            f"{taker} takes a calendar word, not {describe_json(raw)}.", hint=f"One of: {', '.join(CALENDAR_WORDS)}."
+        )
     return raw
 
 
@@ -279,7 +287,7 @@ def _single(
     if _is_number(raw) and Kind.NUMBER in kinds:
         return _number(raw, taker)
     wanted = " or ".join(_KIND_NAMES[kind] for kind in Kind if kind in kinds)
-    raise Refused(f"{taker} {verb} {wanted}, not {told(raw)}.", unsuited=verb == "takes")
+    raise InvalidOperand(f"{taker} {verb} {wanted}, not {describe_json(raw)}.", unsuited=verb == "takes")
 
 
 def _is_number(raw: object) -> bool:
@@ -288,16 +296,16 @@ def _is_number(raw: object) -> bool:
 
 def _number(raw: object, taker: str) -> float:
     if not _is_number(raw):
-        raise Refused(f"{taker} takes a number, not {told(raw)}.")
+        raise InvalidOperand(f"{taker} takes a number, not {describe_json(raw)}.")
     assert isinstance(raw, int | float)
     try:
         number = float(raw)
     except OverflowError:
-        raise Refused("The number is too large.") from None
+        raise InvalidOperand("The number is too large.") from None
     if not isfinite(number):
-        raise Refused("NaN and infinities are not numbers that a value can have.")
+        raise InvalidOperand("NaN and infinities are not numbers that a value can have.")
     if number != raw:
-        raise Refused(
+        raise InvalidOperand(
             f"{raw} cannot be held exactly as a number.", hint="Identifiers are better sent, and compared, as text."
         )
     return number + 0.0  # -0.0 becomes 0.0
@@ -305,13 +313,13 @@ def _number(raw: object, taker: str) -> float:
 
 def _fit(text: str, limits: RuleLimits) -> str:
     if len(text) > limits.text_length_max:
-        raise Refused(
+        raise InvalidOperand(
             f"The text has {len(text):,} characters; the limit is {limits.text_length_max:,} (text_length_max).",
             code="limit_exceeded",
         )
     why = unfit_text(text)
     if why is not None:
-        raise Refused(f"The text {why}, which no value can.")
+        raise InvalidOperand(f"The text {why}, which no value can.")
     return text
 
 
@@ -322,13 +330,13 @@ def _instant_or_date(raw: object, taker: str) -> Instant | date:
             return day
         clock = parse_clock(raw)
         if clock is not None and clock.tzinfo is None:
-            raise Refused(
+            raise InvalidOperand(
                 f"{raw} does not say which zone's clock it is on.", hint="Add Z or an offset: 2026-03-01T09:30:00Z."
             )
         at = to_instant(clock, None) if clock is not None else None
         if at is not None:
             return at
-    raise Refused(
-        f"{taker} takes an instant or a date, not {told(raw)}.",
+    raise InvalidOperand(
+        f"{taker} takes an instant or a date, not {describe_json(raw)}.",
         hint="ISO 8601: 2026-03-01T09:30:00Z, or 2026-03-01 for the whole day.",
     )

@@ -23,7 +23,7 @@ from coterie.rules.nodes import (
     Rule,
     SegmentCondition,
 )
-from coterie.rules.operands import Refused, read_operand, told
+from coterie.rules.operands import InvalidOperand, describe_json, read_operand
 from coterie.rules.operators import OPERATORS, Operator, Takes
 from coterie.rules.sampling import read_sample
 from coterie.rules.sequences import read_sequence
@@ -72,7 +72,7 @@ class _Reader:
             return None
         if not isinstance(document, Mapping):
             self.fault(
-                f"A rule is an object, not {told(document)}.",
+                f"A rule is an object, not {describe_json(document)}.",
                 path,
                 'Such as {"property": "plan", "operator": "is_set"}.',
             )
@@ -110,7 +110,7 @@ class _Reader:
             child = self.rule(below, path, depth)
             return None if child is None else Not(child)
         if not isinstance(below, list | tuple):
-            self.fault(f"“{form}” is a list of rules, not {told(below)}.", path)
+            self.fault(f"“{form}” is a list of rules, not {describe_json(below)}.", path)
             return None
         if not below:
             self.fault(f"“{form}” is empty.", path, "An empty group says nothing about anyone; give it a condition.")
@@ -126,7 +126,7 @@ class _Reader:
 
     def _segment(self, raw: object, path: Path) -> Rule | None:
         if not isinstance(raw, str) or not raw or len(raw) > self.limits.property_name_length_max or unfit_text(raw):
-            self.fault(f"“segment” is the id of a segment, not {told(raw)}.", path)
+            self.fault(f"“segment” is the id of a segment, not {describe_json(raw)}.", path)
             return None
         return SegmentCondition(raw)
 
@@ -170,7 +170,11 @@ class _Reader:
     ) -> Operator | None:
         raw = document.get("operator")
         if not isinstance(raw, str):
-            what = "“operator” is missing." if "operator" not in document else f"“operator” is a name, not {told(raw)}."
+            what = (
+                "“operator” is missing."
+                if "operator" not in document
+                else f"“operator” is a name, not {describe_json(raw)}."
+            )
             self.fault(what, (*path, "operator") if "operator" in document else path, _one_of(OPERATORS))
             return None
         operator = OPERATORS.get(raw)
@@ -211,7 +215,7 @@ class _Reader:
             return None, False
         try:
             return read_operand(operator, raw, self.limits, kinds), True
-        except Refused as refusal:
+        except InvalidOperand as refusal:
             self.fault(refusal.message, (*path, "value", *refusal.path), refusal.hint, refusal.code)
             return None, False
 
@@ -221,7 +225,7 @@ class _Reader:
         raw = document.get("case_sensitive", False)
         at = (*path, "case_sensitive")
         if not isinstance(raw, bool):
-            self.fault(f"“case_sensitive” is true or false, not {told(raw)}.", at)
+            self.fault(f"“case_sensitive” is true or false, not {describe_json(raw)}.", at)
             return False
         on_text = isinstance(operand, str) or (isinstance(operand, tuple) and isinstance(operand[0], str))
         if raw and (not operator.case_option or (well and not on_text)):
@@ -236,7 +240,7 @@ class _Reader:
         """The name of a property or an event: any text that is not empty."""
         longest = self.limits.property_name_length_max
         if not isinstance(raw, str) or not raw:
-            self.fault(f"{what} is a name, not {told(raw) if raw != '' else 'an empty text'}.", path)
+            self.fault(f"{what} is a name, not {describe_json(raw) if raw != '' else 'an empty text'}.", path)
         elif len(raw) > longest:
             self._over("characters in a name", longest, "property_name_length_max", path)
         elif (why := unfit_text(raw)) is not None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from coterie.errors import Path
 from coterie.rules.measures import Faults
 from coterie.rules.nodes import SampleCondition
-from coterie.rules.operands import told
+from coterie.rules.operands import describe_json
 
 SPACE = 2**64
 """How many outcomes there are."""
@@ -47,7 +47,9 @@ def in_sample(number: int, seed: int, below: int) -> bool:
 def read_sample(raw: object, path: Path, faults: Faults) -> SampleCondition | None:
     """The condition, or None when it could not be read; what is wrong with it is with `faults` then."""
     if not isinstance(raw, Mapping):
-        faults.fault(f"“sample” is an object, not {told(raw)}.", path, 'Such as {"percent": 10, "salt": "spring"}.')
+        faults.fault(
+            f"“sample” is an object, not {describe_json(raw)}.", path, 'Such as {"percent": 10, "salt": "spring"}.'
+        )
         return None
     faults.known_keys(raw, ("percent", "salt"), path)
     percent, salt = raw.get("percent"), raw.get("salt", "")
@@ -55,5 +57,5 @@ def read_sample(raw: object, path: Path, faults: Faults) -> SampleCondition | No
     if isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent <= 100:
         return None if salt is None else SampleCondition(float(percent), salt)
     at = (*path, "percent") if "percent" in raw else path
-    faults.fault(f"“percent” is a number above 0 and at most 100, not {told(percent)}.", at)
+    faults.fault(f"“percent” is a number above 0 and at most 100, not {describe_json(percent)}.", at)
     return None

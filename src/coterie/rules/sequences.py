@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from coterie.errors import Path
 from coterie.rules.measures import Faults, read_window
 from coterie.rules.nodes import Duration, Rule, SequenceCondition, Step
-from coterie.rules.operands import Refused, read_duration, told
+from coterie.rules.operands import InvalidOperand, describe_json, read_duration
 
 STEPS_MIN = 2
 STEPS_MAX = 20
@@ -26,7 +26,9 @@ def read_sequence(
     window, well = read_window(document.get("window"), (*path, "window"), faults)
     if not isinstance(raw, list | tuple):
         faults.fault(
-            f"“sequence” is a list of steps, not {told(raw)}.", at, 'Each such as {"event": {"name": "signed_up"}}.'
+            f"“sequence” is a list of steps, not {describe_json(raw)}.",
+            at,
+            'Each such as {"event": {"name": "signed_up"}}.',
         )
         return None
     if not STEPS_MIN <= len(raw) <= STEPS_MAX:
@@ -44,7 +46,7 @@ def read_sequence(
 
 def _step(raw: object, place: int, path: Path, faults: Faults, read_where: ReadWhere) -> Step | None:
     if not isinstance(raw, Mapping) or "event" not in raw:
-        what = "an object with an “event”" if isinstance(raw, Mapping) else f"an object, not {told(raw)}"
+        what = "an object with an “event”" if isinstance(raw, Mapping) else f"an object, not {describe_json(raw)}"
         faults.fault(f"A step is {what}.", path, 'Such as {"event": {"name": "ordered"}, "within": "7d"}.')
         return None
     faults.known_keys(raw, ("event", "within"), path)
@@ -53,7 +55,7 @@ def _step(raw: object, place: int, path: Path, faults: Faults, read_where: ReadW
     if isinstance(event, str):
         event = {"name": event}
     if not isinstance(event, Mapping):
-        faults.fault(f"“event” is an object or a name, not {told(event)}.", at, 'Such as {"name": "ordered"}.')
+        faults.fault(f"“event” is an object or a name, not {describe_json(event)}.", at, 'Such as {"name": "ordered"}.')
         return None
     faults.known_keys(event, ("name", "where"), at)
     name = faults.name(event.get("name"), "The “name” of an event", (*at, "name"))
@@ -72,6 +74,6 @@ def _within(raw: object, place: int, path: Path, faults: Faults) -> tuple[Durati
         return None, False
     try:
         return read_duration(raw, "“within”"), True
-    except Refused as refusal:
+    except InvalidOperand as refusal:
         faults.fault(refusal.message, path, refusal.hint, refusal.code)
         return None, False

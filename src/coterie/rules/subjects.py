@@ -12,29 +12,29 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import fsum, inf
 
-from coterie.rules.happening import Happening
-from coterie.rules.holds import holds
+from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import (
     AT,
     Followed,
     Lowered,
     LoweredStep,
-    Measured,
+    MeasureSubject,
     Source,
     TimeAround,
     TimeInCalendar,
     TimeRange,
 )
+from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value, kind_of
 
-HappeningsOf = Callable[[Source], Sequence[Happening]]
+ActivityOf = Callable[[Source], Sequence[ActivityRow]]
 WindowLeaf = TimeRange | TimeAround | TimeInCalendar
 
 _KINDS_IN_ORDER = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
 
 
-def subject_value(subject: Measured | Followed, happenings: HappeningsOf, moment: Moment) -> Value | None:
+def subject_value(subject: MeasureSubject, happenings: ActivityOf, moment: Moment) -> Value | None:
     """The subject's value, None where it is missing. `happenings` gives all of the profile's from a source, in any order."""
     if isinstance(subject, Followed):
         return _followed(subject, happenings, moment)
@@ -46,14 +46,14 @@ def subject_value(subject: Measured | Followed, happenings: HappeningsOf, moment
 
 
 def counting(
-    window: Iterable[WindowLeaf], where: Lowered | None, happenings: Iterable[Happening], moment: Moment
-) -> list[Happening]:
+    window: Iterable[WindowLeaf], where: Lowered | None, happenings: Iterable[ActivityRow], moment: Moment
+) -> list[ActivityRow]:
     """The happenings that lie in the window and meet `where`."""
     return [
         one
         for one in happenings
-        if all(holds(leaf, {}, moment, one.at) for leaf in window)
-        and (where is None or holds(where, one.values, moment, one.at))
+        if all(matches(leaf, {}, moment, one.at) for leaf in window)
+        and (where is None or matches(where, one.values, moment, one.at))
     ]
 
 
@@ -69,7 +69,7 @@ def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
 # --- the arithmetic ---------------------------------------------------------------------------------------------------
 
 
-def measure(name: str, of: str | None, happenings: Sequence[Happening]) -> Value | None:
+def measure(name: str, of: str | None, happenings: Sequence[ActivityRow]) -> Value | None:
     """The measure over happenings that count already. `change`, which is over two windows, has a function of its own."""
     match name:
         case "count":
@@ -92,7 +92,7 @@ def measure(name: str, of: str | None, happenings: Sequence[Happening]) -> Value
             return _of_numbers(name, _numbers(of, happenings))
 
 
-def change(of: str | None, later: Iterable[Happening], earlier: Iterable[Happening]) -> float | None:
+def change(of: str | None, later: Iterable[ActivityRow], earlier: Iterable[ActivityRow]) -> float | None:
     """The mean over the later window minus the mean over the earlier; missing where either is."""
     after, before = (_of_numbers("mean", _numbers(of, happenings)) for happenings in (later, earlier))
     return None if after is None or before is None else after - before
@@ -125,12 +125,12 @@ def _of_numbers(name: str, numbers: list[float]) -> float | None:
             raise AssertionError(f"there is no measure {name}")
 
 
-def _valued(of: str | None, happenings: Iterable[Happening]) -> list[tuple[Instant, Value]]:
+def _valued(of: str | None, happenings: Iterable[ActivityRow]) -> list[tuple[Instant, Value]]:
     assert of is not None
     return [(one.at, one.values[of]) for one in happenings if of in one.values]
 
 
-def _numbers(of: str | None, happenings: Iterable[Happening]) -> list[float]:
+def _numbers(of: str | None, happenings: Iterable[ActivityRow]) -> list[float]:
     return [value for _, value in _valued(of, happenings) if isinstance(value, float)]
 
 
@@ -143,7 +143,7 @@ def _rank(valued: tuple[Instant, Value]) -> tuple[Instant, int, Value]:
 # --- sequences --------------------------------------------------------------------------------------------------------
 
 
-def _followed(subject: Followed, happenings: HappeningsOf, moment: Moment) -> bool:
+def _followed(subject: Followed, happenings: ActivityOf, moment: Moment) -> bool:
     """Of all instants at which the steps so far can have been made, only the latest before an event can help it most."""
     reached: list[int] | None = None  # None: before the first step, which follows nothing
     for step in subject.steps:

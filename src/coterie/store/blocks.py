@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from pyroaring import BitMap
 
-from coterie.store.records import StoredTransition, TransitionBlock
+from coterie.store.rows import StoredTransition, TransitionBlock
 
 # first_sequence, size, sid, version, action, cause, at, low, high, pids
 InsertRow = tuple[int, int, int, int, str, str, int, int, int, bytes | None]

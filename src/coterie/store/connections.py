@@ -16,8 +16,8 @@ from pathlib import Path
 import apsw
 
 from coterie.errors import DataDirectoryDamaged, StoreError
-from coterie.store.faults import RESTORE, explained
 from coterie.store.migrations import Migration, migrate
+from coterie.store.sqlite_errors import RESTORE, translated_errors
 
 BUSY_TIMEOUT = 5_000  # milliseconds; only the control file is shared with other processes
 IDLE_READERS_MAX = 8
@@ -45,7 +45,7 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
 
     Raises DataDirectoryDamaged, SchemaTooNew, StoreError.
     """
-    with explained(path):
+    with translated_errors(path):
         try:
             with _folder_held(path.parent):
                 if not path.exists():
@@ -69,7 +69,7 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
 
 def open_reader(path: Path, cache: int = READER_CACHE) -> apsw.Connection:
     """A connection that cannot write. (Not SQLite's read-only mode, in which a WAL database cannot always be opened.)"""
-    with explained(path):
+    with translated_errors(path):
         connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         connection.pragma("query_only", True)
         connection.pragma("cache_size", cache)
@@ -142,7 +142,7 @@ class Readers:
 
     @contextmanager
     def borrow(self) -> Iterator[apsw.Connection]:
-        with explained(self._path):
+        with translated_errors(self._path):
             if self._closed:
                 raise apsw.ConnectionClosedError("closed")
             try:

@@ -28,9 +28,9 @@ from coterie.rules.values import Instant
 from coterie.store import migrations
 from coterie.store.connections import Readers, Schema, open_database
 from coterie.store.directory import control_path, prepare
-from coterie.store.faults import explained
-from coterie.store.identity import new_id
+from coterie.store.ids import new_id
 from coterie.store.queries import CONTROL as SQL
+from coterie.store.sqlite_errors import translated_errors
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class Control:
 
     def close(self) -> None:
         self._readers.close()
-        with explained(self.path), self._writing:
+        with translated_errors(self.path), self._writing:
             self._writer.close()
 
     # --- workspaces
@@ -151,7 +151,7 @@ class Control:
             return connection.execute(SQL[query], values).fetchall()
 
     def _write(self, work: Callable[[apsw.Connection], object]) -> None:
-        with explained(self.path), self._writing, self._writer:
+        with translated_errors(self.path), self._writing, self._writer:
             work(self._writer)
 
 

@@ -14,7 +14,7 @@ import apsw
 from coterie.store import blocks
 from coterie.store.connections import Readers
 from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.records import StoredTransition
+from coterie.store.rows import StoredTransition
 
 ATTEMPTS_KEPT: Final = 100
 """Of each destination."""

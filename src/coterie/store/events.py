@@ -11,11 +11,11 @@ from typing import Any
 import apsw
 
 from coterie.rules.values import Value
-from coterie.store import lists, message_ids
+from coterie.store import json_arrays, message_ids
 from coterie.store.document import decode_columns
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.reads import rows
-from coterie.store.records import StoredEvent, StoredEventProperty
+from coterie.store.rows import StoredEvent, StoredEventProperty
 
 Cursor = tuple[int, int]
 """(at, eid) of an event, by which a timeline pages."""
@@ -41,11 +41,11 @@ def event_names(connection: apsw.Connection) -> dict[str, int]:
 
 
 def nids_of(connection: apsw.Connection, names: Sequence[str]) -> dict[str, int]:
-    return dict(rows(connection, "nids_of", (lists.of_texts(names),)))
+    return dict(rows(connection, "nids_of", (json_arrays.of_texts(names),)))
 
 
 def event_properties(connection: apsw.Connection, name: str | None) -> list[StoredEventProperty]:
-    if name is not None and not lists.sayable(name):
+    if name is not None and not json_arrays.is_encodable(name):
         return []
     found = rows(connection, "event_properties", {"name": name})
     return [StoredEventProperty(event, one, tuple(kinds.split()), at) for event, one, kinds, at in found]
@@ -57,7 +57,7 @@ def events_known(connection: apsw.Connection, wanted: Sequence[str]) -> dict[str
     found: dict[str, int] = {}
     for query, some in (("events_by_uuid", uuids), ("events_by_message_id", texts)):
         if some:
-            for stored, pid in rows(connection, query, (lists.of_texts(some),)):
+            for stored, pid in rows(connection, query, (json_arrays.of_texts(some),)):
                 found[message_ids.unpack(stored) or ""] = pid
     return found
 
@@ -65,7 +65,7 @@ def events_known(connection: apsw.Connection, wanted: Sequence[str]) -> dict[str
 def events_of_pids(connection: apsw.Connection, pids: Sequence[int]) -> dict[int, list[StoredEvent]]:
     """By pid, each in order of (at, eid). Pids without events are left out."""
     found: dict[int, list[StoredEvent]] = {}
-    for row in connection.execute(SQL["events_of_pids"], (lists.of_numbers(pids),)):
+    for row in connection.execute(SQL["events_of_pids"], (json_arrays.of_numbers(pids),)):
         found.setdefault(row[1], []).append(_event(row))
     return found
 
@@ -74,7 +74,7 @@ def timeline(
     connection: apsw.Connection, pid: int, name: str | None, before: Cursor | None, limit: int
 ) -> list[StoredEvent]:
     """The latest first, those before (at, eid); of one name or of all."""
-    if name is not None and not lists.sayable(name):
+    if name is not None and not json_arrays.is_encodable(name):
         return []
     at, eid = before or AFTER_ALL
     wanted = {"pid": pid, "name": name, "at": at, "eid": eid, "limit": limit}

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 import apsw
 
 from coterie.rules.values import Value
-from coterie.store import conversations, events, lists, message_ids, reads
+from coterie.store import conversations, events, json_arrays, message_ids, reads
 from coterie.store.connections import Readers
 from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.records import (
+from coterie.store.rows import (
     StoredAlias,
     StoredConversation,
     StoredEvent,
@@ -159,7 +159,7 @@ class HappeningWrites:
 
     def forget_merged(self, ids: Sequence[str]) -> None:
         """The profile they were merged into is deleted, and nothing is to be known of them any more."""
-        self._connection.execute(SQL["forget_merged"], (lists.of_texts(ids),))
+        self._connection.execute(SQL["forget_merged"], (json_arrays.of_texts(ids),))
 
     def suppress(self, marks: Sequence[bytes], at: int) -> None:
         """What these marks stand for stays out from now on."""
@@ -188,7 +188,7 @@ class HappeningReads:
             return events.event_properties(connection, name)
 
     def event_heads(self, name: str, batch: int = BATCH) -> Iterator[bytes]:
-        """Every event of a name as of one instant, in order of (at, pid, eid), packed as `records.EVENT_HEAD` says, up to `batch` at a time.
+        """Every event of a name as of one instant, in order of (at, pid, eid), packed as `rows.EVENT_HEAD` says, up to `batch` at a time.
 
         Other threads run meanwhile, so two names can be read at once. As for `all_profiles`, the log cannot be folded until this ends.
         """

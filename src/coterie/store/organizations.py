@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import apsw
 
-from coterie.store import lists
+from coterie.store import json_arrays
 from coterie.store.connections import Readers
 from coterie.store.queries import WORKSPACE as SQL
 from coterie.store.reads import number
@@ -27,7 +27,7 @@ class StoredOrganization(NamedTuple):
 def find(connection: apsw.Connection, id: str | None, external_id: str | None) -> StoredOrganization | None:
     """By exactly one of the two."""
     query, wanted = ("organization_by_id", id) if id is not None else ("organization_by_external_id", external_id)
-    if wanted is None or not lists.sayable(wanted):
+    if wanted is None or not json_arrays.is_encodable(wanted):
         return None
     return next(map(StoredOrganization._make, connection.execute(SQL[query], (wanted,)).fetchall()), None)
 

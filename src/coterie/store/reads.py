@@ -12,9 +12,9 @@ from typing import Any, cast
 import apsw
 from pyroaring import BitMap
 
-from coterie.store import blocks, lists
+from coterie.store import blocks, json_arrays
 from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.records import StoredAlias, StoredProfile, StoredProperty, StoredSegment, StoredTransition
+from coterie.store.rows import StoredAlias, StoredProfile, StoredProperty, StoredSegment, StoredTransition
 
 _profile = StoredProfile._make
 
@@ -34,22 +34,22 @@ def first(connection: apsw.Connection, query: str, values: apsw.Bindings | None 
 
 
 def profiles(connection: apsw.Connection, pids: Sequence[int]) -> list[StoredProfile]:
-    return list(map(_profile, connection.execute(SQL["profiles_by_pid"], (lists.of_numbers(pids),))))
+    return list(map(_profile, connection.execute(SQL["profiles_by_pid"], (json_arrays.of_numbers(pids),))))
 
 
 def profiles_by_id(connection: apsw.Connection, ids: Sequence[str]) -> dict[str, StoredProfile]:
-    found = map(_profile, connection.execute(SQL["profiles_by_id"], (lists.of_texts(ids),)))
+    found = map(_profile, connection.execute(SQL["profiles_by_id"], (json_arrays.of_texts(ids),)))
     return {profile.id: profile for profile in found}
 
 
 def profiles_by_external_id(connection: apsw.Connection, external_ids: Sequence[str]) -> dict[str, StoredProfile]:
-    found = map(_profile, connection.execute(SQL["profiles_by_external_id"], (lists.of_texts(external_ids),)))
+    found = map(_profile, connection.execute(SQL["profiles_by_external_id"], (json_arrays.of_texts(external_ids),)))
     return {profile.external_id: profile for profile in found if profile.external_id is not None}
 
 
 def profiles_by_email(connection: apsw.Connection, emails: Sequence[str]) -> dict[str, list[StoredProfile]]:
     """By address: the keyed one first, then the oldest."""
-    wanted = (lists.of_texts(list(dict.fromkeys(emails))),)
+    wanted = (json_arrays.of_texts(list(dict.fromkeys(emails))),)
     found: dict[str, list[StoredProfile]] = {}
     for query in ("profiles_by_keyed_email", "profiles_by_other_email"):
         for profile in map(_profile, connection.execute(SQL[query], wanted)):
@@ -59,11 +59,11 @@ def profiles_by_email(connection: apsw.Connection, emails: Sequence[str]) -> dic
 
 
 def pids_of(connection: apsw.Connection, ids: Sequence[str]) -> dict[str, int]:
-    return dict(rows(connection, "pids_of", (lists.of_texts(ids),)))
+    return dict(rows(connection, "pids_of", (json_arrays.of_texts(ids),)))
 
 
 def ids_of(connection: apsw.Connection, pids: Sequence[int]) -> dict[int, str]:
-    return dict(rows(connection, "ids_of", (lists.of_numbers(pids),)))
+    return dict(rows(connection, "ids_of", (json_arrays.of_numbers(pids),)))
 
 
 def next_pid(connection: apsw.Connection) -> int:
@@ -79,7 +79,7 @@ def number(connection: apsw.Connection, query: str, values: apsw.Bindings | None
 
 
 def find_aliases(connection: apsw.Connection, kind: str, values: Sequence[str]) -> dict[str, int]:
-    return dict(rows(connection, "find_aliases", (kind, lists.of_texts(values))))
+    return dict(rows(connection, "find_aliases", (kind, json_arrays.of_texts(values))))
 
 
 def aliases_of(connection: apsw.Connection, pid: int) -> list[StoredAlias]:
@@ -87,7 +87,7 @@ def aliases_of(connection: apsw.Connection, pid: int) -> list[StoredAlias]:
 
 
 def suppressed(connection: apsw.Connection, marks: Sequence[bytes]) -> set[bytes]:
-    return {mark for (mark,) in rows(connection, "suppressed", (lists.of_texts([one.hex() for one in marks]),))}
+    return {mark for (mark,) in rows(connection, "suppressed", (json_arrays.of_texts([one.hex() for one in marks]),))}
 
 
 # --- segments, properties, answers
@@ -110,7 +110,7 @@ def properties(connection: apsw.Connection) -> list[StoredProperty]:
 
 
 def find_answer(connection: apsw.Connection, key: str) -> tuple[str, bytes] | None:
-    if not lists.sayable(key):
+    if not json_arrays.is_encodable(key):
         return None
     return next(iter(rows(connection, "find_answer", (key,))), None)
 

@@ -17,18 +17,18 @@ from typing import TypeVar
 import apsw
 from pyroaring import BitMap
 
-from coterie.store import compacting, migrations, reads
-from coterie.store.checking import faults_in
+from coterie.store import migrations, reads, vacuum
+from coterie.store.checkpoint import Checkpointer
 from coterie.store.connections import CHECKER_CACHE, Readers, Schema, open_database, open_reader
 from coterie.store.destinations import DestinationReads
-from coterie.store.faults import explained
-from coterie.store.folding import Folding
 from coterie.store.happenings import HappeningReads
 from coterie.store.history import History
-from coterie.store.identity import new_id
+from coterie.store.ids import new_id
+from coterie.store.integrity_check import find_problems
 from coterie.store.organizations import OrganizationReads
 from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, StoredTransition
+from coterie.store.rows import StoredProfile, StoredProperty, StoredSegment, StoredTransition
+from coterie.store.sqlite_errors import translated_errors
 from coterie.store.transaction import Transaction
 
 __all__ = ["Store", "Transaction"]
@@ -50,7 +50,7 @@ class Store(HappeningReads, DestinationReads, OrganizationReads):
         self.workspace_id = self._known("workspace_id")
         self.zone = self._known("zone")
         self.created_at = int(self._known("created_at"))
-        self._folding = Folding(path, writer)
+        self._checkpointer = Checkpointer(path, writer)
 
     @classmethod
     def open(cls, path: Path, *, now: int, zone: str) -> Store:
@@ -67,21 +67,21 @@ class Store(HappeningReads, DestinationReads, OrganizationReads):
 
         writer = open_database(path, SCHEMA, begin)
         try:
-            with explained(path):
+            with translated_errors(path):
                 return cls(path, writer)
         except BaseException:
             writer.close()
             raise
 
     def close(self) -> None:
-        self._folding.close()
+        self._checkpointer.close()
         self._readers.close()
-        with explained(self.path), self._writing:
+        with translated_errors(self.path), self._writing:
             self._writer.close()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Do `work` in one transaction. When this returns it is on disk; when it raises, nothing of it ever was."""
-        with explained(self.path), self._writing:
+        with translated_errors(self.path), self._writing:
             self._writer.execute("begin immediate")
             try:
                 result = work(Transaction(self._writer))
@@ -186,21 +186,21 @@ class Store(HappeningReads, DestinationReads, OrganizationReads):
         with self._readers.borrow() as connection:
             return reads.meta(connection, name)
 
-    def faults(self) -> list[str]:
+    def integrity_problems(self) -> list[str]:
         """What is wrong with the file itself, for `coterie check`: empty when it is sound. Some seconds per million profiles or events."""
-        with explained(self.path), closing(open_reader(self.path, CHECKER_CACHE)) as connection:
+        with translated_errors(self.path), closing(open_reader(self.path, CHECKER_CACHE)) as connection:
             connection.execute("begin")  # all checks look at one instant
-            return faults_in(connection)
+            return find_problems(connection)
 
     def compact(self) -> tuple[int, int]:
         """Write the file anew, so that nothing deleted is left in it or its log. Writers wait meanwhile. Returns the bytes on disk before and after.
 
         Raises StoreError where the log cannot be emptied because something is still being read from it.
         """
-        with explained(self.path), self._writing, self._folding.paused():
-            before = compacting.size(self.path)
-            compacting.compact(self._writer, self.path)
-            return before, compacting.size(self.path)
+        with translated_errors(self.path), self._writing, self._checkpointer.paused():
+            before = vacuum.size(self.path)
+            vacuum.vacuum(self._writer, self.path)
+            return before, vacuum.size(self.path)
 
     def _known(self, name: str) -> str:
         value = reads.meta(self._writer, name)

@@ -12,12 +12,12 @@ from dataclasses import astuple
 import apsw
 from pyroaring import BitMap
 
-from coterie.store import blocks, lists, reads
+from coterie.store import blocks, json_arrays, reads
 from coterie.store.destinations import DestinationWrites
 from coterie.store.happenings import HappeningWrites
 from coterie.store.organizations import OrganizationWrites
 from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.records import StoredProfile, StoredProperty, StoredSegment, TransitionBlock
+from coterie.store.rows import StoredProfile, StoredProperty, StoredSegment, TransitionBlock
 
 
 class Transaction(HappeningWrites, DestinationWrites, OrganizationWrites):
@@ -100,7 +100,7 @@ class Transaction(HappeningWrites, DestinationWrites, OrganizationWrites):
         self._connection.executemany(SQL["add_list_member"], [(sid, int(pid), at) for pid in pids])
 
     def remove_list_members(self, sid: int, pids: Sequence[int]) -> None:
-        self._connection.execute(SQL["remove_list_members"], (sid, lists.of_numbers(pids)))
+        self._connection.execute(SQL["remove_list_members"], (sid, json_arrays.of_numbers(pids)))
 
     def lists_of(self, pid: int) -> list[int]:
         """The static segments that the profile is in, as sids."""

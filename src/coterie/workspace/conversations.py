@@ -22,7 +22,7 @@ from coterie.model import (
 )
 from coterie.rules.values import Instant
 from coterie.store.document import decode
-from coterie.store.records import StoredConversation
+from coterie.store.rows import StoredConversation
 
 BATCH = 1_000
 """Members whose conversations are read together."""

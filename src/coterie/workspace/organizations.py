@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
-from coterie.live.organizations import put_organization, to_model
+from coterie.live.writes.organizations import put_organization, to_model
 from coterie.model import UNSET, Organization, Page, Unset
 
 

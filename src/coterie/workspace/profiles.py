@@ -28,7 +28,7 @@ class Profiles:
         "email". Raises InvalidInput, IdentityConflict, IdempotentReplay.
         """
         engine = self._engine
-        return engine.write(lambda work: engine.ingest.put(work, profile, match), idempotency=idempotency)
+        return engine.write(lambda work: engine.profiles.put(work, profile, match), idempotency=idempotency)
 
     def put_many(
         self,
@@ -42,7 +42,7 @@ class Profiles:
         Raises IdempotentReplay.
         """
         engine = self._engine
-        return engine.write(lambda work: engine.ingest.put_many(work, profiles, match), idempotency=idempotency)
+        return engine.write(lambda work: engine.profiles.put_many(work, profiles, match), idempotency=idempotency)
 
     def update(
         self, profile_id: str, profile: ProfileInput, *, idempotency: IdempotencyRecord | None = None
@@ -61,7 +61,7 @@ class Profiles:
         profile later is refused (Suppressed). Raises NotFound.
         """
         engine = self._engine
-        engine.write(lambda work: engine.ingest.delete(work, profile_id, erase=erase))
+        engine.write(lambda work: engine.profiles.delete(work, profile_id, erase=erase))
 
     def merge(self, winner_id: str, loser_id: str, *, idempotency: IdempotencyRecord | None = None) -> Profile:
         """Merge two profiles: the loser's events, conversations, lists and identifiers move.
@@ -69,7 +69,7 @@ class Profiles:
         Raises NotFound, InvalidInput.
         """
         engine = self._engine
-        merged = engine.write(lambda work: engine.ingest.merge(work, winner_id, loser_id), idempotency=idempotency)
+        merged = engine.write(lambda work: engine.profiles.merge(work, winner_id, loser_id), idempotency=idempotency)
         return self.get(merged)
 
     def get(
@@ -89,7 +89,7 @@ class Profiles:
         lowered = lower(accept(rule), engine.zone)
         engine.prepare(lowered)
         with engine.reading() as moment:
-            pids = engine.index.select(lowered, moment, engine.book.members_of)
+            pids = engine.index.select(lowered, moment, engine.segments.members_of)
         return page_by_offset(engine, pids, offset, limit)
 
     def list(self, *, offset: int = 0, limit: int = 100, with_email: bool = False) -> Page[Profile]:

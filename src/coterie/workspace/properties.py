@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from coterie.errors import NotFound
-from coterie.live.catalogue import property_of
 from coterie.live.engine import Engine
 from coterie.live.properties import PropertyJobs
+from coterie.live.registry.catalogue import property_of
 from coterie.model import UNSET, IdempotencyRecord, Property, PropertyChange, PropertySummary, Unset
 from coterie.rules.values import Kind
 

@@ -102,7 +102,7 @@ class Segments:
     ) -> int:
         engine = self._engine
         return engine.write(
-            lambda work: engine.ingest.change_list(
+            lambda work: engine.profiles.change_list(
                 work, self._jobs.get_static(segment_id).sid, profile_ids, adding=adding
             ),
             idempotency=idempotency,

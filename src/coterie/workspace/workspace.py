@@ -19,16 +19,15 @@ from coterie.live.delivery.deliveries import Deliveries
 from coterie.live.delivery.destinations import Destinations
 from coterie.live.opening import open_engine
 from coterie.live.segments import SegmentJobs
-from coterie.live.system import make_missing
+from coterie.live.system_segments import make_missing
 from coterie.live.ticker import Ticker
 from coterie.model import (
     CheckReport,
-    EventWrite,
     Explanation,
     Fact,
+    FactWrite,
     IdempotencyRecord,
     Preview,
-    ProfileWrite,
     Rejected,
 )
 from coterie.rules.describe import describe
@@ -136,13 +135,22 @@ class Workspace:
 
     def put_facts(
         self, units: Sequence[Sequence[Fact]], *, idempotency: IdempotencyRecord | None = None
-    ) -> list[ProfileWrite | EventWrite | Rejected]:
-        """Put facts of different kinds in one commit, in order.
+    ) -> list[FactWrite | Rejected]:
+        """Write facts of different kinds in one commit, in order.
 
-        A unit is what one message said: its facts are put until one is rejected or is an event
-        stored before, and the unit's answer is that of the last. Raises IdempotentReplay.
+        The facts of a unit belong together: they are written until one is rejected or is a
+        duplicate event, and the last result is the unit's. Raises IdempotentReplay.
         """
-        return self._engine.write(lambda work: self._engine.facts.put(work, units), idempotency=idempotency)
+        return self._engine.write(lambda work: self._engine.mixed_batch.put(work, units), idempotency=idempotency)
+
+    def put_together(self, facts: Sequence[Fact], *, idempotency: IdempotencyRecord | None = None) -> list[FactWrite]:
+        """Write all these facts in one commit, or none of them; one result for each fact.
+
+        Raises the error of the first fact that is refused, and IdempotentReplay.
+        """
+        return self._engine.write(
+            lambda work: self._engine.mixed_batch.put_together(work, facts), idempotency=idempotency
+        )
 
     # --- rules
 
@@ -183,7 +191,7 @@ class Workspace:
         engine = self._engine
         return {
             "profiles": engine.index.alive,
-            "segments": len(engine.book.by_sid),
+            "segments": len(engine.segments.by_sid),
             "properties": len(engine.catalogue.by_name),
             "transitions": engine.last_sequence,
             "index_bytes": engine.index.bytes(),

@@ -13,7 +13,7 @@ from coterie import prop
 from coterie import segment as member_of
 from coterie.answers import check as module
 from coterie.clock import ManualClock
-from coterie.live.system import system_segments
+from coterie.live.system_segments import system_segments
 from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef, SegmentKind
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
@@ -89,9 +89,9 @@ def test_what_happened_is_looked_at_too(tmp_path: Path) -> None:
 
 
 IN_MEMORY: list[tuple[str, Callable[[Workspace], object], str]] = [
-    ("a member too many", lambda ws: ws._engine.book.by_sid[HIGH].members.add(0), "high: 0 who should be members are not, 1 are"),
-    ("a member too few", lambda ws: ws._engine.book.by_sid[LOW].members.discard(0), "low: 1 who should be members are not"),
-    ("a member who is nobody", lambda ws: ws._engine.book.by_sid[LIST].members.add(77), "list: some of its members do not exist"),
+    ("a member too many", lambda ws: ws._engine.segments.by_sid[HIGH].members.add(0), "high: 0 who should be members are not, 1 are"),
+    ("a member too few", lambda ws: ws._engine.segments.by_sid[LOW].members.discard(0), "low: 1 who should be members are not"),
+    ("a member who is nobody", lambda ws: ws._engine.segments.by_sid[LIST].members.add(77), "list: some of its members do not exist"),
     ("a sequence ahead", lambda ws: setattr(ws._engine, "last_sequence", 99), "in memory 99"),
 ]  # fmt: skip
 

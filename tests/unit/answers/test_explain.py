@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from coterie.answers import foresight
+from coterie.answers import next_change
 from coterie.clock import ManualClock
 from coterie.errors import NotFound
 from coterie.model import (
@@ -183,7 +183,7 @@ def test_how_far_was_looked_is_said_where_midnights_go_on(workspace: Workspace) 
     years_ahead = {"property": "far", "operator": "in_calendar", "value": "next_year"}
     workspace.profiles.put(ProfileInput(external_id="ada", properties={"far": {"time": "2035-01-01"}}))
     found = told(workspace, years_ahead)
-    assert (found.changes_at, found.changes_known_until) == (None, NOW + foresight.DAYS_AHEAD_MAX * DAY)
+    assert (found.changes_at, found.changes_known_until) == (None, NOW + next_change.DAYS_AHEAD_MAX * DAY)
     assert told(workspace, orders("at_least", 1)).changes_known_until is None
 
 
@@ -191,12 +191,12 @@ def test_how_far_was_looked_is_said_where_midnights_go_on(workspace: Workspace) 
 def test_a_long_life_is_looked_at_as_far_as_can_be_afforded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, limit: str, measure: str
 ) -> None:
-    monkeypatch.setattr(foresight, limit, foresight.LOOKS_MIN)
+    monkeypatch.setattr(next_change, limit, next_change.LOOKS_MIN)
     workspace.events.put_many([ago(hours / 10, n=1) for hours in range(200)])
     of = {"of": "n"} if measure == "sum" else {}
     found = told(workspace, orders("at_least", 10, measure, window={"last": "1d"}, **of))
     assert found.changes_at is None
-    assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + foresight.LOOKS_MIN * HOUR // 10 - 1
+    assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + next_change.LOOKS_MIN * HOUR // 10 - 1
 
 
 def test_other_segments_change_it_too(workspace: Workspace, clock: ManualClock) -> None:

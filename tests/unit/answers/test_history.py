@@ -198,7 +198,7 @@ def test_a_midnight_that_is_written_behind_later_writes_is_where_it_belongs(
     for number in range(6):
         clock.advance(MINUTE)
         put(workspace, f"p{number}", n=1)
-    sid = workspace._engine.book.by_id[segment.id].sid
+    sid = workspace._engine.segments.by_id[segment.id].sid
     connection = apsw.Connection(str(workspace._engine.store.path))
     connection.execute(
         "update transitions set at = ? where sid = ? and at = ?", (at(1), sid, at(5))

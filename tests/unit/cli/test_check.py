@@ -5,7 +5,7 @@ from __future__ import annotations
 import apsw
 
 import coterie
-from coterie.live.system import system_segments
+from coterie.live.system_segments import system_segments
 from coterie.store.directory import workspace_path
 from tests.unit.cli.running import PLAN_IS_PRO, Shell
 

@@ -1,1 +1,1 @@
-"""The edge and its faces, without a network."""
+"""The edge and its dialects, without a network."""

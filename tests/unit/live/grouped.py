@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from typing import Any
 
 from coterie.live.engine import Engine
-from coterie.live.round import Round
 from coterie.live.writer import Job
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import IdempotencyRecord
 from coterie.workspace import Workspace
 
-Work = Callable[[Round], Any]
+Run = Callable[[UnitOfWork], Any]
 
 
 def engine_of(workspace: Workspace) -> Engine:
@@ -21,18 +21,18 @@ def engine_of(workspace: Workspace) -> Engine:
     return workspace._engine
 
 
-def in_one_commit(workspace: Workspace, works: Sequence[Work | tuple[Work, IdempotencyRecord]]) -> list[Future[Any]]:
+def in_one_commit(workspace: Workspace, runs: Sequence[Run | tuple[Run, IdempotencyRecord]]) -> list[Future[Any]]:
     """Submit these so that they share a commit; each one's answer, or its error, is in its future."""
     engine = engine_of(workspace)
     held, gate = threading.Event(), threading.Event()
 
-    def wait(round_: Round) -> None:
+    def wait(work: UnitOfWork) -> None:
         held.set()
         assert gate.wait(10)
 
     first = engine._writer.submit(Job(wait))
     assert held.wait(10)  # the writer is in its own commit now, so what comes is gathered for the next
-    jobs = [Job(*work) if isinstance(work, tuple) else Job(work) for work in works]
+    jobs = [Job(*run) if isinstance(run, tuple) else Job(run) for run in runs]
     futures = [engine._writer.submit(job) for job in jobs]
     gate.set()
     first.result(10)

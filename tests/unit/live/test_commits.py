@@ -17,13 +17,13 @@ from pyroaring import BitMap
 from coterie import prop
 from coterie.clock import ManualClock
 from coterie.errors import CoterieError, IdempotencyConflict, InvalidInput, NotFound, StoreError
-from coterie.live.round import Round
 from coterie.live.writer import Job
+from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import IdempotencyRecord, IdempotentReplay, ProfileInput, ProfileWrite, SegmentKind
 from coterie.rules.values import Instant
 from coterie.store.store import Store, Transaction
 from coterie.workspace import Workspace
-from tests.unit.live.grouped import Work, engine_of, in_one_commit
+from tests.unit.live.grouped import Run, engine_of, in_one_commit
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-def putting(workspace: Workspace, name: str, **properties: object) -> Work:
+def putting(workspace: Workspace, name: str, **properties: object) -> Run:
     sent = ProfileInput(external_id=name, properties=properties)
-    return lambda round_: engine_of(workspace).ingest.put(round_, sent, "external_id")
+    return lambda work: engine_of(workspace).profiles.put(work, sent, "external_id")
 
 
 def everybody(workspace: Workspace) -> list[str | None]:
@@ -65,8 +65,8 @@ def test_writes_that_wait_share_one_commit(workspace: Workspace, monkeypatch: py
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), StoreError("of this job alone"), RecursionError()])
 def test_one_that_breaks_does_not_break_the_others(workspace: Workspace, error: Exception) -> None:
-    def broken(round_: Round) -> None:
-        putting(workspace, "half", n=9)(round_)
+    def broken(work: UnitOfWork) -> None:
+        putting(workspace, "half", n=9)(work)
         raise error
 
     if isinstance(
@@ -89,8 +89,8 @@ def test_one_that_breaks_does_not_break_the_others(workspace: Workspace, error: 
 
 
 def test_one_that_the_store_refuses_does_not_break_the_others(workspace: Workspace) -> None:
-    def twice(round_: Round) -> None:
-        round_.tx.set_meta("x", None)  # type: ignore[arg-type]  # what SQLite refuses, as a fault of ours would
+    def twice(work: UnitOfWork) -> None:
+        work.tx.set_meta("x", None)  # type: ignore[arg-type]  # what SQLite refuses, as a fault of ours would
 
     first, second = in_one_commit(workspace, [putting(workspace, "a", n=9), twice])
     assert isinstance(first.result(), ProfileWrite)
@@ -104,8 +104,8 @@ def test_one_that_is_refused_leaves_nothing_and_the_others_go_in(workspace: Work
     first, second, third = in_one_commit(
         workspace,
         [
-            lambda round_: engine_of(workspace).ingest.put(round_, wrong, "external_id"),
-            lambda round_: engine_of(workspace).ingest.delete(round_, missing),
+            lambda work: engine_of(workspace).profiles.put(work, wrong, "external_id"),
+            lambda work: engine_of(workspace).profiles.delete(work, missing),
             putting(workspace, "a", n=9),
         ],
     )
@@ -271,7 +271,7 @@ def test_a_publication_that_breaks_stops_the_workspace_and_loses_nothing(
     with pytest.raises(StoreError, match="Open it again"):
         workspace.profiles.put(ProfileInput(external_id="c"))
     with pytest.raises(StoreError, match="Open it again"):
-        workspace.segments.get(workspace._engine.book.by_sid[1].id)
+        workspace.segments.get(workspace._engine.segments.by_sid[1].id)
     workspace.close()
     with Workspace(tmp_path / "one.sqlite", clock=engine.clock) as again:
         assert everybody(again) == ["a", "b"]
@@ -286,7 +286,7 @@ def test_what_was_submitted_before_the_close_is_written(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "one.sqlite")
     engine = engine_of(workspace)
     gate = threading.Event()
-    engine._writer.submit(Job(lambda round_: gate.wait(10)))
+    engine._writer.submit(Job(lambda work: gate.wait(10)))
     waiting = [engine._writer.submit(Job(putting(workspace, f"u{n}", n=n))) for n in range(20)]
     waiting.append(engine._writer.submit(Job(putting(workspace, "alone", n=1), alone=True)))
     closing = threading.Thread(target=workspace.close)

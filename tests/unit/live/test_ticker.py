@@ -103,7 +103,7 @@ def test_a_due_instant_that_is_of_nobody_any_more_is_looked_at_once(tmp_path: Pa
         workspace.segments.delete(recent.id)
         clock.advance(2 * DAY)
         workspace.segments.list()
-        assert engine_of(workspace).book.due.next_at is None
+        assert engine_of(workspace).segments.due.next_at is None
 
 
 def test_a_workspace_with_nothing_due_lets_its_thread_sleep_for_good(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_next_due_instant_is_never_too_late(tmp_path: Path, zone: str) -> No
     for change in changes:
         change(workspace)
         for _ in range(9):
-            due = engine_of(workspace).book.due.next_at
+            due = engine_of(workspace).segments.due.next_at
             step = Instant(clock.now() + DAY // 4 + 12_345)
             clock.move_to(step if due is None else min(step, Instant(due - 1)))
             assert workspace.check().faults == ()

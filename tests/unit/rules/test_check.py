@@ -11,7 +11,7 @@ from coterie.errors import InvalidRule
 from coterie.model import CONVERSATION_FIELDS
 from coterie.rules.build import conversation, event, prop, sample, segment, sequence
 from coterie.rules.check import check, find_cycle
-from coterie.rules.check_happenings import CONVERSATION_KINDS
+from coterie.rules.check_activity import CONVERSATION_KINDS
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
 

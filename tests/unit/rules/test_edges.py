@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coterie.rules.activity import ActivityRow
 from coterie.rules.build import conversation, event, prop, sequence
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge, edges
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import (
     AT,
     Anniversary,
@@ -29,7 +29,7 @@ from coterie.rules.nodes import Rule
 from coterie.rules.values import DAY, Instant
 from coterie.rules.walk import changes, columns, sources
 from tests.strategies import conversations, events, happening_conditions, moments
-from tests.unit.rules.views import View, kernel_holds
+from tests.unit.rules.views import View, kernel_matches
 
 UTC = ZoneInfo("UTC")
 ORDERS = EventsNamed("order")
@@ -47,20 +47,16 @@ def shifts(source: Source, column: str, *distances: int) -> set[Edge]:
 @settings(max_examples=250)
 @given(st.one_of(happening_conditions()), events(), conversations(), moments(), st.integers(1, 40 * DAY))
 def test_a_verdict_changes_by_time_only_where_an_edge_is_crossed(
-    rule: Rule, happened: Mapping[str, list[Happening]], said: list[Happening], moment: Moment, ahead: int
+    rule: Rule, happened: Mapping[str, list[ActivityRow]], said: list[ActivityRow], moment: Moment, ahead: int
 ) -> None:
     later = Moment(Instant(moment.now + ahead), moment.zone)
     view = View(happened=happened, said=said)
     for leaf in leaves(lower(rule, moment.zone)):
-        if kernel_holds(leaf, view, moment) is not kernel_holds(leaf, view, later):
-            assert any(_crossed(edge, _all(edge.source, view), moment, later) for edge in edges(leaf))
+        if kernel_matches(leaf, view, moment) is not kernel_matches(leaf, view, later):
+            assert any(_crossed(edge, view.activity(edge.source), moment, later) for edge in edges(leaf))
 
 
-def _all(source: Source, view: View) -> Sequence[Happening]:
-    return view.conversations() if isinstance(source, Conversations) else view.events(source.name)
-
-
-def _crossed(edge: Edge, happenings: Sequence[Happening], moment: Moment, later: Moment) -> bool:
+def _crossed(edge: Edge, happenings: Sequence[ActivityRow], moment: Moment, later: Moment) -> bool:
     values = [one.at if edge.column == AT else one.values.get(edge.column) for one in happenings]
     times = [value for value in values if isinstance(value, Instant)]
     if edge.shift is not None:

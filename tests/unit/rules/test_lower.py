@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coterie.rules.activity import ActivityRow
 from coterie.rules.build import Happenings, conversation, event, prop, sample, segment, sequence
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import (
     AT,
     And,
@@ -53,7 +53,7 @@ from tests.strategies import (
     profiles,
     rules,
 )
-from tests.unit.rules.views import View, kernel_holds
+from tests.unit.rules.views import View, kernel_matches
 
 UTC = ZoneInfo("UTC")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -63,7 +63,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 @given(rules(), profiles(), moments())
 def test_the_lowered_rule_means_what_the_law_says(rule: Rule, profile: Mapping[str, Value], moment: Moment) -> None:
     view = View(profile, SEGMENTS[:1])
-    assert kernel_holds(lower(rule, moment.zone), view, moment) is evaluate(rule, view, moment)
+    assert kernel_matches(lower(rule, moment.zone), view, moment) is evaluate(rule, view, moment)
 
 
 @given(rules(), moments())
@@ -151,15 +151,15 @@ _WORLDS = (every_rule(), profiles(), events(), conversations(), st.integers(0, 5
 def test_rules_of_every_kind_mean_when_lowered_what_the_law_says(
     rule: Rule,
     profile: Mapping[str, Value],
-    happened: Mapping[str, list[Happening]],
-    said: list[Happening],
+    happened: Mapping[str, list[ActivityRow]],
+    said: list[ActivityRow],
     number: int,
     moment: Moment,
 ) -> None:
     changed = dict.fromkeys(profile, Instant(moment.now - 7 * DAY))
     own = {"created_at": Instant(NOW - 30 * DAY), "updated_at": Instant(NOW - DAY)}
     view = View({**profile, **own}, SEGMENTS[:1], number, {**changed, **own}, happened, said)
-    assert kernel_holds(lower(rule, moment.zone), view, moment) is evaluate(rule, view, moment)
+    assert kernel_matches(lower(rule, moment.zone), view, moment) is evaluate(rule, view, moment)
 
 
 @pytest.mark.soak
@@ -171,7 +171,7 @@ def test_rules_of_every_kind_mean_so_for_a_long_time() -> None:
 @settings(max_examples=300)
 @given(st.one_of(happening_conditions()), events(), conversations(), moments(), st.randoms())
 def test_the_order_in_which_it_was_told_changes_nothing(
-    rule: Rule, happened: Mapping[str, list[Happening]], said: list[Happening], moment: Moment, random: Random
+    rule: Rule, happened: Mapping[str, list[ActivityRow]], said: list[ActivityRow], moment: Moment, random: Random
 ) -> None:
     shuffled = {name: random.sample(those, len(those)) for name, those in happened.items()}
     one, other = View(happened=happened, said=said), View(happened=shuffled, said=random.sample(said, len(said)))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coterie.rules.door import read_value
+from coterie.rules.coerce import read_value
 from coterie.rules.evaluate import evaluate
 from coterie.rules.limits import RuleLimits
 from coterie.rules.lower import lower
@@ -31,7 +31,7 @@ from coterie.rules.operators import (
     time,
 )
 from coterie.rules.values import Instant, Kind, Value
-from tests.unit.rules.views import View, kernel_holds
+from tests.unit.rules.views import View, kernel_matches
 
 UTC = ZoneInfo("UTC")
 NAMES = ["equals", "not_equals", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with", "matches", "greater_than", "at_least", "less_than", "at_most", "between", "before", "after", "on", "in_last", "not_in_last", "more_than_ago", "in_next", "in_calendar", "not_in_calendar", "anniversary_in_next", "changed_in_last", "not_changed_in_last", "held_for", "not_held_for", "includes_any", "includes_all", "includes_none", "is_set", "is_not_set"]  # fmt: skip
@@ -78,7 +78,7 @@ def test_the_language_has_these_operators_and_no_others() -> None:
 def test_examples_hold_as_declared_in_the_law_and_in_the_kernel(operator: Operator, example: Example) -> None:
     condition, view, moment = condition_of(operator, example), view_of(operator, example), moment_of(example)
     assert evaluate(condition, view, moment) is example.holds
-    assert kernel_holds(lower(condition, UTC), view, moment) is example.holds
+    assert kernel_matches(lower(condition, UTC), view, moment) is example.holds
 
 
 @every_operator
@@ -155,4 +155,4 @@ def test_text_is_compared_ignoring_case_unless_asked(name: str, value: Value, op
     for cased in (False, True):
         condition = PropertyCondition("x", name, read, case_sensitive=cased)
         assert evaluate(condition, view, moment) is not cased
-        assert kernel_holds(lower(condition, UTC), view, moment) is not cased
+        assert kernel_matches(lower(condition, UTC), view, moment) is not cased

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.errors import InvalidRule
+from coterie.rules.activity import ActivityRow
 from coterie.rules.describe import describe
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
 from coterie.rules.kernel import AT, Measured, NumberRange, TimeAround, TimeRange
 from coterie.rules.limits import RuleLimits
 from coterie.rules.lower import lower
@@ -21,7 +21,7 @@ from coterie.rules.nodes import Rule
 from coterie.rules.read import read_rule
 from coterie.rules.values import DAY, Instant
 from coterie.rules.write import write_rule
-from tests.unit.rules.views import View, kernel_holds
+from tests.unit.rules.views import View, kernel_matches
 
 NOW = Instant(1_774_443_600_000)  # 2026-03-25T13:00:00Z
 UTC = ZoneInfo("UTC")
@@ -86,10 +86,10 @@ def test_what_lies_in_it_lies_in_each_and_the_kernel_agrees(windows: list[Any], 
     moment = Moment(NOW, UTC)
 
     def within(window: Any, at: Instant) -> bool:
-        return evaluate(read(counted(window)), View(said=[Happening(at, {})]), moment)
+        return evaluate(read(counted(window)), View(said=[ActivityRow(at, {})]), moment)
 
     count = sum(all(within(window, at) for window in windows) for at in ats)
-    view = View(said=[Happening(at, {}) for at in ats])
+    view = View(said=[ActivityRow(at, {}) for at in ats])
     for value in (count, count + 1):
         rule = read(counted({"all": windows}, value))
-        assert evaluate(rule, view, moment) is kernel_holds(lower(rule, UTC), view, moment) is (value <= count)
+        assert evaluate(rule, view, moment) is kernel_matches(lower(rule, UTC), view, moment) is (value <= count)

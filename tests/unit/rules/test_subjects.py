@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
-from coterie.rules.holds import holds, leaf_holds
 from coterie.rules.kernel import AT, ChangedAt, IsSet, MemberOf, NumberIn, TimeAround
 from coterie.rules.lower import lower
+from coterie.rules.matching import leaf_matches, matches
 from coterie.rules.measures import MEASURES_OF
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import MEASURES, Rule
@@ -26,8 +26,8 @@ from tests.unit.rules.views import View
 NOON = Moment(Instant(1_773_576_000_000), ZoneInfo("UTC"))
 
 
-def at(millisecond: int, **values: Value) -> Happening:
-    return Happening(Instant(millisecond), values)
+def at(millisecond: int, **values: Value) -> ActivityRow:
+    return ActivityRow(Instant(millisecond), values)
 
 
 @given(st.lists(numbers(), max_size=8))
@@ -89,24 +89,24 @@ def test_every_measure_but_change_has_a_value_or_none() -> None:
 
 @given(wheres(EVENT_PROPERTIES), happenings(max_size=1), moments())
 def test_a_lowered_where_holds_of_a_happening_where_the_operators_say_so(
-    where: Rule, several: list[Happening], moment: Moment
+    where: Rule, several: list[ActivityRow], moment: Moment
 ) -> None:
     for one in several:
         expected = evaluate(where, View(one.values), moment)
-        assert holds(lower(where, moment.zone), one.values, moment, one.at) is expected
+        assert matches(lower(where, moment.zone), one.values, moment, one.at) is expected
 
 
 def test_a_missing_value_and_one_of_another_kind_meet_no_leaf() -> None:
-    assert not leaf_holds(IsSet("n"), None, NOON)
-    assert leaf_holds(NumberIn("n", frozenset({1.0})), 1.0, NOON)
+    assert not leaf_matches(IsSet("n"), None, NOON)
+    assert leaf_matches(NumberIn("n", frozenset({1.0})), 1.0, NOON)
     for other in (True, "1", Instant(1), ("1",), None):
-        assert not leaf_holds(NumberIn("n", frozenset({1.0})), other, NOON)
+        assert not leaf_matches(NumberIn("n", frozenset({1.0})), other, NOON)
 
 
 def test_a_window_is_asked_of_the_instant_and_profiles_are_not_happenings() -> None:
     leaf = TimeAround(AT, 1 - 1_000, 0)
-    assert holds(leaf, {}, NOON, Instant(NOON.now - 999))
-    assert not holds(leaf, {}, NOON, Instant(NOON.now - 1_000))
+    assert matches(leaf, {}, NOON, Instant(NOON.now - 999))
+    assert not matches(leaf, {}, NOON, Instant(NOON.now - 1_000))
     for misplaced in (MemberOf("s"), IsSet(ChangedAt("x"))):
         with pytest.raises(TypeError):
-            holds(misplaced, {}, NOON)
+            matches(misplaced, {}, NOON)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from coterie.rules.happening import Happening
-from coterie.rules.holds import leaf_holds
+from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import (
     And,
     ChangedAt,
@@ -21,6 +20,7 @@ from coterie.rules.kernel import (
     Source,
     Subject,
 )
+from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
 from coterie.rules.sampling import in_sample
 from coterie.rules.subjects import subject_value
@@ -35,8 +35,8 @@ class View:
     segments: Collection[str] = ()
     number: int = 1
     changed: Mapping[str, Instant] = field(default_factory=dict)
-    happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
-    said: Sequence[Happening] = ()
+    happened: Mapping[str, Sequence[ActivityRow]] = field(default_factory=dict)
+    said: Sequence[ActivityRow] = ()
 
     def value(self, name: str) -> Value | None:
         return self.properties.get(name)
@@ -44,33 +44,32 @@ class View:
     def changed_at(self, name: str) -> Instant | None:
         return self.changed.get(name, Instant(0)) if name in self.properties else None
 
-    def events(self, name: str | None) -> Sequence[Happening]:
-        if name is not None:
-            return self.happened.get(name, ())
-        return [one for several in self.happened.values() for one in several]
-
-    def conversations(self) -> Sequence[Happening]:
-        return self.said
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
+        if isinstance(source, Conversations):
+            return self.said
+        if source.name is not None:
+            return self.happened.get(source.name, ())
+        return [event for events in self.happened.values() for event in events]
 
     def is_member(self, segment_id: str) -> bool:
         return segment_id in self.segments
 
 
-def kernel_holds(lowered: Lowered, view: View, moment: Moment) -> bool:
+def kernel_matches(lowered: Lowered, view: View, moment: Moment) -> bool:
     """What the docstrings of `kernel.py` say, out of the plain pieces that `rules` has for each shape."""
     match lowered:
         case And(children):
-            return all(kernel_holds(child, view, moment) for child in children)
+            return all(kernel_matches(child, view, moment) for child in children)
         case Or(children):
-            return any(kernel_holds(child, view, moment) for child in children)
+            return any(kernel_matches(child, view, moment) for child in children)
         case Complement(child):
-            return not kernel_holds(child, view, moment)
+            return not kernel_matches(child, view, moment)
         case MemberOf(segment):
             return view.is_member(segment)
         case Sampled(seed, below):
             return in_sample(view.number, seed, below)
         case leaf:
-            return leaf_holds(leaf, _value(leaf.property, view, moment), moment)
+            return leaf_matches(leaf, _value(leaf.property, view, moment), moment)
 
 
 def _value(subject: Subject, view: View, moment: Moment) -> Value | None:
@@ -78,10 +77,6 @@ def _value(subject: Subject, view: View, moment: Moment) -> Value | None:
         case ChangedAt(name):
             return view.changed_at(name)
         case Measured() | Followed():
-            return subject_value(subject, lambda source: _happenings(source, view), moment)
+            return subject_value(subject, view.activity, moment)
         case name:
             return view.value(name)
-
-
-def _happenings(source: Source, view: View) -> Sequence[Happening]:
-    return view.conversations() if isinstance(source, Conversations) else view.events(source.name)

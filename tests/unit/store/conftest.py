@@ -18,5 +18,5 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[Store]:
     opened = Store.open(path, now=NOW, zone="Europe/Berlin")
     yield opened
-    assert opened.faults() == []  # whatever a test did through the store, the file is sound
+    assert opened.integrity_problems() == []  # whatever a test did through the store, the file is sound
     opened.close()

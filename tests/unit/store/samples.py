@@ -10,7 +10,7 @@ import apsw
 from coterie.rules.values import Value
 from coterie.store import migrations
 from coterie.store.document import encode
-from coterie.store.records import (
+from coterie.store.rows import (
     StoredConversation,
     StoredEvent,
     StoredMessage,

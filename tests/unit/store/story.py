@@ -21,11 +21,11 @@ from pyroaring import BitMap
 
 from coterie.rules.values import Instant
 from coterie.store import migrations
-from coterie.store.changes import read_changes, write_changes
+from coterie.store.change_times import decode_change_times, encode_change_times
 from coterie.store.destinations import Progress, StoredAttempt, StoredDelivery, StoredDestination, StoredSecret
 from coterie.store.document import decode
 from coterie.store.organizations import StoredOrganization
-from coterie.store.records import StoredAlias, StoredEventProperty
+from coterie.store.rows import StoredAlias, StoredEventProperty
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
 from tests.unit.store.samples import NOW, block, conversation, declared, event, message, profile, segment
@@ -101,7 +101,7 @@ def _write_happenings(tx: Transaction) -> None:
     tx.suppress([b"mark"], NOW)
     tx.put_merged(2, "id-of-2-kept")  # version 6
     (known,) = tx.profiles([0])
-    tx.update_profiles([known._replace(changes=write_changes({"plan": NOW + 5}), updated_at=NOW + 5)])
+    tx.update_profiles([known._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)])
 
 
 def _write_destinations(tx: Transaction) -> None:
@@ -126,7 +126,7 @@ def read_story(store: Store) -> dict[str, object]:
         "properties": store.properties(),
         "answer": store.find_answer("key"),
         "next": store.write(lambda tx: (tx.next_pid(), tx.next_sid())),
-        "changes": {one.pid: read_changes(one, decode(one.document)) for one in everyone},
+        "changes": {one.pid: decode_change_times(one, decode(one.document)) for one in everyone},
         "events": [one for some in store.events_of_pids([0, 1, 2, 3]).values() for one in some],
         "event properties": store.event_properties(),
         "conversations": [one for some in store.all_conversations() for one in some],

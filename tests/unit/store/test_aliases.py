@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from coterie.errors import StoreError
-from coterie.store.changes import UNKNOWN, read_changes, write_changes
-from coterie.store.records import StoredAlias
+from coterie.store.change_times import UNKNOWN, decode_change_times, encode_change_times
+from coterie.store.rows import StoredAlias
 from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, conversation, event, message, profile, profile_id, segment
 
@@ -96,17 +96,17 @@ def test_a_deleted_profile_leaves_no_alias(people: Store) -> None:
 
 
 def test_since_when_a_profile_has_its_values_is_written_with_them(people: Store) -> None:
-    newer = profile(0, plan="pro")._replace(changes=write_changes({"plan": NOW + 5}), updated_at=NOW + 5)
+    newer = profile(0, plan="pro")._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)
     people.write(lambda tx: tx.update_profiles([newer]))
     (stored,) = people.profiles([0])
     assert stored == newer
-    assert read_changes(stored, ["plan"]) == {"plan": NOW + 5}
-    people.write(lambda tx: tx.update_profiles([newer._replace(changes=write_changes({}))]))
+    assert decode_change_times(stored, ["plan"]) == {"plan": NOW + 5}
+    people.write(lambda tx: tx.update_profiles([newer._replace(changes=encode_change_times({}))]))
     (stored,) = people.profiles([0])
     assert stored.changes is None
-    assert read_changes(stored, ["plan"]) == {}
+    assert decode_change_times(stored, ["plan"]) == {}
 
 
 def test_of_a_profile_from_before_anybody_noted_it_everything_changed_at_the_last_update() -> None:
     old = profile(0, external_id="u", plan="pro")._replace(changes=UNKNOWN, updated_at=NOW + 5)
-    assert read_changes(old, ["plan"]) == {"plan": NOW + 5, "external_id": NOW + 5}
+    assert decode_change_times(old, ["plan"]) == {"plan": NOW + 5, "external_id": NOW + 5}

@@ -52,14 +52,14 @@ def test_the_story_is_the_same_and_goes_on(path: Path) -> None:
     store.compact()
     assert read_story(store) == STORY
     store.write(lambda tx: tx.insert_profiles([profile(4)]))
-    assert store.faults() == []
+    assert store.integrity_problems() == []
     store.close()
 
 
 def test_a_long_read_is_waited_for_and_then_named(erased: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "BUSY_TIMEOUT", 50)
     store = Store.open(path, now=NOW, zone="UTC")
-    with erased._folding.paused():  # the other store's own thread, which is not what this is about
+    with erased._checkpointer.paused():  # the other store's own thread, which is not what this is about
         reading = store.all_profiles(batch=10)
         begun = next(reading)
         with pytest.raises(StoreError, match="its log cannot be emptied") as caught:

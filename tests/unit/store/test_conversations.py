@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coterie.errors import StoreError
-from coterie.store.records import StoredConversation
+from coterie.store.rows import StoredConversation
 from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, conversation, conversation_id, message, profile
 

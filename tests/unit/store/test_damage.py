@@ -168,14 +168,14 @@ def test_a_file_of_a_newer_coterie(closed: Path) -> None:
 def test_the_check_finds_what_the_schema_cannot_hold(closed: Path, damage: str, told: str) -> None:
     alter(closed, damage)
     store = Store.open(closed, now=NOW, zone="UTC")
-    assert any(told in fault for fault in store.faults()), store.faults()
+    assert any(told in fault for fault in store.integrity_problems()), store.integrity_problems()
     store.close()
 
 
 def test_of_many_alike_faults_twenty_are_told(closed: Path) -> None:
     alter(closed, "update profiles set document = x'00'")
     store = Store.open(closed, now=NOW, zone="UTC")
-    assert len(store.faults()) == 20
+    assert len(store.integrity_problems()) == 20
     store.close()
 
 
@@ -185,5 +185,5 @@ def test_the_check_finds_damage_that_reading_has_not_met(closed: Path) -> None:
     whole[middle : middle + 4096] = b"\xa5" * 4096
     closed.write_bytes(whole)
     store = Store.open(closed, now=NOW, zone="UTC")
-    assert any("damaged" in fault for fault in store.faults())
+    assert any("damaged" in fault for fault in store.integrity_problems())
     store.close()

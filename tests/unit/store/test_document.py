@@ -81,4 +81,4 @@ def test_what_is_no_value_is_refused() -> None:
 
 
 def test_the_door_and_not_the_store_keeps_out_what_json_cannot_say() -> None:
-    assert encode({"x": math.inf}) == b'{"x":null}', "rules.door refuses it long before"
+    assert encode({"x": math.inf}) == b'{"x":null}', "rules.coerce refuses it long before"

@@ -14,7 +14,7 @@ import pytest
 from coterie.errors import StoreError
 from coterie.rules.values import Instant
 from coterie.store import connections, events, message_ids
-from coterie.store.records import StoredEvent, StoredEventProperty
+from coterie.store.rows import StoredEvent, StoredEventProperty
 from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, event, profile
 

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, block, profile, segment
 
@@ -71,7 +71,7 @@ def test_what_was_acknowledged_survives_being_killed(path: Path) -> None:
         assert [one.pid for one in told] == pids
         assert list(store.memberships()[1]) == pids
         assert store.find_answer(f"key-{pids[-1] - PER_COMMIT + 1}") is not None
-        assert store.faults() == []
+        assert store.integrity_problems() == []
         store.close()
 
 

@@ -44,7 +44,7 @@ def test_a_file_of_every_version_opens_and_tells_the_story(version: int, path: P
     restore(version, path)
     store = Store.open(path, now=NOW + 1, zone="UTC")
     assert read_story(store) == story_of(version)
-    assert store.faults() == []
+    assert store.integrity_problems() == []
     assert store.write(lambda tx: schema(tx._connection)) == schema(in_memory())
     assert store.write(lambda tx: version_of(tx._connection)) == ALL_VERSIONS[-1]
     store.write(lambda tx: tx.insert_profiles([profile(4, external_id="new")]))

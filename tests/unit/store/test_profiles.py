@@ -8,7 +8,7 @@ import pytest
 
 from coterie.errors import StoreError
 from coterie.store.document import decode
-from coterie.store.records import StoredProfile
+from coterie.store.rows import StoredProfile
 from coterie.store.store import Store, Transaction
 from tests.unit.store.samples import NOW, profile, profile_id
 

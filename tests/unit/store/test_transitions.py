@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from coterie.store import reads
-from coterie.store.records import StoredTransition, TransitionBlock
+from coterie.store.rows import StoredTransition, TransitionBlock
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
 from tests.unit.store.samples import NOW, block, in_memory, profile, segment

@@ -1,11 +1,11 @@
 """The Greenflash dialect, mounted at `/greenflash/api/v1`: segments, users, organizations, messages, ratings and events as Greenflash's clients know them.
 
     grammar           the words of the segment grammar, and the names of properties; start here
-    to_rule           Greenflash's filters to a rule, with every fault by its path (`conditions`, `faults`)
+    to_rule           Greenflash's filters to a rule, with every problem by its path (`conditions`, `faults`)
     from_rule         a rule to Greenflash's filters, where they can say it
     translate         the other bodies to the inputs of a workspace; `properties` for objects within objects
     objects           what is stored, as Greenflash shows it; `analytics` for what a segment's members say
-    segments users organizations messages events interactions       the routes; `routes` gathers them into the `FACE`
+    segments users organizations messages events interactions       the routes; `routes` gathers them into the `DIALECT`
     schema examples   shapes, against which bodies are checked too
     envelope pages    errors and lists
 
@@ -15,6 +15,6 @@ The translation is pure: what the workspace has comes in as `grammar.Known`. Whe
 
 from __future__ import annotations
 
-from coterie.http.greenflash.routes import FACE
+from coterie.http.greenflash.routes import DIALECT
 
-__all__ = ["FACE"]
+__all__ = ["DIALECT"]

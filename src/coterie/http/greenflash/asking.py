@@ -1,4 +1,4 @@
-"""What routes ask of the workspace on this face's behalf: segments by either id, users, and `Known`."""
+"""What routes ask of the workspace on this dialect's behalf: segments by either id, users, and `Known`."""
 
 from __future__ import annotations
 

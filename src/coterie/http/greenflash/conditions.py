@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 from coterie.errors import Path
-from coterie.http.greenflash.faults import Faults
 from coterie.http.greenflash.grammar import (
     COUNT_OPERATORS,
     FLAGS,
@@ -22,6 +21,7 @@ from coterie.http.greenflash.grammar import (
     Known,
     conversation_name,
 )  # fmt: skip
+from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_duration
 from coterie.rules.nodes import (
     All,
@@ -35,7 +35,7 @@ from coterie.rules.nodes import (
     Rule,
     Window,
 )
-from coterie.rules.operands import Refused, read_operand, told
+from coterie.rules.operands import InvalidOperand, describe_json, read_operand
 from coterie.rules.operators import OPERATORS
 from coterie.rules.values import Kind
 
@@ -69,18 +69,18 @@ class Sent:
     path: Path
     scope: Scope
     known: Known
-    faults: Faults
+    problems: ProblemCollector
 
     @property
     def value(self) -> object:
         return self.rule.get("value")
 
     def wrong(self, what: str, hint: str | None = None, key: str = "value") -> None:
-        self.faults.add(f"`{key}` {what}.", (*self.path, key), hint)
+        self.problems.add(f"`{key}` {what}.", (*self.path, key), hint)
 
     def choice(self, key: str, choices: Mapping[str, str]) -> str | None:
         """Our word for the one that was sent."""
-        word = self.faults.choice(self.rule, key, choices, self.path)
+        word = self.problems.choice(self.rule, key, choices, self.path)
         return None if word is None else choices[word]
 
     def key(self) -> str | None:
@@ -100,12 +100,12 @@ class Sent:
             return None
         try:
             return read_operand(OPERATORS[operator], self.value, self.known.limits, kinds)
-        except Refused as refusal:
+        except InvalidOperand as refusal:
             if refusal.unsuited:
                 wanted = " or ".join(word for kind, word in _WORDS.items() if kind in kinds & OPERATORS[operator].kinds)
-                self.wrong(f"must be {wanted} here, not {told(self.value)}")
+                self.wrong(f"must be {wanted} here, not {describe_json(self.value)}")
             else:
-                self.faults.add(refusal.message, (*self.path, "value"))
+                self.problems.add(refusal.message, (*self.path, "value"))
             return None
 
 
@@ -114,21 +114,21 @@ _NUMBER: Final = frozenset({Kind.NUMBER})
 _SCALAR: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 
 
-def read_condition(raw: object, path: Path, scope: Scope, known: Known, faults: Faults) -> Rule | None:
+def read_condition(raw: object, path: Path, scope: Scope, known: Known, problems: ProblemCollector) -> Rule | None:
     """The rule, or None when it is at fault, which has then been recorded."""
     if not isinstance(raw, dict):
-        faults.add(f"A rule must be an object, not {told(raw)}.", path)
+        problems.add(f"A rule must be an object, not {describe_json(raw)}.", path)
         return None
-    kind = faults.choice(raw, "type", KEYS_OF_TYPE, path)
+    kind = problems.choice(raw, "type", KEYS_OF_TYPE, path)
     if "type" not in raw:
-        faults.add("`type` is required.", (*path, "type"), f"It is one of: {', '.join(KEYS_OF_TYPE)}.")
+        problems.add("`type` is required.", (*path, "type"), f"It is one of: {', '.join(KEYS_OF_TYPE)}.")
     if kind is None:
         return None
-    before = len(faults)
-    faults.known_keys(raw, KEYS_OF_TYPE[kind], path)
-    faults.required(raw, KEYS_OF_TYPE[kind], path)
-    rule = _READERS[kind](Sent(raw, path, scope, known, faults))
-    return rule if len(faults) == before else None
+    before = len(problems)
+    problems.known_keys(raw, KEYS_OF_TYPE[kind], path)
+    problems.required(raw, KEYS_OF_TYPE[kind], path)
+    rule = _READERS[kind](Sent(raw, path, scope, known, problems))
+    return rule if len(problems) == before else None
 
 
 def _analysis(sent: Sent) -> Rule | None:
@@ -147,7 +147,7 @@ def _analysis(sent: Sent) -> Rule | None:
 def _analysis_flag(sent: Sent) -> Rule | None:
     flag = sent.choice("field", FLAGS)
     if "value" in sent.rule and not isinstance(sent.value, bool):
-        sent.wrong(f"must be true or false, not {told(sent.value)}")
+        sent.wrong(f"must be true or false, not {describe_json(sent.value)}")
     if flag is None or not isinstance(sent.value, bool):
         return None
     return sent.scope.having(PropertyCondition(flag, "equals", True), some=sent.value)
@@ -180,17 +180,17 @@ def _conversation_count(sent: Sent) -> Rule | None:
     if operator is None or count is None:
         return None
     if not isinstance(count, float) or not count.is_integer() or count < 0:
-        sent.wrong(f"must be a whole number from 0, not {told(sent.value)}")
+        sent.wrong(f"must be a whole number from 0, not {describe_json(sent.value)}")
         return None
     return ConversationCondition("count", operator, count, window=sent.scope.window, where=sent.scope.where())
 
 
 def _last_seen(sent: Sent) -> Rule | None:
-    operator = sent.faults.choice(sent.rule, "operator", SEEN_OPERATORS, sent.path)
+    operator = sent.problems.choice(sent.rule, "operator", SEEN_OPERATORS, sent.path)
     length = parse_duration(sent.value) if isinstance(sent.value, str) and SEEN_VALUE.fullmatch(sent.value) else None
     if length is None and "value" in sent.rule:
         sent.wrong(
-            f"must be a length of time, not {told(sent.value)}",
+            f"must be a length of time, not {describe_json(sent.value)}",
             "A whole number from 1 and m, h, d or w, such as 30m, 24h, 7d or 2w; at most a hundred years.",
         )
     if operator is None or length is None:

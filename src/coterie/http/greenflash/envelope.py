@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from coterie.errors import Path, Problem
 from coterie.http.answer import answer
-from coterie.http.face import Fault
-from coterie.http.fault import dotted
+from coterie.http.problem_paths import dotted
+from coterie.http.problems import HttpProblem
 
 OUTSIDE: Final = "This address is outside segmentation, which is all that Coterie does of this API."
 
 _BAD_REQUEST: Final = frozenset({409, 422})
-"""Statuses of ours that are 400 on this face."""
+"""Statuses of ours that are 400 in this dialect."""
 
 _ACCESS: Final = MappingProxyType(
     {
@@ -40,20 +40,20 @@ _THEIRS: Final = MappingProxyType(
         "message_id": "insertId",
     }
 )
-"""Words of our own model that may be in an error's path, and what this face calls them."""
+"""Words of our own model that may be in an error's path, and what this dialect calls them."""
 
 
-def answer_fault(request: Request, fault: Fault) -> Response:
-    status = 400 if fault.status in _BAD_REQUEST else fault.status
-    first, *others = fault.problems
-    message = _ACCESS.get(fault.code) or sentence(first)
+def answer_problem(request: Request, problem: HttpProblem) -> Response:
+    status = 400 if problem.status in _BAD_REQUEST else problem.status
+    first, *others = problem.problems
+    message = _ACCESS.get(problem.code) or sentence(first)
     if status == 404 and "endpoint" not in request.scope:
         message = OUTSIDE
     body: dict[str, object] = {"success": False, "error": HTTPStatus(status).phrase, "message": message}
     if first.path:
         body["path"] = _path(first.path)
     if others:
-        body["errors"] = [{"path": _path(one.path), "message": sentence(one)} for one in fault.problems]
+        body["errors"] = [{"path": _path(one.path), "message": sentence(one)} for one in problem.problems]
     return answer(body, status)
 
 
@@ -63,7 +63,7 @@ def sentence(problem: Problem) -> str:
 
 
 def _path(path: Path) -> str:
-    """Dotted, in the words of this face; names of properties are the caller's own."""
+    """Dotted, in the words of this dialect; names of properties are the caller's own."""
     kept = path.index("properties") if "properties" in path else len(path)
     ours = path[1:kept] if path[0] == "profile" else path[:kept]
     return dotted((*(_THEIRS.get(str(step), step) for step in ours), *path[kept:]))

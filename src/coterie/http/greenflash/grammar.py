@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from coterie.model import CONVERSATION_FIELDS, PROFILE_FIELDS
 from coterie.rules.limits import RuleLimits
 
-DIALECT: Final = "greenflash"
+ORIGIN: Final = "greenflash"
 """The name under which a segment's origin remembers that it was made here."""
 
 SCORES: Final = MappingProxyType(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from coterie.http.greenflash.from_rule import write_filters
-from coterie.http.greenflash.grammar import DIALECT, RATING_FIELDS, Known
+from coterie.http.greenflash.grammar import ORIGIN, RATING_FIELDS, Known
 from coterie.http.greenflash.properties import nested, show_value
 from coterie.http.greenflash.translate import OF_CONVERSATION, OF_PARTICIPANT
 from coterie.model import Conversation, Message, Organization, Profile, Segment, SegmentKind
@@ -26,7 +26,7 @@ _AS_TURN: Final = MappingProxyType(
         "memory_read": "observation", "embedding": "observation", "callback": "observation",
     }
 )  # fmt: skip
-"""Roles that this face has no word for, as the nearest that it has; any other is `assistant`."""
+"""Roles that this dialect has no word for, as the nearest that it has; any other is `assistant`."""
 
 # --- segments ---------------------------------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ def _definition(segment: Segment, known: Known) -> Json:
 
 def _sent(segment: Segment) -> Mapping[str, object]:
     """The definition as it was sent, when that was here."""
-    made_here = segment.origin is not None and segment.origin.dialect == DIALECT
+    made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
     return segment.origin.document if segment.origin is not None and made_here else {}
 
 
@@ -117,7 +117,7 @@ def show_participant(profile: Profile) -> Json:
 
 
 def _text(value: Value | None) -> str | None:
-    """A text; the field of another kind of value, which other faces may have written, is shown as a text too."""
+    """A text; the field of another kind of value, which other dialects may have written, is shown as a text too."""
     return value if value is None or isinstance(value, str) else str(show_value(value))
 
 

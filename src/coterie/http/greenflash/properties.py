@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coterie.errors import InvalidInput, Path, Problem
-from coterie.rules.operands import told
+from coterie.rules.operands import describe_json
 from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Value
 
 NAME_LENGTH_MAX: Final = 255
@@ -28,7 +28,7 @@ class Naming:
 
 def flat(sent: Mapping[str, object], path: Path, naming: Naming, held: Iterable[str] = ()) -> dict[str, object]:
     """Values by their names, None for those to be removed. `held` are the names that values may be held under so far; those that what is sent
-    takes the place of are removed. Raises InvalidInput with every fault, at its path.
+    takes the place of are removed. Raises InvalidInput with every problem, at its path.
     """
     literal: dict[str, object] = {}
     inner: dict[str, object] = {}
@@ -57,7 +57,7 @@ def _leaves(name: str, value: object, path: Path, problems: list[Problem]) -> It
     elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
         place, wrong = next((place, item) for place, item in enumerate(value) if not isinstance(item, str))
         hint = "A list holds strings only; send an object, or the list as one string of JSON."
-        problems.append(Problem(f"A list cannot hold {told(wrong)}.", (*path, place), "invalid_input", hint))
+        problems.append(Problem(f"A list cannot hold {describe_json(wrong)}.", (*path, place), "invalid_input", hint))
     else:
         yield name, value
 

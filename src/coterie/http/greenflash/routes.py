@@ -1,4 +1,4 @@
-"""Every route of the face, and the face itself."""
+"""Every route of the dialect, and the dialect itself."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from coterie.http.face import Face
+from coterie.http.dialect import Dialect
 from coterie.http.greenflash import events, interactions, messages, organizations, outside, segments, users
-from coterie.http.greenflash.envelope import answer_fault
+from coterie.http.greenflash.envelope import answer_problem
 
 router = APIRouter(tags=["greenflash"])
 for part in (segments, users, organizations, messages, events, interactions, outside):
     router.include_router(part.router)
 
-FACE: Final = Face(name="greenflash", prefix="/greenflash/api/v1", router=router, answer_fault=answer_fault)
+DIALECT: Final = Dialect(name="greenflash", prefix="/greenflash/api/v1", router=router, answer_problem=answer_problem)

@@ -1,8 +1,8 @@
 # ruff: noqa: N815 - names of fields are the wire's own
 """The shapes of the dialect, as the API description shows them, and as bodies are checked against; `filters` alone are read by `to_rule.py`, which names
-every fault in them, and the shapes of rules here say the same for people and for generators of clients.
+every problem in them, and the shapes of rules here say the same for people and for generators of clients.
 
-It is long because every shape of the dialect stands here. Names begin with Greenflash because all faces share one description.
+It is long because every shape of the dialect stands here. Names begin with Greenflash because all dialects share one description.
 """
 
 from __future__ import annotations

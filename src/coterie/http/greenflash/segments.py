@@ -14,13 +14,13 @@ from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.greenflash import examples, schema
 from coterie.http.greenflash.analytics import analytics_of
 from coterie.http.greenflash.asking import known_of, segment_by_id
-from coterie.http.greenflash.faults import Faults
-from coterie.http.greenflash.grammar import DIALECT, Known, product
+from coterie.http.greenflash.grammar import ORIGIN, Known, product
 from coterie.http.greenflash.objects import show_created, show_segment, show_summary
 from coterie.http.greenflash.pages import SegmentPagingOfRequest
 from coterie.http.greenflash.refusals import refusals
 from coterie.http.greenflash.schema import as_sent
 from coterie.http.greenflash.to_rule import echo, read_filters
+from coterie.http.greenflash.wording import GreenflashProblems
 from coterie.http.route import EdgeRoute
 from coterie.model import Conversation, Origin, Scope, SegmentKind
 from coterie.rules.nodes import Rule
@@ -68,22 +68,22 @@ def create_segment(
 
 
 def _read(body: object, known: Known) -> tuple[str | None, str | None, Origin, Rule]:
-    """Name, description, origin and rule of a new segment. Raises InvalidInput with every fault."""
-    faults = Faults()
-    sent = faults.mapping(body, FIELDS) or {}
-    name = faults.text(sent, "name", NAME_LENGTH_MAX)
+    """Name, description, origin and rule of a new segment. Raises InvalidInput with every problem."""
+    problems = GreenflashProblems()
+    sent = problems.mapping(body, FIELDS) or {}
+    name = problems.text_or_none(sent, "name", NAME_LENGTH_MAX)
     if name is not None and not name.strip():
-        faults.add("`name` must not be empty.", ("name",), "Leave it out for a name made from the rules.")
-    description = faults.text(sent, "description")
-    icon = faults.text(sent, "icon", ICON_LENGTH_MAX)
+        problems.add("`name` must not be empty.", ("name",), "Leave it out for a name made from the rules.")
+    description = problems.text_or_none(sent, "description")
+    icon = problems.text_or_none(sent, "icon", ICON_LENGTH_MAX)
     rule = None
     if isinstance(body, dict) and "filters" not in sent:
-        faults.add("`filters` is required.", ("filters",))
+        problems.add("`filters` is required.", ("filters",))
     elif "filters" in sent:
-        rule = read_filters(sent["filters"], ("filters",), known, faults)
-    faults.raise_if_any()
+        rule = read_filters(sent["filters"], ("filters",), known, problems)
+    problems.raise_if_any()
     assert rule is not None, "else there were faults"
-    return name, description, Origin(DIALECT, {"filters": echo(sent["filters"]), "icon": icon}), rule
+    return name, description, Origin(ORIGIN, {"filters": echo(sent["filters"]), "icon": icon}), rule
 
 
 def name_of(sentence: str) -> str:

@@ -12,11 +12,11 @@ from typing import Final
 
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
-from coterie.http.greenflash.faults import Faults
 from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Known
+from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
-from coterie.rules.operands import never, told
+from coterie.rules.operands import describe_json, never
 from coterie.rules.values import DAY, Instant
 
 RULES_MAX: Final = 100
@@ -24,18 +24,18 @@ PRODUCTS_MAX: Final = 1_000
 _INTEGER_MAX: Final = 2**63
 
 
-def read_filters(raw: object, path: Path, known: Known, faults: Faults) -> Rule | None:
+def read_filters(raw: object, path: Path, known: Known, problems: ProblemCollector) -> Rule | None:
     """The rule, or None when the document is at fault, which has then been recorded."""
-    before = len(faults)
-    filters = faults.mapping(raw, FILTER_KEYS, path)
+    before = len(problems)
+    filters = problems.mapping(raw, FILTER_KEYS, path)
     if filters is None:
         return None
-    scope = Scope(_window(filters, path, known, faults), _products(filters, path, faults))
+    scope = Scope(_window(filters, path, known, problems), _products(filters, path, problems))
     rules = [
-        read_condition(one, (*path, "rules", place), scope, known, faults)
-        for place, one in enumerate(_rules(filters, path, faults))
+        read_condition(one, (*path, "rules", place), scope, known, problems)
+        for place, one in enumerate(_rules(filters, path, problems))
     ]
-    if len(faults) > before:
+    if len(problems) > before:
         return None
     return joined([rule for rule in rules if rule is not None])
 
@@ -58,64 +58,66 @@ def echo(sent: object) -> object:
             return sent
 
 
-def _rules(filters: Mapping[str, object], path: Path, faults: Faults) -> list[object]:
+def _rules(filters: Mapping[str, object], path: Path, problems: ProblemCollector) -> list[object]:
     raw, where = filters.get("rules"), (*path, "rules")
     if "rules" not in filters:
-        faults.add("`rules` is required.", where)
+        problems.add("`rules` is required.", where)
     elif not isinstance(raw, list):
-        faults.add(f"`rules` must be an array, not {told(raw)}.", where)
+        problems.add(f"`rules` must be an array, not {describe_json(raw)}.", where)
     elif not 1 <= len(raw) <= RULES_MAX:
-        faults.add(f"`rules` must have from 1 to {RULES_MAX} rules, not {len(raw)}.", where)
+        problems.add(f"`rules` must have from 1 to {RULES_MAX} rules, not {len(raw)}.", where)
     else:
         return raw
     return []
 
 
-def _products(filters: Mapping[str, object], path: Path, faults: Faults) -> tuple[str, ...]:
+def _products(filters: Mapping[str, object], path: Path, problems: ProblemCollector) -> tuple[str, ...]:
     if "productIds" not in filters:
         return ()
     raw, where = filters["productIds"], (*path, "productIds")
     if not isinstance(raw, list):
-        faults.add(f"`productIds` must be an array, not {told(raw)}.", where)
+        problems.add(f"`productIds` must be an array, not {describe_json(raw)}.", where)
         return ()
     if not 1 <= len(raw) <= PRODUCTS_MAX:
         hint = "Leave `productIds` out to mean every product." if not raw else None
-        faults.add(f"`productIds` must have from 1 to {PRODUCTS_MAX} ids, not {len(raw)}.", where, hint)
+        problems.add(f"`productIds` must have from 1 to {PRODUCTS_MAX} ids, not {len(raw)}.", where, hint)
     products: dict[str, None] = {}
     for place, one in enumerate(raw[:PRODUCTS_MAX]):
         if isinstance(one, str) and UUID.fullmatch(one):
             products[one.lower()] = None
         else:
-            faults.add(f"A product's id is a UUID, not {told(one)}.", (*where, place))
+            problems.add(f"A product's id is a UUID, not {describe_json(one)}.", (*where, place))
     return tuple(products)
 
 
-def _window(filters: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Window:
+def _window(filters: Mapping[str, object], path: Path, known: Known, problems: ProblemCollector) -> Window:
     if "dateRange" not in filters:
         return None
     where = (*path, "dateRange")
-    sent = faults.mapping(filters["dateRange"], DATE_KEYS, where)
+    sent = problems.mapping(filters["dateRange"], DATE_KEYS, where)
     if sent is None:
         return None
-    word = faults.choice(sent, "preset", PRESETS, where)
+    word = problems.choice(sent, "preset", PRESETS, where)
     days = PRESETS[word] if word is not None else None
     rolling = Last(Duration(days * DAY, f"{days}d")) if days is not None else None
-    fixed = _fixed(sent, where, known, faults)
+    fixed = _fixed(sent, where, known, problems)
     if rolling is not None and fixed is not None:
         return Overlap((rolling, fixed))
     return rolling or fixed
 
 
-def _fixed(sent: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Between | None:
-    start, end = (_moment(sent, key, path, known, faults) for key in ("from", "to"))
+def _fixed(sent: Mapping[str, object], path: Path, known: Known, problems: ProblemCollector) -> Between | None:
+    start, end = (_moment(sent, key, path, known, problems) for key in ("from", "to"))
     if start is None and end is None:
         return None
     if start is not None and end is not None and never(start, end):
-        faults.add("`to` comes before `from`.", (*path, "to"))
+        problems.add("`to` comes before `from`.", (*path, "to"))
     return Between(start, end)
 
 
-def _moment(sent: Mapping[str, object], key: str, path: Path, known: Known, faults: Faults) -> Instant | date | None:
+def _moment(
+    sent: Mapping[str, object], key: str, path: Path, known: Known, problems: ProblemCollector
+) -> Instant | date | None:
     """A bare date is the whole day; a time without an offset is one of the workspace's zone."""
     if key not in sent:
         return None
@@ -128,8 +130,8 @@ def _moment(sent: Mapping[str, object], key: str, path: Path, known: Known, faul
         at = to_instant(clock, known.zone) if clock is not None else None
         if at is not None:
             return at
-    faults.add(
-        f"`{key}` must be a date or an instant in ISO 8601, not {told(raw)}.",
+    problems.add(
+        f"`{key}` must be a date or an instant in ISO 8601, not {describe_json(raw)}.",
         (*path, key),
         "Such as 2026-03-01 or 2026-03-01T09:30:00Z.",
     )

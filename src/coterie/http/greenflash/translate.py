@@ -33,9 +33,9 @@ from coterie.model import (
     ProfileRef,
     Unset,
 )  # fmt: skip
-from coterie.rules.door import convert
+from coterie.rules.coerce import convert
 from coterie.rules.iso import parse_clock, parse_date, to_instant
-from coterie.rules.operands import told
+from coterie.rules.operands import describe_json
 from coterie.rules.values import Instant, Kind, start_of_day
 
 _RATING_NAMES: Final = frozenset(RATING_FIELDS.values())
@@ -70,7 +70,7 @@ def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
     at = to_instant(clock, zone) if clock is not None else None
     if at is None:
         raise InvalidInput(
-            f"`{path[-1]}` must be an instant in ISO 8601, not {told(raw)}.",
+            f"`{path[-1]}` must be an instant in ISO 8601, not {describe_json(raw)}.",
             path=path,
             hint="Such as 2026-03-25T14:30:00.000Z.",
         )
@@ -205,6 +205,6 @@ def event_value(sent: schema.GreenflashEvent, zone: ZoneInfo) -> str | float | b
         case "boolean" if sent.value.strip().lower() in ("true", "false"):
             return sent.value.strip().lower() == "true"
         case "boolean":
-            raise InvalidInput(f"`value` must be true or false, not {told(sent.value)}.", path=("value",))
+            raise InvalidInput(f"`value` must be true or false, not {describe_json(sent.value)}.", path=("value",))
         case _:
             return sent.value

@@ -1,4 +1,4 @@
-"""Our own face, `/v1`: one router a resource, shapes in `schema/`, model objects to JSON and back in `translate.py`.
+"""Our own dialect, `/v1`: one router a resource, shapes in `schema/`, model objects to JSON and back in `translate.py`.
 
 To add a resource: its shapes in `schema/`, its translation, a file with its router, and a line below. `responses.py` is what the API
 description says of errors.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from coterie.http.face import Face
+from coterie.http.dialect import Dialect
 from coterie.http.native import (
     conversations,
     destinations,
@@ -23,7 +23,7 @@ from coterie.http.native import (
     segments,
     stream,
 )  # fmt: skip
-from coterie.http.native.problem import answer_fault
+from coterie.http.native.problem import answer_problem
 
 router = APIRouter()
 for room in (
@@ -42,4 +42,4 @@ for room in (
 ):
     router.include_router(room.router)
 
-FACE = Face(name="native", prefix="/v1", router=router, answer_fault=answer_fault)
+DIALECT = Dialect(name="native", prefix="/v1", router=router, answer_problem=answer_problem)

@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from coterie.errors import CoterieError, IdentityConflict, InvalidInput, LimitExceeded, Path, Suppressed
 from coterie.http.bodies import JSON, NDJSON, parse_json, require_media_type
 from coterie.http.errors import MalformedJson
-from coterie.http.fault import inside, problems_of
 from coterie.http.native.schema import Shape
+from coterie.http.problem_paths import inside
+from coterie.http.problems import problems_of
 from coterie.http.route import bytes_of
 from coterie.model import Rejected
 

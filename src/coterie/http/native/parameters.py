@@ -11,7 +11,7 @@ from coterie.clock import zone_named
 from coterie.errors import InvalidValue, LimitExceeded
 from coterie.http.native.schema.base import EARLIER, PROFILE_ID, SEGMENT_ID
 from coterie.http.native.schema.conversations import CONVERSATION_ID
-from coterie.rules.door import read_declared
+from coterie.rules.coerce import read_declared
 from coterie.rules.values import Instant, Kind
 from coterie.settings import Settings
 from coterie.workspace import Workspace

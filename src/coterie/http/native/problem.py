@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from coterie.errors import Problem
 from coterie.http.answer import answer
-from coterie.http.face import Fault
-from coterie.http.fault import dotted
+from coterie.http.problem_paths import dotted
+from coterie.http.problems import HttpProblem
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -20,21 +20,21 @@ def type_of(code: str) -> str:
     return f"urn:coterie:problem:{code}"
 
 
-def answer_fault(_: Request, fault: Fault) -> Response:
-    first = fault.problems[0]
+def answer_problem(_: Request, problem: HttpProblem) -> Response:
+    first = problem.problems[0]
     document: dict[str, object] = {
-        "type": type_of(fault.code),
-        "title": HTTPStatus(fault.status).phrase,
-        "status": fault.status,
-        "detail": fault.message,
-        "code": fault.code,
+        "type": type_of(problem.code),
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.message,
+        "code": problem.code,
         "path": dotted(first.path) if first.path else None,
         "hint": first.hint,
-        **fault.extra,
+        **problem.extra,
     }
-    if len(fault.problems) > 1:
-        document["problems"] = [problem_out(problem) for problem in fault.problems]
-    return answer(document, fault.status, media_type=MEDIA_TYPE)
+    if len(problem.problems) > 1:
+        document["problems"] = [problem_out(part) for part in problem.problems]
+    return answer(document, problem.status, media_type=MEDIA_TYPE)
 
 
 def problem_out(problem: Problem) -> dict[str, object]:

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.fault import inside, rule_at
 from coterie.http.native import schema
 from coterie.http.native.parameters import INTEGER_MAX, Limit, ProfileId, SegmentId
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import explanation_out, preview_out, transition_out
+from coterie.http.problem_paths import inside, rule_at
 from coterie.http.route import EdgeRoute
 from coterie.model import Action, Cause, Scope
 

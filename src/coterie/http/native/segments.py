@@ -10,12 +10,12 @@ from starlette.responses import Response
 from coterie.errors import InvalidInput
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.fault import inside, rule_at
 from coterie.http.idempotency import OnceForKey, Rendered
 from coterie.http.native import schema
 from coterie.http.native.parameters import Cursor, Limit, SegmentId
 from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import page_out, segment_out
+from coterie.http.problem_paths import inside, rule_at
 from coterie.http.route import EdgeRoute
 from coterie.model import UNSET, IdempotencyRecord, Scope, Segment, SegmentKind
 from coterie.rules.nodes import Rule

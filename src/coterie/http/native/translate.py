@@ -1,4 +1,4 @@
-"""Between our own face's JSON and the model, both ways, and nowhere else. Pure.
+"""Between our own dialect's JSON and the model, both ways, and nowhere else. Pure.
 
 Instants become ISO 8601 text in UTC (`2026-03-25T14:30:00.000Z`), whole numbers have no `.0`. A property's time stays tagged
 (`{"time": ...}`): read and sent back, it is still a time.
@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from coterie.exporting.cells import json_value
-from coterie.http.fault import dotted, moved
 from coterie.http.native import schema
 from coterie.http.native.problem import problem_out
+from coterie.http.problem_paths import dotted, moved
 from coterie.model import (
     UNSET,
     Comparison,

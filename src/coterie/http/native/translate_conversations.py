@@ -1,4 +1,4 @@
-"""Conversations and their messages between our own face's JSON and the model, both ways. Pure; see `translate.py`."""
+"""Conversations and their messages between our own dialect's JSON and the model, both ways. Pure; see `translate.py`."""
 
 from __future__ import annotations
 

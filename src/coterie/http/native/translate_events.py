@@ -1,4 +1,4 @@
-"""Events between our own face's JSON and the model, both ways. Pure; see `translate.py`."""
+"""Events between our own dialect's JSON and the model, both ways. Pure; see `translate.py`."""
 
 from __future__ import annotations
 

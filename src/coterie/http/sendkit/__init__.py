@@ -1,20 +1,21 @@
 """The SendKit dialect, mounted at `/sendkit`: contacts, properties, lists and segments as SendKit's clients know them.
 
-    grammar         the words of the segment grammar: fields, types, operators; start here
-    to_rule         SendKit's filters to a rule, with every fault by its path (`conditions`, `operand`)
-    from_rule       a rule to SendKit's filters, where they can say it
-    objects         what is stored, as SendKit shows it; `contact_input` and `segment_input` read the other way
-    values          single values, both ways
-    contacts properties segments lists          the routes; `routes` gathers them into the `FACE`
-    schema          shapes for the API description
-    envelope pages faults                       errors, paging, and reading a body with all its faults
+    grammar             the words of the segment grammar: fields, types, operators; start here
+    to_rule             SendKit's filters to a rule, with every problem by its path (`conditions`, `operand`)
+    from_rule           a rule to SendKit's filters, where the grammar can express it
+    to_model            the other bodies to inputs of a workspace
+    from_model          contacts, properties, lists and segments as SendKit's JSON
+    lookups             what routes ask the workspace for, `Context` included
+    shapes examples     the bodies and answers of the API description
+    envelope pages      errors and lists
+    routes              the routes, and the `DIALECT` that gathers them
 
-The translation is pure: what the workspace has comes in as `grammar.Known`. Where SendKit's documentation is silent, what we chose is in
-`docs/guides/sendkit.md`.
+The translation is pure: what the workspace has comes in as `grammar.Context`. Where SendKit's documentation is silent, our choices
+are in `docs/guides/sendkit.md`.
 """
 
 from __future__ import annotations
 
-from coterie.http.sendkit.routes import FACE
+from coterie.http.sendkit.routes import DIALECT
 
-__all__ = ["FACE"]
+__all__ = ["DIALECT"]

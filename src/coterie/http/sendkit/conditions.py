@@ -10,20 +10,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from coterie.errors import CoterieError, InvalidValue, Path
-from coterie.http.fault import dotted
-from coterie.http.sendkit.faults import Faults, as_uuid
+from coterie.http.problem_collector import ProblemCollector
+from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import (
     ALL_OPERATORS,
     CONDITION_KEYS,
     OPERATORS,
     RESERVED,
+    Context,
     Field,
     FieldType,
-    Known,
     field_of,
     fold_key,
 )  # fmt: skip
-from coterie.http.sendkit.operand import SentValue
+from coterie.http.sendkit.operand import SentValue, as_uuid
+from coterie.http.sendkit.wording import php_object
 from coterie.model import Property
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
 
@@ -36,13 +37,15 @@ PARTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"
 _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "at_most"}
 
 
-def read_condition(raw: object, path: Path, known: Known, faults: Faults) -> tuple[Rule, dict[str, object]] | None:
+def read_condition(
+    raw: object, path: Path, context: Context, problems: ProblemCollector
+) -> tuple[Rule, dict[str, object]] | None:
     """The rule and the echo. None when the condition is at fault, which has then been recorded."""
-    sent = faults.mapping(raw, CONDITION_KEYS, path)
+    sent = problems.mapping(php_object(raw), CONDITION_KEYS, path)
     if sent is None:
         return None
-    kind = faults.choice(sent, "type", TYPES, path=path)
-    operator = _operator(sent, path, faults)
+    kind = problems.choice(sent, "type", TYPES, path=path, required=True)
+    operator = _operator(sent, path, problems)
     field: Field | None = None
     shown: dict[str, object] = {
         "field": sent.get("field"),
@@ -51,56 +54,56 @@ def read_condition(raw: object, path: Path, known: Known, faults: Faults) -> tup
         "value": sent.get("value"),
     }
     if kind == "reserved":
-        name = faults.choice(sent, "field", tuple(RESERVED), path=path)
+        name = problems.choice(sent, "field", tuple(RESERVED), path=path, required=True)
         field = RESERVED[name] if name else None
         shown["property_id"] = None
-    elif kind is not None and (item := _property(sent, path, known, faults)) is not None:
+    elif kind is not None and (item := _property(sent, path, context, problems)) is not None:
         field = field_of(item)
         shown |= {"field": sent.get("field") or item.name, "type": "property", "property_id": item.id}
     if field is None or operator is None:
         return None
     try:
-        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), known), path), shown
+        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), context), path), shown
     except CoterieError as error:
-        faults.keep(error, error.path)
+        problems.add_error(error, error.path)
         return None
 
 
-def _operator(sent: Mapping[str, object], path: Path, faults: Faults) -> str | None:
+def _operator(sent: Mapping[str, object], path: Path, problems: ProblemCollector) -> str | None:
     raw = sent.get("operator")
     if isinstance(raw, str) and raw:
         return raw
     where = (*path, "operator")
-    faults.add(f"The {dotted(where)} field {'must be a string' if 'operator' in sent else 'is required'}.", where)
+    problems.add(f"The {dotted(where)} field {'must be a string' if 'operator' in sent else 'is required'}.", where)
     return None
 
 
-def _property(sent: Mapping[str, object], path: Path, known: Known, faults: Faults) -> Property | None:
+def _property(sent: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Property | None:
     """The property that `property_id` and `field` name between them. Null and the empty string name none."""
     by_id, key = sent.get("property_id") or None, sent.get("field") or None
     found: Property | None = None
     if by_id is not None:
-        found = known.property_by_id(as_uuid(by_id) or "")
+        found = context.property_by_id(as_uuid(by_id) or "")
         if found is None:
-            _unknown((*path, "property_id"), faults)
+            _unknown((*path, "property_id"), problems)
             return None
     if key is None:
         if found is None:
-            faults.add(f"The {dotted((*path, 'field'))} field is required without property_id.", (*path, "field"))
+            problems.add(f"The {dotted((*path, 'field'))} field is required without property_id.", (*path, "field"))
         return found
-    named = known.property_by_key(key) if isinstance(key, str) else None
+    named = context.property_by_key(key) if isinstance(key, str) else None
     if named is None or not isinstance(key, str):
-        _unknown((*path, "field"), faults)
+        _unknown((*path, "field"), problems)
         return None
     if found is not None and fold_key(found.name) != fold_key(key):
         where = (*path, "property_id")
-        faults.add(f"The {dotted(where)} field names the property {found.name}, but field says {key}.", where)
+        problems.add(f"The {dotted(where)} field names the property {found.name}, but field says {key}.", where)
         return None
     return found or named
 
 
-def _unknown(where: Path, faults: Faults) -> None:
-    faults.add(f"The {dotted(where)} field names no property.", where, "Properties are made with POST /properties.")
+def _unknown(where: Path, problems: ProblemCollector) -> None:
+    problems.add(f"The {dotted(where)} field names no property.", where, "Properties are made with POST /properties.")
 
 
 def _rule(field: Field, operator: str, value: SentValue, path: Path) -> Rule:

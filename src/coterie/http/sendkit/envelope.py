@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from coterie.errors import Problem
 from coterie.http.answer import answer
-from coterie.http.face import Fault
-from coterie.http.fault import dotted
+from coterie.http.problem_paths import dotted
+from coterie.http.problems import HttpProblem
 
 _NAMES: Final = MappingProxyType(
     {
@@ -34,22 +34,22 @@ _NAMES: Final = MappingProxyType(
 NAMES: Final = ("missing_api_key", *dict.fromkeys(_NAMES.values()), "application_error")
 
 _OURS: Final = MappingProxyType({"external_id": "user_id", "lists": "list_ids"})
-"""Words of our own model that may lead an error's path, and what this face calls them."""
+"""Words of our own model that may lead an error's path, and what this dialect calls them."""
 
 
-def answer_fault(_: Request, fault: Fault) -> Response:
+def answer_problem(_: Request, problem: HttpProblem) -> Response:
     """Any fault in SendKit's envelope. Malformed JSON is a validation error here, not a bad request."""
-    name = "missing_api_key" if fault.code == "key_missing" else _NAMES.get(fault.status, "application_error")
-    status = 422 if name == "validation_error" else fault.status
-    body: dict[str, object] = {"name": name, "message": _summary(fault), "statusCode": status}
+    name = "missing_api_key" if problem.code == "key_missing" else _NAMES.get(problem.status, "application_error")
+    status = 422 if name == "validation_error" else problem.status
+    body: dict[str, object] = {"name": name, "message": _summary(problem), "statusCode": status}
     if status == 422:
-        body["errors"] = by_path(fault.problems)
+        body["errors"] = by_path(problem.problems)
     return answer(body, status)
 
 
-def _summary(fault: Fault) -> str:
-    others = len(fault.problems) - 1
-    told = sentence(fault.problems[0])
+def _summary(problem: HttpProblem) -> str:
+    others = len(problem.problems) - 1
+    told = sentence(problem.problems[0])
     if not others:
         return told
     return f"{told} (and {others} more error{'s' if others > 1 else ''})"

@@ -16,16 +16,15 @@ from coterie.http.sendkit.grammar import (
     GROUPS_MAX,
     OPERATORS,
     RESERVED,
+    Context,
     Field,
     FieldType,
-    Known,
     field_of,
     opposite,
 )  # fmt: skip
 from coterie.http.sendkit.operand import VALUES_MAX
-from coterie.http.sendkit.values import show_number, show_operand
 from coterie.rules.nodes import All, Any, Duration, Not, PropertyCondition, Rule, SegmentCondition
-from coterie.rules.values import DAY, Instant
+from coterie.rules.values import DAY, EXACT_INTEGER_MAX, Instant
 
 Condition = dict[str, object]
 Group = tuple[str, Sequence[Rule]]
@@ -42,14 +41,14 @@ def opaque(segment_id: str) -> dict[str, object]:
     return {"match_type": "all", "filters": {"groups": [{"match_type": "all", "conditions": [condition]}]}}
 
 
-def write_definition(rule: Rule, known: Known) -> dict[str, object] | None:
+def write_definition(rule: Rule, context: Context) -> dict[str, object] | None:
     """`match_type` and `filters` that mean exactly what the rule means, or None."""
     match_type, groups = _groups(rule)
     if len(groups) > GROUPS_MAX:
         return None
     shown = []
     for group_match_type, rules in groups:
-        conditions = [write_condition(one, known) for one in rules]
+        conditions = [write_condition(one, context) for one in rules]
         if len(conditions) > CONDITIONS_MAX or None in conditions:
             return None
         shown.append({"match_type": group_match_type, "conditions": conditions})
@@ -80,17 +79,17 @@ def _word(group: All | Any) -> str:
     return "all" if isinstance(group, All) else "any"
 
 
-def write_condition(rule: Rule, known: Known) -> Condition | None:
+def write_condition(rule: Rule, context: Context) -> Condition | None:
     """One condition, or None when the grammar has no words for it."""
     match rule:
         case Not(child=child):
-            return _negated(write_condition(child, known))
+            return _negated(write_condition(child, context))
         case SegmentCondition(segment=segment_id):
             return _condition(
-                "list" if known.is_list(segment_id) else "segment", "reserved", "equals", segment_id, None
+                "list" if context.is_list(segment_id) else "segment", "reserved", "equals", segment_id, None
             )
         case PropertyCondition(case_sensitive=False):
-            return _of_property(rule, known)
+            return _of_property(rule, context)
         case _:
             return None
 
@@ -100,20 +99,20 @@ def _negated(condition: Condition | None) -> Condition | None:
     return {**condition, "operator": word} if condition and word else None
 
 
-def _of_property(rule: PropertyCondition, known: Known) -> Condition | None:
-    field, name, property_id = _named(rule.property, known)
+def _of_property(rule: PropertyCondition, context: Context) -> Condition | None:
+    field, name, property_id = _named(rule.property, context)
     said = _said(rule, field) if field else None
     if field is None or said is None or said[0] not in OPERATORS[field.type]:
         return None
     return _condition(name, "reserved" if property_id is None else "property", said[0], said[1], property_id)
 
 
-def _named(property_name: str, known: Known) -> tuple[Field | None, str, str | None]:
+def _named(property_name: str, context: Context) -> tuple[Field | None, str, str | None]:
     """The field that is our property of this name, its name in the grammar, and its id when it is a custom one."""
     for name, field in RESERVED.items():
         if field.name == property_name:
             return field, name, None
-    item = next((one for one in known.properties if one.name == property_name), None)
+    item = next((one for one in context.properties if one.name == property_name), None)
     return (field_of(item), item.name, item.id) if item else (None, "", None)
 
 
@@ -149,3 +148,16 @@ def _several(operator: str, items: tuple[object, ...], kind: type[str | float]) 
 
 def _condition(field: str, kind: str, operator: str, value: object, property_id: str | None) -> Condition:
     return {"field": field, "type": kind, "operator": operator, "value": value, "property_id": property_id}
+
+
+def show_number(number: float) -> int | float:
+    """A number as JSON writes it shortest: 42 rather than 42.0."""
+    return int(number) if number.is_integer() and abs(number) <= EXACT_INTEGER_MAX else number
+
+
+def show_operand(when: date | Instant) -> str:
+    """A date of a condition, exactly: with its milliseconds where it has any."""
+    if not isinstance(when, Instant):
+        return when.isoformat()
+    precision = "milliseconds" if int(when) % 1000 else "seconds"
+    return when.moment().replace(tzinfo=None).isoformat(sep=" ", timespec=precision)

@@ -4,7 +4,7 @@ Everything else in this folder reads these tables, so a new operator or reserved
 its line in `to_rule.py` and in `from_rule.py`.
 
 Reserved fields belong to every contact. Custom ones are properties that were declared (a property that was only seen has no
-SendKit type, and is not visible on this face). Three of the reserved fields are ordinary properties of the profile under the
+SendKit type, and is not visible in this dialect). Three of the reserved fields are ordinary properties of the profile under the
 same names: `first_name`, `last_name` and `unsubscribed`.
 """
 
@@ -118,7 +118,7 @@ def fold_key(key: str) -> str:
 
 
 def visible(item: Property) -> bool:
-    """Whether this face shows the property: declared, as one of the three types it knows, and not a contact's own field."""
+    """Whether this dialect shows the property: declared, as one of the three types it knows, and not a contact's own field."""
     return item.type in TYPE_OF_KIND and fold_key(item.name) not in _TAKEN_FOLDED
 
 
@@ -130,7 +130,7 @@ def key_is_taken(key: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Context:
     """What the workspace has, as far as a translation must know it. Built afresh for each request."""
 
     properties: Sequence[Property]  # visible ones, oldest first
@@ -142,7 +142,7 @@ class Known:
         return next((item for item in self.properties if item.id == property_id), None)
 
     def property_by_key(self, key: str) -> Property | None:
-        """By exact name; failing that ignoring case, the oldest first (other faces may make names that differ in case only)."""
+        """By exact name; failing that ignoring case, the oldest first (other dialects may make names that differ in case only)."""
         exact = next((item for item in self.properties if item.name == key), None)
         folded = fold_key(key)
         return exact or next((item for item in self.properties if fold_key(item.name) == folded), None)

@@ -1,24 +1,95 @@
-"""The `value` of a condition, and the ways in which it can be read."""
+"""Values as SendKit writes them: of a contact's property, and of a condition.
+
+Dates carry no zone in this dialect. A date with a time of day is UTC; a bare date is a day of the workspace's calendar, so that
+a date property reads back as the date that was written, and `equals` finds it, whatever the zone.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidValue, Path
-from coterie.http.fault import dotted
-from coterie.http.sendkit.faults import as_uuid
-from coterie.http.sendkit.grammar import DAYS_MAX, Known
-from coterie.http.sendkit.values import read_boolean, read_date, read_number, read_text
+from coterie.http.problem_paths import dotted
+from coterie.http.sendkit.grammar import DAYS_MAX, Context
+from coterie.rules.coerce import convert, read_value
+from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import Duration
-from coterie.rules.values import DAY, Instant
+from coterie.rules.values import DAY, Instant, Kind, start_of_day
 
 T = TypeVar("T")
 
 VALUES_MAX: Final = 1_000
 """Values in the array of one `in` or `not_in`."""
+
+_UTC: Final = ZoneInfo("UTC")
+_DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
+
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def as_uuid(value: object) -> str | None:
+    """A UUID in lower case; None when `value` is not one."""
+    return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
+
+
+def _wrong(what: str, path: Path, hint: str | None = None) -> InvalidValue:
+    return InvalidValue(f"The {dotted(path)} field {what}.", path=path, hint=hint)
+
+
+def read_scalar(raw: object, path: Path, zone: ZoneInfo) -> str | float | bool:
+    """A string, number or boolean, checked at the door. Anything else is refused."""
+    if not isinstance(raw, str | int | float):
+        raise _wrong("must be a string, a number or a boolean", path)
+    return cast(str | float | bool, read_value(raw, path, zone))
+
+
+def read_text(raw: object, path: Path, zone: ZoneInfo) -> str:
+    return cast(str, convert(read_scalar(raw, path, zone), Kind.TEXT, zone, path))
+
+
+def read_number(raw: object, path: Path, zone: ZoneInfo) -> float:
+    """A number, or a string that is a plain decimal."""
+    return cast(float, convert(read_scalar(raw, path, zone), Kind.NUMBER, zone, path))
+
+
+def read_boolean(raw: object, path: Path, zone: ZoneInfo) -> bool:
+    """true or false, or either as a string."""
+    return cast(bool, convert(read_scalar(raw, path, zone), Kind.BOOLEAN, zone, path))
+
+
+def read_date(raw: object, path: Path) -> date | Instant:
+    """A bare date, or an instant."""
+    if not isinstance(raw, str):
+        raise _wrong("must be a date in a string", path, _DATE_HINT)
+    text = raw.strip()
+    day = parse_date(text)
+    if day is not None:
+        return day
+    clock = parse_clock(text)
+    at = to_instant(clock, _UTC) if clock is not None else None
+    if at is not None:
+        return at
+    raise _wrong("must be a date", path, _DATE_HINT)
+
+
+def read_property(raw: object, kind: Kind, path: Path, zone: ZoneInfo) -> object:
+    """The value of a declared property, in a form the workspace takes; None removes it."""
+    if raw is None:
+        return None
+    match kind:
+        case Kind.NUMBER:
+            return read_number(raw, path, zone)
+        case Kind.TIME:
+            when = read_date(raw, path)
+            return (when if isinstance(when, Instant) else start_of_day(when, zone)).moment()
+        case _:
+            return read_text(raw, path, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +98,7 @@ class SentValue:
 
     raw: object
     path: Path
-    known: Known
+    context: Context
 
     def wrong(self, what: str, hint: str | None = None) -> InvalidValue:
         """`The filters.groups.0.conditions.2.value field must be ...`"""
@@ -50,13 +121,13 @@ class SentValue:
         return tuple(read(item) for item in self.raw)
 
     def text(self, raw: object) -> str:
-        return read_text(raw, self.path, self.known.zone)
+        return read_text(raw, self.path, self.context.zone)
 
     def number(self, raw: object) -> float:
-        return read_number(raw, self.path, self.known.zone)
+        return read_number(raw, self.path, self.context.zone)
 
     def boolean(self) -> bool:
-        return read_boolean(self.raw, self.path, self.known.zone)
+        return read_boolean(self.raw, self.path, self.context.zone)
 
     def when(self) -> date | Instant:
         return read_date(self.raw, self.path)
@@ -77,12 +148,12 @@ class SentValue:
 
     def list_id(self, raw: object) -> str:
         wanted = as_uuid(raw)
-        if wanted is None or not self.known.is_list(wanted):
+        if wanted is None or not self.context.is_list(wanted):
             raise self.wrong("must be the id of a list")
         return wanted
 
     def segment_id(self, raw: object) -> str:
         wanted = as_uuid(raw)
-        if wanted is None or not self.known.is_segment(wanted):
+        if wanted is None or not self.context.is_segment(wanted):
             raise self.wrong("must be the id of a segment")
         return wanted

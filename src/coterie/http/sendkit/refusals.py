@@ -1,10 +1,10 @@
-"""The refusals of a route, for the API description: every one is `schema.SendKitError`."""
+"""The refusals of a route, for the API description: every one is `shapes.SendKitError`."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from coterie.http.sendkit.schema import SendKitError
+from coterie.http.sendkit.shapes import SendKitError
 
 _MEANING: Final = {
     401: "`missing_api_key` or `invalid_api_key`.",
@@ -14,7 +14,7 @@ _MEANING: Final = {
     409: "`conflict`: true of the request, false of the world.",
     413: "`application_error`: the body is larger than the limit.",
     415: "`application_error`: the body is not JSON, or in an encoding we do not read.",
-    422: "`validation_error`; `errors` names every fault by its path.",
+    422: "`validation_error`; `errors` names every problem by its path.",
     500: "`internal_server_error`: we failed; nothing is known to be wrong with the request.",
 }
 

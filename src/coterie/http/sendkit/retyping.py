@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from coterie.errors import Conflict
-from coterie.http.sendkit.asking import known_of
-from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.grammar import Known
-from coterie.http.sendkit.objects import DIALECT
+from coterie.http.sendkit.from_model import ORIGIN
+from coterie.http.sendkit.grammar import Context
+from coterie.http.sendkit.lookups import context_of
 from coterie.http.sendkit.to_rule import read_definition
+from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property, Segment, Unset
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
@@ -28,23 +28,23 @@ def declare_and_follow(
     """Declare the property as `kind`, and bring the segments along. Raises Conflict before anything is changed."""
     following: list[tuple[Segment, Rule]] = []
     if kind != item.type:
-        known = known_of(workspace)
-        changed = [replace(one, type=kind) if one.id == item.id else one for one in known.properties]
-        following = _following(workspace, item, replace(known, properties=changed))
+        context = context_of(workspace)
+        changed = [replace(one, type=kind) if one.id == item.id else one for one in context.properties]
+        following = _following(workspace, item, replace(context, properties=changed))
     change = workspace.properties.declare(item.name, kind, fallback=fallback)
     for segment, rule in following:
         workspace.segments.update(segment.id, rule=rule, origin=segment.origin)
     return change.property
 
 
-def _following(workspace: Workspace, item: Property, known: Known) -> list[tuple[Segment, Rule]]:
-    """The segments made here that use the property, and their rules as `known` would have them read."""
+def _following(workspace: Workspace, item: Property, context: Context) -> list[tuple[Segment, Rule]]:
+    """The segments made here that use the property, and their rules as `context` would have them read."""
     following, stuck = [], []
     for segment in workspace.segments.list().items:
-        made_here = segment.origin is not None and segment.origin.dialect == DIALECT
+        made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
         if segment.origin is None or segment.rule is None or not made_here or item.name not in properties(segment.rule):
             continue
-        definition = read_definition(segment.origin.document, known, Faults())
+        definition = read_definition(segment.origin.document, context, SendKitProblems())
         if definition is None:
             stuck.append(segment.name)
         elif definition.rule != segment.rule:

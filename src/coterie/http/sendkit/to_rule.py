@@ -1,4 +1,4 @@
-"""SendKit's filters to a rule of ours. Pure: what the workspace has comes in as `Known`.
+"""SendKit's filters to a rule of ours. Pure: what the workspace has comes in as `Context`.
 
 The grammar has exactly two levels: groups joined by the segment's `match_type`, each joining its conditions (`conditions.py`) by its own.
 Every fault of a document is reported, each with its path. Beside the rule stands the document as it will be echoed.
@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from coterie.errors import Path
-from coterie.http.fault import dotted
+from coterie.http.problem_collector import ProblemCollector
+from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.conditions import read_condition
-from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.grammar import CONDITIONS_MAX, GROUPS_MAX, MATCH_TYPES, Known
+from coterie.http.sendkit.grammar import CONDITIONS_MAX, GROUPS_MAX, MATCH_TYPES, Context
+from coterie.http.sendkit.wording import php_object
 from coterie.rules.nodes import All, Any, Rule
 
 
@@ -51,48 +52,48 @@ def joined(match_type: str, rules: Sequence[Rule]) -> Rule:
     return All(tuple(rules)) if match_type == "all" else Any(tuple(rules))
 
 
-def read_definition(body: Mapping[str, object], known: Known, faults: Faults) -> Definition | None:
+def read_definition(body: Mapping[str, object], context: Context, problems: ProblemCollector) -> Definition | None:
     """The `match_type` and `filters` of a body. None when they are at fault, which has then been recorded."""
-    before = len(faults)
-    match_type = faults.choice(body, "match_type", MATCH_TYPES)
-    groups = _groups(body, known, faults)
-    return Definition(match_type, tuple(groups)) if match_type and len(faults) == before else None
+    before = len(problems)
+    match_type = problems.choice(body, "match_type", MATCH_TYPES, required=True)
+    groups = _groups(body, context, problems)
+    return Definition(match_type, tuple(groups)) if match_type and len(problems) == before else None
 
 
-def _groups(body: Mapping[str, object], known: Known, faults: Faults) -> list[Group]:
+def _groups(body: Mapping[str, object], context: Context, problems: ProblemCollector) -> list[Group]:
     if "filters" not in body:
-        faults.add("The filters field is required.", ("filters",))
+        problems.add("The filters field is required.", ("filters",))
         return []
-    filters = faults.mapping(body["filters"], ("groups",), ("filters",))
+    filters = problems.mapping(php_object(body["filters"]), ("groups",), ("filters",))
     if filters is None:
         return []
-    sent = _array(filters, "groups", GROUPS_MAX, ("filters",), faults)
-    groups = [_group(raw, ("filters", "groups", index), known, faults) for index, raw in enumerate(sent)]
+    sent = _array(filters, "groups", GROUPS_MAX, ("filters",), problems)
+    groups = [_group(raw, ("filters", "groups", index), context, problems) for index, raw in enumerate(sent)]
     return [group for group in groups if group is not None]
 
 
-def _group(raw: object, path: Path, known: Known, faults: Faults) -> Group | None:
-    group = faults.mapping(raw, ("match_type", "conditions"), path)
+def _group(raw: object, path: Path, context: Context, problems: ProblemCollector) -> Group | None:
+    group = problems.mapping(php_object(raw), ("match_type", "conditions"), path)
     if group is None:
         return None
-    match_type = faults.choice(group, "match_type", MATCH_TYPES, path=path)
-    sent = _array(group, "conditions", CONDITIONS_MAX, path, faults)
-    read = [read_condition(one, (*path, "conditions", index), known, faults) for index, one in enumerate(sent)]
+    match_type = problems.choice(group, "match_type", MATCH_TYPES, path=path, required=True)
+    sent = _array(group, "conditions", CONDITIONS_MAX, path, problems)
+    read = [read_condition(one, (*path, "conditions", index), context, problems) for index, one in enumerate(sent)]
     whole = [one for one in read if one is not None]
     return Group(match_type or "all", tuple(rule for rule, _ in whole), tuple(shown for _, shown in whole))
 
 
-def _array(holder: Mapping[str, object], key: str, most: int, path: Path, faults: Faults) -> list[object]:
+def _array(holder: Mapping[str, object], key: str, most: int, path: Path, problems: ProblemCollector) -> list[object]:
     where = (*path, key)
     raw = holder.get(key)
     if key not in holder:
-        faults.add(f"The {dotted(where)} field is required.", where)
+        problems.add(f"The {dotted(where)} field is required.", where)
     elif not isinstance(raw, list):
-        faults.add(f"The {dotted(where)} field must be an array.", where)
+        problems.add(f"The {dotted(where)} field must be an array.", where)
     elif not raw:
-        faults.add(f"The {dotted(where)} field must have at least 1 item.", where)
+        problems.add(f"The {dotted(where)} field must have at least 1 item.", where)
     elif len(raw) > most:
-        faults.add(f"The {dotted(where)} field must not have more than {most} items.", where)
+        problems.add(f"The {dotted(where)} field must not have more than {most} items.", where)
     else:
         return raw
     return []

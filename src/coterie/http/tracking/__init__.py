@@ -12,6 +12,6 @@ The translation is pure. What we chose where the spec leaves it open is in `docs
 
 from __future__ import annotations
 
-from coterie.http.tracking.routes import FACE
+from coterie.http.tracking.routes import DIALECT
 
-__all__ = ["FACE"]
+__all__ = ["DIALECT"]

@@ -82,7 +82,7 @@ def caller_by(server: Server, secret: str | None) -> Caller:
 
 
 class Room:
-    """How many requests of this face wait for the writer. Of one event loop, so it needs no lock."""
+    """How many requests of this dialect wait for the writer. Of one event loop, so it needs no lock."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -16,8 +16,8 @@ from starlette.responses import Response
 
 from coterie.errors import Path, Problem
 from coterie.http.answer import answer
-from coterie.http.face import Fault
-from coterie.http.fault import dotted
+from coterie.http.problem_paths import dotted
+from coterie.http.problems import HttpProblem
 
 RETRY_AFTER: Final = 1
 """Seconds. What waits is written in a few commits, each of milliseconds."""
@@ -33,7 +33,7 @@ _THEIRS: Final = MappingProxyType(
         "name": "event",
     }
 )
-"""Words of our own model that may lead an error's path, and what this face calls them."""
+"""Words of our own model that may lead an error's path, and what this dialect calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Dropped:
     problem: Problem
 
 
-def answer_fault(_: Request, fault: Fault) -> Response:
+def answer_problem(_: Request, problem: HttpProblem) -> Response:
     """Any fault in the dialect's envelope."""
-    status = fault.status if fault.status in _AS_THEY_ARE else 400
-    body: dict[str, object] = {"success": False, "code": fault.code, "message": sentence(fault.problems[0])}
-    headers = dict(fault.headers)
+    status = problem.status if problem.status in _AS_THEY_ARE else 400
+    body: dict[str, object] = {"success": False, "code": problem.code, "message": sentence(problem.problems[0])}
+    headers = dict(problem.headers)
     if status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="coterie"'
     if status == 429:

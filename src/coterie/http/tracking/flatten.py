@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from coterie.errors import InvalidValue, LimitExceeded, Path
-from coterie.rules.door import shortest_decimal
+from coterie.rules.coerce import shortest_decimal
 from coterie.rules.values import EXACT_INTEGER_MAX
 
 DEPTH_MAX = 64

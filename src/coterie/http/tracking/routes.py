@@ -14,12 +14,12 @@ from coterie.errors import BodyTooLarge, CoterieError
 from coterie.http.answer import answer, encode
 from coterie.http.auth import Caller
 from coterie.http.bodies import JSON, read_body
-from coterie.http.face import Face, Fault
-from coterie.http.fault import fault_of
+from coterie.http.dialect import Dialect
+from coterie.http.problems import HttpProblem, problem_of
 from coterie.http.route import EdgeRoute
 from coterie.http.tracking import schema
 from coterie.http.tracking.admission import WriteKey, caller_by, room_of, secret_of
-from coterie.http.tracking.envelope import Dropped, accepted, answer_fault
+from coterie.http.tracking.envelope import Dropped, accepted, answer_problem
 from coterie.http.tracking.loosely import fault_in, parse, told_apart
 from coterie.http.tracking.put import Outcome, put
 from coterie.http.tracking.reading import body_of, messages_of, request_of, write_key_of
@@ -31,7 +31,7 @@ from coterie.settings import Settings
 class TrackingRoute(EdgeRoute):
     """How a call is read: is there room, then the key, then the body; only then a thread does the work.
 
-    What is raised is drawn here, so that the envelope is this dialect's also where the face is served at the root. The body is taken for
+    What is raised is drawn here, so that the envelope is this dialect's also where the dialect is served at the root. The body is taken for
     JSON whatever it is called: some trackers say `text/plain` to be spared a preflight, some nothing at all.
     """
 
@@ -51,10 +51,10 @@ class TrackingRoute(EdgeRoute):
                 with room.entered():
                     return await handle(request)
             except CoterieError as error:
-                fault = fault_of(error)
-                if fault is None:
+                problem = problem_of(error)
+                if problem is None:
                     raise
-                return answer_fault(request, fault)
+                return answer_problem(request, problem)
 
         return call
 
@@ -101,7 +101,7 @@ def _answered(request: Request, kind: str | None, outcome: Outcome) -> Response:
         return Response(outcome.answer, media_type=JSON)
     if kind is not None and outcome.dropped:
         problem = outcome.dropped[0].problem
-        return answer_fault(request, Fault(400, problem.code, problem.message, (problem,)))
+        return answer_problem(request, HttpProblem(400, problem.code, problem.message, (problem,)))
     return answer(accepted(outcome.dropped))
 
 
@@ -141,4 +141,4 @@ def _add(name: str) -> None:
 for _name in SUMMARIES:
     _add(_name)
 
-FACE: Final = Face(name="tracking", prefix="/tracking", router=router, answer_fault=answer_fault)
+DIALECT: Final = Dialect(name="tracking", prefix="/tracking", router=router, answer_problem=answer_problem)

@@ -1,4 +1,4 @@
-"""The shapes of the dialect as the API description shows them. Calls are read by `translate.py`; names begin with Tracking because all faces
+"""The shapes of the dialect as the API description shows them. Calls are read by `translate.py`; names begin with Tracking because all dialects
 share one description."""
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from coterie.model import (
     ProfileRef,
     Unset,
 )
-from coterie.rules.door import shortest_decimal
+from coterie.rules.coerce import shortest_decimal
 from coterie.rules.values import Instant
 
 Message: TypeAlias = Mapping[str, object]

@@ -15,9 +15,9 @@ from typing import Final
 from coterie.index.happenings.staged import StagedHappenings
 from coterie.index.happenings.table import Table
 from coterie.index.happenings.window import Window, bounds, windows
-from coterie.rules.happening import Happening
-from coterie.rules.holds import holds
-from coterie.rules.kernel import Followed, Lowered, LoweredStep, Measured, Source
+from coterie.rules.activity import ActivityRow
+from coterie.rules.kernel import Followed, Lowered, LoweredStep, MeasureSubject, Source
+from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.subjects import change, measure
 from coterie.rules.values import Instant, Value
@@ -32,12 +32,12 @@ class Own:
 
     __slots__ = ("_find", "_known", "ats")
 
-    def __init__(self, ats: list[int], find: Callable[[], list[Happening]]) -> None:
+    def __init__(self, ats: list[int], find: Callable[[], list[ActivityRow]]) -> None:
         self.ats = ats
         self._find = find
-        self._known: list[Happening] | None = None
+        self._known: list[ActivityRow] | None = None
 
-    def happenings(self) -> list[Happening]:
+    def happenings(self) -> list[ActivityRow]:
         """The list is shared: it must not be changed."""
         if self._known is None:
             self._known = self._find()
@@ -53,9 +53,7 @@ class Few:
 
     # --- subjects
 
-    def value(
-        self, subject: Measured | Followed, pid: int, moment: Moment, staged: StagedHappenings | None
-    ) -> Value | None:
+    def value(self, subject: MeasureSubject, pid: int, moment: Moment, staged: StagedHappenings | None) -> Value | None:
         """The subject's value for one profile."""
         if isinstance(subject, Followed):
             return self._followed(subject, pid, moment, staged)
@@ -81,7 +79,7 @@ class Few:
 
     # --- what a profile did
 
-    def happenings(self, source: Source, pid: int, staged: StagedHappenings | None) -> Sequence[Happening]:
+    def happenings(self, source: Source, pid: int, staged: StagedHappenings | None) -> Sequence[ActivityRow]:
         """One profile's happenings, in the order of their instants. The list is shared: it must not be changed."""
         return self.own(source, pid, staged).happenings()
 
@@ -106,16 +104,16 @@ class Few:
         self._kept[source, pid] = table, version, own
         return own
 
-    def _as_staged(self, source: Source, pid: int, staged: StagedHappenings) -> list[Happening]:
+    def _as_staged(self, source: Source, pid: int, staged: StagedHappenings) -> list[ActivityRow]:
         table = self._find(source)
         taken = staged.taken_of(source, pid)
-        found: list[Happening] = []
+        found: list[ActivityRow] = []
         if taken is None:
             found.extend(self._published(source, pid).happenings())
         elif table is not None:
             places = [place for place in table.places_of(pid) if int(table.numbers[place]) not in taken]
             found.extend(_own(table, places).happenings())
-        found.extend(Happening(Instant(row.at), row.values) for row in staged.rows_of(source, pid))
+        found.extend(ActivityRow(Instant(row.at), row.values) for row in staged.rows_of(source, pid))
         found.sort(key=_at)
         return found
 
@@ -130,21 +128,21 @@ def _own(table: Table, places: list[int]) -> Own:
     if places[-1] >= table.sorted:  # the tail is in no order
         order = sorted(range(len(places)), key=ats.__getitem__)
         places, ats = [places[place] for place in order], [ats[place] for place in order]
-    return Own(ats, lambda: list(map(Happening, map(Instant, ats), table.values_at(places))))
+    return Own(ats, lambda: list(map(ActivityRow, map(Instant, ats), table.values_at(places))))
 
 
 def _slice(ats: list[int], low: int, high: int) -> list[int]:
     return ats[bisect_left(ats, low) : bisect_right(ats, high)]
 
 
-def _counting(own: Own, window: Window, where: Lowered | None, moment: Moment) -> list[Happening]:
+def _counting(own: Own, window: Window, where: Lowered | None, moment: Moment) -> list[ActivityRow]:
     """Those that lie in the window and meet `where`."""
     low, high = bounds(window, moment)
     first, last = bisect_left(own.ats, low), bisect_right(own.ats, high)
     if first >= last:
         return []
     inside = own.happenings()[first:last]
-    return inside if where is None else [one for one in inside if holds(where, one.values, moment, one.at)]
+    return inside if where is None else [one for one in inside if matches(where, one.values, moment, one.at)]
 
 
 def _of_instants(name: str, ats: list[int], low: int, high: int) -> Value | None:

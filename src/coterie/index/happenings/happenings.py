@@ -10,7 +10,7 @@ Whoever calls holds the index's lock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -30,13 +30,22 @@ from coterie.index.happenings.table import Table
 from coterie.index.happenings.whole import Whole
 from coterie.index.happenings.window import Window, bounds, windows
 from coterie.index.resolve import resolve
-from coterie.rules.holds import leaf_holds
-from coterie.rules.kernel import AT, Conversations, EventsNamed, Followed, Lowered, Measured, PropertyLeaf, Source
+from coterie.rules.kernel import (
+    AT,
+    Conversations,
+    EventsNamed,
+    Followed,
+    Lowered,
+    Measured,
+    MeasureSubject,
+    PropertyLeaf,
+    Source,
+)
+from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
 from coterie.rules.values import Value
 from coterie.rules.walk import columns, sources
 
-Subject: TypeAlias = Measured | Followed
 FEW: Final = 8
 """Profiles up to which plain Python is quicker."""
 
@@ -93,7 +102,7 @@ class Happenings:
 
     # --- asking about all profiles
 
-    def found(self, subject: Subject, moment: Moment) -> Found:
+    def found(self, subject: MeasureSubject, moment: Moment) -> Found:
         """The subject's values, of all profiles."""
         return self._found(subject, moment, None, None)
 
@@ -104,17 +113,17 @@ class Happenings:
         return idle, bits.of_pids(others, max(rows, int(others[-1]) + 1 if len(others) else 0))
 
     def _idle(self, leaf: PropertyLeaf, moment: Moment) -> bool:
-        return leaf_holds(leaf, nothing(leaf.property), moment)
+        return leaf_matches(leaf, nothing(leaf.property), moment)
 
     # --- asking about some profiles
 
     def judge(self, leaf: PropertyLeaf, pids: Pids, moment: Moment, staged: StagedHappenings | None) -> Bools:
         """For each of `pids`, whether `leaf` holds."""
         subject = leaf.property
-        assert isinstance(subject, Measured | Followed)
+        assert isinstance(subject, MeasureSubject)
         if len(pids) <= FEW:
             values = (self.few.value(subject, pid, moment, staged) for pid in pids.tolist())
-            return np.fromiter((leaf_holds(leaf, value, moment) for value in values), dtype=np.bool_, count=len(pids))
+            return np.fromiter((leaf_matches(leaf, value, moment) for value in values), dtype=np.bool_, count=len(pids))
         some = np.unique(pids)
         found = self._found(subject, moment, some, staged)
         verdicts = np.full(len(some), self._idle(leaf, moment))
@@ -123,7 +132,7 @@ class Happenings:
         return asked
 
     def values(
-        self, subject: Subject, pids: Pids, moment: Moment, staged: StagedHappenings | None
+        self, subject: MeasureSubject, pids: Pids, moment: Moment, staged: StagedHappenings | None
     ) -> tuple[npt.NDArray[Any], Bools]:
         """The subject's value for each of `pids`, and which have one."""
         if len(pids) <= FEW:
@@ -140,7 +149,9 @@ class Happenings:
 
     # --- both
 
-    def _found(self, subject: Subject, moment: Moment, pids: Pids | None, staged: StagedHappenings | None) -> Found:
+    def _found(
+        self, subject: MeasureSubject, moment: Moment, pids: Pids | None, staged: StagedHappenings | None
+    ) -> Found:
         """The values of those who have one other than that of having done nothing; of `pids` (distinct, ascending), or of all."""
         if isinstance(subject, Followed):
             made = followed(self._steps(subject, moment, pids, staged), self._people(subject, staged))
@@ -230,7 +241,7 @@ def nothing(subject: object) -> Value | None:
     return NOTHING.get(subject.measure) if isinstance(subject, Measured) else False
 
 
-def _array(subject: Subject, values: Sequence[Value | None]) -> npt.NDArray[Any]:
+def _array(subject: MeasureSubject, values: Sequence[Value | None]) -> npt.NDArray[Any]:
     """Values of a subject, zero where there is none."""
     if isinstance(subject, Followed) or subject.measure == "any":
         return np.array(values, dtype=np.bool_)

@@ -19,10 +19,10 @@ from coterie.index import bits
 from coterie.index.bits import Pids, Words
 from coterie.index.happenings.edges import crossed
 from coterie.index.happenings.found import Found
-from coterie.index.happenings.happenings import Happenings, Subject
+from coterie.index.happenings.happenings import Happenings
 from coterie.index.happenings.table import Table
 from coterie.rules.edges import Edge, edges
-from coterie.rules.kernel import Followed, IsSet, Measured, PropertyLeaf, Source
+from coterie.rules.kernel import Followed, IsSet, Measured, MeasureSubject, PropertyLeaf, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
 
@@ -57,8 +57,8 @@ class Kept:
         self._happenings = happenings
         self._bytes_max = bytes_max
         self._answers: OrderedDict[PropertyLeaf, Answer] = OrderedDict()
-        self._found: OrderedDict[Subject, tuple[Found, AsOf]] = OrderedDict()
-        self._sizes: dict[Subject, int] = {}
+        self._found: OrderedDict[MeasureSubject, tuple[Found, AsOf]] = OrderedDict()
+        self._sizes: dict[MeasureSubject, int] = {}
         self._found_bytes = 0
         self._bytes = 0
         self._mutex = threading.Lock()
@@ -126,7 +126,7 @@ class Kept:
 
     def _values(self, leaf: PropertyLeaf, moment: Moment, as_of: AsOf) -> Found:
         subject = leaf.property
-        assert isinstance(subject, Measured | Followed)
+        assert isinstance(subject, MeasureSubject)
         with self._mutex:
             known = self._found.get(subject)
         if known is not None:
@@ -154,7 +154,7 @@ class Kept:
         if answer is not None:
             self._bytes -= answer.words.nbytes
 
-    def _keep_found(self, subject: Subject, found: Found, as_of: AsOf) -> None:
+    def _keep_found(self, subject: MeasureSubject, found: Found, as_of: AsOf) -> None:
         """Up to a half of the bytes; the latest ones only, for these are being edited."""
         most = self._bytes_max // 2
         with self._mutex:
@@ -167,7 +167,7 @@ class Kept:
             while self._found and self._found_bytes > most:
                 self._drop_found(next(iter(self._found)))
 
-    def _drop_found(self, subject: Subject) -> None:
+    def _drop_found(self, subject: MeasureSubject) -> None:
         if self._found.pop(subject, None) is not None:
             self._found_bytes -= self._sizes.pop(subject)
 

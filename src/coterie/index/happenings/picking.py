@@ -8,7 +8,7 @@ from coterie.index.bits import Bools, Pids
 from coterie.index.happenings.found import Found, Picked
 from coterie.index.happenings.groups import ByProfile, Groups, some
 from coterie.index.happenings.selection import Selected
-from coterie.rules.happening import Happening
+from coterie.rules.activity import ActivityRow
 from coterie.rules.subjects import measure as by_law
 from coterie.rules.values import kind_of
 
@@ -50,7 +50,7 @@ def _others_there(chosen: Pids, ats: Pids, groups: Groups, measure: str) -> Bool
 
 def _of_tied(measure: str, of: str, rows: Selected, places: Pids) -> int:
     values = rows.values(of, places)
-    tied = [Happening(rows.at(0), {of: value}) for value in values if value is not None]
+    tied = [ActivityRow(rows.at(0), {of: value}) for value in values if value is not None]
     best = by_law(measure, of, tied)
     assert best is not None
     found = (

@@ -17,11 +17,11 @@ import structlog
 
 from coterie.clock import Deadline
 from coterie.errors import StoreError
-from coterie.live.book import Book
-from coterie.live.delivery.desk import Delivery, Desk
-from coterie.live.delivery.exchange import Dialling, Line
-from coterie.live.delivery.outcome import Outcome
-from coterie.live.delivery.schedule import Chance
+from coterie.live.delivery.attempt_result import AttemptResult
+from coterie.live.delivery.dispatcher import DeliveryRequest, Dispatcher
+from coterie.live.delivery.http_client import Connection, Connector
+from coterie.live.delivery.schedule import Jitter
+from coterie.live.registry.segments import SegmentRegistry
 from coterie.model import DestinationState
 from coterie.rules.values import Instant
 from coterie.settings import Settings
@@ -45,7 +45,7 @@ class Feed(Protocol):
     """What is asked of the engine."""
 
     store: Store
-    book: Book
+    segments: SegmentRegistry
     settings: Settings
     last_sequence: int
 
@@ -60,12 +60,12 @@ class Deliveries:
     """The webhooks of one open workspace, under way from here until `close`."""
 
     def __init__(
-        self, feed: Feed, *, delivers: bool = True, dialling: Dialling | None = None, chance: Chance = random.random
+        self, feed: Feed, *, delivers: bool = True, connector: Connector | None = None, chance: Jitter = random.random
     ) -> None:
         """With `delivers` False nothing goes out: the destinations can be looked at only."""
         self._feed = feed
-        self.dialling = dialling or Dialling(feed.settings.webhook_private_targets)
-        self._desk = Desk(feed.store, feed.settings, self._segment_name, chance)
+        self.connector = connector or Connector(feed.settings.webhook_private_targets)
+        self._desk = Dispatcher(feed.store, feed.settings, self._segment_name, chance)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._destined = threading.Event()  # there is a destination
@@ -73,20 +73,20 @@ class Deliveries:
         self._quiet = threading.Event()
         self._visible = feed.last_sequence
         self._record_by = Deadline(RECORDED_WITHIN)
-        self._busy: set[Line] = set()
+        self._busy: set[Connection] = set()
         self._delivers = delivers
         self._runs: threading.Thread | None = None
         with self.desk():
             pass
 
     @contextmanager
-    def desk(self) -> Iterator[Desk]:
+    def desk(self) -> Iterator[Dispatcher]:
         """The desk, to be looked at or changed; afterwards it is looked at anew what goes out."""
         with self._lock:
             if self._stopped.is_set():
                 raise StoreError("The workspace is closed.")
             yield self._desk
-            if self._desk.standings:
+            if self._desk.runtimes:
                 self._destined.set()
                 if self._delivers and self._runs is None:
                     self._runs = self._started("coterie-deliveries", self._decide)
@@ -95,7 +95,7 @@ class Deliveries:
 
     def counts(self) -> Mapping[str, int]:
         """For metrics: destinations, those of them that are failing or disabled, and deliveries that wait for another attempt."""
-        courses = [standing.course for standing in list(self._desk.standings.values())]
+        courses = [runtime.course for runtime in list(self._desk.runtimes.values())]
         return {
             "destinations": len(courses),
             "destinations_failing": sum(course.state is DestinationState.FAILING for course in courses),
@@ -116,12 +116,12 @@ class Deliveries:
             self._runs.join(LANDS_WITHIN)
         with self._lock:
             for line in self._busy:
-                line.hang_up()
+                line.abort()
             try:
                 self._desk.record_all()
             except StoreError as error:
                 log.warning("deliveries_not_recorded", workspace=self._feed.store.workspace_id, error=str(error))
-            self._desk.standings.clear()
+            self._desk.runtimes.clear()
 
     def _started(self, name: str, turn: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=self._until_stopped, args=(turn,), name=name, daemon=True)
@@ -147,7 +147,7 @@ class Deliveries:
             self._wake.set()
             return
         with self._lock:
-            if not self._desk.standings and not self._stopped.is_set():
+            if not self._desk.runtimes and not self._stopped.is_set():
                 self._destined.clear()
 
     def _decide(self) -> None:
@@ -156,9 +156,9 @@ class Deliveries:
             return
         with self._lock:
             now = self._feed.now()
-            standings = self._desk.standings.values()
-            self._desk.read(standings, self._visible)
-            self._send(self._desk.start(standings, now, self._feed.settings.webhook_flying_max))
+            runtimes = self._desk.runtimes.values()
+            self._desk.read(runtimes, self._visible)
+            self._send(self._desk.start(runtimes, now, self._feed.settings.webhook_flying_max))
             if not self._record_by.left():
                 self._desk.record_all()
                 self._record_by = Deadline(RECORDED_WITHIN)
@@ -172,12 +172,12 @@ class Deliveries:
 
     # --- one delivery
 
-    def _send(self, deliveries: Iterable[Delivery]) -> None:
+    def _send(self, deliveries: Iterable[DeliveryRequest]) -> None:
         """Each in a thread of its own. Where the system gives none, they go out later."""
         left = list(deliveries)
         try:
             while left:
-                line = Line(self.dialling)
+                line = Connection(self.connector)
                 thread = threading.Thread(
                     target=self._deliver, args=(left[0], line), name="coterie-delivery", daemon=True
                 )
@@ -189,17 +189,17 @@ class Deliveries:
             self._wake.set()
         finally:
             for delivery in left:
-                delivery.standing.course.call_back(delivery.flight)
+                delivery.runtime.course.requeue(delivery.flight)
 
-    def _deliver(self, first: Delivery, line: Line) -> None:
+    def _deliver(self, first: DeliveryRequest, line: Connection) -> None:
         """One delivery, and over the same connection what else its destination has to send by then."""
-        delivery: Delivery | None = first
+        delivery: DeliveryRequest | None = first
         while delivery is not None:
             try:
                 outcome = line.post(delivery.target, delivery.headers, delivery.body, delivery.at)
             except Exception as error:  # ours: the slot must not be lost for it
                 log.exception("delivery_failed", workspace=self._feed.store.workspace_id)
-                outcome = Outcome(None, f"The delivery failed on our side ({type(error).__name__}).", 0.0)
+                outcome = AttemptResult(None, f"The delivery failed on our side ({type(error).__name__}).", 0.0)
             with self._lock:
                 delivery = self._landed(delivery, outcome)
                 if delivery is None:
@@ -207,19 +207,19 @@ class Deliveries:
         line.close()
         self._quiet.set()
 
-    def _landed(self, delivery: Delivery, outcome: Outcome) -> Delivery | None:
+    def _landed(self, delivery: DeliveryRequest, outcome: AttemptResult) -> DeliveryRequest | None:
         """Take in an outcome, and say what goes out next over this connection."""
-        desk, standing, now = self._desk, delivery.standing, self._feed.now()
-        if desk.standings.get(standing.stored.id) is not standing:  # deleted meanwhile, or taken in anew
+        desk, runtime, now = self._desk, delivery.runtime, self._feed.now()
+        if desk.runtimes.get(runtime.stored.id) is not runtime:  # deleted meanwhile, or taken in anew
             return None
         if not desk.touched:
             self._wake.set()  # from now on there is something to record
         desk.land(delivery, outcome, now)
-        started: list[Delivery] = []
+        started: list[DeliveryRequest] = []
         if not self._stopped.is_set():
             try:
-                desk.read([standing], self._visible)
-                started = desk.start([standing], now, self._feed.settings.webhook_flying_max)
+                desk.read([runtime], self._visible)
+                started = desk.start([runtime], now, self._feed.settings.webhook_flying_max)
             except Exception as error:  # of ours (a disk): the deciding thread tries again, and slows down
                 log.exception("delivering_failed", error=str(error))
         if not started:
@@ -229,5 +229,5 @@ class Deliveries:
         return started[0]
 
     def _segment_name(self, sid: int) -> str | None:
-        segment = self._feed.book.by_sid.get(sid)
+        segment = self._feed.segments.by_sid.get(sid)
         return None if segment is None else segment.stored.name

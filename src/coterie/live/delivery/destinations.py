@@ -14,11 +14,11 @@ import orjson
 
 from coterie.clock import Deadline
 from coterie.errors import InvalidInput, LimitExceeded, NotFound
-from coterie.live.delivery.course import BY_HAND
+from coterie.live.delivery.address_policy import AddressError, allowed_addresses, parse_endpoint
 from coterie.live.delivery.deliveries import Deliveries, Feed
-from coterie.live.delivery.desk import Desk, Standing
+from coterie.live.delivery.delivery_queue import BY_HAND
+from coterie.live.delivery.dispatcher import DestinationRuntime, Dispatcher
 from coterie.live.delivery.message import message_id, new_secret
-from coterie.live.delivery.target import Refused, addresses_of, read_target
 from coterie.model import (
     UNSET,
     Action,
@@ -31,8 +31,8 @@ from coterie.model import (
 )
 from coterie.rules.values import Instant
 from coterie.store.destinations import StoredDestination, StoredSecret
-from coterie.store.identity import new_id
-from coterie.store.lists import sayable
+from coterie.store.ids import new_id
+from coterie.store.json_arrays import is_encodable
 from coterie.store.store import Transaction
 
 RESOLVED_WITHIN: Final = 10.0
@@ -55,14 +55,14 @@ class Destinations:
     def get(self, id: str) -> Destination:
         """Raises NotFound."""
         with self._deliveries.desk() as desk:
-            return _shown(_standing(desk, id))
+            return _shown(_runtime(desk, id))
 
     def attempts(self, id: str, limit: int = 100) -> list[Attempt]:
         """The last attempts, the latest first: some hundred, and those after which a delivery was given up. Raises NotFound."""
         with self._deliveries.desk() as desk:
-            standing = _standing(desk, id)
+            runtime = _runtime(desk, id)
             desk.record_all()
-            found = self._feed.store.attempts(standing.stored.did, limit)
+            found = self._feed.store.attempts(runtime.stored.did, limit)
         return [
             Attempt(
                 sequence=one.sequence,
@@ -99,7 +99,7 @@ class Destinations:
             return did
 
         with self._deliveries.desk() as desk:
-            if len(desk.standings) >= settings.destinations_max:
+            if len(desk.runtimes) >= settings.destinations_max:
                 raise LimitExceeded(
                     f"A workspace has at most {settings.destinations_max:,} destinations (destinations_max)."
                 )
@@ -125,43 +125,43 @@ class Destinations:
         if not isinstance(causes, Unset):
             changes["causes"] = _words(causes, "causes")
 
-        def change(desk: Desk, standing: Standing) -> None:
-            before = standing.stored
+        def change(desk: Dispatcher, runtime: DestinationRuntime) -> None:
+            before = runtime.stored
             after = StoredDestination(**{**asdict(before), **changes, "updated_at": self._feed.now()})
-            standing.stored, standing.target = after, read_target(after.url)
+            runtime.stored, runtime.target = after, parse_endpoint(after.url)
             if (before.segments, before.actions, before.causes) != (after.segments, after.actions, after.causes):
-                standing.course.reread(standing.course.cursor)
+                runtime.course.reread(runtime.course.cursor)
             if enabled is True:
-                standing.course.enable()
+                runtime.course.enable()
             elif enabled is False:
-                standing.course.disable(BY_HAND)
+                runtime.course.disable(BY_HAND)
 
         return self._changed(id, change)
 
     def replay(self, id: str, from_sequence: int) -> Destination:
         """Deliver again from a sequence on, it included. Raises NotFound, InvalidInput."""
         cursor = self._place(from_sequence - 1, "from_sequence")
-        return self._changed(id, lambda _, standing: standing.course.go_back_to(cursor))
+        return self._changed(id, lambda _, runtime: runtime.course.go_back_to(cursor))
 
     def delete(self, id: str) -> None:
         """With its secrets and what waits. Raises NotFound."""
         with self._deliveries.desk() as desk:
-            did = _standing(desk, id).stored.did
+            did = _runtime(desk, id).stored.did
             self._feed.store.write(lambda tx: tx.delete_destination(did))
-            del desk.standings[id]
+            del desk.runtimes[id]
 
     def rotate_secret(self, id: str, overlap_for: int = 86_400) -> DestinationSecret:
         """A new secret. The one before signs beside it for `overlap_for` seconds; 0 ends every old one at once. Raises NotFound, InvalidInput."""
         if not 0 <= overlap_for <= OVERLAP_MAX:
             raise InvalidInput(f"overlap_for is 0 to {OVERLAP_MAX:,} seconds.", path=("overlap_for",))
         with self._deliveries.desk() as desk:
-            standing = _standing(desk, id)
+            runtime = _runtime(desk, id)
             now = self._feed.now()
             ends_at = Instant(now + 1000 * overlap_for)
             secret = DestinationSecret(new_secret(), now, None)
             old = [
                 replace(one, expires_at=ends_at if one.expires_at is None else min(one.expires_at, ends_at))
-                for one in standing.secrets
+                for one in runtime.secrets
                 if one.expires_at is None or one.expires_at > now
             ]
             if overlap_for and len(old) >= SECRETS_MAX:
@@ -170,7 +170,7 @@ class Destinations:
                     path=("overlap_for",),
                     hint="With 0 the old ones end at once.",
                 )
-            did = standing.stored.did
+            did = runtime.stored.did
 
             def work(tx: Transaction) -> None:
                 rows = [StoredSecret(did, one.secret, one.created_at, one.expires_at) for one in (*old, secret)]
@@ -178,45 +178,45 @@ class Destinations:
                 tx.forget_expired_secrets(did, now)
 
             self._feed.store.write(work)
-            standing.secrets = [one for one in (*old, secret) if one.expires_at is None or one.expires_at > now]
+            runtime.secrets = [one for one in (*old, secret) if one.expires_at is None or one.expires_at > now]
             return secret
 
-    def _changed(self, id: str, change: Callable[[Desk, Standing], None]) -> Destination:
+    def _changed(self, id: str, change: Callable[[Dispatcher, DestinationRuntime], None]) -> Destination:
         with self._deliveries.desk() as desk:
-            standing = _standing(desk, id)
-            change(desk, standing)
+            runtime = _runtime(desk, id)
+            change(desk, runtime)
 
             def work(tx: Transaction) -> None:
-                tx.update_destination(standing.stored)
-                desk.record(tx, standing)
+                tx.update_destination(runtime.stored)
+                desk.record(tx, runtime)
 
             try:
                 self._feed.store.write(work)
             except BaseException:
-                desk.recall(standing)
+                desk.recall(runtime)
                 raise
-            desk.recorded(standing)
-            return _shown(standing)
+            desk.recorded(runtime)
+            return _shown(runtime)
 
     def list(self) -> list[Destination]:
-        """Every destination, oldest first."""
+        """The oldest first."""
         with self._deliveries.desk() as desk:
-            return [_shown(standing) for standing in desk.standings.values()]
+            return [_shown(runtime) for runtime in desk.runtimes.values()]
 
-    # --- checks
+    # --- at the door
 
     def _reachable(self, url: str) -> None:
         """Deliveries to it would be made. The name is resolved now, to tell a mistake at once, and again for every connection."""
-        dialling, target = self._deliveries.dialling, read_target(url)
+        connector, target = self._deliveries.connector, parse_endpoint(url)
         try:
-            addresses_of(
-                target, dialling.resolve, private_allowed=dialling.private_allowed, deadline=Deadline(RESOLVED_WITHIN)
+            allowed_addresses(
+                target, connector.resolve, private_allowed=connector.private_allowed, deadline=Deadline(RESOLVED_WITHIN)
             )
-        except Refused as error:
+        except AddressError as error:
             raise InvalidInput(str(error), path=("url",)) from error
 
     def _described(self, description: str | None) -> str | None:
-        if description is not None and not sayable(description):
+        if description is not None and not is_encodable(description):
             raise InvalidInput("The description is not valid Unicode.", path=("description",))
         most = self._feed.settings.segment_name_length_max
         if description is not None and len(description) > most:
@@ -229,7 +229,7 @@ class Destinations:
         if ids is None:
             return None
         for place, id in enumerate(ids):
-            if id not in self._feed.book.by_id:
+            if id not in self._feed.segments.by_id:
                 raise InvalidInput(f"There is no segment {id}.", path=("segments", place))
         return _words(ids, "segments")
 
@@ -251,15 +251,15 @@ def _words(given: Sequence[str] | None, name: str) -> str | None:
     return orjson.dumps(sorted(set(map(str, given)))).decode()
 
 
-def _standing(desk: Desk, id: str) -> Standing:
-    found = desk.standings.get(id)
+def _runtime(desk: Dispatcher, id: str) -> DestinationRuntime:
+    found = desk.runtimes.get(id)
     if found is None:
         raise NotFound(f"There is no destination {id}.")
     return found
 
 
-def _shown(standing: Standing) -> Destination:
-    stored, course = standing.stored, standing.course
+def _shown(runtime: DestinationRuntime) -> Destination:
+    stored, course = runtime.stored, runtime.course
     actions, causes = _read(stored.actions), _read(stored.causes)
     return Destination(
         id=stored.id,

@@ -24,7 +24,7 @@ SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class MessageProfile:
     """The profile of a message."""
 
     id: str
@@ -44,7 +44,7 @@ class Message:
     segment_id: str
     segment_name: str | None
     segment_version: int
-    profile: Subject | None
+    profile: MessageProfile | None
 
     @property
     def id(self) -> str:

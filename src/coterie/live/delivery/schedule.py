@@ -20,17 +20,17 @@ RETRY_DELAY_MAX: Final = 4 * HOUR
 """Between two attempts at one delivery."""
 PROBE_DELAY_MAX: Final = 15 * MINUTE
 """Between two attempts at a destination that seems to be down: it is noticed this soon that it is back."""
-GIVEN_UP_AFTER: Final = 5 * DAY
+ABANDONED_AFTER: Final = 5 * DAY
 """From the first failure: of one delivery until it is given up, of everything until the destination is disabled."""
 RETRY_AFTER_MAX: Final = DAY
 """A receiver that asks for a longer rest gets this one."""
 JITTER: Final = 0.2
 
-Chance = Callable[[], float]
+Jitter = Callable[[], float]
 """A number from 0 up to 1, as `random.random` gives."""
 
 
-def delay(failures: int, longest: int, chance: Chance) -> int:
+def delay(failures: int, longest: int, chance: Jitter) -> int:
     """Milliseconds to wait after so many failures (1 for the first)."""
     plain = min(FIRST_DELAY << min(failures - 1, 32), longest)
     return round(plain * (1 - JITTER + 2 * JITTER * chance()))

@@ -1,1 +1,1 @@
-"""What every face shares, tried through a toy face."""
+"""What every dialect shares, tried through a toy dialect."""

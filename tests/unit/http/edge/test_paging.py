@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
-from coterie.http.fault import dotted
 from coterie.http.paging import link
+from coterie.http.problem_paths import dotted
 
 
 def test_a_link_keeps_the_address_and_has_only_the_query_it_is_given() -> None:

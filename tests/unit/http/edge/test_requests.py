@@ -136,4 +136,4 @@ def test_each_face_draws_its_own_envelope() -> None:
     assert toy.get("/toyota").json()["code"] == "not_found", "a prefix ends at a slash"
     missing = toy.get("/toy/things/1")
     assert missing.json() == {"toy": "key_missing", "status": 401}
-    assert missing.headers["WWW-Authenticate"], "the face forgot it; the edge did not"
+    assert missing.headers["WWW-Authenticate"], "the dialect forgot it; the edge did not"

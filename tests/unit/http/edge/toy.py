@@ -1,4 +1,4 @@
-"""A toy dialect with one route of each sort, and a server without a data directory, to try what every face shares."""
+"""A toy dialect with one route of each sort, and a server without a data directory, to try what every dialect shares."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from starlette.testclient import TestClient
 
 from coterie.errors import StoreError
 from coterie.http.answer import answer
-from coterie.http.app import FACES, create_app
+from coterie.http.app import DIALECTS, create_app
 from coterie.http.auth import CallerOfRequest, needs
-from coterie.http.face import Face, Fault
+from coterie.http.dialect import Dialect
 from coterie.http.idempotency import OnceForKey
+from coterie.http.problems import HttpProblem
 from coterie.http.route import EdgeRoute
 from coterie.model import IdempotencyRecord, IdempotentReplay, Key, Scope
 from coterie.rules.values import Instant
@@ -113,13 +114,15 @@ def _breaks() -> Iterator[bytes]:
     raise ValueError("bad value ada@example.com")
 
 
-def draw(_: Request, fault: Fault) -> Response:
+def render(_: Request, problem: HttpProblem) -> Response:
     """The toy's own envelope."""
-    return JSONResponse({"toy": fault.code, "status": fault.status}, 418 if fault.status == 404 else fault.status)
+    return JSONResponse(
+        {"toy": problem.code, "status": problem.status}, 418 if problem.status == 404 else problem.status
+    )
 
 
-TOY = Face(name="toy", prefix="/toy", router=router, answer_fault=draw)
-OURS = Face(name="plain", prefix="/plain", router=router, answer_fault=FACES[0].answer_fault)
+TOY = Dialect(name="toy", prefix="/toy", router=router, answer_problem=render)
+OURS = Dialect(name="plain", prefix="/plain", router=router, answer_problem=DIALECTS[0].answer_problem)
 
 
 def client(server: ToyServer | None = None, **settings: Any) -> TestClient:

@@ -88,7 +88,7 @@ class World:
         return [one.external_id for one in self.workspace.segments.members(segment_id).items]
 
     def everything(self) -> Json:
-        """All that can be seen through this face, to compare before and after what must change nothing."""
+        """All that can be seen through this dialect, to compare before and after what must change nothing."""
         return [self.get(path) for path in ("/users", "/segments", "/organizations", "/interactions")]
 
 
@@ -97,6 +97,6 @@ def opened(directory: Path, *, zone: str = "UTC", **settings: Any) -> Iterator[W
     clock = ManualClock(START)
     with Server.open(Settings(data=directory, zone=zone, log_level="error", **settings), clock=clock) as server:
         server.open_all()
-        app = create_app(server, faces=(native.FACE, greenflash.FACE))
+        app = create_app(server, dialects=(native.DIALECT, greenflash.DIALECT))
         with TestClient(app, raise_server_exceptions=False) as client:
             yield World(server, clock, client)

@@ -7,10 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput
-from coterie.http.fault import dotted
-from coterie.http.greenflash.faults import Faults
 from coterie.http.greenflash.grammar import Known
 from coterie.http.greenflash.to_rule import read_filters
+from coterie.http.greenflash.wording import GreenflashProblems
+from coterie.http.problem_paths import dotted
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import Rule
 
@@ -24,15 +24,15 @@ def known(properties: Iterable[str] = (), zone: str = "UTC") -> Known:
 
 
 def read(filters: object, of: Known | None = None) -> Rule:
-    """Raises InvalidInput with every fault."""
-    faults = Faults()
-    rule = read_filters(filters, ("filters",), of or known(), faults)
-    faults.raise_if_any()
+    """Raises InvalidInput with every problem."""
+    problems = GreenflashProblems()
+    rule = read_filters(filters, ("filters",), of or known(), problems)
+    problems.raise_if_any()
     assert rule is not None
     return rule
 
 
-def faults(filters: object) -> dict[str, str]:
+def problems_of(filters: object) -> dict[str, str]:
     """What is said of each path."""
     try:
         read(filters)

@@ -1,4 +1,4 @@
-"""The API description of this face says what the face does: its examples work, its shapes are those that are answered."""
+"""The API description of this dialect says what the dialect does: its examples work, its shapes are those that are answered."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.http.greenflash.grammar import FLAGS, SCORES, conversation_name
+from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
-from coterie.rules.happening import Happening
 from coterie.rules.moment import Moment
 from coterie.rules.values import DAY, Instant, Value
 from tests.unit.http.greenflash.drawn import NOW, SCALARS, ZONE, conversations, filters, instants
@@ -105,10 +105,10 @@ def as_view(user: Json) -> View:
         values |= {conversation_name(key): kept(value) for key, value in one["own"].items()}
         if one["product"]:
             values["product_id"] = one["product"]
-        said.append(Happening(Instant(one["at"]), values))
+        said.append(ActivityRow(Instant(one["at"]), values))
     properties: dict[str, Value] = {key: kept(value) for key, value in user["properties"].items()}
     properties["updated_at"] = Instant(user["updated_at"])
-    happened = {"signed_up": [Happening(Instant(at), {}) for at in user["events"]]}
+    happened = {"signed_up": [ActivityRow(Instant(at), {}) for at in user["events"]]}
     return View(properties, happened=happened, said=said)
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coterie.errors import InvalidInput
-from coterie.http.fault import dotted
 from coterie.http.greenflash.properties import Naming, flat, nested
 from coterie.http.greenflash.translate import OF_CONVERSATION, OF_EVENT, OF_PARTICIPANT
+from coterie.http.problem_paths import dotted
 from coterie.rules.values import Instant
 
 PLAIN = Naming(lambda key: key, lambda name: name)

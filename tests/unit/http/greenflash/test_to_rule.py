@@ -14,10 +14,10 @@ from tests.unit.http.greenflash.known import (
     PRODUCT,
     analysis,
     count,
-    faults,
     flag,
     known,
     one,
+    problems_of,
     prop,
     read,
     said,
@@ -235,7 +235,7 @@ GOOD = count("gte", 1)
     ],
 )
 def test_what_is_refused_is_told_where_it_stands(filters: Json, path: str, words: str) -> None:
-    found = faults(filters)
+    found = problems_of(filters)
     assert list(found) == [path]
     assert words in found[path]
 
@@ -247,7 +247,7 @@ def test_every_fault_is_told() -> None:
         "productIds": ["shop"],
         "all": True,
     }
-    assert set(faults(filters)) == {
+    assert set(problems_of(filters)) == {
         "filters.all", "filters.dateRange.preset", "filters.dateRange.until", "filters.productIds.0",
         "filters.rules.0.field", "filters.rules.0.operator", "filters.rules.2.key", "filters.rules.3",
     }  # fmt: skip

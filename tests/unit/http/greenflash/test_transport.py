@@ -1,4 +1,4 @@
-"""Errors, pages and addresses of the face."""
+"""Errors, pages and addresses of the dialect."""
 
 from __future__ import annotations
 

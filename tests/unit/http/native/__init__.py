@@ -1,1 +1,1 @@
-"""Our own face, over a real workspace, in scenario tables."""
+"""Our own dialect, over a real workspace, in scenario tables."""

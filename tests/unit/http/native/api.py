@@ -28,7 +28,7 @@ Json = Any
 
 
 class Api:
-    """The native face as a client sees it. Calls return the answer; `ok` also expects success and returns the JSON."""
+    """The native dialect as a client sees it. Calls return the answer; `ok` also expects success and returns the JSON."""
 
     def __init__(self, server: Server, clock: ManualClock) -> None:
         self.server = server

@@ -78,6 +78,6 @@ def test_every_example_is_of_its_shape(name: str, operation: dict[str, Any]) -> 
 
 
 def test_nothing_of_the_framework_shows() -> None:
-    """No error shape of its own, and no name it made up because two faces call their shapes alike: a dialect's shapes carry its name."""
+    """No error shape of its own, and no name it made up because two dialects call their shapes alike: a dialect's shapes carry its name."""
     assert not [name for name, operation in OPERATIONS if "HTTPValidationError" in str(operation)]
     assert not [name for name in DOCUMENT["components"]["schemas"] if "__" in name or "-" in name]

@@ -79,7 +79,7 @@ class World:
         return [one["email"] for one in self.get(f"/segments/{segment_id}/contacts?per_page=100")["data"]]
 
     def everything(self) -> Json:
-        """All that can be seen through this face, to compare before and after what must change nothing."""
+        """All that can be seen through this dialect, to compare before and after what must change nothing."""
         return [self.get(f"{path}?per_page=100") for path in ("/contacts", "/properties", "/lists", "/segments")]
 
 
@@ -104,6 +104,6 @@ def opened(directory: Path, *, zone: str = "UTC", **settings: Any) -> Iterator[W
     clock = ManualClock(START)
     with Server.open(Settings(data=directory, zone=zone, **settings), clock=clock) as server:
         server.open_all()
-        app = create_app(server, faces=(native.FACE, sendkit.FACE))
+        app = create_app(server, dialects=(native.DIALECT, sendkit.DIALECT))
         with TestClient(app, raise_server_exceptions=False) as client:
             yield World(server, clock, client)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, Problem
-from coterie.http.fault import dotted
-from coterie.http.sendkit.faults import Faults
-from coterie.http.sendkit.grammar import Known
+from coterie.http.problem_paths import dotted
+from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.to_rule import Definition, read_definition
+from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property
 from coterie.rules.values import Instant, Kind
 
@@ -27,8 +27,8 @@ MRR = declared("mrr", Kind.NUMBER, 2)
 RENEWS = declared("renews_on", Kind.TIME, 3)
 
 
-def known(*properties: Property, zone: str = "UTC") -> Known:
-    return Known(
+def known(*properties: Property, zone: str = "UTC") -> Context:
+    return Context(
         properties=properties or (PLAN, MRR, RENEWS),
         zone=ZoneInfo(zone),
         is_list=lambda one: one in (LIST_ID, OTHER_LIST_ID),
@@ -53,21 +53,21 @@ def one(condition_: dict[str, object]) -> dict[str, object]:
     return document(("all", [condition_]))
 
 
-def read(body: dict[str, object], world: Known | None = None) -> Definition:
-    """The definition of a body, which must have no faults."""
-    faults = Faults()
-    definition = read_definition(body, world or known(), faults)
-    faults.raise_if_any()
+def read(body: dict[str, object], world: Context | None = None) -> Definition:
+    """The definition of a body, which must have no problems."""
+    problems = SendKitProblems()
+    definition = read_definition(body, world or known(), problems)
+    problems.raise_if_any()
     assert definition is not None
     return definition
 
 
-def problems(body: dict[str, object], world: Known | None = None) -> dict[str, str]:
+def problems(body: dict[str, object], world: Context | None = None) -> dict[str, str]:
     """The faults of a body, by path."""
-    faults = Faults()
-    assert read_definition(body, world or known(), faults) is None
+    problems = SendKitProblems()
+    assert read_definition(body, world or known(), problems) is None
     try:
-        faults.raise_if_any()
+        problems.raise_if_any()
     except InvalidInput as error:
         return {dotted(problem.path): told(problem) for problem in error.problems}
     raise AssertionError("nothing was wrong with it")

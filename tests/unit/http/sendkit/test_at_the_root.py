@@ -1,4 +1,4 @@
-"""For clients that drop the path of a base URL, as SendKit's own does: the face at the root of the host as well."""
+"""For clients that drop the path of a base URL, as SendKit's own does: the dialect at the root of the host as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API description of this face says what the face does: its examples work, its shapes have the keys that are read and answered."""
+"""The API description of this dialect says what the dialect does: its examples work, its shapes have the keys that are read and answered."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from coterie.http.sendkit import contact_input, examples, properties, schema, segment_input
+from coterie.http.sendkit import examples, shapes, to_model
 from coterie.http.sendkit.grammar import CONDITION_KEYS
+from coterie.http.sendkit.routes import properties
 from tests.unit.http.sendkit.harness import Json, World, reserved
 
 
@@ -60,14 +61,14 @@ def test_every_body_and_answer_has_a_shape_and_an_example(described: Json) -> No
 @pytest.mark.parametrize(
     ("shape", "keys"),
     [
-        (schema.SendKitNewContact, contact_input.FIELDS),
-        (schema.SendKitContactChange, contact_input.FIELDS),
-        (schema.SendKitNewProperty, properties.FIELDS),
-        (schema.SendKitPropertyChange, properties.FIELDS),
-        (schema.SendKitNewSegment, segment_input.FIELDS),
-        (schema.SendKitSegmentChange, segment_input.FIELDS),
-        (schema.SendKitPreviewedSegment, segment_input.FIELDS),
-        (schema.SendKitCondition, CONDITION_KEYS),
+        (shapes.SendKitNewContact, to_model.CONTACT_FIELDS),
+        (shapes.SendKitContactChange, to_model.CONTACT_FIELDS),
+        (shapes.SendKitNewProperty, properties.FIELDS),
+        (shapes.SendKitPropertyChange, properties.FIELDS),
+        (shapes.SendKitNewSegment, to_model.SEGMENT_FIELDS),
+        (shapes.SendKitSegmentChange, to_model.SEGMENT_FIELDS),
+        (shapes.SendKitPreviewedSegment, to_model.SEGMENT_FIELDS),
+        (shapes.SendKitCondition, CONDITION_KEYS),
     ],
 )
 def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], keys: tuple[str, ...]) -> None:
@@ -77,13 +78,13 @@ def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], keys: tuple[
 @pytest.mark.parametrize(
     ("shape", "example"),
     [
-        (schema.SendKitContact, examples.CONTACT_SHOWN),
-        (schema.SendKitProperty, examples.PROPERTY_SHOWN),
-        (schema.SendKitList, examples.LIST_SHOWN),
-        (schema.SendKitSegment, examples.SEGMENT_SHOWN),
-        (schema.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
-        (schema.SendKitError, examples.ERROR_SHOWN),
-        (schema.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
+        (shapes.SendKitContact, examples.CONTACT_SHOWN),
+        (shapes.SendKitProperty, examples.PROPERTY_SHOWN),
+        (shapes.SendKitList, examples.LIST_SHOWN),
+        (shapes.SendKitSegment, examples.SEGMENT_SHOWN),
+        (shapes.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
+        (shapes.SendKitError, examples.ERROR_SHOWN),
+        (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
     ],
 )
 def test_an_example_of_an_answer_is_of_its_shape(shape: type[BaseModel], example: Json) -> None:

@@ -115,7 +115,7 @@ def test_when_too_many_wait_for_the_writer_one_more_is_told_to_come_again(tmp_pa
     with opened(tmp_path / "data", tracking_waiting_max=2) as world:
         hold, entered = threading.Event(), threading.Event()
 
-        def stop_the_writer(round_: Any) -> None:
+        def stop_the_writer(work: Any) -> None:
             entered.set()
             hold.wait(30)
 
@@ -150,7 +150,7 @@ def until_waiting(world: World, count: int) -> None:
 
 def test_served_at_the_root_it_keeps_its_envelope(tmp_path: Path) -> None:
     """For trackers that drop the path of the address they are given."""
-    with opened(tmp_path / "data", root_face="tracking") as world:
+    with opened(tmp_path / "data", root_dialect="tracking") as world:
         answered = world.client.post(
             "/v1/batch", json={"batch": [CALL]}, headers={"Authorization": basic(world.keys["write"])}
         )

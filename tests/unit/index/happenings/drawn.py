@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from coterie.index import Changes, Row
-from coterie.rules.happening import Happening
-from coterie.rules.holds import leaf_holds
+from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import (
     AT,
     And,
@@ -27,6 +26,7 @@ from coterie.rules.kernel import (
     Lowered,
     LoweredStep,
     Measured,
+    MeasureSubject,
     NumberIn,
     NumberRange,
     Or,
@@ -38,6 +38,7 @@ from coterie.rules.kernel import (
     TimeInCalendar,
     TimeRange,
 )
+from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
 from coterie.rules.subjects import subject_value
 from coterie.rules.values import DAY, Instant, Value
@@ -190,11 +191,11 @@ class World:
 
     rows: dict[Source, dict[int, Row]] = field(default_factory=lambda: {source: {} for source in SOURCES})
 
-    def happenings(self, pid: int) -> Callable[[Source], Sequence[Happening]]:
-        def of(source: Source) -> list[Happening]:
+    def happenings(self, pid: int) -> Callable[[Source], Sequence[ActivityRow]]:
+        def of(source: Source) -> list[ActivityRow]:
             named = [one for one in SOURCES if isinstance(one, EventsNamed)] if source == ANY else [source]
             return [
-                Happening(Instant(row.at), row.values)
+                ActivityRow(Instant(row.at), row.values)
                 for one in named
                 for row in self.rows[one].values()
                 if row.pid == pid
@@ -203,11 +204,11 @@ class World:
         return of
 
     def value(self, leaf: PropertyLeaf, pid: int, moment: Moment) -> Value | None:
-        assert isinstance(leaf.property, Measured | Followed)
+        assert isinstance(leaf.property, MeasureSubject)
         return subject_value(leaf.property, self.happenings(pid), moment)
 
     def holds(self, leaf: PropertyLeaf, pid: int, moment: Moment) -> bool:
-        return leaf_holds(leaf, self.value(leaf, pid, moment), moment)
+        return leaf_matches(leaf, self.value(leaf, pid, moment), moment)
 
     def apply(self, changes: Changes) -> None:
         for source, pairs in changes.removed.items():

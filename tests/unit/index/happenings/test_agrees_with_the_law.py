@@ -16,7 +16,7 @@ from coterie.index.happenings import happenings as happenings_module
 from coterie.index.happenings import table
 from coterie.index.staged import Staged
 from coterie.rules.edges import edges
-from coterie.rules.kernel import AT, Followed, Measured, PropertyLeaf
+from coterie.rules.kernel import AT, MeasureSubject, PropertyLeaf
 from coterie.rules.moment import Moment
 from coterie.rules.values import DAY, Instant, Value
 from tests.strategies import moments
@@ -94,7 +94,7 @@ def check(index: Index, world: World, leaf: PropertyLeaf, moment: Moment) -> Non
 
 
 def check_values(index: Index, world: World, leaf: PropertyLeaf, moment: Moment, staged: Staged | None) -> None:
-    assert isinstance(leaf.property, Measured | Followed)
+    assert isinstance(leaf.property, MeasureSubject)
     pids = [70, 0, 1, 2, 3, 63, 64, 71]
     values, present = index.subject_values(leaf.property, pids, moment, staged)
     expected = [world.value(leaf, pid, moment) for pid in pids]
@@ -153,7 +153,7 @@ def test_they_still_agree_after_any_changes_and_before_these_are_published(
 
 
 def shown(happening: object) -> str:
-    at, values = happening  # type: ignore[misc]  # a Happening is a pair
+    at, values = happening  # type: ignore[misc]  # an ActivityRow is a pair
     assert isinstance(values, Mapping)
     return repr((at, sorted(values.items())))
 

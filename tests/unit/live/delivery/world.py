@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from coterie.live.delivery.course import READ_AHEAD, Course, Flight, Landing
-from coterie.live.delivery.outcome import Outcome
-from coterie.store.records import StoredTransition
+from coterie.live.delivery.attempt_result import AttemptResult
+from coterie.live.delivery.delivery_queue import READ_AHEAD, DeliveryQueue, InFlight, RetryDecision
+from coterie.store.rows import StoredTransition
 
 START = 1_772_357_400_000
-OK = Outcome(200, None, 0.01)
-BROKEN = Outcome(500, "The receiver answered 500.", 0.01)
-DOWN = Outcome(None, "The connection failed.", 0.01)
-GONE = Outcome(410, "The receiver answered 410.", 0.01)
+OK = AttemptResult(200, None, 0.01)
+BROKEN = AttemptResult(500, "The receiver answered 500.", 0.01)
+DOWN = AttemptResult(None, "The connection failed.", 0.01)
+GONE = AttemptResult(410, "The receiver answered 410.", 0.01)
 
-Receiver = Callable[[int, int], Outcome]
+Receiver = Callable[[int, int], AttemptResult]
 """What it answers to a sequence at an instant."""
 
 
@@ -23,12 +23,12 @@ def transition(sequence: int, pid: int | None = None) -> StoredTransition:
     return StoredTransition(sequence, 1, 1, "enter", "facts", START, sequence if pid is None else pid)
 
 
-def course(cursor: int = 0, slots: int = 1, waiting_max: int = 1_000) -> Course:
-    return Course(cursor_read=cursor, slots=slots, waiting_max=waiting_max)
+def course(cursor: int = 0, slots: int = 1, waiting_max: int = 1_000) -> DeliveryQueue:
+    return DeliveryQueue(cursor_read=cursor, slots=slots, waiting_max=waiting_max)
 
 
 def half() -> float:
-    """Chance without any: the plain delay."""
+    """Jitter without any: the plain delay."""
     return 0.5
 
 
@@ -38,12 +38,12 @@ class World:
 
     receiver: Receiver
     length: int
-    course: Course = field(default_factory=course)
+    course: DeliveryQueue = field(default_factory=course)
     now: int = START
     took: int = 10
     chance: Callable[[], float] = half
     attempts: list[tuple[int, int, bool]] = field(default_factory=list)  # at, sequence, delivered
-    landings: list[Landing] = field(default_factory=list)
+    decisions: list[RetryDecision] = field(default_factory=list)
     most_waiting: int = 0
 
     def turn(self) -> bool:
@@ -58,12 +58,12 @@ class World:
             self.answer(flight)
         return bool(flights)
 
-    def answer(self, flight: Flight) -> None:
+    def answer(self, flight: InFlight) -> None:
         outcome = self.receiver(flight.sequence, self.now)
-        landing = self.course.land(flight, outcome, self.now, self.chance)
-        assert landing is not None
+        decision = self.course.land(flight, outcome, self.now, self.chance)
+        assert decision is not None
         self.attempts.append((self.now, flight.sequence, outcome.delivered))
-        self.landings.append(landing)
+        self.decisions.append(decision)
         self.most_waiting = max(self.most_waiting, len(self.course.waiting))
 
     def run(self, until: int) -> None:
@@ -82,9 +82,9 @@ class World:
         return [sequence for _, sequence, delivered in self.attempts if delivered]
 
 
-def reopened(before: Course) -> Course:
+def reopened(before: DeliveryQueue) -> DeliveryQueue:
     """The course after a crash: what is recorded of it, and nothing of what was in memory only."""
-    return Course(
+    return DeliveryQueue(
         cursor_read=before.cursor, slots=before.slots, waiting_max=before.waiting_max, state=before.state, reason=before.reason,
         failures=before.failures, failing_since=before.failing_since, hold_until=before.hold_until,
         waiting={sequence: replace(one) for sequence, one in before.waiting.items()},

@@ -1,4 +1,4 @@
-"""The shapes of our own face, one file a resource: what may be sent, and exactly what is answered.
+"""The shapes of our own dialect, one file a resource: what may be sent, and exactly what is answered.
 
 Each shape carries an example; the API description, the docs page and the fuzz tests read these. Unknown keys are refused, types are
 never bent (`"5"` is not a number). To add a field: here, and in `translate.py`.

@@ -1,0 +1,108 @@
+"""What is stored, as SendKit shows it: contacts, properties, lists and segments. Pure; key order is part of the shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from coterie.errors import CoterieError
+from coterie.http.sendkit.from_rule import opaque, write_definition
+from coterie.http.sendkit.grammar import TYPE_OF_KIND, Context, fold_key
+from coterie.model import Profile, Property, Segment
+from coterie.rules.coerce import convert
+from coterie.rules.values import Instant, Kind, Value, local_date
+
+ORIGIN = "sendkit"
+"""The name under which a segment's origin remembers that it was made here."""
+
+
+def show_contact(profile: Profile, lists: Sequence[Segment], context: Context) -> dict[str, object]:
+    """A contact. `lists` are the static segments that the profile is in, in the order to be shown."""
+    return {
+        "id": profile.id,
+        "email": profile.email,
+        "first_name": _text_or_null(profile.properties.get("first_name"), context),
+        "last_name": _text_or_null(profile.properties.get("last_name"), context),
+        "user_id": profile.external_id,
+        "unsubscribed": profile.properties.get("unsubscribed") is True,
+        "properties": _properties(profile, context) or [],
+        "lists": [show_list(one) for one in lists],
+        "created_at": show_instant(profile.created_at),
+        "updated_at": show_instant(profile.updated_at),
+    }
+
+
+def _properties(profile: Profile, context: Context) -> dict[str, str]:
+    """Those that are declared and have a value. Of names that differ in case only, the oldest is shown."""
+    shown: dict[str, str] = {}
+    for item in context.properties:
+        value = profile.properties.get(item.name)
+        if value is not None:
+            shown.setdefault(fold_key(item.name), show_value(value, context.zone))
+    return shown
+
+
+def _text_or_null(value: Value | None, context: Context) -> str | None:
+    return None if value is None else show_value(value, context.zone)
+
+
+def show_property(item: Property) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "key": item.name,
+        "type": TYPE_OF_KIND[item.type] if item.type else None,
+        "fallback_value": item.fallback,
+        "created_at": show_instant(item.created_at),
+        "updated_at": show_instant(item.updated_at),
+    }
+
+
+def show_list(segment: Segment) -> dict[str, object]:
+    return {
+        "id": segment.id,
+        "name": segment.name,
+        "created_at": show_instant(segment.created_at),
+        "updated_at": show_instant(segment.updated_at),
+    }
+
+
+def definition_of(segment: Segment, context: Context) -> dict[str, object]:
+    """`match_type` and `filters`: as they were sent when the segment was made here, else as the grammar says its rule."""
+    if segment.origin is not None and segment.origin.dialect == ORIGIN:
+        document = segment.origin.document
+        return {"match_type": document["match_type"], "filters": document["filters"]}
+    written = write_definition(segment.rule, context) if segment.rule is not None else None
+    return written or opaque(segment.id)
+
+
+def show_segment(segment: Segment, context: Context) -> dict[str, object]:
+    definition = definition_of(segment, context)
+    return {
+        "id": segment.id,
+        "name": segment.name,
+        "match_type": definition["match_type"],
+        "filters": definition["filters"],
+        "created_at": show_instant(segment.created_at),
+        "updated_at": show_instant(segment.updated_at),
+    }
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def show_value(value: Value, zone: ZoneInfo) -> str:
+    """A property's value, which this dialect shows as a string whatever its type: `42`, `2026-03-01`."""
+    if isinstance(value, Instant):
+        return local_date(value, zone).isoformat()
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    try:
+        return cast(str, convert(value, Kind.TEXT, zone, ()))
+    except CoterieError:  # nothing that was stored fails to be written; kept so that a reading never does
+        return str(value)
+
+
+def show_instant(at: Instant) -> str:
+    """`2026-03-03 10:00:00`, UTC; whole seconds, as SendKit shows them."""
+    return at.moment().replace(tzinfo=None, microsecond=0).isoformat(sep=" ")

@@ -1,0 +1,126 @@
+"""Write facts of different kinds in one commit, in their order: profiles, events, conversations, merges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from coterie.errors import CoterieError, IdentityConflict
+from coterie.live.writes.conversations import ConversationWrites
+from coterie.live.writes.events import EventWrites
+from coterie.live.writes.merging import merge
+from coterie.live.writes.profiles import ProfileWrites
+from coterie.live.writes.resolution import IdentityResolution
+from coterie.live.writes.unit_of_work import PartlyApplied, UnitOfWork
+from coterie.model import (
+    UNSET,
+    ConversationInput,
+    EventInput,
+    EventOutcome,
+    EventWrite,
+    Fact,
+    FactWrite,
+    FirstAccepted,
+    MergeProfiles,
+    Outcome,
+    ProfileInput,
+    ProfileRef,
+    ProfileWrite,
+    Rejected,
+    Unset,
+)  # fmt: skip
+
+
+class MixedBatch:
+    """Hands each fact to the writes of its kind."""
+
+    def __init__(
+        self, profiles: ProfileWrites, events: EventWrites, conversations: ConversationWrites,
+        resolution: IdentityResolution,
+    ) -> None:  # fmt: skip
+        self._profiles = profiles
+        self._events = events
+        self._conversations = conversations
+        self._resolution = resolution
+
+    def put(self, work: UnitOfWork, units: Sequence[Sequence[Fact]]) -> list[FactWrite | Rejected]:
+        """Write unit by unit. Within a unit, stop at the first fact that is rejected or is a duplicate
+        event; the last result is the unit's."""
+        self._load(work, [fact for unit in units for fact in unit])
+        return [self._put_unit(work, unit) for unit in units]
+
+    def put_together(self, work: UnitOfWork, facts: Sequence[Fact]) -> list[FactWrite]:
+        """Write all facts, or none. Raises the error of the first fact that is refused; PartlyApplied
+        where others were applied before it."""
+        self._load(work, facts)
+        writes: list[FactWrite] = []
+        for fact in facts:
+            try:
+                writes.append(self._put(work, fact))
+            except CoterieError as error:
+                if writes or isinstance(fact, MergeProfiles):  # a merge may make one profile and refuse the other
+                    raise PartlyApplied(error) from error
+                raise
+        return writes
+
+    def _load(self, work: UnitOfWork, facts: Sequence[Fact]) -> None:
+        self._resolution.load(work, [ref for fact in facts for ref in _references(fact)])
+        work.activity.look_up(
+            [fact.message_id for fact in facts if isinstance(fact, EventInput) and isinstance(fact.message_id, str)]
+        )
+
+    def _put_unit(self, work: UnitOfWork, unit: Sequence[Fact]) -> FactWrite | Rejected:
+        result: FactWrite | Rejected = ProfileWrite("", Outcome.UNCHANGED)
+        for fact in unit:
+            try:
+                result = self._put(work, fact)
+            except CoterieError as error:
+                return Rejected(error.problems)
+            if isinstance(result, EventWrite) and result.outcome is EventOutcome.DUPLICATE:
+                break
+        return result
+
+    def _put(self, work: UnitOfWork, fact: Fact) -> FactWrite:
+        match fact:
+            case ProfileInput():
+                return self._profiles.put(work, fact, "external_id")
+            case EventInput():
+                return self._events.put(work, fact)
+            case ConversationInput():
+                return self._conversations.put(work, fact)
+            case FirstAccepted(first=first, otherwise=otherwise):
+                try:
+                    return self._profiles.put(work, first, "external_id")
+                except IdentityConflict:
+                    return self._profiles.put(work, otherwise, "external_id")
+            case MergeProfiles(winner=winner, loser=loser):
+                return self._merge(work, winner, loser)
+            case _:
+                assert_never(fact)
+
+    def _merge(self, work: UnitOfWork, winner_ref: ProfileRef, loser_ref: ProfileRef) -> ProfileWrite:
+        winner = self._resolution.find_or_make(work, winner_ref)
+        loser = self._resolution.find_or_make(work, loser_ref)
+        if winner is loser:
+            return ProfileWrite(winner.id, Outcome.UNCHANGED)
+        merge(work, winner, loser)
+        return ProfileWrite(winner.id, Outcome.UPDATED)
+
+
+def _references(fact: Fact) -> Sequence[ProfileRef]:
+    """The profiles that a fact names, to be loaded together."""
+    match fact:
+        case ProfileInput():
+            email = fact.email if isinstance(fact.email, str) else UNSET
+            external_id = fact.external_id if isinstance(fact.external_id, str) else UNSET
+            return (ProfileRef(fact.id, external_id, email, fact.anonymous_id),)
+        case FirstAccepted(first=first):
+            return _references(first)
+        case EventInput():
+            return (fact.profile,)
+        case ConversationInput(profile=profile):
+            return () if isinstance(profile, Unset) else (profile,)
+        case MergeProfiles(winner=winner, loser=loser):
+            return winner, loser
+        case _:
+            assert_never(fact)
