@@ -127,7 +127,7 @@ def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey)
 )
 def rotate_secret(destination_id: DestinationId, body: schema.Rotation, workspace: WorkspaceOfKey) -> Response:
     """The old one signs beside it for a while, so that the receiver can change over without losing anything."""
-    secret = workspace.destinations.destinations.rotate_secret(str(destination_id), body.overlap_for)
+    secret = workspace.destinations.rotate_secret(str(destination_id), body.overlap_for)
     return answer({"secret": secret.secret, "created_at": secret.created_at.iso()})
 
 

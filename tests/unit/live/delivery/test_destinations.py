@@ -50,7 +50,7 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
         with place.open() as ws:
             defined(ws)
             destination, old = ws.destinations.create(receiver.url)
-            new = ws.destinations.destinations.rotate_secret(destination.id, overlap_for=3_600)
+            new = ws.destinations.rotate_secret(destination.id, overlap_for=3_600)
         with place.open() as ws:
             place.move(ws)
             until(lambda: len(receiver.heard) == 1)
@@ -61,15 +61,15 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
             until(lambda: len(receiver.heard) == 2)
             assert not verified(receiver.heard[1], old.secret)
             assert verified(receiver.heard[1], new.secret)
-            at_once = ws.destinations.destinations.rotate_secret(destination.id, overlap_for=0)
+            at_once = ws.destinations.rotate_secret(destination.id, overlap_for=0)
             place.move(ws)
             until(lambda: len(receiver.heard) == 3)
             assert [verified(receiver.heard[2], one.secret) for one in (new, at_once)] == [False, True]
             for _ in range(4):
-                ws.destinations.destinations.rotate_secret(destination.id)
+                ws.destinations.rotate_secret(destination.id)
             with pytest.raises(LimitExceeded):
-                ws.destinations.destinations.rotate_secret(destination.id)
-            ws.destinations.destinations.rotate_secret(destination.id, 0)
+                ws.destinations.rotate_secret(destination.id)
+            ws.destinations.rotate_secret(destination.id, 0)
 
 
 def test_what_cannot_be_written_is_not_so_in_memory_either(
@@ -86,7 +86,7 @@ def test_what_cannot_be_written_is_not_so_in_memory_either(
             for change in (
                 lambda: ws.destinations.update(destination.id, enabled=False, description="new"),
                 lambda: ws.destinations.replay(destination.id, 1),
-                lambda: ws.destinations.destinations.rotate_secret(destination.id),
+                lambda: ws.destinations.rotate_secret(destination.id),
                 lambda: ws.destinations.delete(destination.id),
                 lambda: ws.destinations.create(receiver.url),
             ):
