@@ -20,6 +20,7 @@ from coterie.rules.kernel import ChangedAt, Conversations, IsSet, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
+from coterie.store.reads import Reads
 from coterie.store.rows import StoredProfile
 
 
@@ -49,13 +50,15 @@ class StoredView:
 
     def _event_rows(self, name: str | None) -> list[ActivityRow]:
         if self._events is None:
-            stored = self._engine.store.events_of_pids([self.number]).get(self.number, [])
+            with self._engine.store.read() as reads:
+                stored = reads.events_of_pids([self.number]).get(self.number, [])
             self._events = [(event.name, ActivityRow(Instant(event.at), decode(event.document))) for event in stored]
         return [row for event_name, row in self._events if name is None or event_name == name]
 
     def _conversation_rows(self) -> list[ActivityRow]:
         if self._conversations is None:
-            stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
+            with self._engine.store.read() as reads:
+                stored = reads.conversations_of_pids([self.number]).get(self.number, [])
             self._conversations = [
                 ActivityRow(Instant(conversation.at), conversation_values(conversation)) for conversation in stored
             ]
@@ -85,40 +88,55 @@ def to_models(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
     ]
 
 
+def models_of(engine: Engine, pids: Sequence[int]) -> list[Profile]:
+    """The profiles with these pids, in this order, without those deleted meanwhile."""
+    with engine.store.read() as reads:
+        stored = reads.profiles(pids)
+    return to_models(engine, stored)
+
+
 def find_stored(
     engine: Engine, profile_id: str | None, external_id: str | None = None, email: str | None = None,
+    anonymous_id: str | None = None,
+) -> StoredProfile:  # fmt: skip
+    """As `find_in`, in the last commit."""
+    with engine.store.read() as reads:
+        return find_in(reads, profile_id, external_id, email, anonymous_id)
+
+
+def find_in(
+    reads: Reads, profile_id: str | None, external_id: str | None = None, email: str | None = None,
     anonymous_id: str | None = None,
 ) -> StoredProfile:  # fmt: skip
     """The one profile with this identifier, or that had it before a merge.
 
     Raises NotFound; InvalidInput unless exactly one identifier is given.
     """
-    identifiers = {"id": profile_id, "external_id": external_id, "email": email, "anonymous_id": anonymous_id}
-    given = [(kind, value) for kind, value in identifiers.items() if value is not None]
+    named = {"id": profile_id, "external_id": external_id, "email": email, "anonymous_id": anonymous_id}
+    given = [(kind, value) for kind, value in named.items() if value is not None]
     if len(given) != 1:
         raise InvalidInput("Ask for a profile by exactly one of id, external_id, email and anonymous_id.")
     kind, value = given[0]
-    store = engine.store
     stored = None
     match kind:
         case "id":
-            stored = store.profile_by_id(value)
+            stored = reads.profiles_by_id([value]).get(value)
         case "external_id":
-            stored = store.profile_by_external_id(value)
+            stored = reads.profiles_by_external_id([value]).get(value)
         case "email":
             value = fold(value)
-            stored = next(iter(store.profiles_by_email(value) if value else ()), None)
-    stored = stored or store.profile_by_alias(kind, value)
+            stored = next(iter(reads.profiles_by_email([value]).get(value, ()) if value else ()), None)
+    stored = stored or reads.profile_by_alias(kind, value)
     if stored is None:
         raise NotFound(f"There is no profile {given[0][1]}.")
     return stored
 
 
-def find_pid(engine: Engine, profile_id: str) -> int | None:
+def find_pid(reads: Reads, profile_id: str) -> int | None:
     """The pid of the profile with this id, or of the one it was merged into."""
-    pid = engine.store.pids_of([profile_id]).get(profile_id)
+    pid = reads.pids_of([profile_id]).get(profile_id)
     if pid is None:
-        winner = engine.store.profile_by_alias("id", profile_id)
+        winner = reads.profile_by_alias("id", profile_id)
         pid = None if winner is None else winner.pid
     return pid
 
@@ -131,4 +149,4 @@ def pids_with_email(engine: Engine, moment: Moment) -> BitMap:
 def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Page[Profile]:
     """The profiles at these places of the set, oldest first. `total` is the size of the set."""
     chosen = pids[offset : offset + limit]
-    return Page(tuple(to_models(engine, engine.store.profiles(list(chosen)))), next=None, total=len(pids))
+    return Page(tuple(models_of(engine, list(chosen))), next=None, total=len(pids))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import orjson
 
 from coterie.answers.cursors import read_cursor
 from coterie.answers.members import member_pids
-from coterie.answers.profiles import find_stored
+from coterie.answers.profiles import find_in
 from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
 from coterie.model import (
@@ -22,6 +23,7 @@ from coterie.model import (
 )
 from coterie.rules.values import Instant
 from coterie.store.document import decode
+from coterie.store.reads import Reads
 from coterie.store.rows import StoredConversation
 
 BATCH = 1_000
@@ -57,7 +59,8 @@ class Conversations:
 
     def get(self, conversation_id: str | None = None, *, external_id: str | None = None) -> Conversation:
         """One conversation, by exactly one identifier. Raises NotFound, InvalidInput."""
-        return self._to_models([self._find_stored(conversation_id, external_id)])[0]
+        with self._engine.store.read() as reads:
+            return _to_models(reads, [_find(reads, conversation_id, external_id)])[0]
 
     def of_message(self, message_id: str | None = None, *, external_id: str | None = None) -> Conversation:
         """The conversation of a message, by exactly one identifier of the message.
@@ -66,15 +69,15 @@ class Conversations:
         """
         if (message_id is None) == (external_id is None):
             raise InvalidInput("Ask for a message by its id or by its external_id.")
-        store = self._engine.store
-        if message_id is not None:
-            message = store.message_by_id(message_id)
-            cids = [] if message is None else [message.cid]
-        else:
-            cids = sorted({message.cid for message in store.messages_by_external_id(external_id or "")})
-        if len(cids) > 1:
-            raise InvalidInput("Several conversations have a message with this id.", hint="Name the conversation.")
-        conversations = self._to_models(store.conversations_by_cid(cids))
+        with self._engine.store.read() as reads:
+            if message_id is not None:
+                message = reads.message_by_id(message_id)
+                cids = [] if message is None else [message.cid]
+            else:
+                cids = sorted({message.cid for message in reads.messages_by_external_id(external_id or "")})
+            if len(cids) > 1:
+                raise InvalidInput("Several conversations have a message with this id.", hint="Name the conversation.")
+            conversations = _to_models(reads, reads.conversations_by_cid(cids))
         if not conversations:
             raise NotFound(f"There is no message {message_id or external_id}.")
         return conversations[0]
@@ -89,9 +92,10 @@ class Conversations:
 
         def batches() -> Iterator[list[Conversation]]:
             for start in range(0, len(pids), BATCH):
-                by_pid = store.conversations_of_pids(pids[start : start + BATCH])
-                every = [conversation for stored in by_pid.values() for conversation in stored]
-                yield list(self._to_models(every))
+                with store.read() as reads:
+                    by_pid = reads.conversations_of_pids(pids[start : start + BATCH])
+                    conversations = _to_models(reads, list(chain.from_iterable(by_pid.values())))
+                yield conversations  # after the read has ended: the caller may take long
 
         return batches()
 
@@ -101,8 +105,9 @@ class Conversations:
         Raises NotFound, InvalidCursor.
         """
         after = read_cursor(cursor, "messages")
-        cid = self._find_stored(conversation_id, None).cid
-        stored = self._engine.store.messages(cid, after=after, limit=limit + 1)
+        with self._engine.store.read() as reads:
+            cid = _find(reads, conversation_id, None).cid
+            stored = reads.messages(cid, after=after, limit=limit + 1)
         messages = tuple(
             Message(
                 message.id,
@@ -123,11 +128,11 @@ class Conversations:
 
         Raises NotFound for an unknown profile.
         """
-        store = self._engine.store
-        pid = self._pid(profile_id)
-        stored = store.conversations(offset=offset, limit=limit, pid=pid, product_id=product_id)
-        total = store.conversation_count(pid=pid, product_id=product_id)
-        return Page(self._to_models(stored), None, total)
+        with self._engine.store.read() as reads:
+            pid = _pid(reads, profile_id)
+            stored = reads.conversations(offset=offset, limit=limit, pid=pid, product_id=product_id)
+            total = reads.count_conversations(pid=pid, product_id=product_id)
+            return Page(tuple(_to_models(reads, stored)), None, total)
 
     def list_after(
         self, cursor: str | None = None, limit: int = 100, *, profile_id: str | None = None, product_id: str | None = None
@@ -137,34 +142,33 @@ class Conversations:
         Raises NotFound for an unknown profile, InvalidCursor.
         """
         after = read_cursor(cursor, "conversations")
-        pid = self._pid(profile_id)
-        stored = self._engine.store.conversations(after=after, limit=limit + 1, pid=pid, product_id=product_id)
-        following = f"conversations-{stored[limit - 1].cid}" if len(stored) > limit else None
-        return Page(self._to_models(stored[:limit]), following)
+        with self._engine.store.read() as reads:
+            pid = _pid(reads, profile_id)
+            stored = reads.conversations(after=after, limit=limit + 1, pid=pid, product_id=product_id)
+            following = f"conversations-{stored[limit - 1].cid}" if len(stored) > limit else None
+            return Page(tuple(_to_models(reads, stored[:limit])), following)
 
-    def _pid(self, profile_id: str | None) -> int | None:
-        return None if profile_id is None else find_stored(self._engine, profile_id).pid
 
-    def _find_stored(self, conversation_id: str | None, external_id: str | None) -> StoredConversation:
-        if (conversation_id is None) == (external_id is None):
-            raise InvalidInput("Ask for a conversation by its id or by its external_id.")
-        store = self._engine.store
-        if conversation_id is not None:
-            stored = store.conversation(conversation_id)
-        else:
-            stored = store.conversation_by_external_id(external_id or "")
-        if stored is None:
-            raise NotFound(f"There is no conversation {conversation_id or external_id}.")
-        return stored
+def _pid(reads: Reads, profile_id: str | None) -> int | None:
+    return None if profile_id is None else find_in(reads, profile_id).pid
 
-    def _to_models(self, stored: Sequence[StoredConversation]) -> tuple[Conversation, ...]:
-        """Without those whose profile has been deleted since they were read."""
-        profile_ids = self._engine.store.ids_of(sorted({conversation.pid for conversation in stored}))
-        return tuple(
-            _to_model(conversation, profile_ids[conversation.pid])
-            for conversation in stored
-            if conversation.pid in profile_ids
-        )
+
+def _find(reads: Reads, conversation_id: str | None, external_id: str | None) -> StoredConversation:
+    if (conversation_id is None) == (external_id is None):
+        raise InvalidInput("Ask for a conversation by its id or by its external_id.")
+    if conversation_id is not None:
+        stored = reads.conversations_by_id([conversation_id]).get(conversation_id)
+    else:
+        external_id = external_id or ""
+        stored = reads.conversations_by_external_id([external_id]).get(external_id)
+    if stored is None:
+        raise NotFound(f"There is no conversation {conversation_id or external_id}.")
+    return stored
+
+
+def _to_models(reads: Reads, stored: Sequence[StoredConversation]) -> list[Conversation]:
+    profile_ids = reads.ids_of(sorted({conversation.pid for conversation in stored}))
+    return [_to_model(conversation, profile_ids[conversation.pid]) for conversation in stored]
 
 
 def _to_model(stored: StoredConversation, profile_id: str) -> Conversation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from coterie.answers.profiles import find_stored
+from coterie.answers.profiles import find_in
 from coterie.errors import InvalidCursor, NotFound
 from coterie.live.engine import Engine
 from coterie.model import (
@@ -57,8 +57,9 @@ class Events:
         Raises NotFound, InvalidCursor.
         """
         before = _read_cursor(cursor)
-        profile = find_stored(self._engine, profile_id)
-        stored = self._engine.store.timeline(profile.pid, name=name, before=before, limit=limit + 1)
+        with self._engine.store.read() as reads:
+            profile = find_in(reads, profile_id)
+            stored = reads.timeline(profile.pid, name=name, before=before, limit=limit + 1)
         events = tuple(
             Event(profile.id, event.name, Instant(event.at), event.message_id, decode(event.document))
             for event in stored[:limit]
@@ -69,19 +70,21 @@ class Events:
     def names(self) -> list[EventName]:
         """Every event name, in order of first arrival, with its count and its first and last instant."""
         engine = self._engine
-        names = engine.store.event_names()
+        with engine.store.read() as reads:
+            names = reads.event_names()
         with engine.reading():
             summaries = [(name, engine.index.event_summary(EventsNamed(name))) for name in names]
         return [EventName(name, count, first_at, last_at) for name, (count, first_at, last_at) in summaries]
 
     def properties(self, name: str) -> list[EventProperty]:
         """The properties of events called `name`, by name. Raises NotFound for an unknown name."""
-        store = self._engine.store
-        if name not in store.event_names():
-            raise NotFound(f"There are no events called {name}.", hint="Names are exact, capitals included.")
+        with self._engine.store.read() as reads:
+            if name not in reads.event_names():
+                raise NotFound(f"There are no events called {name}.", hint="Names are exact, capitals included.")
+            properties = reads.event_properties(name)
         return [
             EventProperty(stored.name, tuple(Kind(kind) for kind in stored.kinds), Instant(stored.first_seen_at))
-            for stored in store.event_properties(name)
+            for stored in properties
         ]
 
 

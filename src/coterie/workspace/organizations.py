@@ -30,12 +30,14 @@ class Organizations:
         """One organization, by exactly one identifier. Raises NotFound, InvalidInput."""
         if (organization_id is None) == (external_id is None):
             raise InvalidInput("Ask for an organization by its id or by its external_id.")
-        stored = self._engine.store.organization(id=organization_id, external_id=external_id)
+        with self._engine.store.read() as reads:
+            stored = reads.organization(id=organization_id, external_id=external_id)
         if stored is None:
             raise NotFound(f"There is no organization {organization_id or external_id}.")
         return to_model(stored)
 
     def list(self, *, offset: int = 0, limit: int = 100) -> Page[Organization]:
         """Organizations by offset, oldest first; `total` is exact."""
-        stored, total = self._engine.store.organizations(offset=offset, limit=limit)
+        with self._engine.store.read() as reads:
+            stored, total = reads.organizations(offset=offset, limit=limit), reads.count_organizations()
         return Page(tuple(map(to_model, stored)), None, total)

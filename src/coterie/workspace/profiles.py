@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coterie.answers.cursors import read_cursor
-from coterie.answers.profiles import find_stored, page_by_offset, pids_with_email, to_models
+from coterie.answers.profiles import find_stored, models_of, page_by_offset, pids_with_email, to_models
 from coterie.live.acceptance import accept
 from coterie.live.engine import Engine
 from coterie.model import IdempotencyRecord, Page, Profile, ProfileInput, ProfileWrite, Rejected
@@ -111,6 +111,6 @@ class Profiles:
             pids = engine.index.alive_pids()
         start = pids.rank(after) if after is not None else 0
         chosen = list(pids[start : start + limit + 1])
-        profiles = to_models(engine, engine.store.profiles(chosen[:limit]))
+        profiles = models_of(engine, chosen[:limit])
         following = f"profiles-{chosen[limit - 1]}" if len(chosen) > limit else None
         return Page(tuple(profiles), following, len(pids))

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 from coterie.answers import history
 from coterie.answers.cursors import read_cursor
 from coterie.answers.members import live_segment, member_pids, segments_by_age, segments_of_kind
-from coterie.answers.profiles import find_stored, page_by_offset, pids_with_email, to_models
+from coterie.answers.profiles import find_stored, models_of, page_by_offset, pids_with_email
 from coterie.live.engine import Engine
 from coterie.live.segments import SegmentJobs
 from coterie.model import (
@@ -120,7 +120,7 @@ class Segments:
             start = members.rank(after) if after is not None else 0
             chosen = list(members[start : start + limit + 1])
             total = len(members)
-        profiles = to_models(self._engine, self._engine.store.profiles(chosen[:limit]))
+        profiles = models_of(self._engine, chosen[:limit])
         following = f"after-{chosen[limit - 1]}" if len(chosen) > limit else None
         return Page(tuple(profiles), following, total)
 
@@ -142,7 +142,7 @@ class Segments:
 
         def batches() -> Iterator[list[Profile]]:
             for start in range(0, len(pids), chunk):
-                yield to_models(engine, engine.store.profiles(pids[start : start + chunk]))
+                yield models_of(engine, pids[start : start + chunk])
 
         return batches()
 

@@ -38,20 +38,21 @@ class Transitions:
                 path=("after",),
                 hint="If a backup was restored, start again: compare the members, then continue after its last sequence.",
             )
-        segment_ids = engine.store.segment_ids()
-        sid = pid = None
-        if segment_id is not None:
-            sid = next((number for number, known_id in segment_ids.items() if known_id == segment_id), None)
-            if sid is None:
-                raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
-        if profile_id is not None:
-            pid = find_pid(engine, profile_id)
-            if pid is None:
-                raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
-        stored = engine.store.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
-        # The store may be one commit ahead of the memberships.
-        stored = [transition for transition in stored if transition.sequence <= visible]
-        profile_ids = engine.store.ids_of(sorted({transition.pid for transition in stored}))
+        with engine.store.read() as reads:
+            segment_ids = reads.segment_ids()
+            sid = pid = None
+            if segment_id is not None:
+                sid = reads.sid_of(segment_id)
+                if sid is None:
+                    raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
+            if profile_id is not None:
+                pid = find_pid(reads, profile_id)
+                if pid is None:
+                    raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
+            stored = reads.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
+            # The store may be one commit ahead of the memberships.
+            stored = [transition for transition in stored if transition.sequence <= visible]
+            profile_ids = reads.ids_of(sorted({transition.pid for transition in stored}))
         transitions = tuple(
             Transition(
                 sequence=transition.sequence,
