@@ -32,9 +32,9 @@ from coterie.model import (
     Transition,
 )
 from coterie.rules.nodes import All, Any, Not, PropertyCondition, Rule, SegmentCondition
-from coterie.rules.operands import read_operand
 from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
+from coterie.rules.read_operand import read_operand
 from coterie.rules.values import DAY, Instant, Value
 from coterie.rules.walk import walk
 from coterie.workspace import Workspace
