@@ -305,6 +305,7 @@ class Segment:
     name: str
     kind: SegmentKind
     rule: Rule | None  # None for static
+    document: Mapping[str, object] | None  # the rule as canonical JSON values
     description: str | None
     origin: Origin | None
     version: int  # of the definition: 1, then one more at each change of the rule

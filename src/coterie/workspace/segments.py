@@ -26,6 +26,7 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.nodes import Rule
+from coterie.rules.normalize import NormalRule, normalize
 from coterie.rules.values import Instant
 
 
@@ -39,27 +40,29 @@ class Segments:
     # --- definitions
 
     def create(
-        self, name: str, rule: Rule | None = None, *, kind: SegmentKind = SegmentKind.DYNAMIC, description: str | None = None,
+        self, name: str, rule: Rule | NormalRule | None = None, *, kind: SegmentKind = SegmentKind.DYNAMIC, description: str | None = None,
         origin: Origin | None = None, idempotency: IdempotencyRecord | None = None,
     ) -> Segment:  # fmt: skip
         """Define a segment; it is counted and live when this returns.
 
         Raises InvalidInput, InvalidRule, LimitExceeded, IdempotentReplay.
         """
+        normal = None if rule is None else normalize(rule)
         return self._engine.define(
-            lambda work: self._jobs.create(work, name, rule, kind, description, origin), idempotency=idempotency
+            lambda work: self._jobs.create(work, name, normal, kind, description, origin), idempotency=idempotency
         )
 
     def update(
-        self, segment_id: str, *, name: str | Unset = UNSET, rule: Rule | Unset = UNSET, description: str | None | Unset = UNSET,
+        self, segment_id: str, *, name: str | Unset = UNSET, rule: Rule | NormalRule | Unset = UNSET, description: str | None | Unset = UNSET,
         origin: Origin | None | Unset = UNSET, idempotency: IdempotencyRecord | None = None,
     ) -> Segment:  # fmt: skip
         """Change a segment. Fields left UNSET stay; a new rule without a new origin drops the origin.
 
         Raises NotFound, InvalidInput, InvalidRule.
         """
+        normal = rule if isinstance(rule, Unset) else normalize(rule)
         return self._engine.define(
-            lambda work: self._jobs.update(work, segment_id, name, rule, description, origin), idempotency=idempotency
+            lambda work: self._jobs.update(work, segment_id, name, normal, description, origin), idempotency=idempotency
         )
 
     def delete(self, segment_id: str) -> None:

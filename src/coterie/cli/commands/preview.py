@@ -64,7 +64,7 @@ def preview(
     if manner(context).json:
         print_json(_document(answer))
         return
-    _show(answer, parsed)
+    _show(answer, parsed.rule)
 
 
 def read_document(written: str) -> object:

@@ -18,7 +18,7 @@ from coterie.http.native.translate import page_out, segment_out
 from coterie.http.problem_paths import inside, rule_at
 from coterie.http.routing import Routes
 from coterie.model import UNSET, IdempotencyRecord, Scope, Segment, SegmentKind
-from coterie.rules.nodes import Rule
+from coterie.rules.normalize import NormalRule
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS, prefix="/segments", tags=["segments"])
@@ -30,7 +30,7 @@ KindWanted = Annotated[Literal["dynamic", "static", "system"] | None, Query(desc
 def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: OnceForKey) -> Response:
     """When this is answered, its members are known and every one has entered."""
     rule = _rule_of(body, workspace)
-    sentence = workspace.sentence(rule) if rule is not None else ""  # before the transaction in which `made` runs
+    sentence = workspace.sentence(rule.rule) if rule is not None else ""  # before the transaction in which `made` runs
 
     def write(idempotency: IdempotencyRecord | None) -> Segment:
         kind = SegmentKind(body.kind)
@@ -45,7 +45,7 @@ def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: Onc
     return once.write(write, made)
 
 
-def _rule_of(body: schema.NewSegment, workspace: Workspace) -> Rule | None:
+def _rule_of(body: schema.NewSegment, workspace: Workspace) -> NormalRule | None:
     if body.kind == "static" and body.rule is not None:
         raise InvalidInput(
             "A static segment has no rule.", path=("rule",), hint="Its members are added with /members/add."

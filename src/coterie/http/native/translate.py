@@ -37,7 +37,6 @@ from coterie.model import (
 from coterie.rules.nodes import Rule
 from coterie.rules.operators.declaration import Example, Operator
 from coterie.rules.values import Instant
-from coterie.rules.write import write_rule
 
 Json: TypeAlias = dict[str, object]
 Sentence: TypeAlias = Callable[[Rule], str]
@@ -151,7 +150,7 @@ def segment_out(segment: Segment, sentence: Sentence) -> Json:
         "name": segment.name,
         "kind": segment.kind.value,
         "description": segment.description,
-        "rule": None if segment.rule is None else write_rule(segment.rule),
+        "rule": segment.document,
         "sentence": None if segment.rule is None else sentence(segment.rule),
         "origin": None if origin is None else {"dialect": origin.dialect, "document": dict(origin.document)},
         "version": segment.version,
