@@ -102,7 +102,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server.open(settings) as opened:
         opened.open_all()
         deliveries = opened.workspace("default")._deliveries
-        deliveries.dialling.resolve = lambda host, port: [NOBODY]  # whatever is drawn: nothing leaves this machine
+        deliveries.connector.resolve = lambda host, port: [NOBODY]  # whatever is drawn: nothing leaves this machine
         APP.state.streams.end()  # a stream has no end that could be waited for; the journeys read some
         STAND.real = opened
         yield opened

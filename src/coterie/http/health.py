@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from coterie.http.answer import answer
+from coterie.http.error_responses import error_responses
 from coterie.http.metrics import CONTENT_TYPE, Metrics
-from coterie.http.native.responses import refusals
+from coterie.http.native.envelope import ERRORS
 from coterie.http.route import EdgeRoute
 from coterie.http.server import Server
 
@@ -36,7 +37,11 @@ def _status(word: str, what: str) -> dict[str, Any]:
 
 
 @router.head("/healthz", include_in_schema=False)
-@router.get("/healthz", summary="Is the process alive", responses={200: _status("ok", "It is."), **refusals(422)})
+@router.get(
+    "/healthz",
+    summary="Is the process alive",
+    responses={200: _status("ok", "It is."), **error_responses(ERRORS, (422,))},
+)
 async def healthz() -> Response:
     return answer({"status": "ok"})
 
@@ -48,7 +53,7 @@ async def healthz() -> Response:
     responses={
         200: _status("ready", "They can."),
         503: _status("starting", "Not yet: the data directory is being opened, or the server is stopping."),
-        **refusals(422),
+        **error_responses(ERRORS, (422,)),
     },
 )
 def readyz(request: Request) -> Response:
@@ -66,7 +71,7 @@ def readyz(request: Request) -> Response:
             "description": "Prometheus text.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": "coterie_profiles 10000.0\n"}},
         },
-        **refusals(422),
+        **error_responses(ERRORS, (422,)),
     },
 )
 def metrics(request: Request) -> Response:

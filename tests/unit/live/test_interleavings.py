@@ -351,7 +351,7 @@ def wait(milliseconds: int) -> Step:
 def instants_between(plain: Plain, since: Instant, now: Instant) -> list[Instant]:
     """Some of those at which something may have fallen due, and the last milliseconds before them."""
     seen = {int(one.at) for person in plain.people.values() for _, one, _ in person.events}
-    seen |= {int(spoken.happening().at) for person in plain.people.values() for spoken in person.conversations.values()}
+    seen |= {int(spoken.row().at) for person in plain.people.values() for spoken in person.conversations.values()}
     edges = {at + times * length for at in seen for length in LENGTHS for times in (-1, 0, 1, 2)}
     between = sorted(at for edge in edges for at in (edge - 1, edge) if since < at <= now)
     return [Instant(at) for at in between[:: max(1, len(between) // LOOKED_AT)]]

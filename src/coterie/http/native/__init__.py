@@ -23,7 +23,7 @@ from coterie.http.native import (
     segments,
     stream,
 )  # fmt: skip
-from coterie.http.native.problem import answer_problem
+from coterie.http.native.envelope import answer_problem
 
 router = APIRouter()
 for room in (
@@ -40,6 +40,6 @@ for room in (
     destinations,
     language,
 ):
-    router.include_router(room.router)
+    router.include_router(room.routes.router)
 
 DIALECT = Dialect(name="native", prefix="/v1", router=router, answer_problem=answer_problem)

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput, NotFound, Problem
 from coterie.http.answer import answer
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.bodies import JSON, NDJSON
 from coterie.http.idempotency import OnceForKey, Rendered
 from coterie.http.native import schema
@@ -26,8 +26,8 @@ from coterie.http.native.batches import (
     read_one_or_many,
     refusals_of_profile,
 )
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import ConversationId, Cursor, Limit, SettingsOfServer
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.schema.conversations import NEW, WRITTEN
 from coterie.http.native.translate import Json, page_out
 from coterie.http.native.translate_conversations import (
@@ -38,11 +38,11 @@ from coterie.http.native.translate_conversations import (
     conversation_write_out,
     message_page_out,
 )  # fmt: skip
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import ConversationInput, ConversationWrite, Outcome, Rejected, Scope, Unset
 from coterie.workspace import Workspace
 
-router = APIRouter(route_class=EdgeRoute, prefix="/conversations", tags=["conversations"])
+routes = Routes(ERRORS, prefix="/conversations", tags=["conversations"])
 
 CONVERSATIONS = Sort("conversations", schema.NewConversation, conversation_in)
 EXAMPLES = {JSON: NEW, NDJSON: '{"external_id":"chat-7","analysis":{"commercial_intent":0.8}}\n'}
@@ -59,15 +59,15 @@ OfProduct = Annotated[str | None, Query(description="Only those with this produc
 ExternalId = Annotated[str | None, Query(description="The one conversation with this external id.")]
 
 
-@router.post(
+@routes.post(
     "",
-    summary="Create or update one conversation, or many",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.ConversationWritten | schema.ConversationBatchAnswer,
+    "Create or update one conversation, or many",
+    scope=Scope.WRITE,
+    answers=schema.ConversationWritten | schema.ConversationBatchAnswer,
+    refuses=(404, 409),
     responses={
         200: {"content": {JSON: {"example": WRITTEN}}},
         201: {"model": schema.ConversationWritten, "description": "It is new; it was sent alone."},
-        **refusals(*WRITES, 404, 409),
     },
     openapi_extra=described("NewConversation", EXAMPLES, plural="conversations"),
 )
@@ -95,12 +95,12 @@ def _written(write: ConversationWrite) -> Rendered:
     return conversation_write_out(write), 201, {"Location": f"/v1/conversations/{write.id}"}
 
 
-@router.put(
+@routes.put(
     "/{conversation_id}/analysis",
-    summary="Store the analysis of a conversation",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.ConversationWritten,
-    responses=refusals(*WRITES, 404),
+    "Store the analysis of a conversation",
+    scope=Scope.WRITE,
+    answers=schema.ConversationWritten,
+    refuses=(404,),
 )
 def put_analysis(
     conversation_id: ConversationId, body: schema.Analysis, workspace: WorkspaceOfKey, once: OnceForKey
@@ -129,12 +129,8 @@ def _below(problem: Problem) -> Problem:
     return Problem(problem.message, path, problem.code, problem.hint)
 
 
-@router.get(
-    "",
-    summary="List conversations, or find one",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.ConversationPage,
-    responses=refusals(*READS, 400, 404),
+@routes.get(
+    "", "List conversations, or find one", scope=Scope.READ, answers=schema.ConversationPage, refuses=(400, 404)
 )
 def list_conversations(
     workspace: WorkspaceOfKey,
@@ -162,23 +158,17 @@ def _found(workspace: Workspace, external_id: str) -> list[Json]:
         return []
 
 
-@router.get(
-    "/{conversation_id}",
-    summary="Get a conversation",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.Conversation,
-    responses=refusals(*READS, 404),
-)
+@routes.get("/{conversation_id}", "Get a conversation", scope=Scope.READ, answers=schema.Conversation, refuses=(404,))
 def get_conversation(conversation_id: ConversationId, workspace: WorkspaceOfKey) -> Response:
     return answer(conversation_out(workspace.get_conversation(str(conversation_id))))
 
 
-@router.get(
+@routes.get(
     "/{conversation_id}/messages",
-    summary="List a conversation's messages",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.MessagePage,
-    responses=refusals(*READS, 400, 404),
+    "List a conversation's messages",
+    scope=Scope.READ,
+    answers=schema.MessagePage,
+    refuses=(400, 404),
 )
 def list_messages(
     conversation_id: ConversationId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None

@@ -7,21 +7,21 @@ from contextlib import contextmanager
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput
 from coterie.http.answer import answer, no_content
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native import schema
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import Limit
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.schema.destinations import DESTINATION_ID
 from coterie.http.native.translate import Json
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import Action, Attempt, Cause, Destination, Scope
 
-router = APIRouter(route_class=EdgeRoute, prefix="/destinations", tags=["destinations"])
+routes = Routes(ERRORS, prefix="/destinations", tags=["destinations"])
 
 DestinationId: TypeAlias = Annotated[UUID, Path(description="A destination's id.", examples=[DESTINATION_ID])]
 
@@ -33,14 +33,7 @@ PRIVATE_TARGETS_HINT = (
 )
 
 
-@router.post(
-    "",
-    summary="Create a destination",
-    dependencies=[needs(Scope.ADMIN)],
-    status_code=201,
-    response_model=schema.DestinationCreated,
-    responses=refusals(*WRITES),
-)
+@routes.post("", "Create a destination", scope=Scope.ADMIN, status=201, answers=schema.DestinationCreated)
 def create_destination(body: schema.NewDestination, workspace: WorkspaceOfKey) -> Response:
     """From now on, or from a place in the log, every transition that the filters let through is delivered to it, at least once, signed as
     Standard Webhooks are. Its name must lead to public addresses only."""
@@ -57,36 +50,18 @@ def create_destination(body: schema.NewDestination, workspace: WorkspaceOfKey) -
     return answer(created, 201, {"Location": f"/v1/destinations/{destination.id}"})
 
 
-@router.get(
-    "",
-    summary="List destinations",
-    dependencies=[needs(Scope.ADMIN)],
-    response_model=schema.DestinationList,
-    responses=refusals(*READS),
-)
+@routes.get("", "List destinations", scope=Scope.ADMIN, answers=schema.DestinationList)
 def list_destinations(workspace: WorkspaceOfKey) -> Response:
     return answer({"items": [destination_out(one) for one in workspace.destinations()]})
 
 
-@router.get(
-    "/{destination_id}",
-    summary="Get a destination",
-    dependencies=[needs(Scope.ADMIN)],
-    response_model=schema.Destination,
-    responses=refusals(*READS, 404),
-)
+@routes.get("/{destination_id}", "Get a destination", scope=Scope.ADMIN, answers=schema.Destination, refuses=(404,))
 def get_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
     """How far it has come in the log, what waits, and how it is."""
     return answer(destination_out(workspace.get_destination(str(destination_id))))
 
 
-@router.put(
-    "/{destination_id}",
-    summary="Change a destination",
-    dependencies=[needs(Scope.ADMIN)],
-    response_model=schema.Destination,
-    responses=refusals(*WRITES, 404),
-)
+@routes.put("/{destination_id}", "Change a destination", scope=Scope.ADMIN, answers=schema.Destination, refuses=(404,))
 def put_destination(
     destination_id: DestinationId, body: schema.DestinationGiven, workspace: WorkspaceOfKey
 ) -> Response:
@@ -105,25 +80,19 @@ def put_destination(
     return answer(destination_out(changed))
 
 
-@router.delete(
-    "/{destination_id}",
-    summary="Delete a destination",
-    dependencies=[needs(Scope.ADMIN)],
-    status_code=204,
-    responses=refusals(*READS, 404),
-)
+@routes.delete("/{destination_id}", "Delete a destination", scope=Scope.ADMIN, refuses=(404,))
 def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
     """What is on its way may still arrive."""
     workspace.delete_destination(str(destination_id))
     return no_content()
 
 
-@router.post(
+@routes.post(
     "/{destination_id}/rotate",
-    summary="Give a destination a new secret",
-    dependencies=[needs(Scope.ADMIN)],
-    response_model=schema.Rotated,
-    responses=refusals(*WRITES, 404),
+    "Give a destination a new secret",
+    scope=Scope.ADMIN,
+    answers=schema.Rotated,
+    refuses=(404,),
 )
 def rotate_secret(destination_id: DestinationId, body: schema.Rotation, workspace: WorkspaceOfKey) -> Response:
     """The old one signs beside it for a while, so that the receiver can change over without losing anything."""
@@ -131,24 +100,24 @@ def rotate_secret(destination_id: DestinationId, body: schema.Rotation, workspac
     return answer({"secret": secret.secret, "created_at": secret.created_at.iso()})
 
 
-@router.post(
+@routes.post(
     "/{destination_id}/replay",
-    summary="Deliver again from a place in the log",
-    dependencies=[needs(Scope.ADMIN)],
-    response_model=schema.Destination,
-    responses=refusals(*WRITES, 404),
+    "Deliver again from a place in the log",
+    scope=Scope.ADMIN,
+    answers=schema.Destination,
+    refuses=(404,),
 )
 def replay(destination_id: DestinationId, body: schema.ReplayAsked, workspace: WorkspaceOfKey) -> Response:
     """Every message has the `webhook-id` it had the first time."""
     return answer(destination_out(workspace.replay(str(destination_id), body.from_sequence)))
 
 
-@router.get(
+@routes.get(
     "/{destination_id}/attempts",
-    summary="The last attempts at delivering",
-    dependencies=[needs(Scope.ADMIN)],
-    response_model=schema.AttemptList,
-    responses=refusals(*READS, 404),
+    "The last attempts at delivering",
+    scope=Scope.ADMIN,
+    answers=schema.AttemptList,
+    refuses=(404,),
 )
 def list_attempts(destination_id: DestinationId, workspace: WorkspaceOfKey, limit: Limit) -> Response:
     """The latest first: some hundred, and those after which a delivery was given up."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
 from coterie.errors import NotFound
 from coterie.http.answer import answer
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.bodies import JSON, NDJSON
 from coterie.http.idempotency import OnceForKey
 from coterie.http.native import schema
@@ -23,8 +23,8 @@ from coterie.http.native.batches import (
     read_one_or_many,
     refusals_of_profile,
 )
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import Cursor, Limit, ProfileId, SettingsOfServer
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.schema.events import NEW, WRITTEN
 from coterie.http.native.translate_events import (
     event_batch_out,
@@ -34,10 +34,10 @@ from coterie.http.native.translate_events import (
     event_property_out,
     event_write_out,
 )  # fmt: skip
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import EventInput, Scope
 
-router = APIRouter(route_class=EdgeRoute, tags=["events"])
+routes = Routes(ERRORS, tags=["events"])
 
 EVENTS = Sort("events", schema.NewEvent, event_in)
 EXAMPLES = {
@@ -49,12 +49,13 @@ EventNamed = Annotated[str, Path(description="The events' name, percent-encoded.
 OfName = Annotated[str | None, Query(description="Only events of this name.")]
 
 
-@router.post(
+@routes.post(
     "/events",
-    summary="Store one event, or many",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.EventWritten | schema.EventBatchAnswer,
-    responses={200: {"content": {JSON: {"example": WRITTEN}}}, **refusals(*WRITES, 404, 409)},
+    "Store one event, or many",
+    scope=Scope.WRITE,
+    answers=schema.EventWritten | schema.EventBatchAnswer,
+    refuses=(404, 409),
+    responses={200: {"content": {JSON: {"example": WRITTEN}}}},
     openapi_extra=described("NewEvent", EXAMPLES, plural="events"),
 )
 def put_events(
@@ -78,24 +79,18 @@ def put_events(
     )
 
 
-@router.get(
-    "/events",
-    summary="List the names of events",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.EventNameList,
-    responses=refusals(*READS),
-)
+@routes.get("/events", "List the names of events", scope=Scope.READ, answers=schema.EventNameList)
 def list_event_names(workspace: WorkspaceOfKey) -> Response:
     """Every name, with how many events there are of it, the first and the last."""
     return answer({"items": [event_name_out(known) for known in workspace.event_names()]})
 
 
-@router.get(
+@routes.get(
     "/events/{name:path}",
-    summary="Describe the events of a name",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.EventNameDescribed,
-    responses=refusals(*READS, 404),
+    "Describe the events of a name",
+    scope=Scope.READ,
+    answers=schema.EventNameDescribed,
+    refuses=(404,),
 )
 def describe_event_name(name: EventNamed, workspace: WorkspaceOfKey) -> Response:
     """How many there are, the first and the last, and the properties they have had."""
@@ -106,12 +101,12 @@ def describe_event_name(name: EventNamed, workspace: WorkspaceOfKey) -> Response
     return answer({**event_name_out(known), "properties": properties})
 
 
-@router.get(
+@routes.get(
     "/profiles/{profile_id}/events",
-    summary="List a profile's events",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.EventPage,
-    responses=refusals(*READS, 400, 404),
+    "List a profile's events",
+    scope=Scope.READ,
+    answers=schema.EventPage,
+    refuses=(400, 404),
 )
 def timeline(
     profile_id: ProfileId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, name: OfName = None

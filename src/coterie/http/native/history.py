@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from coterie.http.answer import answer
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native import schema
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import INTEGER_MAX, Cursor, From, Limit, SegmentId, To, moment_in
-from coterie.http.native.responses import READS, refusals
 from coterie.http.native.translate import page_out, profile_out
 from coterie.http.native.translate_history import difference_out, sizes_out
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import Action, Scope
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
 
-router = APIRouter(route_class=EdgeRoute, prefix="/segments/{segment_id}", tags=["history"])
+routes = Routes(ERRORS, prefix="/segments/{segment_id}", tags=["history"])
 
 Points = Annotated[int, Query(ge=2, le=INTEGER_MAX, description="How many, both ends included; at most `page_max`.")]
 ActionWanted = Annotated[
@@ -31,12 +31,12 @@ def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, In
     return moment_in(from_, workspace, "from"), workspace.now() if to is None else moment_in(to, workspace, "to")
 
 
-@router.get(
+@routes.get(
     "/difference",
-    summary="What changed between two instants, and why",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.Difference,
-    responses=refusals(*READS, 404),
+    "What changed between two instants, and why",
+    scope=Scope.READ,
+    answers=schema.Difference,
+    refuses=(404,),
 )
 def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
     """How many are in at the end and were not at the beginning, the other way round, and the transitions in between by their cause. A segment that
@@ -44,12 +44,8 @@ def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to
     return answer(difference_out(workspace.difference(str(segment_id), *_span(workspace, from_, to))))
 
 
-@router.get(
-    "/changes",
-    summary="Who changed between two instants",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.ProfilePage,
-    responses=refusals(*READS, 400, 404),
+@routes.get(
+    "/changes", "Who changed between two instants", scope=Scope.READ, answers=schema.ProfilePage, refuses=(400, 404)
 )
 def changed_members(
     segment_id: SegmentId,
@@ -66,13 +62,7 @@ def changed_members(
     return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 
-@router.get(
-    "/sizes",
-    summary="How many were in, over time",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.SizeSeries,
-    responses=refusals(*READS, 404),
-)
+@routes.get("/sizes", "How many were in, over time", scope=Scope.READ, answers=schema.SizeSeries, refuses=(404,))
 def sizes(
     segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None, points: Points = 100
 ) -> Response:

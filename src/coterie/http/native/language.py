@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from coterie.http.answer import answer
-from coterie.http.auth import needs
 from coterie.http.native import schema
-from coterie.http.native.responses import READS, refusals
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.translate import operator_out
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import Scope
 from coterie.rules.operators import OPERATORS
 from coterie.rules.schema import rule_schema
 
-router = APIRouter(route_class=EdgeRoute, tags=["language"])
+routes = Routes(ERRORS, tags=["language"])
 
 
-@router.get(
-    "/operators",
-    summary="The operators of rules",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.OperatorList,
-    responses=refusals(*READS),
-)
+@routes.get("/operators", "The operators of rules", scope=Scope.READ, answers=schema.OperatorList)
 def list_operators() -> Response:
     """In the order in which menus show them."""
     return answer({"items": [operator_out(operator) for operator in OPERATORS.values()]})
 
 
-@router.get(
+@routes.get(
     "/rule-schema",
-    summary="The JSON Schema of a rule",
-    dependencies=[needs(Scope.READ)],
+    "The JSON Schema of a rule",
+    scope=Scope.READ,
     responses={
         200: {
             "description": "A JSON Schema, draft 2020-12.",
@@ -43,8 +35,7 @@ def list_operators() -> Response:
                     "example": {"$schema": "https://json-schema.org/draft/2020-12/schema"},
                 }
             },
-        },
-        **refusals(*READS),
+        }
     },
 )
 def get_rule_schema() -> Response:

@@ -7,34 +7,28 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response, StreamingResponse
 
 from coterie.errors import LimitExceeded, NotFound
 from coterie.exporting import FORMATS, columns_of
 from coterie.http.answer import answer
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.idempotency import OnceForKey
 from coterie.http.native import schema
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import AsOf, Cursor, Limit, SegmentId, SettingsOfServer, moment_in
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import page_out, profile_out
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import Scope
 from coterie.settings import Settings
 
-router = APIRouter(route_class=EdgeRoute, prefix="/segments/{segment_id}/members", tags=["members"])
+routes = Routes(ERRORS, prefix="/segments/{segment_id}/members", tags=["members"])
 
 FormatName = Annotated[Literal["csv", "ndjson", "parquet"], Query(description="The file's format.")]
 
 
-@router.get(
-    "",
-    summary="List members",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.ProfilePage,
-    responses=refusals(*READS, 400, 404),
-)
+@routes.get("", "List members", scope=Scope.READ, answers=schema.ProfilePage, refuses=(400, 404))
 def list_members(
     segment_id: SegmentId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, as_of: AsOf = None
 ) -> Response:
@@ -55,11 +49,11 @@ def _file(example: str, binary: bool = False) -> dict[str, Any]:
     return {"schema": kind, "example": example}
 
 
-@router.get(
+@routes.get(
     "/export",
-    summary="Export members",
-    dependencies=[needs(Scope.READ)],
-    response_class=StreamingResponse,
+    "Export members",
+    scope=Scope.READ,
+    refuses=(404,),
     responses={
         200: {
             "description": "The file, streamed.",
@@ -68,9 +62,9 @@ def _file(example: str, binary: bool = False) -> dict[str, Any]:
                 "application/x-ndjson": _file('{"id":"0198c0de-0000-7000-8000-000000000001"}\n'),
                 "application/vnd.apache.parquet": _file("PAR1", binary=True),
             },
-        },
-        **refusals(*READS, 404),
+        }
     },
+    response_class=StreamingResponse,
 )
 def export_members(segment_id: SegmentId, workspace: WorkspaceOfKey, format: FormatName = "csv") -> Response:
     """The members as of this call. Values are exactly what is stored: in a CSV a text that begins with `=`, `+`, `-` or `@` is left as it
@@ -90,13 +84,7 @@ async def _streamed(first: bytes, chunks: Iterator[bytes]) -> AsyncIterator[byte
         chunk = await to_thread.run_sync(next, chunks, None)
 
 
-@router.post(
-    "/add",
-    summary="Add members to a static segment",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Added,
-    responses=refusals(*WRITES, 404, 409),
-)
+@routes.post("/add", "Add members to a static segment", scope=Scope.WRITE, answers=schema.Added, refuses=(404, 409))
 def add_members(
     segment_id: SegmentId,
     body: schema.ProfileIds,
@@ -113,12 +101,8 @@ def add_members(
         )
 
 
-@router.post(
-    "/remove",
-    summary="Remove members from a static segment",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Removed,
-    responses=refusals(*WRITES, 404, 409),
+@routes.post(
+    "/remove", "Remove members from a static segment", scope=Scope.WRITE, answers=schema.Removed, refuses=(404, 409)
 )
 def remove_members(
     segment_id: SegmentId,

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput, NotFound
 from coterie.http.answer import answer, no_content
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.idempotency import OnceForKey, Rendered
 from coterie.http.native import schema
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import Cursor, Limit, ProfileId
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import Json, page_out, profile_in, profile_out, segment_out, write_out
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import Outcome, ProfileWrite, Scope
 from coterie.workspace import Workspace
 
-router = APIRouter(route_class=EdgeRoute, prefix="/profiles", tags=["profiles"])
+routes = Routes(ERRORS, prefix="/profiles", tags=["profiles"])
 
 ExternalId = Annotated[str | None, Query(description="The one profile with this external id.")]
 Email = Annotated[str | None, Query(description="The one profile with this email, in any case.")]
@@ -27,16 +27,14 @@ AnonymousId = Annotated[str | None, Query(description="The one profile with this
 Erase = Annotated[bool, Query(description="Leave a mark, so that later data naming it is refused (`suppressed`).")]
 
 
-@router.post(
+@routes.post(
     "",
-    summary="Create or update a profile",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.ProfileWritten,
-    responses={
-        201: {"model": schema.ProfileWritten, "description": "It is new."},
-        **refusals(*WRITES, 404, 409),
-    },
-    response_description="It was known.",
+    "Create or update a profile",
+    scope=Scope.WRITE,
+    answers=schema.ProfileWritten,
+    refuses=(404, 409),
+    says="It was known.",
+    responses={201: {"model": schema.ProfileWritten, "description": "It is new."}},
 )
 def put_profile(body: schema.NewProfile, workspace: WorkspaceOfKey, once: OnceForKey) -> Response:
     """Found by `id`, else by `external_id`, else by `email`; else it is made. A profile known by email only is claimed by the
@@ -51,13 +49,7 @@ def _written(write: ProfileWrite) -> Rendered:
     return write_out(write), 201, {"Location": f"/v1/profiles/{write.id}"}
 
 
-@router.post(
-    "/merge",
-    summary="Merge two profiles",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.ProfileMerged,
-    responses=refusals(*WRITES, 404),
-)
+@routes.post("/merge", "Merge two profiles", scope=Scope.WRITE, answers=schema.ProfileMerged, refuses=(404,))
 def merge_profiles(body: schema.ProfilesToMerge, workspace: WorkspaceOfKey, once: OnceForKey) -> Response:
     """The loser becomes part of the winner: its events, conversations and lists move, the winner's properties win and missing ones are filled, and
     the loser's identifiers lead to the winner from now on. The moves have the cause `merge`."""
@@ -70,13 +62,7 @@ def merge_profiles(body: schema.ProfilesToMerge, workspace: WorkspaceOfKey, once
     )
 
 
-@router.get(
-    "",
-    summary="List profiles, or find one",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.ProfilePage,
-    responses=refusals(*READS, 400),
-)
+@routes.get("", "List profiles, or find one", scope=Scope.READ, answers=schema.ProfilePage, refuses=(400,))
 def list_profiles(
     workspace: WorkspaceOfKey,
     limit: Limit,
@@ -107,24 +93,12 @@ def _found(workspace: Workspace, given: dict[str, str], cursor: str | None) -> l
         return []
 
 
-@router.get(
-    "/{profile_id}",
-    summary="Get a profile",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.Profile,
-    responses=refusals(*READS, 404),
-)
+@routes.get("/{profile_id}", "Get a profile", scope=Scope.READ, answers=schema.Profile, refuses=(404,))
 def get_profile(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
     return answer(profile_out(workspace.get_profile(str(profile_id))))
 
 
-@router.delete(
-    "/{profile_id}",
-    summary="Delete a profile",
-    dependencies=[needs(Scope.WRITE)],
-    status_code=204,
-    responses=refusals(*READS, 404),
-)
+@routes.delete("/{profile_id}", "Delete a profile", scope=Scope.WRITE, refuses=(404,))
 def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Erase = False) -> Response:
     """It leaves every segment, with the cause `profile_deleted`; its events, conversations, messages and identifiers are gone. With `erase`, data
     that names it later is refused. `coterie compact` takes what was deleted out of the files."""
@@ -132,12 +106,12 @@ def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Eras
     return no_content()
 
 
-@router.get(
+@routes.get(
     "/{profile_id}/segments",
-    summary="The segments a profile is in",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.SegmentList,
-    responses=refusals(*READS, 404),
+    "The segments a profile is in",
+    scope=Scope.READ,
+    answers=schema.SegmentList,
+    refuses=(404,),
 )
 def profile_segments(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
     segments = workspace.profile_segments(str(profile_id))

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from starlette.responses import Response
 
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.bodies import JSON, NDJSON
 from coterie.http.idempotency import OnceForKey
 from coterie.http.native import schema
 from coterie.http.native.batches import Body, Sort, batch_of, described, joined, read_many
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import SettingsOfServer
-from coterie.http.native.responses import WRITES, refusals
 from coterie.http.native.schema.profiles import NEW
 from coterie.http.native.translate import batch_out, profile_in
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import IdempotencyRecord, ProfileInput, ProfileWrite, Rejected, Scope
 
-router = APIRouter(route_class=EdgeRoute, prefix="/profiles", tags=["profiles"])
+routes = Routes(ERRORS, prefix="/profiles", tags=["profiles"])
 
 PROFILES = Sort("profiles", schema.NewProfile, profile_in)
 EXAMPLES = {JSON: [NEW], NDJSON: '{"external_id":"user-1","properties":{"plan":"free"}}\n'}
 
 
-@router.post(
+@routes.post(
     "/batch",
-    summary="Create or update many profiles",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.BatchAnswer,
-    responses=refusals(*WRITES),
+    "Create or update many profiles",
+    scope=Scope.WRITE,
+    answers=schema.BatchAnswer,
     openapi_extra=described("NewProfile", EXAMPLES),
 )
 def put_profiles(

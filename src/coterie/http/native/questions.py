@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from coterie.http.answer import answer
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native import schema
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import INTEGER_MAX, Limit, ProfileId, SegmentId
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import explanation_out, preview_out, transition_out
 from coterie.http.problem_paths import inside, rule_at
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import Action, Cause, Scope
 
-router = APIRouter(route_class=EdgeRoute)
+routes = Routes(ERRORS)
 
 After = Annotated[int, Query(ge=0, le=INTEGER_MAX, description="Only those with a greater sequence.")]
 OfSegment = Annotated[UUID | None, Query(description="Only those of this segment.")]
@@ -30,13 +30,13 @@ CauseWanted = Annotated[
 ]
 
 
-@router.post(
+@routes.post(
     "/preview",
-    summary="Count a rule without saving it",
+    "Count a rule without saving it",
+    scope=Scope.READ,
+    answers=schema.Preview,
+    refuses=(404,),
     tags=["segments"],
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.Preview,
-    responses=refusals(*WRITES, 404),
 )
 def preview(body: schema.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
     """How many profiles it holds for, and each of its nodes on its own; some of them; the rule as a sentence; what looks like a mistake."""
@@ -48,13 +48,13 @@ def preview(body: schema.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
     return answer(preview_out(previewed))
 
 
-@router.get(
+@routes.get(
     "/segments/{segment_id}/explain/{profile_id}",
-    summary="Why a profile is in a segment, or is not",
+    "Why a profile is in a segment, or is not",
+    scope=Scope.READ,
+    answers=schema.Explanation,
+    refuses=(404,),
     tags=["members"],
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.Explanation,
-    responses=refusals(*READS, 404),
 )
 def explain(segment_id: SegmentId, profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
     """Every condition, with its verdict, the value that was looked at, and the events or conversations that counted; and when the answer next
@@ -62,13 +62,13 @@ def explain(segment_id: SegmentId, profile_id: ProfileId, workspace: WorkspaceOf
     return answer(explanation_out(workspace.explain(str(profile_id), str(segment_id))))
 
 
-@router.get(
+@routes.get(
     "/transitions",
-    summary="Who entered and who left, in order",
+    "Who entered and who left, in order",
+    scope=Scope.READ,
+    answers=schema.TransitionPage,
+    refuses=(404,),
     tags=["transitions"],
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.TransitionPage,
-    responses=refusals(*READS, 404),
 )
 def list_transitions(
     workspace: WorkspaceOfKey,

@@ -4,36 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput
 from coterie.http.answer import answer, no_content
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.idempotency import OnceForKey, Rendered
 from coterie.http.native import schema
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import Cursor, Limit, SegmentId
-from coterie.http.native.responses import READS, WRITES, refusals
 from coterie.http.native.translate import page_out, segment_out
 from coterie.http.problem_paths import inside, rule_at
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.model import UNSET, IdempotencyRecord, Scope, Segment, SegmentKind
 from coterie.rules.nodes import Rule
 from coterie.workspace import Workspace
 
-router = APIRouter(route_class=EdgeRoute, prefix="/segments", tags=["segments"])
+routes = Routes(ERRORS, prefix="/segments", tags=["segments"])
 
 KindWanted = Annotated[Literal["dynamic", "static", "system"] | None, Query(description="Only those of this kind.")]
 
 
-@router.post(
-    "",
-    summary="Create a segment",
-    dependencies=[needs(Scope.WRITE)],
-    status_code=201,
-    response_model=schema.Segment,
-    responses=refusals(*WRITES, 409),
-)
+@routes.post("", "Create a segment", scope=Scope.WRITE, status=201, answers=schema.Segment, refuses=(409,))
 def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: OnceForKey) -> Response:
     """When this is answered, its members are known and every one has entered."""
     rule = _rule_of(body, workspace)
@@ -67,37 +60,19 @@ def _rule_of(body: schema.NewSegment, workspace: Workspace) -> Rule | None:
         return workspace.parse_rule(body.rule)
 
 
-@router.get(
-    "",
-    summary="List segments",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.SegmentPage,
-    responses=refusals(*READS, 400),
-)
+@routes.get("", "List segments", scope=Scope.READ, answers=schema.SegmentPage, refuses=(400,))
 def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, kind: KindWanted = None) -> Response:
     """Oldest first. A segment that stays while you page is seen exactly once."""
     page = workspace.segments_after(cursor, limit, SegmentKind(kind) if kind else None)
     return answer(page_out((segment_out(one, workspace.sentence) for one in page.items), page.next, page.total))
 
 
-@router.get(
-    "/{segment_id}",
-    summary="Get a segment",
-    dependencies=[needs(Scope.READ)],
-    response_model=schema.Segment,
-    responses=refusals(*READS, 404),
-)
+@routes.get("/{segment_id}", "Get a segment", scope=Scope.READ, answers=schema.Segment, refuses=(404,))
 def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
     return answer(segment_out(workspace.get_segment(str(segment_id)), workspace.sentence))
 
 
-@router.patch(
-    "/{segment_id}",
-    summary="Change a segment",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=schema.Segment,
-    responses=refusals(*WRITES, 404, 409),
-)
+@routes.patch("/{segment_id}", "Change a segment", scope=Scope.WRITE, answers=schema.Segment, refuses=(404, 409))
 def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace: WorkspaceOfKey) -> Response:
     """What is not named stays. When a new rule is answered, everyone it moves has entered or left."""
     named = body.model_fields_set
@@ -114,13 +89,7 @@ def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace:
     return answer(segment_out(segment, workspace.sentence))
 
 
-@router.delete(
-    "/{segment_id}",
-    summary="Delete a segment",
-    dependencies=[needs(Scope.WRITE)],
-    status_code=204,
-    responses=refusals(*READS, 404, 409),
-)
+@routes.delete("/{segment_id}", "Delete a segment", scope=Scope.WRITE, refuses=(404, 409))
 def delete_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
     """Refused while other segments' rules refer to it; `users` names them."""
     workspace.delete_segment(str(segment_id))

@@ -14,23 +14,23 @@ from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from starlette.responses import Response
 
 from coterie.clock import Deadline
 from coterie.errors import AccessRefused, CoterieError
 from coterie.http.answer import encode
-from coterie.http.auth import WorkspaceOfKey, admit, needs
+from coterie.http.auth import WorkspaceOfKey, admit
 from coterie.http.errors import InvalidHeader
+from coterie.http.native.envelope import ERRORS
 from coterie.http.native.parameters import INTEGER_MAX
 from coterie.http.native.questions import ActionWanted, CauseWanted, OfProfile, OfSegment
-from coterie.http.native.responses import READS, refusals
 from coterie.http.native.translate import transition_out
-from coterie.http.route import EdgeRoute
+from coterie.http.routing import Routes
 from coterie.http.streaming import Streaming, Streams, Watch
 from coterie.model import Action, Cause, Page, Scope, Transition
 
-router = APIRouter(route_class=EdgeRoute)
+routes = Routes(ERRORS)
 
 HEARTBEAT = 15.0
 """Seconds between signs of life, by the clock. The key is looked at again at each."""
@@ -59,19 +59,19 @@ EXAMPLE = (
 )
 
 
-@router.get(
+@routes.get(
     "/transitions/stream",
-    summary="Who enters and who leaves, as it happens",
-    tags=["transitions"],
-    dependencies=[needs(Scope.READ)],
-    response_class=Response,
+    "Who enters and who leaves, as it happens",
+    scope=Scope.READ,
+    refuses=(400, 404, 429),
     responses={
         200: {
             "description": "Server-sent events named `enter` and `exit`, until either side ends it.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
-        },
-        **refusals(*READS, 400, 404, 429),
+        }
     },
+    tags=["transitions"],
+    response_class=Response,
 )
 async def stream_transitions(
     request: Request,

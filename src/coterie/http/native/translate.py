@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from coterie.exporting.cells import json_value
 from coterie.http.native import schema
-from coterie.http.native.problem import problem_out
+from coterie.http.native.envelope import problem_out
 from coterie.http.problem_paths import dotted, moved
 from coterie.model import (
     UNSET,

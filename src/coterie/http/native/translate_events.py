@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, missing
 from coterie.exporting.cells import json_value
 from coterie.http.native import schema
 from coterie.http.native.translate import Json, page_of_refusals
@@ -25,9 +25,7 @@ from coterie.model import (
 def ref_in(sent: schema.ProfileRef) -> ProfileRef:
     """An identifier that is null is one that was not sent. Raises InvalidInput when none is left."""
     if all(name is None for name in (sent.id, sent.external_id, sent.email, sent.anonymous_id)):
-        raise InvalidInput(
-            "It is not said whose it is.", path=("profile",), hint='Such as "profile": {"external_id": "user-1"}.'
-        )
+        raise missing("profile", "whose it is", hint='Such as "profile": {"external_id": "user-1"}.')
     return ProfileRef(
         id=UNSET if sent.id is None else str(sent.id),
         external_id=UNSET if sent.external_id is None else sent.external_id,

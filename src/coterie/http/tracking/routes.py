@@ -15,6 +15,7 @@ from coterie.http.answer import answer, encode
 from coterie.http.auth import Caller
 from coterie.http.bodies import JSON, read_body
 from coterie.http.dialect import Dialect
+from coterie.http.error_responses import error_responses
 from coterie.http.problems import HttpProblem, problem_of
 from coterie.http.route import EdgeRoute
 from coterie.http.tracking import schema
@@ -133,7 +134,7 @@ def _add(name: str) -> None:
         summary=SUMMARIES[name],
         description=schema.DESCRIPTIONS.get(name),
         response_model=schema.TrackingAccepted,
-        responses=schema.REFUSALS,
+        responses=error_responses(schema.ERRORS, schema.ERRORS.meanings),
         openapi_extra=schema.body_of(name),
     )
 

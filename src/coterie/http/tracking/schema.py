@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from coterie.http.bodies import JSON
+from coterie.http.error_responses import ErrorTable
 
 
 class TrackingDropped(BaseModel):
@@ -43,7 +44,7 @@ class TrackingRefused(BaseModel):
     message: str
 
 
-_MEANING: Final = {
+_MEANING: Final[dict[int | str, str]] = {
     400: "The body is no JSON object, is larger than 500 KB, or holds a single call that cannot be read.",
     401: "No key, or one that is not known.",
     403: "The key may not write.",
@@ -52,11 +53,14 @@ _MEANING: Final = {
     500: "We failed; nothing is known to be wrong with the request.",
 }
 
-REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": TrackingRefused, "description": meaning} for status, meaning in _MEANING.items()
-}
-REFUSALS[429]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "required": True}}
-REFUSALS[401]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}
+ERRORS: Final = ErrorTable(
+    shape={"model": TrackingRefused},
+    meanings=_MEANING,
+    details={
+        401: {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}, "required": True}}},
+        429: {"headers": {"Retry-After": {"schema": {"type": "integer"}, "required": True}}},
+    },
+)
 
 DESCRIPTIONS: Final = MappingProxyType(
     {
