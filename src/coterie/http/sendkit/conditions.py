@@ -25,11 +25,9 @@ from coterie.http.sendkit.operand import SentValue, as_uuid
 from coterie.http.sendkit.wording import Problems, wrong
 from coterie.model import Property
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
+from coterie.rules.operators import OPERATORS as RULE_OPERATORS
 
 Echo = dict[str, object]
-
-PARTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
-"""Operators that look for a part of a text; the empty text is part of every one, so it is refused."""
 
 _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "at_most"}
 
@@ -125,7 +123,7 @@ def _text_rule(name: str, operator: str, value: SentValue) -> Rule:
     if operator in ("in", "not_in"):
         return PropertyCondition(name, operator, value.each(value.text))
     text = value.text(value.raw)
-    if operator in PARTS and not text:
+    if RULE_OPERATORS[operator].refuses_empty and not text:
         raise wrong("must not be empty for this operator", "Every text has the empty text in it; use is_set.")
     return PropertyCondition(name, operator, text)
 

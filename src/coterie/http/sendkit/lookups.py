@@ -17,12 +17,12 @@ def context_of(workspace: Workspace) -> Context:
 
     def kind_of_segment(segment_id: str) -> SegmentKind | None:
         try:
-            return workspace.get_segment(segment_id).kind
+            return workspace.segments.get(segment_id).kind
         except NotFound:
             return None
 
     return Context(
-        load_properties=workspace.properties,
+        load_properties=workspace.properties.list,
         zone=ZoneInfo(workspace.zone),
         is_list=lambda segment_id: kind_of_segment(segment_id) is SegmentKind.STATIC,
         is_segment=lambda segment_id: kind_of_segment(segment_id) is not None,
@@ -31,7 +31,7 @@ def context_of(workspace: Workspace) -> Context:
 
 def contact_by_id(workspace: Workspace, profile_id: str) -> Profile:
     """The profile with this id, if it has an email. Raises NotFound."""
-    profile = workspace.get_profile(profile_id)
+    profile = workspace.profiles.get(profile_id)
     if profile.email is None:
         raise NotFound(f"There is no contact {profile_id}.")
     return profile
@@ -39,7 +39,7 @@ def contact_by_id(workspace: Workspace, profile_id: str) -> Profile:
 
 def list_by_id(workspace: Workspace, list_id: str) -> Segment:
     """The static segment with this id. Raises NotFound."""
-    segment = workspace.get_segment(list_id)
+    segment = workspace.segments.get(list_id)
     if segment.kind is not SegmentKind.STATIC:
         raise NotFound(f"There is no list {list_id}.")
     return segment
@@ -47,7 +47,7 @@ def list_by_id(workspace: Workspace, list_id: str) -> Segment:
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     """The segment with this id, if it has a rule. Raises NotFound."""
-    segment = workspace.get_segment(segment_id)
+    segment = workspace.segments.get(segment_id)
     if segment.kind is SegmentKind.STATIC:
         raise NotFound(f"There is no segment {segment_id}.")
     return segment
@@ -55,7 +55,7 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
 
 def property_by_id(workspace: Workspace, property_id: str) -> Property:
     """Raises NotFound, also for properties that are not visible in this dialect."""
-    item = workspace.get_property(property_id)
+    item = workspace.properties.get(property_id)
     if not visible(item):
         raise NotFound(f"There is no property {property_id}.")
     return item
@@ -66,7 +66,7 @@ def lists_of(workspace: Workspace, profile: Profile) -> list[Segment]:
     lists = []
     for list_id in profile.lists:
         try:
-            lists.append(workspace.get_segment(list_id))
+            lists.append(workspace.segments.get(list_id))
         except NotFound:
             continue
     return sorted(lists, key=lambda item: (item.created_at, item.id))

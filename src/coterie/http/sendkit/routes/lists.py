@@ -31,7 +31,7 @@ router = APIRouter(route_class=EdgeRoute)
 )
 def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every list, oldest first."""
-    page = workspace.segments(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.STATIC)
+    page = workspace.segments.list(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.STATIC)
     return answer(paging.envelope([list_to_sendkit(item) for item in page.items], page.total or 0))
 
 
@@ -49,4 +49,4 @@ def create_list(
 ) -> Response:
     """Makes an empty list."""
     name = read(shapes.SendKitNewList, body, context_of(workspace)).name
-    return answer(list_to_sendkit(workspace.create_segment(name, kind=SegmentKind.STATIC)), 201)
+    return answer(list_to_sendkit(workspace.segments.create(name, kind=SegmentKind.STATIC)), 201)

@@ -46,7 +46,7 @@ def create_property(
     with _declaring:
         sent = read(shapes.SendKitNewProperty, body, context_of(workspace))
         fallback = sent.fallback_value if "fallback_value" in sent.model_fields_set else UNSET
-        change = workspace.declare_property(sent.key, KIND_OF_TYPE[sent.type], fallback=fallback)
+        change = workspace.properties.declare(sent.key, KIND_OF_TYPE[sent.type], fallback=fallback)
     return answer(property_to_sendkit(change.property), 201)
 
 
@@ -82,7 +82,7 @@ def update_property(
         sent = read(shapes.SendKitPropertyChange, body, replace(context_of(workspace), changed=item))
         present = sent.model_fields_set
         if "key" in present and fold_key(sent.key) != fold_key(item.name):
-            item = workspace.rename_property(item.id, sent.key)  # refused while in use, so nothing below can be
+            item = workspace.properties.rename(item.id, sent.key)  # refused while in use, so nothing below can be
         kind = KIND_OF_TYPE[sent.type] if "type" in present else item.type
         changed = declare_and_follow(
             workspace, item, kind, sent.fallback_value if "fallback_value" in present else UNSET
@@ -100,5 +100,5 @@ def update_property(
 )
 def delete_property(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the property and every value of it. A conflict while a segment uses it."""
-    workspace.delete_property(property_by_id(workspace, str(id)).id)
+    workspace.properties.delete(property_by_id(workspace, str(id)).id)
     return no_content()
