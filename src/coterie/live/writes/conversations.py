@@ -196,7 +196,7 @@ class ConversationWrites:
         """Those to store, and for each that was sent its id and whether it is new."""
         cid = pending.after.cid
         asked = [(cid, one.external_id) for one in messages if one.external_id is not None]
-        stored = work.tx.messages_known(asked) if asked and pending.before is not None else {}
+        stored = work.tx.message_ids_by_external_id(asked) if asked and pending.before is not None else {}
         known = {external_id: message_id for (_, external_id), message_id in stored.items()} | pending.sent
         new: list[StoredMessage] = []
         told: list[tuple[str, bool]] = []

@@ -32,8 +32,8 @@ def test_the_key_may_be_a_bearer(world: World) -> None:
 
 def test_the_header_goes_before_the_body(world: World) -> None:
     world.ask("track", {**CALL, "writeKey": world.keys["write"]}, key="other")
-    assert world.server.workspace("other").profiles().total == 1
-    assert world.workspace.profiles().total == 0
+    assert world.server.workspace("other").profiles.list().total == 1
+    assert world.workspace.profiles.list().total == 0
     refused = world.ask(
         "track", {**CALL, "writeKey": world.keys["write"]}, status=401, key=None, headers={"Authorization": basic("no")}
     )
@@ -65,7 +65,7 @@ def test_without_a_good_key_it_is_401_in_the_envelope_that_trackers_read(
     assert answered.json()["code"] == code
     assert "with Basic authentication, as the user" in answered.json()["message"]
     assert "Bearer" not in answered.json()["message"]
-    assert world.workspace.profiles().total == 0
+    assert world.workspace.profiles.list().total == 0
 
 
 def test_a_key_that_may_only_read_is_403(world: World) -> None:

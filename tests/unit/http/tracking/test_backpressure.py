@@ -54,7 +54,7 @@ def test_one_request_too_many_is_429_until_the_writer_goes_on(tmp_path: Path) ->
             held.result(30)
             assert [call.result(30) for call in waiting] == [{"success": True}] * 2
         assert world.ask("track", track("u9")) == {"success": True}
-        assert world.workspace.profiles().total == 3
+        assert world.workspace.profiles.list().total == 3
 
 
 def until_waiting(world: World, count: int) -> None:
