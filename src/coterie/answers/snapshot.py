@@ -52,7 +52,7 @@ def take_snapshot(engine: Engine, pid: int, segment: LiveSegment) -> ProfileSnap
     segments = _with_used(engine, segment)
 
     def activity(source: Source) -> Sequence[ActivityRow]:
-        return list(engine.index.happenings(source, pid))
+        return list(engine.index.activity(source, pid))
 
     recorded = frozenset(used.id for used in segments if pid in used.members)
     profile = indexed_profile(pid, engine.index, activity, recorded.__contains__)

@@ -17,7 +17,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index, Staged
-from coterie.index.happenings import Changes, Row
+from coterie.index.activity import Changes, Row
 from coterie.live.lanes import Lanes
 from coterie.live.profile_view import LiveProfile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
@@ -112,7 +112,7 @@ class FactTransitions:
             inside = decided.get(segment_id)
             return pid in segments.by_id[segment_id].members if inside is None else inside
 
-        lanes = Lanes(lambda source: self._index.happenings(source, pid, staged))
+        lanes = Lanes(lambda source: self._index.activity(source, pid, staged))
         profile = LiveProfile(pid, draft.new, lanes.happenings, is_member)
         moved = []
         propagation = Propagation(segments, self._affected(draft, lanes, moment))
@@ -153,7 +153,7 @@ class FactTransitions:
             for row in (*changes.added, *changes.removed):
                 touched |= measures.touched(source, row.values, moment)
         if touched:
-            before = Lanes(lambda source: self._index.happenings(source, draft.pid))
+            before = Lanes(lambda source: self._index.activity(source, draft.pid))
             for subject in touched:
                 old, new = before.value(subject, moment), lanes.value(subject, moment)
                 if old != new or type(old) is not type(new):
