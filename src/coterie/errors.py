@@ -10,7 +10,8 @@ classes to their own envelopes; nothing in here knows about HTTP.
     │   ├── InvalidValue        a property value refused at the door
     │   ├── InvalidCursor       a paging cursor we did not make
     │   └── LimitExceeded       larger, deeper or more than a named limit allows
-    │       └── BodyTooLarge    a request body, after decompression
+    │       ├── BodyTooLarge    a request body, after decompression
+    │       └── SegmentLimitReached  as many segments as `segments_max` allows
     ├── NotFound                no such profile, segment, property, key
     ├── Conflict                true of the input, false of the world
     │   ├── IdentityConflict    identifiers that belong to different profiles
@@ -103,6 +104,10 @@ class BodyTooLarge(LimitExceeded):
     code = "body_too_large"
 
 
+class SegmentLimitReached(LimitExceeded):
+    """The workspace has as many segments as `segments_max` allows."""
+
+
 class NotFound(CoterieError):
     code = "not_found"
 
@@ -173,3 +178,8 @@ class DataDirectoryDamaged(StoreError):
 
 class SchemaTooNew(StoreError):
     code = "schema_too_new"
+
+
+def missing(field: str, question: str, *, path: Path | None = None, hint: str) -> InvalidInput:
+    """The error for an input whose subject is missing. `question` is what the field answers: "whose event this is"."""
+    return InvalidInput(f"`{field}` is missing: say {question}.", path=(field,) if path is None else path, hint=hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pyroaring import BitMap
 
@@ -70,8 +70,8 @@ def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int
     profiles = 0
     having: Counter[str | ChangedAt] = Counter()  # property -> profiles
     every = max(1, engine.index.alive // LAW_ROWS_MAX)
-    for batch in engine.store.all_profiles():
-        for stored in batch:
+    with engine.store.read() as reads:
+        for stored in chain.from_iterable(reads.all_profiles()):
             try:
                 document = stored_document(stored, engine.changes_of)
             except UNREADABLE as error:
@@ -94,14 +94,12 @@ def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int
 
 def _happenings_against_index(engine: Engine, faults: _Faults) -> None:
     size = sum(int(code[-1]) for _, code in EVENT_HEAD)  # bytes
-    stored = [
-        (f"{name} events", sum(map(len, engine.store.event_heads(name))) // size, EventsNamed(name))
-        for name in engine.store.event_names()
-    ]
-    every: list[tuple[str, int, Source]] = [
-        *stored,
-        ("conversations", engine.store.conversation_count(), Conversations()),
-    ]
+    with engine.store.read() as reads:
+        every: list[tuple[str, int, Source]] = [
+            (f"{name} events", sum(map(len, reads.event_heads(name))) // size, EventsNamed(name))
+            for name in reads.event_names()
+        ]
+        every.append(("conversations", reads.count_conversations(), Conversations()))
     for what, count, source in every:
         indexed = engine.index.event_summary(source)[0]
         if indexed != count:
@@ -134,8 +132,8 @@ def _membership_against_rules(engine: Engine, moment: Moment, faults: _Faults) -
 
 
 def _recorded_against_memory(engine: Engine, faults: _Faults) -> None:
-    recorded = engine.store.memberships()
-    lists = engine.store.list_members()
+    with engine.store.read() as reads:
+        recorded, lists = reads.memberships(), reads.list_members()
     for segment in engine.segments.by_sid.values():
         if recorded.get(segment.sid, BitMap()) != segment.members:
             faults.add(f"{segment.stored.name}: the transitions do not add up to its members.")
@@ -146,14 +144,15 @@ def _recorded_against_memory(engine: Engine, faults: _Faults) -> None:
 def _sequences(engine: Engine, faults: _Faults) -> None:
     last = 0
     members: dict[int, BitMap] = defaultdict(BitMap)
-    while page := engine.store.transitions(after=last, limit=50_000):
-        sequences = [last, *(one.sequence for one in page)]
-        faults.add(*(f"Sequence {b} follows {a}." for a, b in pairwise(sequences) if b != a + 1))
-        for one in page:
-            inside = members[one.sid]
-            if (one.pid in inside) == (one.action == Action.ENTER):
-                faults.add(f"Sequence {one.sequence}: {one.action} twice in a row.")
-            (inside.add if one.action == Action.ENTER else inside.discard)(one.pid)
-        last = page[-1].sequence
+    with engine.store.read() as reads:
+        while page := reads.transitions(after=last, limit=50_000):
+            sequences = [last, *(one.sequence for one in page)]
+            faults.add(*(f"Sequence {b} follows {a}." for a, b in pairwise(sequences) if b != a + 1))
+            for one in page:
+                inside = members[one.sid]
+                if (one.pid in inside) == (one.action == Action.ENTER):
+                    faults.add(f"Sequence {one.sequence}: {one.action} twice in a row.")
+                (inside.add if one.action == Action.ENTER else inside.discard)(one.pid)
+            last = page[-1].sequence
     if last != engine.last_sequence:
         faults.add(f"The last sequence stored is {last}, in memory {engine.last_sequence}.")

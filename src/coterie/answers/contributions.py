@@ -97,13 +97,18 @@ def _events(engine: Engine, pid: int, source: Source) -> Iterator[tuple[str | No
     """The latest first."""
     name = None if isinstance(source, Conversations) else source.name
     before: tuple[int, int] | None = None
-    while page := engine.store.timeline(pid, name=name, before=before, limit=PAGE):
+    while True:
+        with engine.store.read() as reads:
+            page = reads.timeline(pid, name=name, before=before, limit=PAGE)
+        if not page:
+            return
         for one in page:
             yield one.name, ActivityRow(Instant(one.at), decode(one.document))
         before = (page[-1].at, page[-1].eid)
 
 
 def _conversations(engine: Engine, pid: int) -> Iterable[tuple[str | None, ActivityRow]]:
-    stored = engine.store.conversations_of_pids([pid]).get(pid, [])
+    with engine.store.read() as reads:
+        stored = reads.conversations_of_pids([pid]).get(pid, [])
     seen = [(None, ActivityRow(Instant(one.at), conversation_values(one))) for one in stored]
     return sorted(seen, key=lambda one: one[1].at, reverse=True)

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import orjson
 
 from coterie.answers.members import members_of
-from coterie.answers.profiles import find_stored, read_cursor
+from coterie.answers.profiles import find_in, read_cursor
 from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
 from coterie.model import Conversation, Message, Page
 from coterie.rules.values import Instant
 from coterie.store.document import decode
+from coterie.store.reads import Reads
 from coterie.store.rows import StoredConversation
 
 
-def find(engine: Engine, conversation_id: str | None, external_id: str | None) -> StoredConversation:
+def find(reads: Reads, conversation_id: str | None, external_id: str | None) -> StoredConversation:
     """The one conversation with this identifier. Raises NotFound; InvalidInput unless exactly one identifier is given."""
     if (conversation_id is None) == (external_id is None):
         raise InvalidInput("Ask for a conversation by its id or by its external_id.")
     if conversation_id is not None:
-        found = engine.store.conversation(conversation_id)
+        stored = reads.conversations_by_id([conversation_id]).get(conversation_id)
     else:
-        found = engine.store.conversation_by_external_id(external_id or "")
-    if found is None:
+        external_id = external_id or ""
+        stored = reads.conversations_by_external_id([external_id]).get(external_id)
+    if stored is None:
         raise NotFound(f"There is no conversation {conversation_id or external_id}.")
-    return found
+    return stored
 
 
 def get(engine: Engine, conversation_id: str | None, external_id: str | None) -> Conversation:
     """One conversation, by exactly one identifier. Raises NotFound, InvalidInput."""
-    return _shown(engine, [find(engine, conversation_id, external_id)])[0]
+    with engine.store.read() as reads:
+        return _shown(reads, [find(reads, conversation_id, external_id)])[0]
 
 
 def by_cursor(
@@ -39,37 +43,40 @@ def by_cursor(
 ) -> Page[Conversation]:
     """Oldest first; the cursor is the last one shown. Raises NotFound for an unknown profile, InvalidCursor."""
     after = read_cursor(cursor, "conversations")
-    pid = _pid(engine, profile_id)
-    found = engine.store.conversations(after=after, limit=limit + 1, pid=pid, product_id=product_id)
-    following = f"conversations-{found[limit - 1].cid}" if len(found) > limit else None
-    return Page(tuple(_shown(engine, found[:limit])), following)
+    with engine.store.read() as reads:
+        pid = _pid(reads, profile_id)
+        stored = reads.conversations(after=after, limit=limit + 1, pid=pid, product_id=product_id)
+        following = f"conversations-{stored[limit - 1].cid}" if len(stored) > limit else None
+        return Page(tuple(_shown(reads, stored[:limit])), following)
 
 
 def by_offset(
     engine: Engine, profile_id: str | None, product_id: str | None, offset: int, limit: int
 ) -> Page[Conversation]:
     """Oldest first, by place, for faces that number their pages; `total` is exact. Raises NotFound for an unknown profile."""
-    pid = _pid(engine, profile_id)
-    found = engine.store.conversations(offset=offset, limit=limit, pid=pid, product_id=product_id)
-    total = engine.store.conversation_count(pid=pid, product_id=product_id)
-    return Page(tuple(_shown(engine, found)), None, total)
+    with engine.store.read() as reads:
+        pid = _pid(reads, profile_id)
+        stored = reads.conversations(offset=offset, limit=limit, pid=pid, product_id=product_id)
+        total = reads.count_conversations(pid=pid, product_id=product_id)
+        return Page(tuple(_shown(reads, stored)), None, total)
 
 
 def of_message(engine: Engine, message_id: str | None, external_id: str | None) -> Conversation:
     """The conversation that a message is of, by exactly one identifier of the message. Raises NotFound, InvalidInput."""
     if (message_id is None) == (external_id is None):
         raise InvalidInput("Ask for a message by its id or by its external_id.")
-    if message_id is not None:
-        message = engine.store.message_by_id(message_id)
-        cids = [] if message is None else [message.cid]
-    else:
-        cids = sorted({one.cid for one in engine.store.messages_by_external_id(external_id or "")})
-    if len(cids) > 1:
-        raise InvalidInput("Several conversations have a message with this id.", hint="Name the conversation.")
-    found = _shown(engine, engine.store.conversations_by_cid(cids))
-    if not found:
+    with engine.store.read() as reads:
+        if message_id is not None:
+            message = reads.message_by_id(message_id)
+            cids = [] if message is None else [message.cid]
+        else:
+            cids = sorted({message.cid for message in reads.messages_by_external_id(external_id or "")})
+        if len(cids) > 1:
+            raise InvalidInput("Several conversations have a message with this id.", hint="Name the conversation.")
+        conversations = _shown(reads, reads.conversations_by_cid(cids))
+    if not conversations:
         raise NotFound(f"There is no message {message_id or external_id}.")
-    return found[0]
+    return conversations[0]
 
 
 def of_members(engine: Engine, segment_id: str, chunk: int = 1_000) -> Iterator[list[Conversation]]:
@@ -78,8 +85,10 @@ def of_members(engine: Engine, segment_id: str, chunk: int = 1_000) -> Iterator[
 
     def batches() -> Iterator[list[Conversation]]:
         for start in range(0, len(pids), chunk):
-            found = engine.store.conversations_of_pids(pids[start : start + chunk])
-            yield _shown(engine, [one for some in found.values() for one in some])
+            with engine.store.read() as reads:
+                stored = reads.conversations_of_pids(pids[start : start + chunk])
+                conversations = _shown(reads, list(chain.from_iterable(stored.values())))
+            yield conversations  # outside of the read: the caller may take long
 
     return batches()
 
@@ -87,7 +96,8 @@ def of_members(engine: Engine, segment_id: str, chunk: int = 1_000) -> Iterator[
 def messages(engine: Engine, conversation_id: str, cursor: str | None, limit: int) -> Page[Message]:
     """In the order in which they were added; the cursor is the last one shown. Raises NotFound, InvalidCursor."""
     after = read_cursor(cursor, "messages")
-    found = engine.store.messages(find(engine, conversation_id, None).cid, after=after, limit=limit + 1)
+    with engine.store.read() as reads:
+        found = reads.messages(find(reads, conversation_id, None).cid, after=after, limit=limit + 1)
     items = tuple(
         Message(one.id, one.external_id, one.role, one.content, Instant(one.at), orjson.loads(one.extra))
         for one in found[:limit]
@@ -95,13 +105,12 @@ def messages(engine: Engine, conversation_id: str, cursor: str | None, limit: in
     return Page(items, f"messages-{found[limit - 1].number}" if len(found) > limit else None)
 
 
-def _pid(engine: Engine, profile_id: str | None) -> int | None:
-    return None if profile_id is None else find_stored(engine, profile_id, None, None).pid
+def _pid(reads: Reads, profile_id: str | None) -> int | None:
+    return None if profile_id is None else find_in(reads, profile_id).pid
 
 
-def _shown(engine: Engine, stored: list[StoredConversation]) -> list[Conversation]:
-    """Those whose profile has been deleted since they were read are left out."""
-    profiles = engine.store.ids_of(sorted({one.pid for one in stored}))
+def _shown(reads: Reads, stored: list[StoredConversation]) -> list[Conversation]:
+    profiles = reads.ids_of(sorted({one.pid for one in stored}))
     return [
         Conversation(
             id=one.id,
@@ -119,5 +128,4 @@ def _shown(engine: Engine, stored: list[StoredConversation]) -> list[Conversatio
             updated_at=Instant(one.updated_at),
         )
         for one in stored
-        if one.pid in profiles
     ]

@@ -51,10 +51,11 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
 
 def _last_transition(engine: Engine, sid: int, pid: int) -> StoredTransition | None:
     """Of those that are visible: the store may be a commit ahead of the memberships."""
-    last = engine.store.last_transition(sid, pid)
-    if last is None or last.sequence <= engine.last_sequence:
-        return last
-    every = engine.store.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
+    with engine.store.read() as reads:
+        last = reads.last_transition(sid, pid)
+        if last is None or last.sequence <= engine.last_sequence:
+            return last
+        every = reads.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
     return next((one for one in reversed(every) if one.sequence <= engine.last_sequence), None)
 
 

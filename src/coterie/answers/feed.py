@@ -6,13 +6,14 @@ from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Page, Transition
 from coterie.rules.values import Instant
+from coterie.store.reads import Reads
 
 
-def find_pid(engine: Engine, profile_id: str) -> int | None:
+def find_pid(reads: Reads, profile_id: str) -> int | None:
     """The number of the profile with this id, or that it was merged into."""
-    pid = engine.store.pids_of([profile_id]).get(profile_id)
+    pid = reads.pids_of([profile_id]).get(profile_id)
     if pid is None:
-        winner = engine.store.profile_by_alias("id", profile_id)
+        winner = reads.profile_by_alias("id", profile_id)
         pid = None if winner is None else winner.pid
     return pid
 
@@ -30,19 +31,20 @@ def transitions(
             path=("after",),
             hint="Was a backup restored? Then begin again: compare members, and go on after its last sequence.",
         )
-    segments = engine.store.segment_ids()
-    sid = pid = None
-    if segment_id is not None:
-        sid = next((known for known, its_id in segments.items() if its_id == segment_id), None)
-        if sid is None:
-            raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
-    if profile_id is not None:
-        pid = find_pid(engine, profile_id)
-        if pid is None:
-            raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
-    found = engine.store.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
-    found = [one for one in found if one.sequence <= visible]  # a commit on disk that no membership shows yet waits
-    profiles = engine.store.ids_of(sorted({one.pid for one in found}))
+    with engine.store.read() as reads:
+        segments = reads.segment_ids()
+        sid = pid = None
+        if segment_id is not None:
+            sid = reads.sid_of(segment_id)
+            if sid is None:
+                raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
+        if profile_id is not None:
+            pid = find_pid(reads, profile_id)
+            if pid is None:
+                raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
+        found = reads.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
+        found = [one for one in found if one.sequence <= visible]  # a commit on disk that no membership shows yet waits
+        profiles = reads.ids_of(sorted({one.pid for one in found}))
     items = tuple(
         Transition(
             sequence=one.sequence,

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pyroaring import BitMap
 
-from coterie.answers.profiles import read_cursor, shown
+from coterie.answers.profiles import of_pids, read_cursor
 from coterie.errors import InvalidInput, LimitExceeded, NotFound
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Difference, Page, Profile, SizeAt
@@ -36,10 +36,12 @@ class _Past:
             )
 
     def members_at(self, at: Instant) -> BitMap:
-        return self.engine.store.history.members_at(self.sid, at, self.present, self.upto)
+        with self.engine.store.read() as reads:
+            return reads.members_at(self.sid, at, self.present, self.upto)
 
-    def moves(self, after: Instant, until: Instant) -> Counter[tuple[str, str]]:
-        return self.engine.store.history.moves(self.sid, after, until, self.upto)
+    def count_transitions(self, after: Instant, until: Instant) -> Counter[tuple[str, str]]:
+        with self.engine.store.read() as reads:
+            return reads.count_transitions(self.sid, after, until, self.upto)
 
 
 def _past_of(engine: Engine, segment_id: str) -> _Past:
@@ -47,7 +49,11 @@ def _past_of(engine: Engine, segment_id: str) -> _Past:
         live = engine.segments.by_id.get(segment_id)
         present = BitMap(live.members) if live is not None else BitMap()  # everybody leaves a segment that is deleted
         upto, now = engine.last_sequence, moment.now
-    sid = live.sid if live is not None else engine.store.history.segment_number(segment_id)
+    if live is not None:
+        sid: int | None = live.sid
+    else:
+        with engine.store.read() as reads:
+            sid = reads.sid_of(segment_id)
     if sid is None:
         raise NotFound(f"There is no segment {segment_id}.", hint="There never was one with this id.")
     return _Past(engine, sid, present, upto, now)
@@ -78,7 +84,7 @@ def difference(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant
     past = _past_of(engine, segment_id)
     _require_span(past, from_at, to_at)
     before, since = past.members_at(from_at), past.members_at(to_at)
-    moves = past.moves(from_at, to_at)
+    moves = past.count_transitions(from_at, to_at)
     causes = {
         cause.value: {action.value: moves[cause, action] for action in Action}
         for cause in Cause
@@ -102,8 +108,8 @@ def sizes(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant, poi
     instants = [Instant(from_at + span * place // (points - 1)) for place in range(points)]
     series = [SizeAt(from_at, len(past.members_at(from_at)), 0, 0)]
     for before, at in pairwise(instants):
-        moves = past.moves(before, at)
-        entered, left = (sum(moves[cause, action] for cause in Cause) for action in (Action.ENTER, Action.EXIT))
+        counts = past.count_transitions(before, at)
+        entered, left = (sum(counts[cause, action] for cause in Cause) for action in (Action.ENTER, Action.EXIT))
         series.append(SizeAt(at, series[-1].count + entered - left, entered, left))
     return series
 
@@ -118,6 +124,6 @@ def _require_span(past: _Past, from_at: Instant, to_at: Instant) -> None:
 def _page(engine: Engine, pids: BitMap, word: str, after: int | None, limit: int) -> Page[Profile]:
     start = pids.rank(after) if after is not None else 0
     chosen = list(pids[start : start + limit + 1])
-    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    found = of_pids(engine, chosen[:limit])
     following = f"{word}-{chosen[limit - 1]}" if len(chosen) > limit else None
     return Page(tuple(found), following, len(pids))

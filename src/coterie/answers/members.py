@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pyroaring import BitMap
 
-from coterie.answers.profiles import page_by_offset, read_cursor, shown, with_email
+from coterie.answers.profiles import of_pids, page_by_offset, read_cursor, with_email
 from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import Page, Profile
@@ -27,7 +27,7 @@ def by_cursor(engine: Engine, segment_id: str, cursor: str | None, limit: int) -
         start = members.rank(after) if after is not None else 0
         chosen = list(members[start : start + limit + 1])
         total = len(members)
-    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    found = of_pids(engine, chosen[:limit])
     following = f"after-{chosen[limit - 1]}" if len(chosen) > limit else None
     return Page(tuple(found), following, total)
 
@@ -46,7 +46,7 @@ def export(engine: Engine, segment_id: str, chunk: int) -> Iterator[list[Profile
 
     def batches() -> Iterator[list[Profile]]:
         for start in range(0, len(pids), chunk):
-            yield shown(engine, engine.store.profiles(pids[start : start + chunk]))
+            yield of_pids(engine, pids[start : start + chunk])
 
     return batches()
 

@@ -12,7 +12,8 @@ def get(engine: Engine, organization_id: str | None, external_id: str | None) ->
     """One organization, by exactly one identifier. Raises NotFound, InvalidInput."""
     if (organization_id is None) == (external_id is None):
         raise InvalidInput("Ask for an organization by its id or by its external_id.")
-    found = engine.store.organization(id=organization_id, external_id=external_id)
+    with engine.store.read() as reads:
+        found = reads.organization(id=organization_id, external_id=external_id)
     if found is None:
         raise NotFound(f"There is no organization {organization_id or external_id}.")
     return shown(found)
@@ -20,5 +21,6 @@ def get(engine: Engine, organization_id: str | None, external_id: str | None) ->
 
 def listed(engine: Engine, offset: int, limit: int) -> Page[Organization]:
     """Oldest first, by place; `total` is exact."""
-    found, total = engine.store.organizations(offset=offset, limit=limit)
+    with engine.store.read() as reads:
+        found, total = reads.organizations(offset=offset, limit=limit), reads.count_organizations()
     return Page(tuple(map(shown, found)), None, total)

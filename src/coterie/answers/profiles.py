@@ -20,6 +20,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
+from coterie.store.reads import Reads
 from coterie.store.rows import StoredProfile
 
 
@@ -49,13 +50,15 @@ class StoredView:
 
     def _event_rows(self, name: str | None) -> list[ActivityRow]:
         if self._events is None:
-            stored = self._engine.store.events_of_pids([self.number]).get(self.number, [])
+            with self._engine.store.read() as reads:
+                stored = reads.events_of_pids([self.number]).get(self.number, [])
             self._events = [(event.name, ActivityRow(Instant(event.at), decode(event.document))) for event in stored]
         return [row for event_name, row in self._events if name is None or event_name == name]
 
     def _conversation_rows(self) -> list[ActivityRow]:
         if self._conversations is None:
-            stored = self._engine.store.conversations_of_pids([self.number]).get(self.number, [])
+            with self._engine.store.read() as reads:
+                stored = reads.conversations_of_pids([self.number]).get(self.number, [])
             self._conversations = [
                 ActivityRow(Instant(conversation.at), conversation_values(conversation)) for conversation in stored
             ]
@@ -81,30 +84,48 @@ def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
     ]
 
 
+def of_pids(engine: Engine, pids: Sequence[int]) -> list[Profile]:
+    """The profiles with these numbers, in this order; deleted ones are left out."""
+    with engine.store.read() as reads:
+        stored = reads.profiles(pids)
+    return shown(engine, stored)
+
+
 def find_stored(
     engine: Engine, profile_id: str | None, external_id: str | None = None, email: str | None = None,
     anonymous_id: str | None = None,
 ) -> StoredProfile:  # fmt: skip
-    """The one profile with this identifier, or that had it before a merge. Raises NotFound; InvalidInput unless exactly one identifier is given."""
+    """As `find_in`, in the last commit."""
+    with engine.store.read() as reads:
+        return find_in(reads, profile_id, external_id, email, anonymous_id)
+
+
+def find_in(
+    reads: Reads, profile_id: str | None, external_id: str | None = None, email: str | None = None,
+    anonymous_id: str | None = None,
+) -> StoredProfile:  # fmt: skip
+    """The one profile with this identifier, or that had it before a merge.
+
+    Raises NotFound; InvalidInput unless exactly one identifier is given.
+    """
     named = {"id": profile_id, "external_id": external_id, "email": email, "anonymous_id": anonymous_id}
     given = [(kind, value) for kind, value in named.items() if value is not None]
     if len(given) != 1:
         raise InvalidInput("Ask for a profile by exactly one of id, external_id, email and anonymous_id.")
     kind, value = given[0]
-    store = engine.store
-    found = None
+    stored = None
     match kind:
         case "id":
-            found = store.profile_by_id(value)
+            stored = reads.profiles_by_id([value]).get(value)
         case "external_id":
-            found = store.profile_by_external_id(value)
+            stored = reads.profiles_by_external_id([value]).get(value)
         case "email":
             value = fold(value)
-            found = next(iter(store.profiles_by_email(value) if value else ()), None)
-    found = found or store.profile_by_alias(kind, value)
-    if found is None:
+            stored = next(iter(reads.profiles_by_email([value]).get(value, ()) if value else ()), None)
+    stored = stored or reads.profile_by_alias(kind, value)
+    if stored is None:
         raise NotFound(f"There is no profile {given[0][1]}.")
-    return found
+    return stored
 
 
 def with_email(engine: Engine, moment: Moment) -> BitMap:
@@ -126,7 +147,7 @@ def profiles_after(engine: Engine, cursor: str | None, limit: int) -> Page[Profi
         pids = engine.index.alive_pids()
     start = pids.rank(after) if after is not None else 0
     chosen = list(pids[start : start + limit + 1])
-    found = shown(engine, engine.store.profiles(chosen[:limit]))
+    found = of_pids(engine, chosen[:limit])
     following = f"profiles-{chosen[limit - 1]}" if len(chosen) > limit else None
     return Page(tuple(found), following, len(pids))
 
@@ -159,7 +180,7 @@ def read_cursor(cursor: str | None, word: str) -> int | None:
 def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Page[Profile]:
     """The profiles at these places of the set, oldest first. `total` is the size of the set."""
     chosen = pids[offset : offset + limit]
-    return Page(tuple(shown(engine, engine.store.profiles(list(chosen)))), next=None, total=len(pids))
+    return Page(tuple(of_pids(engine, list(chosen))), next=None, total=len(pids))
 
 
 def segments_of(engine: Engine, stored: StoredProfile) -> list[Segment]:

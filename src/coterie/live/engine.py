@@ -99,15 +99,16 @@ class Engine:
         self.events = EventWrites(settings, self.zone, resolution)
         self.conversations = ConversationWrites(settings, self.zone, resolution, self.events)
         self.mixed_batch = MixedBatch(self.profiles, self.events, self.conversations, resolution)
-        self.last_sequence = store.last_sequence()
-        self.settled_at = Instant(int(store.meta("settled_at") or store.created_at))
+        with store.read() as reads:
+            self.last_sequence = reads.last_sequence()
+            self.settled_at = Instant(int(reads.meta("settled_at") or store.created_at))
+            self.has_suppressions = reads.meta("has_suppressions") is not None
         self._latest = self.settled_at  # the instant of the last commit
         self._backlog: Backlog | None = None
         self._ahead: dict[int, Instant] = {}  # profiles judged beyond what is settled for all, each up to an instant
         self.due_changed = threading.Event()
         self.changes_of: set[str] = set()
         """The properties of which the index knows when they changed: those that some rule has asked of."""
-        self.has_suppressions = store.meta("has_suppressions") is not None
         self._moved = threading.Condition()
         self.corrections: list[str] = []
         """What opening found recorded wrongly and put right, in sentences; `coterie check` tells of it."""

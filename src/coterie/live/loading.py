@@ -19,7 +19,7 @@ from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowe
 from coterie.rules.values import Value
 from coterie.rules.walk import changes
 from coterie.store.rows import EVENT_HEAD, StoredConversation
-from coterie.store.store import Store
+from coterie.store.store import Reads
 
 if TYPE_CHECKING:
     from coterie.live.engine import Engine
@@ -28,20 +28,20 @@ HEAD = np.dtype(list(EVENT_HEAD))
 Columns = Mapping[str, list[Value | None]]
 
 
-def load_happenings(index: Index, store: Store, wanted: Mapping[Source, set[str]]) -> None:
+def load_happenings(index: Index, reads: Reads, wanted: Mapping[Source, set[str]]) -> None:
     """At the opening: every event and conversation, with the `wanted` columns of each source."""
-    for name in store.event_names():
+    for name in reads.event_names():
         source = EventsNamed(name)
-        index.load_happenings(source, _events(store, name, sorted(wanted.get(source, ()))))
-    index.load_happenings(Conversations(), _conversations(store, sorted(wanted.get(Conversations(), ()))))
+        index.load_happenings(source, _events(reads, name, sorted(wanted.get(source, ()))))
+    index.load_happenings(Conversations(), _conversations(reads, sorted(wanted.get(Conversations(), ()))))
 
 
-def _events(store: Store, name: str, columns: Sequence[str]) -> Iterator[Loaded]:
+def _events(reads: Reads, name: str, columns: Sequence[str]) -> Iterator[Loaded]:
     if columns:
-        for packed, values in store.event_columns(name, columns):
+        for packed, values in reads.event_columns(name, columns):
             yield _loaded(packed, values)
     else:
-        for packed in store.event_heads(name):
+        for packed in reads.event_heads(name):
             yield _loaded(packed, {})
 
 
@@ -50,8 +50,8 @@ def _loaded(packed: bytes, columns: Columns) -> Loaded:
     return Loaded(heads["eid"].astype(np.uint32), heads["pid"].astype(np.uint32), heads["at"].astype(np.int64), columns)
 
 
-def _conversations(store: Store, columns: Sequence[str]) -> Iterator[Loaded]:
-    for batch in store.all_conversations():
+def _conversations(reads: Reads, columns: Sequence[str]) -> Iterator[Loaded]:
+    for batch in reads.all_conversations():
         yield Loaded(
             np.array([one.cid for one in batch], dtype=np.uint32),
             np.array([one.pid for one in batch], dtype=np.uint32),
@@ -80,28 +80,30 @@ def load_missing(engine: Engine, rule: Lowered) -> None:
         missing[source].add(column)
     for source, names in missing.items():
         columns = sorted(names - {AT})
-        engine.index.load_columns(source, columns, _columns(engine.store, source, columns))
+        with engine.store.read() as reads:
+            engine.index.load_columns(source, columns, _columns(reads, source, columns))
     for name in sorted(changes(rule) - engine.changes_of):
         _load_changes(engine, name)
         engine.changes_of.add(name)
 
 
-def _columns(store: Store, source: Source, columns: Sequence[str]) -> Iterable[tuple[np.ndarray, Columns]]:
+def _columns(reads: Reads, source: Source, columns: Sequence[str]) -> Iterable[tuple[np.ndarray, Columns]]:
     if not columns:
         return
     if isinstance(source, Conversations):
-        for loaded in _conversations(store, columns):
+        for loaded in _conversations(reads, columns):
             yield loaded.numbers, loaded.columns
         return
-    for name in store.event_names() if source.name is None else (source.name,):
-        for loaded in _events(store, name, columns):
+    for name in reads.event_names() if source.name is None else (source.name,):
+        for loaded in _events(reads, name, columns):
             yield loaded.numbers, loaded.columns
 
 
 def _load_changes(engine: Engine, name: str) -> None:
     """When the property got its value, for every profile that has it: a column like any other."""
     subject = ChangedAt(name)
-    for batch in engine.store.all_profiles():
-        documents = [stored_document(one, (name,)) for one in batch]
-        staged = engine.index.stage([one.pid for one in batch], documents, {subject})
-        engine.index.publish(staged)
+    with engine.store.read() as reads:
+        for batch in reads.all_profiles():
+            documents = [stored_document(one, (name,)) for one in batch]
+            staged = engine.index.stage([one.pid for one in batch], documents, {subject})
+            engine.index.publish(staged)

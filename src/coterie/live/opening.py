@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import orjson
 import structlog
@@ -38,7 +39,7 @@ from coterie.rules.walk import columns
 from coterie.settings import Settings
 from coterie.store.rows import StoredProfile, StoredSegment
 from coterie.store.sqlite_errors import RESTORE
-from coterie.store.store import Store
+from coterie.store.store import Reads, Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 """What reading a damaged document can end in."""
@@ -50,30 +51,31 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     """The engine of an opened store, true as of now. Where `correct` is False, memberships that are not what the rules say stay as they
     were recorded, for `coterie check` to find."""
     zone = zone_named(store.zone)
-    settled_at = Instant(int(store.meta("settled_at") or store.created_at))
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
-    segments = SegmentRegistry(Moment(settled_at, zone))
-    memberships = _memberships(store)
     wanted: dict[Source, set[str]] = defaultdict(set)
     changes_of: set[str] = set()
-    for stored in store.segments():
-        segment = segments.draft(stored, _rule(stored))
-        segment.members = memberships.get(stored.sid, BitMap())
-        segments.add(segment)
-        changes_of |= segment.changes_looked_at
-        for source, column in columns(segment.lowered) if segment.lowered is not None else ():
-            wanted[source].add(column)
-    with collector_paused():
-        index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in store.all_profiles())
-        load_happenings(index, store, wanted)
+    with store.read() as reads:
+        settled_at = Instant(int(reads.meta("settled_at") or store.created_at))
+        segments = SegmentRegistry(Moment(settled_at, zone))
+        memberships = _memberships(reads, store.path)
+        for stored in reads.segments():
+            segment = segments.draft(stored, _rule(stored))
+            segment.members = memberships.get(stored.sid, BitMap())
+            segments.add(segment)
+            changes_of |= segment.changes_looked_at
+            for source, column in columns(segment.lowered) if segment.lowered is not None else ():
+                wanted[source].add(column)
+        with collector_paused():
+            index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in reads.all_profiles())
+            load_happenings(index, reads, wanted)
+        catalogue = Catalogue(
+            reads.properties(),
+            index,
+            lambda segment_id: segment_id in segments.by_id,
+            reads.event_names(),
+            reads.event_properties(),
+        )
     segments.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in segments.due.sids}, settled_at)
-    catalogue = Catalogue(
-        store.properties(),
-        index,
-        lambda segment_id: segment_id in segments.by_id,
-        store.event_names(),
-        store.event_properties(),
-    )
     engine = Engine(store, index, segments, catalogue, clock, settings)
     engine.changes_of |= changes_of
     try:
@@ -105,12 +107,12 @@ def _documents(batch: Sequence[StoredProfile], changes_of: set[str]) -> list[Doc
         raise
 
 
-def _memberships(store: Store) -> dict[int, BitMap]:
+def _memberships(reads: Reads, path: Path) -> dict[int, BitMap]:
     try:
-        return store.memberships()
+        return reads.memberships()
     except ValueError as error:
         raise DataDirectoryDamaged(
-            f"The recorded memberships in {store.path} cannot be read: {error}.", hint=RESTORE
+            f"The recorded memberships in {path} cannot be read: {error}.", hint=RESTORE
         ) from error
 
 

@@ -163,7 +163,8 @@ class PropertyJobs:
         pids: BitMap = engine.index.select(IsSet(name), moment, engine.segments.members_of)
         every = np.array(pids.to_array(), dtype=np.int64)
         for start in range(0, len(every), CHUNK):
-            ids = engine.store.ids_of(every[start : start + CHUNK].tolist())
+            with engine.store.read() as reads:
+                ids = reads.ids_of(every[start : start + CHUNK].tolist())
             work.load(ids=ids.values())
             for profile_id in ids.values():
                 draft = work.by_id(profile_id)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse
+from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse, SegmentLimitReached
 from coterie.live.acceptance import accept
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
@@ -39,7 +39,9 @@ class SegmentJobs:
         """Raises InvalidInput, InvalidRule, LimitExceeded."""
         engine = self._engine
         if len(engine.segments.by_sid) >= engine.settings.segments_max:
-            raise LimitExceeded(f"A workspace has at most {engine.settings.segments_max} segments (segments_max).")
+            raise SegmentLimitReached(
+                f"A workspace has at most {engine.settings.segments_max} segments (segments_max)."
+            )
         self._check_name(name)
         _refuse_unencodable(description, "description")
         if (rule is None) != (kind is SegmentKind.STATIC):

@@ -1,7 +1,9 @@
-"""Transitions rest in blocks: one row for all profiles that moved in or out of a segment in one commit, at one instant, for one cause.
+"""Transitions are stored in blocks.
 
-Defining a segment over ten million profiles is then one row of about a megabyte and not five million rows. A single pid is stored as a number, several
-as a roaring bitmap. This file turns blocks into rows and rows into transitions.
+A block is one row for all profiles that entered or left a segment in one commit, at one instant,
+for one cause. Defining a segment over ten million profiles is then one row of about a megabyte
+instead of five million rows. A single pid is stored as a number, several as a roaring bitmap. This
+module turns blocks into rows and rows into transitions.
 """
 
 from __future__ import annotations
@@ -16,10 +18,15 @@ from coterie.store.rows import StoredTransition, TransitionBlock
 InsertRow = tuple[int, int, int, int, str, str, int, int, int, bytes | None]
 # first_sequence, size, sid, version, action, cause, at, low, pids
 BlockRow = tuple[int, int, int, int, str, str, int, int, bytes | None]
+# action, low, pids
+PackedBlock = tuple[str, int, bytes | None]
 
 
 def rows_of(blocks: Sequence[TransitionBlock], last_sequence: int) -> Iterator[InsertRow]:
-    """Rows to insert after `last_sequence`. Raises ValueError where the blocks would leave a gap, or repeat a pid."""
+    """Yield the rows to insert after `last_sequence`.
+
+    Raises ValueError where the blocks would leave a gap or repeat a pid.
+    """
     expected = last_sequence + 1
     for block in blocks:
         if block.first_sequence != expected:
@@ -47,7 +54,7 @@ def _row_of(block: TransitionBlock) -> InsertRow:
 
 
 def expand(row: BlockRow, after: int, limit: int) -> Iterator[StoredTransition]:
-    """The transitions of a block whose sequence is greater than `after`, `limit` of them at most."""
+    """Yield the transitions of a block with a sequence greater than `after`, at most `limit`."""
     first, size, sid, version, action, cause, at, low, packed = row
     start = max(0, after + 1 - first)
     pids = [low][start:] if packed is None else _slice(packed, start, min(size, start + limit))
@@ -60,7 +67,7 @@ def _slice(packed: bytes, start: int, stop: int) -> Sequence[int]:
 
 
 def find(row: BlockRow, pid: int) -> StoredTransition | None:
-    """The transition of `pid` in this block."""
+    """The transition of `pid` in this block, None where it has none."""
     first, _, sid, version, action, cause, at, low, packed = row
     if packed is None:
         return StoredTransition(first, sid, version, action, cause, at, pid) if pid == low else None
@@ -68,3 +75,13 @@ def find(row: BlockRow, pid: int) -> StoredTransition | None:
     if pid not in pids:
         return None
     return StoredTransition(first + pids.rank(pid) - 1, sid, version, action, cause, at, pid)
+
+
+def apply(members: BitMap, entering: bool, low: int, packed: bytes | None) -> None:
+    """Add the profiles of a block to `members`, or remove them."""
+    if packed is None:
+        (members.add if entering else members.discard)(low)
+    elif entering:
+        members |= BitMap.deserialize(packed)
+    else:
+        members -= BitMap.deserialize(packed)

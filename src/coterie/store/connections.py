@@ -165,7 +165,8 @@ class Readers:
             try:
                 yield connection
             finally:
-                connection.execute("rollback")  # there is nothing to commit, and this also ends a query read halfway
+                if connection.in_transaction:  # a failing disk may have ended it already
+                    connection.execute("rollback")  # nothing to commit; this also ends unfinished queries
 
     def close(self) -> None:
         """Close what is idle; what is lent is closed when it comes back."""

@@ -135,7 +135,7 @@ class Control:
     def _note_use(self, id: str, now: int) -> None:
         # The request does not depend on this note: the next one tries again, and real trouble shows in a write of its own.
         with suppress(StoreError):
-            self._write(lambda connection: connection.execute(SQL["note_use"], (id, now)))
+            self._write(lambda connection: connection.execute(SQL["set_last_used"], (id, now)))
 
     def _insert(self, workspace: str, name: str, scope: Scope, secret: str, now: int) -> Key:
         prefix = secret[: min(PREFIX_LENGTH, len(secret) // 4)]  # of a short bootstrap secret, hardly anything

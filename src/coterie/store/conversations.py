@@ -1,95 +1,144 @@
-"""What can be asked of the conversations and messages in a workspace file, as functions of a connection (see reads.py)."""
+"""Conversations and their messages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import apsw
 import orjson
 
 from coterie.store import json_arrays
-from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.reads import number, rows
+from coterie.store.query_runner import QueryRunner
 from coterie.store.rows import StoredConversation, StoredMessage
 
-BEFORE_ALL = -1  # no cid and no number of a message is so small
+BEFORE_ALL: Final = -1
+"""Less than any cid and any number of a message."""
 
 _conversation = StoredConversation._make
 _message = StoredMessage._make
 
 
-def conversations(connection: apsw.Connection, cids: Sequence[int]) -> list[StoredConversation]:
-    return list(map(_conversation, connection.execute(SQL["conversations_by_cid"], (json_arrays.of_numbers(cids),))))
+class ConversationReads(QueryRunner):
+    """The queries on conversations and messages."""
+
+    def all_conversations(self, batch: int = 10_000) -> Iterator[list[StoredConversation]]:
+        """Yield every conversation, by cid."""
+        last = BEFORE_ALL
+        while page := self.conversations(after=last, limit=batch):
+            yield page
+            last = page[-1].cid
+
+    def conversations(
+        self, *, after: int | None = None, offset: int = 0, limit: int, pid: int | None = None, product_id: str | None = None
+    ) -> list[StoredConversation]:  # fmt: skip
+        """Those with a cid greater than `after`, oldest first; of one profile, one product, or both."""
+        if product_id is not None and not json_arrays.is_encodable(product_id):
+            return []
+        values: dict[str, apsw.SQLiteValue] = {
+            "after": BEFORE_ALL if after is None else after, "offset": offset, "limit": limit,
+        }  # fmt: skip
+        query = "conversations_after"
+        if product_id is not None:
+            values["product_id"] = product_id
+            query = "conversations_of_product_after"
+        if pid is not None:
+            values |= {"pid": pid, "product_id": product_id}
+            query = "conversations_of_pid_after"
+        return list(map(_conversation, self._stream(query, values)))
+
+    def count_conversations(self, *, pid: int | None = None, product_id: str | None = None) -> int:
+        """The number of conversations that `conversations` would return without a limit."""
+        if product_id is not None and not json_arrays.is_encodable(product_id):
+            return 0
+        if pid is not None:
+            return self._number("count_conversations_of_pid", {"pid": pid, "product_id": product_id})
+        if product_id is not None:
+            return self._number("count_conversations_of_product", {"product_id": product_id})
+        return self._number("count_conversations")
+
+    def conversations_by_cid(self, cids: Sequence[int]) -> list[StoredConversation]:
+        """In the order of `cids`; missing ones are left out."""
+        return list(map(_conversation, self._stream("conversations_by_cid", (json_arrays.of_numbers(cids),))))
+
+    def conversations_by_id(self, ids: Sequence[str]) -> dict[str, StoredConversation]:
+        conversations = map(_conversation, self._stream("conversations_by_id", (json_arrays.of_texts(ids),)))
+        return {conversation.id: conversation for conversation in conversations}
+
+    def conversations_by_external_id(self, external_ids: Sequence[str]) -> dict[str, StoredConversation]:
+        rows = self._stream("conversations_by_external_id", (json_arrays.of_texts(external_ids),))
+        return {
+            conversation.external_id: conversation
+            for conversation in map(_conversation, rows)
+            if conversation.external_id is not None
+        }
+
+    def conversations_of_pids(self, pids: Sequence[int]) -> dict[int, list[StoredConversation]]:
+        """By pid, each in order of arrival. Pids without conversations are left out."""
+        conversations: dict[int, list[StoredConversation]] = {}
+        for conversation in map(_conversation, self._stream("conversations_of_pids", (json_arrays.of_numbers(pids),))):
+            conversations.setdefault(conversation.pid, []).append(conversation)
+        return conversations
+
+    def messages(self, cid: int, *, after: int | None = None, limit: int) -> list[StoredMessage]:
+        """Those with a number greater than `after`, in order of arrival."""
+        last = BEFORE_ALL if after is None else after
+        return list(map(_message, self._stream("messages", (cid, last, limit))))
+
+    def message_by_id(self, id: str) -> StoredMessage | None:
+        if not json_arrays.is_encodable(id):
+            return None
+        return next(map(_message, self._rows("message_by_id", (id,))), None)
+
+    def messages_by_external_id(self, external_id: str) -> list[StoredMessage]:
+        """One for each conversation that has it, oldest conversation first.
+
+        A sender's own id of a message is unique only within its conversation.
+        """
+        if not json_arrays.is_encodable(external_id):
+            return []
+        return list(map(_message, self._stream("messages_by_external_id", (external_id,))))
+
+    def message_ids_by_external_id(self, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
+        """The id of the message with each of these (cid, external_id); missing ones are left out."""
+        pairs = orjson.dumps([key for key in keys if json_arrays.is_encodable(key[1])]).decode()
+        rows = self._rows("message_ids_by_external_id", (pairs,))
+        return {(cid, external_id): id for cid, external_id, id in rows}
 
 
-def conversations_by_id(connection: apsw.Connection, ids: Sequence[str]) -> dict[str, StoredConversation]:
-    found = map(_conversation, connection.execute(SQL["conversations_by_id"], (json_arrays.of_texts(ids),)))
-    return {one.id: one for one in found}
+class ConversationWrites(ConversationReads):
+    """The writes of conversations and messages."""
 
+    def next_cid(self) -> int:
+        """The first number that no conversation ever had, from 0."""
+        return self._number("next_cid")
 
-def conversations_by_external_id(
-    connection: apsw.Connection, external_ids: Sequence[str]
-) -> dict[str, StoredConversation]:
-    found = map(
-        _conversation, connection.execute(SQL["conversations_by_external_id"], (json_arrays.of_texts(external_ids),))
-    )
-    return {one.external_id: one for one in found if one.external_id is not None}
+    def put_conversations(self, conversations: Sequence[StoredConversation]) -> None:
+        """Insert those with a cid from `next_cid()` on, replace the others; an `id` never changes.
 
+        Raises ValueError where one to replace is missing.
+        """
+        if not conversations:
+            return
+        next_cid = self.next_cid()
+        new = [conversation for conversation in conversations if conversation.cid >= next_cid]
+        self._write_many("insert_conversation", new)
+        stored = [conversation for conversation in conversations if conversation.cid < next_cid]
+        self._write_each("update_conversation", stored)
+        self._write("use_cids_before", (max(conversation.cid for conversation in conversations) + 1,))
 
-def conversations_of_pids(connection: apsw.Connection, pids: Sequence[int]) -> dict[int, list[StoredConversation]]:
-    """By pid, each in order of arrival. Pids without conversations are left out."""
-    found: dict[int, list[StoredConversation]] = {}
-    for one in map(_conversation, connection.execute(SQL["conversations_of_pids"], (json_arrays.of_numbers(pids),))):
-        found.setdefault(one.pid, []).append(one)
-    return found
+    def delete_conversations_of(self, pid: int) -> None:
+        """Delete the conversations of a profile, and their messages."""
+        self._write("delete_conversations_of", (pid,))
 
+    def move_conversations(self, from_pid: int, to_pid: int) -> None:
+        """Give the conversations of one profile to another. They keep cids, ids and messages."""
+        self._write("move_conversations", (from_pid, to_pid))
 
-def page(
-    connection: apsw.Connection, after: int, offset: int, limit: int, pid: int | None, product_id: str | None
-) -> list[StoredConversation]:
-    """Oldest first, those with a cid greater than `after`."""
-    if product_id is not None and not json_arrays.is_encodable(product_id):
-        return []
-    wanted: dict[str, apsw.SQLiteValue] = {"after": after, "offset": offset, "limit": limit}
-    query = "conversations_after"
-    if product_id is not None:
-        wanted["product_id"] = product_id
-        query = "conversations_of_product_after"
-    if pid is not None:
-        wanted |= {"pid": pid, "product_id": product_id}
-        query = "conversations_of_pid_after"
-    return list(map(_conversation, connection.execute(SQL[query], wanted)))
+    def insert_messages(self, messages: Sequence[StoredMessage]) -> None:
+        """Insert messages, each with its own `number`: the `message_count` before it.
 
-
-def count(connection: apsw.Connection, pid: int | None, product_id: str | None) -> int:
-    """How many there are, of one profile, of one product, of both, or in all."""
-    if product_id is not None and not json_arrays.is_encodable(product_id):
-        return 0
-    if pid is not None:
-        return number(connection, "count_conversations_of_pid", {"pid": pid, "product_id": product_id})
-    if product_id is not None:
-        return number(connection, "count_conversations_of_product", {"product_id": product_id})
-    return number(connection, "count_conversations")
-
-
-def messages(connection: apsw.Connection, cid: int, after: int, limit: int) -> list[StoredMessage]:
-    return list(map(_message, connection.execute(SQL["messages"], (cid, after, limit))))
-
-
-def message_by_id(connection: apsw.Connection, id: str) -> StoredMessage | None:
-    if not json_arrays.is_encodable(id):
-        return None
-    return next(map(_message, connection.execute(SQL["message_by_id"], (id,)).fetchall()), None)
-
-
-def messages_by_external_id(connection: apsw.Connection, external_id: str) -> list[StoredMessage]:
-    """Of the conversations that have one, the oldest first: a sender's own id is unique within a conversation only."""
-    if not json_arrays.is_encodable(external_id):
-        return []
-    return list(map(_message, connection.execute(SQL["messages_by_external_id"], (external_id,))))
-
-
-def messages_known(connection: apsw.Connection, wanted: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
-    """Of these (cid, external_id), those that are stored, each with the message's id."""
-    pairs = orjson.dumps([pair for pair in wanted if json_arrays.is_encodable(pair[1])]).decode()
-    return {(cid, external_id): id for cid, external_id, id in rows(connection, "messages_known", (pairs,))}
+        Ask `message_ids_by_external_id` first: a stored one is an error. The conversation itself
+        may be written later in the same transaction.
+        """
+        self._write_many("insert_message", messages)

@@ -1,6 +1,7 @@
-"""Destinations as they rest: what they are, how far they have come in the log of transitions, what failed and waits, the last attempts.
+"""Destinations of webhooks, their progress in the log of transitions, and their last attempts.
 
-A part of `Store` and one of `Transaction`, in a file of their own because nothing else in the store has to do with them.
+A destination's cursor says how far it has read the log; `deliveries` holds those that failed and
+wait for another attempt.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from typing import Final, NamedTuple, cast
 import apsw
 
 from coterie.store import blocks
-from coterie.store.connections import Readers
-from coterie.store.queries import WORKSPACE as SQL
+from coterie.store.query_runner import QueryRunner
 from coterie.store.rows import StoredTransition
 
-ATTEMPTS_KEPT: Final = 100
-"""Of each destination."""
-GIVEN_UP_KEPT: Final = 1_000
-"""Beside them, the last attempts of deliveries that were given up."""
+ATTEMPTS_MAX: Final = 100
+"""Stored attempts of a destination."""
+ABANDONED_MAX: Final = 1_000
+"""Beside them, the last attempts of deliveries that were abandoned."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDestination:
-    """A destination, and its course. Filters are JSON lists, None where all goes through. `did` is 0 before it is inserted."""
+    """A row of `destinations`. Filters are JSON lists, or None to let everything through.
+
+    `did` is 0 before the row is inserted.
+    """
 
     did: int
     id: str
@@ -51,7 +54,7 @@ class StoredSecret(NamedTuple):
 
 
 class StoredDelivery(NamedTuple):
-    """A delivery that failed and is tried again."""
+    """A delivery that failed and waits for another attempt."""
 
     did: int
     sequence: int
@@ -65,109 +68,105 @@ class StoredAttempt(NamedTuple):
     at: int
     status: int | None
     error: str | None
-    took: float
+    took: float  # seconds
     next_at: int | None
-    given_up: bool
+    given_up: bool  # whether the delivery was abandoned
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What came of deliveries to one destination: written whole, so that the cursor and the failures always agree."""
+    """The results of deliveries to one destination.
+
+    They are written together, so that the cursor and the failures always agree.
+    """
 
     destination: StoredDestination
-    put: Sequence[StoredDelivery]
-    gone: Sequence[int]  # sequences that wait no more
+    waiting: Sequence[StoredDelivery]
+    done: Sequence[int]  # sequences that no longer wait
     attempts: Sequence[StoredAttempt]
 
 
-class DestinationReads:
-    """The part of `Store` that is about destinations."""
-
-    _readers: Readers
+class DestinationReads(QueryRunner):
+    """The queries on destinations."""
 
     def destinations(self) -> list[StoredDestination]:
-        """The oldest first."""
-        with self._readers.borrow() as connection:
-            return [StoredDestination(*row) for row in connection.execute(SQL["destinations"])]
+        """Oldest first."""
+        return [StoredDestination(*row) for row in self._rows("destinations")]
 
     def destination_secrets(self) -> list[StoredSecret]:
-        """Of all destinations; of each the oldest first."""
-        with self._readers.borrow() as connection:
-            return list(map(StoredSecret._make, connection.execute(SQL["destination_secrets"])))
+        """The secrets of all destinations; of each, oldest first."""
+        return list(map(StoredSecret._make, self._stream("destination_secrets")))
 
     def deliveries(self) -> list[StoredDelivery]:
-        """What waits for another attempt, of all destinations."""
-        with self._readers.borrow() as connection:
-            return list(map(StoredDelivery._make, connection.execute(SQL["deliveries"])))
+        """The deliveries of all destinations that wait for another attempt."""
+        return list(map(StoredDelivery._make, self._stream("deliveries")))
 
     def attempts(self, did: int, limit: int) -> list[StoredAttempt]:
-        """The latest first."""
-        with self._readers.borrow() as connection:
-            return list(map(StoredAttempt._make, connection.execute(SQL["attempts"], (did, limit))))
+        """Latest first."""
+        return list(map(StoredAttempt._make, self._stream("attempts", (did, limit))))
 
     def outbox(
-        self, wanted: StoredDestination, after: int, until: int, limit: int
+        self, destination: StoredDestination, after: int, until: int, limit: int
     ) -> tuple[list[StoredTransition], int]:
-        """The transitions after `after` that its filters let through, `limit` at most, and how far the log was looked at: to `until` at most."""
-        bound: dict[str, apsw.SQLiteValue] = {
-            "after": after, "until": until, "segments": wanted.segments, "actions": wanted.actions, "causes": wanted.causes,
+        """The transitions after `after` that pass the filters of a destination, at most `limit`.
+
+        Also returns the sequence up to which the log was read, at most `until`.
+        """
+        values: dict[str, apsw.SQLiteValue] = {
+            "after": after, "until": until, "segments": destination.segments,
+            "actions": destination.actions, "causes": destination.causes,
         }  # fmt: skip
-        found: list[StoredTransition] = []
-        with self._readers.snapshot() as connection:
-            for row in connection.execute(SQL["blocks_for_destination"], bound):
-                expanded = blocks.expand(cast(blocks.BlockRow, row), after, limit - len(found))
-                found.extend(one for one in expanded if one.sequence <= until)
-                if len(found) >= limit:
-                    return found, found[-1].sequence
-        return found, until
+        transitions: list[StoredTransition] = []
+        for row in self._stream("blocks_for_destination", values):
+            expanded = blocks.expand(cast(blocks.BlockRow, row), after, limit - len(transitions))
+            transitions.extend(transition for transition in expanded if transition.sequence <= until)
+            if len(transitions) >= limit:
+                return transitions, transitions[-1].sequence
+        return transitions, until
 
     def transition(self, sequence: int) -> StoredTransition | None:
-        """The one with this sequence."""
-        with self._readers.borrow() as connection:
-            for row in connection.execute(SQL["block_of"], (sequence,)).fetchall():
-                return next(blocks.expand(cast(blocks.BlockRow, row), sequence - 1, 1), None)
+        """The transition with this sequence."""
+        for row in self._rows("block_of", (sequence,)):
+            return next(blocks.expand(cast(blocks.BlockRow, row), sequence - 1, 1), None)
         return None
 
     def segment_id(self, sid: int) -> str:
-        """The public id of a segment, also of one that was deleted."""
-        with self._readers.borrow() as connection:
-            ((found,),) = connection.execute(SQL["segment_id"], (sid,)).fetchall()
-            return str(found)
+        """The public id of a segment, deleted or not."""
+        ((id,),) = self._rows("segment_id", (sid,))
+        return str(id)
 
 
-class DestinationWrites:
-    """The part of `Transaction` that is about destinations."""
+class DestinationWrites(DestinationReads):
+    """The writes of destinations."""
 
-    _connection: apsw.Connection
-
-    def insert_destination(self, new: StoredDestination) -> int:
-        """Its `did`."""
-        self._connection.execute(SQL["insert_destination"], asdict(new))
+    def insert_destination(self, destination: StoredDestination) -> int:
+        """Return the new `did`."""
+        self._write("insert_destination", asdict(destination))
         return self._connection.last_insert_rowid()
 
-    def update_destination(self, changed: StoredDestination) -> None:
-        """What it is. Its course is for `record_progress`."""
-        self._connection.execute(SQL["update_destination"], asdict(changed))
+    def update_destination(self, destination: StoredDestination) -> None:
+        """Write its URL, description and filters. `record_progress` writes the rest."""
+        self._write("update_destination", asdict(destination))
 
     def delete_destination(self, did: int) -> None:
-        """With all that is known of it."""
-        self._connection.execute(SQL["delete_destination"], (did,))
+        """Delete a destination with its secrets, deliveries and attempts."""
+        self._write("delete_destination", (did,))
 
-    def put_destination_secrets(self, rows: Sequence[StoredSecret]) -> None:
-        self._connection.executemany(SQL["put_destination_secret"], rows)
+    def put_destination_secrets(self, secrets: Sequence[StoredSecret]) -> None:
+        self._write_many("put_destination_secret", secrets)
 
-    def forget_expired_secrets(self, did: int, now: int) -> None:
-        self._connection.execute(SQL["forget_expired_secrets"], (did, now))
+    def delete_expired_secrets(self, did: int, now: int) -> None:
+        self._write("delete_expired_secrets", (did, now))
 
     def record_progress(self, progress: Progress) -> None:
-        """Nothing of a destination that is not there (any more)."""
-        course = progress.destination
+        """Write the results of deliveries. Does nothing for a destination that was deleted."""
+        destination, did = progress.destination, progress.destination.did
         before = self._connection.total_changes()
-        self._connection.execute(SQL["record_course"], asdict(course))
+        self._write("record_progress", asdict(destination))
         if self._connection.total_changes() == before:
             return
-        self._connection.executemany(SQL["put_delivery"], progress.put)
-        self._connection.executemany(SQL["delete_delivery"], [(course.did, sequence) for sequence in progress.gone])
-        self._connection.executemany(SQL["insert_attempt"], [(course.did, *one) for one in progress.attempts])
-        for given_up, kept in ((0, ATTEMPTS_KEPT), (1, GIVEN_UP_KEPT)) if progress.attempts else ():
-            self._connection.execute(SQL["forget_attempts"], {"did": course.did, "given_up": given_up, "kept": kept})
+        self._write_many("put_delivery", progress.waiting)
+        self._write_many("delete_delivery", [(did, sequence) for sequence in progress.done])
+        self._write_many("insert_attempt", [(did, *attempt) for attempt in progress.attempts])
+        for given_up, most in ((0, ATTEMPTS_MAX), (1, ABANDONED_MAX)) if progress.attempts else ():
+            self._write("delete_old_attempts", {"did": did, "given_up": given_up, "kept": most})

@@ -1,83 +1,60 @@
-"""The past of a segment, as its transitions tell it: who was in when, and how many came and went.
+"""The past of a segment, computed from its transitions: its members then, its changes since.
 
-Transitions are only ever appended, and each block of them has one instant, so "as of an instant" is all blocks up to it. They are asked by instant and not by
-sequence: a midnight is written in slices, between which writes are served, so sequences are in order of instants for each profile and
-segment, and not always for all of them together. `upto` is the last sequence that is visible.
+Transitions are only ever appended, and each block has one instant, so "as of an instant" means all
+blocks up to it. Blocks are selected by instant and not by sequence: a midnight is written in slices
+with other writes between them, so sequences follow instants for each profile and segment, but not
+always for all of them together. `upto` is the last sequence that is visible.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, TypeAlias, cast
+from typing import Final
 
-import apsw
 from pyroaring import BitMap
 
-from coterie.store.connections import Readers
-from coterie.store.queries import WORKSPACE as SQL
+from coterie.store import blocks, json_arrays
+from coterie.store.query_runner import QueryRunner
 
-Moves: TypeAlias = Iterable[tuple[str, int, bytes | None]]
-"""Blocks: the action, the pid of a single move, the packed pids of several."""
-
-EVER = -(2**63)
-NEVER = 2**63 - 1
+EARLIEST: Final = -(2**63)
+LATEST: Final = 2**63 - 1
 
 
-class History:
-    """Questions about the past of a workspace file. From any thread, at any time."""
+class HistoryReads(QueryRunner):
+    """The queries on the past of a segment."""
 
-    def __init__(self, readers: Readers) -> None:
-        self._readers = readers
-
-    def segment_number(self, segment_id: str) -> int | None:
-        """The sid of a segment that there is, or was; None where there never was one."""
-        with self._readers.borrow() as connection:
-            rows: list[Any] = connection.execute(SQL["segment_number"], (segment_id,)).fetchall()
-            return rows[0][0] if rows else None
+    def sid_of(self, segment_id: str) -> int | None:
+        """The sid of a segment, deleted or not. None where none ever had this id."""
+        if not json_arrays.is_encodable(segment_id):
+            return None
+        if not json_arrays.is_encodable(segment_id):
+            return None
+        sid: int | None = self._first("sid_of", (segment_id,))
+        return sid
 
     def members_at(self, sid: int, at: int, present: BitMap, upto: int) -> BitMap:
-        """Who was in the segment at an instant, what happened at it included. `present` is who is in as of `upto`.
+        """The members at an instant, its own transitions included. `present`: those as of `upto`.
 
-        Played forwards from nobody, or backwards from the present: whichever has fewer blocks to read.
+        Applies the transitions forwards from an empty segment, or undoes them backwards from the
+        present, whichever reads fewer blocks.
         """
-        with self._readers.snapshot() as connection:
-            if _count(connection, sid, EVER, at) <= _count(connection, sid, at, NEVER):
-                return _played(connection, BitMap(), sid, at, upto)
-            return _unplayed(connection, BitMap(present), sid, at, upto)
+        if self._count_blocks(sid, EARLIEST, at) <= self._count_blocks(sid, at, LATEST):
+            bounds = {"sid": sid, "after": EARLIEST, "until": at, "upto": upto}
+            return _replayed(BitMap(), self._stream("blocks_between", bounds), entering="enter")
+        bounds = {"sid": sid, "after": at, "until": LATEST, "upto": upto}
+        return _replayed(BitMap(present), self._stream("blocks_between_backwards", bounds), entering="exit")
 
-    def moves(self, sid: int, after: int, until: int, upto: int) -> Counter[tuple[str, str]]:
-        """How many transitions of each (cause, action) there were after one instant, and until another or at it."""
+    def count_transitions(self, sid: int, after: int, until: int, upto: int) -> Counter[tuple[str, str]]:
+        """The number of transitions of each (cause, action) after one instant and up to another."""
         bounds = {"sid": sid, "after": after, "until": until, "upto": upto}
-        with self._readers.borrow() as connection:
-            rows: list[Any] = connection.execute(SQL["counts_by_cause"], bounds).fetchall()
-        return Counter({(cause, action): count for cause, action, count in rows})
+        return Counter({(cause, action): count for cause, action, count in self._rows("counts_by_cause", bounds)})
+
+    def _count_blocks(self, sid: int, after: int, until: int) -> int:
+        return self._number("count_blocks_between", {"sid": sid, "after": after, "until": until})
 
 
-def _count(connection: apsw.Connection, sid: int, after: int, until: int) -> int:
-    bounds = {"sid": sid, "after": after, "until": until}
-    rows: list[Any] = connection.execute(SQL["count_blocks_between"], bounds).fetchall()
-    return int(rows[0][0])
-
-
-def _played(connection: apsw.Connection, members: BitMap, sid: int, at: int, upto: int) -> BitMap:
-    bounds = {"sid": sid, "after": EVER, "until": at, "upto": upto}
-    for action, low, packed in cast(Moves, connection.execute(SQL["moves_between"], bounds)):
-        _move(members, action == "enter", low, packed)
+def _replayed(members: BitMap, packed_blocks: Iterable[blocks.PackedBlock], *, entering: str) -> BitMap:
+    for action, low, packed in packed_blocks:
+        blocks.apply(members, action == entering, low, packed)
     return members
-
-
-def _unplayed(connection: apsw.Connection, members: BitMap, sid: int, at: int, upto: int) -> BitMap:
-    bounds = {"sid": sid, "after": at, "until": NEVER, "upto": upto}
-    for action, low, packed in cast(Moves, connection.execute(SQL["moves_between_backwards"], bounds)):
-        _move(members, action != "enter", low, packed)
-    return members
-
-
-def _move(members: BitMap, into: bool, low: int, packed: bytes | None) -> None:
-    if packed is None:
-        (members.add if into else members.discard)(low)
-    elif into:
-        members |= BitMap.deserialize(packed)
-    else:
-        members -= BitMap.deserialize(packed)

@@ -1,19 +1,15 @@
-"""Organizations as they rest. `Store` and `Transaction` take these in, as they do happenings and destinations."""
+"""Organizations."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import apsw
-
 from coterie.store import json_arrays
-from coterie.store.connections import Readers
-from coterie.store.queries import WORKSPACE as SQL
-from coterie.store.reads import number
+from coterie.store.query_runner import QueryRunner
 
 
 class StoredOrganization(NamedTuple):
-    """An organization. `properties` are JSON; `oid`, which counts them in order of arrival, is 0 before it is stored."""
+    """A row of `organizations`. `properties` is JSON; `oid` numbers rows by arrival, 0 before."""
 
     oid: int
     id: str
@@ -24,40 +20,28 @@ class StoredOrganization(NamedTuple):
     updated_at: int
 
 
-def find(connection: apsw.Connection, id: str | None, external_id: str | None) -> StoredOrganization | None:
-    """By exactly one of the two."""
-    query, wanted = ("organization_by_id", id) if id is not None else ("organization_by_external_id", external_id)
-    if wanted is None or not json_arrays.is_encodable(wanted):
-        return None
-    return next(map(StoredOrganization._make, connection.execute(SQL[query], (wanted,)).fetchall()), None)
-
-
-class OrganizationReads:
-    """The part of `Store` that is about organizations."""
-
-    _readers: Readers
+class OrganizationReads(QueryRunner):
+    """The queries on organizations."""
 
     def organization(self, *, id: str | None = None, external_id: str | None = None) -> StoredOrganization | None:
-        """By exactly one of the two."""
-        with self._readers.borrow() as connection:
-            return find(connection, id, external_id)
+        """The organization with exactly one of the two identifiers."""
+        query, value = ("organization_by_id", id) if id is not None else ("organization_by_external_id", external_id)
+        if value is None or not json_arrays.is_encodable(value):
+            return None
+        return next(map(StoredOrganization._make, self._rows(query, (value,))), None)
 
-    def organizations(self, *, offset: int, limit: int) -> tuple[list[StoredOrganization], int]:
-        """Oldest first; and how many there are in all."""
-        with self._readers.snapshot() as connection:
-            bound = {"offset": offset, "limit": limit}
-            found = map(StoredOrganization._make, connection.execute(SQL["organizations_by_place"], bound))
-            return list(found), number(connection, "count_organizations")
+    def organizations(self, *, offset: int, limit: int) -> list[StoredOrganization]:
+        """A page, oldest first."""
+        rows = self._rows("organizations_by_place", {"offset": offset, "limit": limit})
+        return list(map(StoredOrganization._make, rows))
+
+    def count_organizations(self) -> int:
+        return self._number("count_organizations")
 
 
-class OrganizationWrites:
-    """The part of `Transaction` that is about organizations."""
-
-    _connection: apsw.Connection
-
-    def organization(self, external_id: str) -> StoredOrganization | None:
-        return find(self._connection, None, external_id)
+class OrganizationWrites(OrganizationReads):
+    """The writes of organizations."""
 
     def put_organization(self, organization: StoredOrganization) -> None:
-        """One that has its external id is written over, but for `id` and `created_at`."""
-        self._connection.execute(SQL["put_organization"], organization._asdict())
+        """Insert, or replace the one with the same external id; `id` and `created_at` stay."""
+        self._write("put_organization", organization._asdict())

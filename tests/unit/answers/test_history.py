@@ -15,7 +15,7 @@ from coterie.clock import ManualClock
 from coterie.errors import InvalidCursor, InvalidInput, LimitExceeded, NotFound
 from coterie.model import Action, Cause, Page, Profile, ProfileInput, SizeAt
 from coterie.rules.values import Instant
-from coterie.store import history as recorded
+from coterie.store.history import HistoryReads
 from coterie.workspace import Workspace
 
 NOW = 1_772_323_200_000
@@ -223,9 +223,10 @@ def test_the_past_is_played_from_the_nearer_end(
         clock.advance(MINUTE)
         put(workspace, f"p{number}", n=1)
     played: list[str] = []
-    for name in ("_played", "_unplayed"):
-        real = getattr(recorded, name)
-        monkeypatch.setattr(recorded, name, lambda *given, name=name, real=real: (played.append(name), real(*given))[1])
+    stream = HistoryReads._stream
+    monkeypatch.setattr(
+        HistoryReads, "_stream", lambda reads, query, values: (played.append(query), stream(reads, query, values))[1]
+    )
     assert workspace.members_as_of(segment.id, at(2)).total == 2
     assert workspace.members_as_of(segment.id, at(8)).total == 8
-    assert played == ["_played", "_unplayed"]
+    assert [query for query in played if query.startswith("blocks")] == ["blocks_between", "blocks_between_backwards"]

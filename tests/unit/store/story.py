@@ -112,32 +112,41 @@ def _write_destinations(tx: Transaction) -> None:
 
 
 def read_story(store: Store) -> dict[str, object]:
-    everyone = next(store.all_profiles())
-    return {
-        "zone": (store.zone, store.created_at),
-        "profiles": [
-            (one.pid, one.external_id, one.email, bool(one.email_keyed), decode(one.document)) for one in everyone
-        ],
-        "segments": [(one.sid, one.kind) for one in store.segments()],
-        "ever": sorted(store.segment_ids()),
-        "lists": {sid: list(members) for sid, members in store.list_members().items()},
-        "members": {sid: list(members) for sid, members in store.memberships().items()},
-        "transitions": [(one.sequence, one.sid, one.action, one.pid) for one in store.transitions(after=0, limit=100)],
-        "properties": store.properties(),
-        "answer": store.find_answer("key"),
-        "next": store.write(lambda tx: (tx.next_pid(), tx.next_sid())),
-        "changes": {one.pid: decode_change_times(one, decode(one.document)) for one in everyone},
-        "events": [one for some in store.events_of_pids([0, 1, 2, 3]).values() for one in some],
-        "event properties": store.event_properties(),
-        "conversations": [one for some in store.all_conversations() for one in some],
-        "messages": store.messages(0, limit=9),
-        "aliases": [one for pid in range(4) for one in store.aliases_of(pid)],
-        "suppressed": store.suppressed([b"mark", b"other"]),
-        "next happenings": store.write(lambda tx: (tx.next_eid(), tx.next_cid())),
-        "destinations": (store.destinations(), store.destination_secrets(), store.deliveries(), store.attempts(1, 9)),
-        "organizations": store.organizations(offset=0, limit=9),
-        "merged": store.ids_of([2]),
-    }
+    numbers = store.write(lambda tx: ((tx.next_pid(), tx.next_sid()), (tx.next_eid(), tx.next_cid())))
+    with store.read() as reads:
+        everyone = next(reads.all_profiles())
+        return {
+            "zone": (store.zone, store.created_at),
+            "profiles": [
+                (one.pid, one.external_id, one.email, bool(one.email_keyed), decode(one.document)) for one in everyone
+            ],
+            "segments": [(one.sid, one.kind) for one in reads.segments()],
+            "ever": sorted(reads.segment_ids()),
+            "lists": {sid: list(members) for sid, members in reads.list_members().items()},
+            "members": {sid: list(members) for sid, members in reads.memberships().items()},
+            "transitions": [
+                (one.sequence, one.sid, one.action, one.pid) for one in reads.transitions(after=0, limit=100)
+            ],
+            "properties": reads.properties(),
+            "answer": reads.find_answer("key"),
+            "next": numbers[0],
+            "changes": {one.pid: decode_change_times(one, decode(one.document)) for one in everyone},
+            "events": [one for some in reads.events_of_pids([0, 1, 2, 3]).values() for one in some],
+            "event properties": reads.event_properties(),
+            "conversations": [one for some in reads.all_conversations() for one in some],
+            "messages": reads.messages(0, limit=9),
+            "aliases": [one for pid in range(4) for one in reads.aliases_of(pid)],
+            "suppressed": reads.suppressed([b"mark", b"other"]),
+            "next happenings": numbers[1],
+            "destinations": (
+                reads.destinations(),
+                reads.destination_secrets(),
+                reads.deliveries(),
+                reads.attempts(1, 9),
+            ),
+            "organizations": (reads.organizations(offset=0, limit=9), reads.count_organizations()),
+            "merged": reads.ids_of([2]),
+        }
 
 
 def story_of(version: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from coterie.errors import StoreError
 from coterie.store.change_times import UNKNOWN, decode_change_times, encode_change_times
 from coterie.store.rows import StoredAlias
 from coterie.store.store import Store, Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, conversation, event, message, profile, profile_id, segment
 
 BROWSER = StoredAlias("anonymous_id", "browser", 0)
@@ -24,28 +25,28 @@ def people(store: Store) -> Store:
 
 
 def test_an_alias_leads_to_its_profile(people: Store) -> None:
-    assert people.profile_by_alias("anonymous_id", "browser") == profile(0)
-    assert people.profile_by_alias("email", "anna@example.com") == profile(0)
+    assert latest(people).profile_by_alias("anonymous_id", "browser") == profile(0)
+    assert latest(people).profile_by_alias("email", "anna@example.com") == profile(0)
     for kind, value in (
         ("email", "browser"),
         ("external_id", "browser"),
         ("anonymous_id", "\ud800"),
         ("no", "browser"),
     ):
-        assert people.profile_by_alias(kind, value) is None
+        assert latest(people).profile_by_alias(kind, value) is None
     wanted = ["browser", "other", "browser"]
     assert people.write(lambda tx: tx.find_aliases("anonymous_id", wanted)) == {"browser": 0}
-    assert people.aliases_of(0) == people.write(lambda tx: tx.aliases_of(0)) == [BROWSER, FORMER]
+    assert latest(people).aliases_of(0) == people.write(lambda tx: tx.aliases_of(0)) == [BROWSER, FORMER]
 
 
 def test_the_latest_word_on_an_alias_stands(people: Store) -> None:
     people.write(lambda tx: tx.put_aliases([BROWSER._replace(pid=1)]))
-    assert people.aliases_of(1) == [BROWSER._replace(pid=1)]
+    assert latest(people).aliases_of(1) == [BROWSER._replace(pid=1)]
     people.write(lambda tx: tx.move_aliases(0, 1))
-    assert people.aliases_of(0) == []
-    assert people.aliases_of(1) == [BROWSER._replace(pid=1), FORMER._replace(pid=1)]
+    assert latest(people).aliases_of(0) == []
+    assert latest(people).aliases_of(1) == [BROWSER._replace(pid=1), FORMER._replace(pid=1)]
     people.write(lambda tx: tx.delete_aliases([BROWSER]))
-    assert people.profile_by_alias("anonymous_id", "browser") is None
+    assert latest(people).profile_by_alias("anonymous_id", "browser") is None
 
 
 @pytest.mark.parametrize("wrong", [StoredAlias("nickname", "a", 0), StoredAlias("email", "a", 7)])
@@ -59,7 +60,7 @@ def test_what_was_suppressed_is_remembered(store: Store, path: Path) -> None:
     store.write(lambda tx: tx.suppress(marks[:3], NOW))
     store.write(lambda tx: tx.suppress([*marks[2:4], b""], NOW + 1))
     again = Store.open(path, now=NOW, zone="UTC")
-    assert again.suppressed(marks) == again.write(lambda tx: tx.suppressed(marks)) == {*marks[:4], b""}
+    assert latest(again).suppressed(marks) == again.write(lambda tx: tx.suppressed(marks)) == {*marks[:4], b""}
     again.close()
 
 
@@ -79,17 +80,17 @@ def test_a_merge(people: Store) -> None:
         tx.put_aliases([StoredAlias("id", profile_id(0), 1)])
 
     people.write(merge)
-    assert people.events_of_pids([0, 1]) == {1: [event(0, 1), event(1, 1)]}
-    assert people.conversations(limit=9) == [conversation(0, 1, message_count=1)]
-    assert people.messages(0, limit=9) == [message(0, 0)]
-    assert list(people.list_members()[1]) == [1]
+    assert latest(people).events_of_pids([0, 1]) == {1: [event(0, 1), event(1, 1)]}
+    assert latest(people).conversations(limit=9) == [conversation(0, 1, message_count=1)]
+    assert latest(people).messages(0, limit=9) == [message(0, 0)]
+    assert list(latest(people).list_members()[1]) == [1]
     for kind, value in (("id", profile_id(0)), ("anonymous_id", "browser"), ("email", "anna@example.com")):
-        assert people.profile_by_alias(kind, value) == profile(1, external_id="browser")
+        assert latest(people).profile_by_alias(kind, value) == profile(1, external_id="browser")
 
 
 def test_a_deleted_profile_leaves_no_alias(people: Store) -> None:
     people.write(lambda tx: tx.delete_profile(0))
-    assert people.profile_by_alias("anonymous_id", "browser") is None
+    assert latest(people).profile_by_alias("anonymous_id", "browser") is None
 
 
 # --- since when
@@ -98,11 +99,11 @@ def test_a_deleted_profile_leaves_no_alias(people: Store) -> None:
 def test_since_when_a_profile_has_its_values_is_written_with_them(people: Store) -> None:
     newer = profile(0, plan="pro")._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)
     people.write(lambda tx: tx.update_profiles([newer]))
-    (stored,) = people.profiles([0])
+    (stored,) = latest(people).profiles([0])
     assert stored == newer
     assert decode_change_times(stored, ["plan"]) == {"plan": NOW + 5}
     people.write(lambda tx: tx.update_profiles([newer._replace(changes=encode_change_times({}))]))
-    (stored,) = people.profiles([0])
+    (stored,) = latest(people).profiles([0])
     assert stored.changes is None
     assert decode_change_times(stored, ["plan"]) == {}
 

@@ -14,6 +14,7 @@ import pytest
 
 from coterie.store import checkpoint
 from coterie.store.store import Store
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, profile
 
 PAGES = 50  # of 8 KiB
@@ -54,13 +55,13 @@ def test_a_long_log_begins_anew(busy: Store, path: Path) -> None:
         time.sleep(0.0005)
     assert log_size(path) < 600 * 4 * 8192 / 4, "six hundred commits of about four pages each"
     assert path.stat().st_size > 600 * 2_000, "they are in the file"
-    assert [one.pid for some in busy.all_profiles() for one in some] == list(range(600))
+    assert [one.pid for some in latest(busy).all_profiles() for one in some] == list(range(600))
 
 
 def test_a_read_keeps_the_log_and_its_end_lets_it_go(busy: Store, path: Path) -> None:
     for pid in range(10):
         write_one(busy, pid)
-    reading = busy.all_profiles(batch=2)
+    reading = latest(busy).all_profiles(batch=2)
     begun = next(reading)
     for pid in range(10, 110):
         write_one(busy, pid)
@@ -91,7 +92,7 @@ def test_what_is_only_in_the_log_is_not_lost_in_whichever_state_it_is_cut_off(
                 shutil.copy(path, copy)
                 shutil.copy(path.with_name(path.name + "-wal"), copy.with_name(path.name + "-wal"))
             saved = Store.open(copy, now=NOW, zone="UTC")
-            assert [one.pid for some in saved.all_profiles() for one in some] == list(range(pid + 1))
+            assert [one.pid for some in latest(saved).all_profiles() for one in some] == list(range(pid + 1))
             assert saved.integrity_problems() == []
             saved.close()
             shutil.rmtree(copy.parent)
@@ -112,7 +113,7 @@ def test_a_fold_that_fails_is_no_failed_write(busy: Store, monkeypatch: pytest.M
     assert asked.wait(5)
     for pid in range(60, 70):
         write_one(busy, pid)
-    assert len(busy.profiles(range(70))) == 70
+    assert len(latest(busy).profiles(range(70))) == 70
 
 
 def test_a_closed_store_leaves_no_thread(path: Path) -> None:

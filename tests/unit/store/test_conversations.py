@@ -9,6 +9,7 @@ import pytest
 from coterie.errors import StoreError
 from coterie.store.rows import StoredConversation
 from coterie.store.store import Store, Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, conversation, conversation_id, message, profile
 
 FIRST = conversation(0, 0, external_id="c-0", product_id="p", message_count=2, plan="pro")
@@ -29,17 +30,17 @@ def talks(store: Store) -> Store:
 
 
 def test_a_conversation_comes_back_as_it_was_put(talks: Store) -> None:
-    assert talks.conversation(FIRST.id) == FIRST
-    assert talks.conversation_by_external_id("c-2") == THIRD
-    assert talks.conversations_by_cid([2, 9, 0]) == [THIRD, FIRST]
-    assert talks.conversations_of_pids([0, 1, 2]) == {0: [FIRST, THIRD], 1: [SECOND]}
-    assert talks.write(lambda tx: tx.conversations_of_pid(0)) == [FIRST, THIRD]
+    assert latest(talks).conversations_by_id([FIRST.id]).get(FIRST.id) == FIRST
+    assert latest(talks).conversations_by_external_id(["c-2"]).get("c-2") == THIRD
+    assert latest(talks).conversations_by_cid([2, 9, 0]) == [THIRD, FIRST]
+    assert latest(talks).conversations_of_pids([0, 1, 2]) == {0: [FIRST, THIRD], 1: [SECOND]}
+    assert talks.write(lambda tx: tx.conversations_of_pids([0])) == {0: [FIRST, THIRD]}
     assert talks.write(lambda tx: tx.conversations_by_id([SECOND.id, "no"])) == {SECOND.id: SECOND}
     assert talks.write(lambda tx: tx.conversations_by_external_id(["c-0", "\ud800"])) == {"c-0": FIRST}
-    assert [one for some in talks.all_conversations(batch=2) for one in some] == [FIRST, SECOND, THIRD]
+    assert [one for some in latest(talks).all_conversations(batch=2) for one in some] == [FIRST, SECOND, THIRD]
     for text in ("", "no", "\ud800", "c-0\0"):
-        assert talks.conversation(text) is None
-        assert talks.conversation_by_external_id(text) is None
+        assert latest(talks).conversations_by_id([text]).get(text) is None
+        assert latest(talks).conversations_by_external_id([text]).get(text) is None
 
 
 def test_the_instant_it_counts_at() -> None:
@@ -56,9 +57,9 @@ def test_a_conversation_is_written_over(talks: Store) -> None:
     )
     new = conversation(3, 2)
     talks.write(lambda tx: tx.put_conversations([newer, new]))
-    assert talks.conversation(SECOND.id) == newer
-    assert talks.conversation_by_external_id("new") == newer
-    assert talks.conversations(limit=9) == [FIRST, newer, THIRD, new]
+    assert latest(talks).conversations_by_id([SECOND.id]).get(SECOND.id) == newer
+    assert latest(talks).conversations_by_external_id(["new"]).get("new") == newer
+    assert latest(talks).conversations(limit=9) == [FIRST, newer, THIRD, new]
     assert talks.write(lambda tx: tx.next_cid()) == 4
 
 
@@ -81,13 +82,15 @@ def test_numbers_and_ids_are_for_good(talks: Store, path: Path) -> None:
 @pytest.mark.parametrize("product_id", [None, "p", "q", "nothing", "\ud800"])
 def test_they_page_oldest_first_and_are_counted(talks: Store, pid: int | None, product_id: str | None) -> None:
     talks.write(lambda tx: tx.put_conversations([conversation(cid, cid % 2, product_id="p") for cid in range(3, 23)]))
-    every = talks.conversations(limit=99)
+    every = latest(talks).conversations(limit=99)
     assert [one.cid for one in every] == list(range(23))
     wanted = [one for one in every if pid in (None, one.pid) and product_id in (None, one.product_id)]
-    assert talks.conversation_count(pid=pid, product_id=product_id) == len(wanted)
+    assert latest(talks).count_conversations(pid=pid, product_id=product_id) == len(wanted)
     seen: list[StoredConversation] = []
-    while page := talks.conversations(after=seen[-1].cid if seen else None, limit=3, pid=pid, product_id=product_id):
-        assert page == talks.conversations(offset=len(seen), limit=3, pid=pid, product_id=product_id)
+    while page := latest(talks).conversations(
+        after=seen[-1].cid if seen else None, limit=3, pid=pid, product_id=product_id
+    ):
+        assert page == latest(talks).conversations(offset=len(seen), limit=3, pid=pid, product_id=product_id)
         seen += page
     assert seen == wanted
 
@@ -96,22 +99,24 @@ def test_they_page_oldest_first_and_are_counted(talks: Store, pid: int | None, p
 
 
 def test_messages_come_in_order_of_arrival(talks: Store) -> None:
-    assert talks.messages(0, limit=9) == TALK
-    assert talks.messages(0, limit=1) == TALK[:1]
-    assert talks.messages(0, after=0, limit=9) == TALK[1:]
-    assert talks.messages(1, limit=9) == []
+    assert latest(talks).messages(0, limit=9) == TALK
+    assert latest(talks).messages(0, limit=1) == TALK[:1]
+    assert latest(talks).messages(0, after=0, limit=9) == TALK[1:]
+    assert latest(talks).messages(1, limit=9) == []
 
 
 def test_a_message_is_found_by_its_own_id_and_by_the_sender_s(talks: Store) -> None:
     elsewhere = message(1, 0, external_id="m-0")
     talks.write(lambda tx: tx.insert_messages([elsewhere]))
     talks.write(lambda tx: tx.put_conversations([SECOND._replace(message_count=1)]))
-    assert talks.message_by_id(TALK[1].id) == TALK[1]
-    assert talks.messages_by_external_id("m-0") == [TALK[0], elsewhere]
+    assert latest(talks).message_by_id(TALK[1].id) == TALK[1]
+    assert latest(talks).messages_by_external_id("m-0") == [TALK[0], elsewhere]
     for text in ("", "m-1", "\ud800"):
-        assert talks.message_by_id(text) is None
-        assert talks.messages_by_external_id(text) == []
-    known = talks.write(lambda tx: tx.messages_known([(0, "m-0"), (1, "m-0"), (2, "m-0"), (0, "m-1"), (0, "\ud800")]))
+        assert latest(talks).message_by_id(text) is None
+        assert latest(talks).messages_by_external_id(text) == []
+    known = talks.write(
+        lambda tx: tx.message_ids_by_external_id([(0, "m-0"), (1, "m-0"), (2, "m-0"), (0, "m-1"), (0, "\ud800")])
+    )
     assert known == {(0, "m-0"): TALK[0].id, (1, "m-0"): elsewhere.id}
 
 
@@ -126,19 +131,19 @@ def test_a_message_is_found_by_its_own_id_and_by_the_sender_s(talks: Store) -> N
 def test_a_message_that_cannot_be(talks: Store, wrong: object) -> None:
     with pytest.raises(StoreError, match="undone"):
         talks.write(lambda tx: tx.insert_messages([message(0, 5), wrong]))  # type: ignore[list-item]  # it is one
-    assert talks.messages(0, limit=9) == TALK
+    assert latest(talks).messages(0, limit=9) == TALK
 
 
 def test_conversations_move_to_another_profile_with_what_was_said(talks: Store) -> None:
     talks.write(lambda tx: tx.move_conversations(0, 1))
-    assert [one.cid for one in talks.conversations(pid=1, limit=9)] == [0, 1, 2]
-    assert talks.conversations(pid=0, limit=9) == []
-    assert talks.messages(0, limit=9) == TALK
+    assert [one.cid for one in latest(talks).conversations(pid=1, limit=9)] == [0, 1, 2]
+    assert latest(talks).conversations(pid=0, limit=9) == []
+    assert latest(talks).messages(0, limit=9) == TALK
 
 
 def test_a_profile_takes_its_conversations_and_messages_along(talks: Store) -> None:
     talks.write(lambda tx: tx.delete_profile(0))
-    assert talks.conversations(limit=9) == [SECOND]
-    assert talks.conversation(conversation_id(0)) is None
-    assert talks.messages(0, limit=9) == []
-    assert talks.message_by_id(TALK[0].id) is None
+    assert latest(talks).conversations(limit=9) == [SECOND]
+    assert latest(talks).conversations_by_id([conversation_id(0)]).get(conversation_id(0)) is None
+    assert latest(talks).messages(0, limit=9) == []
+    assert latest(talks).message_by_id(TALK[0].id) is None

@@ -12,6 +12,7 @@ from coterie.store.control import Control
 from coterie.store.directory import control_path
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, block, conversation, event, message, profile, segment
 
 
@@ -38,8 +39,8 @@ def closed(path: Path) -> Path:
 def read_everything(path: Path) -> None:
     store = Store.open(path, now=NOW, zone="UTC")
     try:
-        list(store.all_profiles())
-        store.memberships()
+        list(latest(store).all_profiles())
+        latest(store).memberships()
     finally:
         store.close()
 

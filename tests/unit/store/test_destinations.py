@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from coterie.store.destinations import (
-    ATTEMPTS_KEPT,
-    GIVEN_UP_KEPT,
+    ABANDONED_MAX,
+    ATTEMPTS_MAX,
     Progress,
     StoredAttempt,
     StoredDelivery,
@@ -19,6 +19,7 @@ from coterie.store.destinations import (
 )
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, block, segment, segment_id
 
 NEW = StoredDestination(
@@ -59,7 +60,7 @@ CAUSES = [(), ("facts",), ("time", "definition")]
 
 
 def test_the_log_is_read_as_the_filters_say_in_pieces_of_any_size(log: Store) -> None:
-    everything = log.transitions(after=0, limit=100)
+    everything = latest(log).transitions(after=0, limit=100)
     for sids, actions, causes in product(SEGMENTS, ACTIONS, CAUSES):
         wanted = replace(NEW, segments=words(*map(segment_id, sids)), actions=words(*actions), causes=words(*causes))
         expected = [
@@ -72,7 +73,7 @@ def test_the_log_is_read_as_the_filters_say_in_pieces_of_any_size(log: Store) ->
         for until, limit in product((0, 1, 4, 13, 16), (1, 3, 100)):
             found, after = [], 0
             while after < until:
-                some, read_to = log.outbox(wanted, after, until, limit)
+                some, read_to = latest(log).outbox(wanted, after, until, limit)
                 assert after < read_to <= until
                 assert len(some) <= limit
                 found, after = [*found, *some], read_to
@@ -80,32 +81,36 @@ def test_the_log_is_read_as_the_filters_say_in_pieces_of_any_size(log: Store) ->
 
 
 def test_every_transition_is_found_by_its_sequence_and_none_beyond(log: Store) -> None:
-    for one in log.transitions(after=0, limit=100):
-        assert log.transition(one.sequence) == one
-    assert log.transition(17) is None
-    assert log.transition(0) is None
-    assert log.segment_id(3) == segment_id(3)  # also of one that was deleted
+    for one in latest(log).transitions(after=0, limit=100):
+        assert latest(log).transition(one.sequence) == one
+    assert latest(log).transition(17) is None
+    assert latest(log).transition(0) is None
+    assert latest(log).segment_id(3) == segment_id(3)  # also of one that was deleted
 
 
 def test_progress_is_written_whole_and_read_back(store: Store) -> None:
     did = store.write(lambda tx: tx.insert_destination(NEW))
     stored = replace(NEW, did=did)
-    assert store.destinations() == [stored]
+    assert latest(store).destinations() == [stored]
     moved = replace(
         stored, state="failing", state_reason="no", cursor=7, failures=3, failing_since=NOW, hold_until=NOW + 5
     )
     first, second = StoredDelivery(did, 5, 1, NOW, NOW + 5), StoredDelivery(did, 7, 2, NOW, NOW + 9)
     failed = StoredAttempt(5, NOW, 500, "no", 0.5, NOW + 5, False)
     store.write(lambda tx: tx.record_progress(Progress(moved, [first, second], [], [failed])))
-    assert (store.destinations(), store.deliveries(), store.attempts(did, 10)) == ([moved], [first, second], [failed])
+    assert (latest(store).destinations(), latest(store).deliveries(), latest(store).attempts(did, 10)) == (
+        [moved],
+        [first, second],
+        [failed],
+    )
 
     later = second._replace(attempt_count=3, next_at=NOW + 90)
     store.write(lambda tx: tx.record_progress(Progress(moved, [later], [5], [])))
-    assert store.deliveries() == [later]
+    assert latest(store).deliveries() == [later]
 
     renamed = replace(moved, url="https://example.com/new", segments='["x"]', cursor=99)
     store.write(lambda tx: tx.update_destination(renamed))
-    assert store.destinations() == [replace(renamed, cursor=7)]  # its course is not changed by its words
+    assert latest(store).destinations() == [replace(renamed, cursor=7)]  # its course is not changed by its words
 
 
 def test_the_last_attempts_are_kept_and_those_given_up_for_longer(store: Store) -> None:
@@ -119,13 +124,13 @@ def test_the_last_attempts_are_kept_and_those_given_up_for_longer(store: Store) 
     store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, 3, given_up=True))))
     for round_ in range(3):
         store.write(lambda tx, n=round_: tx.record_progress(Progress(stored, [], [], attempts(1_000 * (n + 1), 90))))
-    kept = store.attempts(did, 10_000)
-    assert len([one for one in kept if not one.given_up]) == ATTEMPTS_KEPT
+    kept = latest(store).attempts(did, 10_000)
+    assert len([one for one in kept if not one.given_up]) == ATTEMPTS_MAX
     assert [one.sequence for one in kept if one.given_up] == [3, 2, 1]
-    assert (kept[0].sequence, store.attempts(did, 1)) == (3_089, kept[:1])
-    assert len(store.attempts(other, 100)) == 5
-    store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, GIVEN_UP_KEPT + 5, given_up=True))))
-    assert len([one for one in store.attempts(did, 10_000) if one.given_up]) == GIVEN_UP_KEPT
+    assert (kept[0].sequence, latest(store).attempts(did, 1)) == (3_089, kept[:1])
+    assert len(latest(store).attempts(other, 100)) == 5
+    store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, ABANDONED_MAX + 5, given_up=True))))
+    assert len([one for one in latest(store).attempts(did, 10_000) if one.given_up]) == ABANDONED_MAX
 
 
 def test_deleting_a_destination_deletes_all_of_it_and_nothing_is_recorded_of_it_later(store: Store) -> None:
@@ -140,7 +145,12 @@ def test_deleting_a_destination_deletes_all_of_it_and_nothing_is_recorded_of_it_
     store.write(lambda tx: tx.record_progress(progress))
     store.write(lambda tx: tx.delete_destination(did))
     store.write(lambda tx: tx.record_progress(progress))
-    assert (store.destinations(), store.destination_secrets(), store.deliveries(), store.attempts(did, 9)) == (
+    assert (
+        latest(store).destinations(),
+        latest(store).destination_secrets(),
+        latest(store).deliveries(),
+        latest(store).attempts(did, 9),
+    ) == (
         [],
         [],
         [],
@@ -152,8 +162,8 @@ def test_secrets_expire(store: Store) -> None:
     did = store.write(lambda tx: tx.insert_destination(NEW))
     old, new = StoredSecret(did, "old", NOW, NOW + 10), StoredSecret(did, "new", NOW + 1, None)
     store.write(lambda tx: tx.put_destination_secrets([old, new]))
-    assert store.destination_secrets() == [old, new]
-    store.write(lambda tx: tx.forget_expired_secrets(did, NOW + 9))
-    assert store.destination_secrets() == [old, new]
-    store.write(lambda tx: tx.forget_expired_secrets(did, NOW + 10))
-    assert store.destination_secrets() == [new]
+    assert latest(store).destination_secrets() == [old, new]
+    store.write(lambda tx: tx.delete_expired_secrets(did, NOW + 9))
+    assert latest(store).destination_secrets() == [old, new]
+    store.write(lambda tx: tx.delete_expired_secrets(did, NOW + 10))
+    assert latest(store).destination_secrets() == [new]

@@ -16,6 +16,7 @@ from coterie.rules.values import Instant
 from coterie.store import connections, events, message_ids
 from coterie.store.rows import StoredEvent, StoredEventProperty
 from coterie.store.store import Store, Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, event, profile
 
 UUID = "0193f2c8-7d1e-4abc-8def-00000000000f"
@@ -40,10 +41,10 @@ def heads(packed: Iterator[bytes]) -> list[tuple[int, int, int]]:
 
 
 def test_events_come_back_as_they_were_put_in_order_of_time(usual: Store) -> None:
-    assert usual.events_of_pids([0, 1, 2]) == {0: [USUAL[2], USUAL[0], USUAL[3]], 1: [USUAL[1]]}
-    assert usual.write(lambda tx: tx.events_of_pid(0)) == [USUAL[2], USUAL[0], USUAL[3]]
-    assert usual.write(lambda tx: tx.events_of_pid(2)) == []
-    assert usual.event_names() == ["order", "visit"]
+    assert latest(usual).events_of_pids([0, 1, 2]) == {0: [USUAL[2], USUAL[0], USUAL[3]], 1: [USUAL[1]]}
+    assert usual.write(lambda tx: tx.events_of_pids([0])) == {0: [USUAL[2], USUAL[0], USUAL[3]]}
+    assert usual.write(lambda tx: tx.events_of_pids([2])) == {}
+    assert latest(usual).event_names() == ["order", "visit"]
 
 
 def test_numbers_are_never_given_twice(usual: Store, path: Path) -> None:
@@ -65,9 +66,9 @@ def test_numbers_are_never_given_twice(usual: Store, path: Path) -> None:
 def test_a_message_id_comes_back_letter_for_letter(usual: Store, message_id: str) -> None:
     assert message_ids.unpack(message_ids.pack(message_id)) == message_id
     if message_id != UUID:
-        assert usual.write(lambda tx: tx.events_known([message_id])) == {}
+        assert usual.write(lambda tx: tx.pids_by_message_id([message_id])) == {}
         usual.write(lambda tx: tx.insert_events([event(9, 2, message_id=message_id)]))
-    assert usual.write(lambda tx: tx.events_known([message_id])) == {message_id: 0 if message_id == UUID else 2}
+    assert usual.write(lambda tx: tx.pids_by_message_id([message_id])) == {message_id: 0 if message_id == UUID else 2}
 
 
 def test_a_uuid_takes_sixteen_bytes() -> None:
@@ -80,7 +81,7 @@ def test_a_message_id_is_stored_once(usual: Store, taken: str) -> None:
     with pytest.raises(StoreError, match="undone"):
         usual.write(lambda tx: tx.insert_events([event(7), event(8, 1, message_id=taken)]))
     usual.write(lambda tx: tx.insert_events([event(7), event(8)]))  # without one, any number of events may be alike
-    assert len(usual.events_of_pids([0])[0]) == 5
+    assert len(latest(usual).events_of_pids([0])[0]) == 5
 
 
 def test_ten_thousand_message_ids_are_looked_up_at_once(usual: Store) -> None:
@@ -90,7 +91,7 @@ def test_ten_thousand_message_ids_are_looked_up_at_once(usual: Store) -> None:
     usual.write(
         lambda tx: tx.insert_events([event(eid, eid % 2, message_id=one) for eid, one in enumerate(ids[::2], 10)])
     )
-    found = usual.write(lambda tx: tx.events_known([*ids, "\ud800", UUID]))
+    found = usual.write(lambda tx: tx.pids_by_message_id([*ids, "\ud800", UUID]))
     assert found == {one: (place + 10) % 2 for place, one in enumerate(ids[::2])} | {UUID: 0}
 
 
@@ -98,7 +99,7 @@ def test_a_transaction_knows_the_message_ids_it_has_just_written(store: Store) -
     def work(tx: Transaction) -> dict[str, int]:
         tx.insert_profiles([profile(0)])
         tx.insert_events([event(0, message_id="a")])
-        return tx.events_known(["a", "b"])
+        return tx.pids_by_message_id(["a", "b"])
 
     assert store.write(work) == {"a": 0}
 
@@ -112,7 +113,9 @@ def test_a_timeline_pages_from_the_latest_and_shows_everything_once(usual: Store
     wanted = sorted(alike, key=lambda one: (one.at, one.eid), reverse=True)
     for name in (None, "n1", "nobody does this", "\ud800"):
         seen: list[StoredEvent] = []
-        while page := usual.timeline(2, name=name, before=(seen[-1].at, seen[-1].eid) if seen else None, limit=4):
+        while page := latest(usual).timeline(
+            2, name=name, before=(seen[-1].at, seen[-1].eid) if seen else None, limit=4
+        ):
             assert len(page) <= 4
             seen += page
         assert seen == [one for one in wanted if name in (None, one.name)]
@@ -136,17 +139,17 @@ def many(usual: Store) -> list[StoredEvent]:
 @pytest.mark.parametrize("batch", [1, 7, 251, 502, 503, 65_536])
 def test_all_events_of_a_name_are_read_once_and_in_order(usual: Store, many: list[StoredEvent], batch: int) -> None:
     wanted = sorted((one.at, one.pid, one.eid) for one in many)
-    assert heads(usual.event_heads("order", batch)) == wanted
-    sizes = [len(packed) // 16 for packed in usual.event_heads("order", batch)]
+    assert heads(latest(usual).event_heads("order", batch)) == wanted
+    sizes = [len(packed) // 16 for packed in latest(usual).event_heads("order", batch)]
     assert all(size == batch for size in sizes[:-1])
-    assert heads(usual.event_heads("visit")) == [(NOW - 7, 0, 2), (NOW - 5, 1, 1)]
-    assert list(usual.event_heads("nobody does this")) == []
+    assert heads(latest(usual).event_heads("visit")) == [(NOW - 7, 0, 2), (NOW - 5, 1, 1)]
+    assert list(latest(usual).event_heads("nobody does this")) == []
 
 
 @pytest.mark.parametrize("batch", [1, 100, 65_536])
 def test_columns_stand_beside_their_heads(usual: Store, many: list[StoredEvent], batch: int) -> None:
     numbers: dict[int, object] = {}
-    for packed, columns in usual.event_columns("order", ["number", "total", "when", "tags", "nothing"], batch):
+    for packed, columns in latest(usual).event_columns("order", ["number", "total", "when", "tags", "nothing"], batch):
         assert set(columns) == {"number", "total", "when", "tags", "nothing"}
         found = heads(iter([packed]))
         numbers |= dict(zip((eid for _, _, eid in found), zip(*columns.values(), strict=True), strict=True))
@@ -156,16 +159,16 @@ def test_columns_stand_beside_their_heads(usual: Store, many: list[StoredEvent],
 
 
 def test_times_and_lists_keep_their_kinds_in_columns(usual: Store) -> None:
-    ((_, columns),) = usual.event_columns("order", ["when", "tags"])
+    ((_, columns),) = latest(usual).event_columns("order", ["when", "tags"])
     assert [type(value) for value in columns["when"]] == [type(None), Instant]
     assert [type(value) for value in columns["tags"]] == [type(None), tuple]
 
 
 def test_of_large_documents_fewer_are_read_at_a_time(usual: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "TEXT_AIM", 1_000)
+    monkeypatch.setattr(events, "DOCUMENT_CHARACTERS", 1_000)
     new = [event(eid, 2, name="long", at=NOW + eid, word="x" * (eid % 7 * 200)) for eid in range(10, 2_010)]
     usual.write(lambda tx: tx.insert_events(new))
-    batches = list(usual.event_columns("long", ["word"]))
+    batches = list(latest(usual).event_columns("long", ["word"]))
     assert [len(packed) // 16 for packed, _ in batches][:2] == [1_000, 1]
     assert [eid for packed, _ in batches for _, _, eid in heads(iter([packed]))] == [one.eid for one in new]
     assert [word for _, columns in batches for word in columns["word"]] == [
@@ -186,19 +189,19 @@ def test_documents_that_are_too_large_together_are_read_apart(usual: Store, monk
 
     monkeypatch.setattr(connections, "open_reader", small)
     other = Store.open(usual.path, now=NOW, zone="UTC")
-    batches = list(other.event_columns("long", ["word"]))
+    batches = list(latest(other).event_columns("long", ["word"]))
     assert len(batches) > 1
     assert [len(word or "") for _, columns in batches for word in columns["word"]] == [200_000] * 30
     other.close()
 
 
 def test_columns_are_of_one_instant_whatever_is_written_meanwhile(usual: Store, many: list[StoredEvent]) -> None:
-    reading = usual.event_heads("order", 10)
+    reading = latest(usual).event_heads("order", 10)
     begun = heads(islice(reading, 1))
     usual.write(lambda tx: tx.delete_events_of(1))
     usual.write(lambda tx: tx.insert_events([event(900, 2, at=NOW + 9)]))
     assert begun + heads(reading) == sorted((one.at, one.pid, one.eid) for one in many)
-    assert {pid for _, pid, _ in heads(usual.event_heads("order"))} == {0, 2}
+    assert {pid for _, pid, _ in heads(latest(usual).event_heads("order"))} == {0, 2}
 
 
 # --- moved, and gone
@@ -206,19 +209,19 @@ def test_columns_are_of_one_instant_whatever_is_written_meanwhile(usual: Store, 
 
 def test_events_move_to_another_profile_with_their_numbers(usual: Store) -> None:
     usual.write(lambda tx: tx.move_events(0, 1))
-    assert usual.events_of_pids([0, 1]) == {
+    assert latest(usual).events_of_pids([0, 1]) == {
         1: sorted((one._replace(pid=1) for one in USUAL), key=lambda one: (one.at, one.eid))
     }
-    assert heads(usual.event_heads("order")) == [(NOW, 1, 0), (NOW, 1, 3)]
-    assert usual.write(lambda tx: tx.events_known([UUID])) == {UUID: 1}
+    assert heads(latest(usual).event_heads("order")) == [(NOW, 1, 0), (NOW, 1, 3)]
+    assert usual.write(lambda tx: tx.pids_by_message_id([UUID])) == {UUID: 1}
 
 
 def test_a_profile_takes_its_events_along(usual: Store) -> None:
     usual.write(lambda tx: tx.delete_profile(0))
-    assert usual.events_of_pids([0, 1, 2]) == {1: [USUAL[1]]}
-    assert usual.write(lambda tx: tx.events_known([UUID, "m-1"])) == {"m-1": 1}
-    assert heads(usual.event_heads("order")) == []
-    assert usual.event_names() == ["order", "visit"]  # names are the catalogue's
+    assert latest(usual).events_of_pids([0, 1, 2]) == {1: [USUAL[1]]}
+    assert usual.write(lambda tx: tx.pids_by_message_id([UUID, "m-1"])) == {"m-1": 1}
+    assert heads(latest(usual).event_heads("order")) == []
+    assert latest(usual).event_names() == ["order", "visit"]  # names are the catalogue's
 
 
 # --- their properties
@@ -228,7 +231,7 @@ def test_the_catalogue_of_event_properties(usual: Store) -> None:
     total = StoredEventProperty("order", "total", ("number",), NOW)
     usual.write(lambda tx: tx.put_event_properties([total, StoredEventProperty("refund", "why", ("text",), NOW)]))
     usual.write(lambda tx: tx.put_event_properties([total._replace(kinds=("number", "text"), first_seen_at=NOW + 1)]))
-    assert usual.event_properties("order") == [total._replace(kinds=("number", "text"))]
-    assert [one.event for one in usual.event_properties()] == ["order", "refund"]
-    assert usual.event_properties("\ud800") == usual.event_properties("visit") == []
-    assert usual.event_names() == ["order", "visit", "refund"]
+    assert latest(usual).event_properties("order") == [total._replace(kinds=("number", "text"))]
+    assert [one.event for one in latest(usual).event_properties()] == ["order", "refund"]
+    assert latest(usual).event_properties("\ud800") == latest(usual).event_properties("visit") == []
+    assert latest(usual).event_names() == ["order", "visit", "refund"]

@@ -10,6 +10,7 @@ from coterie.errors import StoreError
 from coterie.store.document import decode
 from coterie.store.rows import StoredProfile
 from coterie.store.store import Store, Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, profile, profile_id
 
 ANNA = profile(0, external_id="u-1", email="anna@example.com", plan="pro", mrr=42.0)
@@ -24,34 +25,34 @@ def people(store: Store) -> Store:
 
 
 def test_a_profile_comes_back_as_it_was_put(people: Store) -> None:
-    assert people.profile_by_id(ANNA.id) == ANNA
-    assert people.profile_by_external_id("u-1") == ANNA
+    assert latest(people).profiles_by_id([ANNA.id]).get(ANNA.id) == ANNA
+    assert latest(people).profiles_by_external_id(["u-1"]).get("u-1") == ANNA
     assert decode(ANNA.document) == {"plan": "pro", "mrr": 42.0}
 
 
 def test_profiles_come_in_the_order_asked_without_the_missing_ones(people: Store) -> None:
-    assert people.profiles([2, 99, 0]) == [CLEO, ANNA]
-    assert people.profiles([]) == []
+    assert latest(people).profiles([2, 99, 0]) == [CLEO, ANNA]
+    assert latest(people).profiles([]) == []
 
 
 def test_several_profiles_may_have_an_address_and_the_one_keyed_by_it_comes_first(people: Store) -> None:
     dora = profile(3, external_id="u-4", email="ben@example.com")
     people.write(lambda tx: tx.insert_profiles([dora]))
-    assert people.profiles_by_email("ben@example.com") == [BEN, CLEO, dora]
-    assert people.profiles_by_email("nobody@example.com") == []
+    assert latest(people).profiles_by_email(["ben@example.com"]) == {"ben@example.com": [BEN, CLEO, dora]}
+    assert latest(people).profiles_by_email(["nobody@example.com"]) == {}
 
 
 def test_nobody_is_found_by_what_nobody_has(people: Store) -> None:
     for text in ("", "u-2", "U-1", "u-1\0", "\ud800", "' or 1=1 --"):
-        assert people.profile_by_id(text) is None
-        assert people.profile_by_external_id(text) is None
-        assert people.profiles_by_email(text) == []
-    assert people.pids_of([BEN.id, "\ud800", "other"]) == {BEN.id: 1}
+        assert latest(people).profiles_by_id([text]).get(text) is None
+        assert latest(people).profiles_by_external_id([text]).get(text) is None
+        assert latest(people).profiles_by_email([text]) == {}
+    assert latest(people).pids_of([BEN.id, "\ud800", "other"]) == {BEN.id: 1}
 
 
 def test_ids_and_pids_lead_to_one_another(people: Store) -> None:
-    assert people.pids_of([CLEO.id, ANNA.id]) == {ANNA.id: 0, CLEO.id: 2}
-    assert people.ids_of([1, 2, 7]) == {1: BEN.id, 2: CLEO.id}
+    assert latest(people).pids_of([CLEO.id, ANNA.id]) == {ANNA.id: 0, CLEO.id: 2}
+    assert latest(people).ids_of([1, 2, 7]) == {1: BEN.id, 2: CLEO.id}
 
 
 def test_a_transaction_finds_what_it_has_just_written(store: Store) -> None:
@@ -70,8 +71,8 @@ def test_ten_thousand_are_found_at_once(store: Store) -> None:
     store.write(lambda tx: tx.insert_profiles(everyone))
     found = store.write(lambda tx: tx.profiles_by_external_id([f"u-{pid}" for pid in range(5_000, 15_000)]))
     assert list(found.values()) == everyone[5_000:]
-    assert [one for some in store.all_profiles(batch=3_000) for one in some] == everyone
-    assert [len(some) for some in store.all_profiles(batch=3_000)] == [3_000, 3_000, 3_000, 1_000]
+    assert [one for some in latest(store).all_profiles(batch=3_000) for one in some] == everyone
+    assert [len(some) for some in latest(store).all_profiles(batch=3_000)] == [3_000, 3_000, 3_000, 1_000]
 
 
 def test_an_update_writes_everything_but_the_ids(people: Store) -> None:
@@ -79,13 +80,13 @@ def test_an_update_writes_everything_but_the_ids(people: Store) -> None:
         0, ANNA.id, "u-9", "ann@example.com", True, b'{"plan":"free"}', NOW - 1, NOW + 5, b'{"plan":1}'
     )
     people.write(lambda tx: tx.update_profiles([moved]))
-    assert people.profile_by_external_id("u-9") == moved
-    assert people.profile_by_external_id("u-1") is None
-    assert people.profiles_by_email("ann@example.com") == [moved]
-    assert people.profiles_by_email("anna@example.com") == []
+    assert latest(people).profiles_by_external_id(["u-9"]).get("u-9") == moved
+    assert latest(people).profiles_by_external_id(["u-1"]).get("u-1") is None
+    assert latest(people).profiles_by_email(["ann@example.com"]) == {"ann@example.com": [moved]}
+    assert latest(people).profiles_by_email(["anna@example.com"]) == {}
     bare = moved._replace(external_id=None, email=None, email_keyed=False)
     people.write(lambda tx: tx.update_profiles([bare]))
-    assert people.profiles([0]) == [bare]
+    assert latest(people).profiles([0]) == [bare]
 
 
 def test_updating_or_deleting_a_profile_that_is_not_there_is_a_mistake(people: Store) -> None:
@@ -107,14 +108,14 @@ def test_updating_or_deleting_a_profile_that_is_not_there_is_a_mistake(people: S
 def test_what_is_unique_cannot_be_had_twice(people: Store, clash: StoredProfile) -> None:
     with pytest.raises(StoreError, match="undone"):
         people.write(lambda tx: tx.insert_profiles([profile(4), clash]))
-    assert people.profiles([3, 4]) == []
+    assert latest(people).profiles([3, 4]) == []
 
 
 def test_a_deleted_profile_is_gone_and_its_pid_is_never_given_again(people: Store, path: Path) -> None:
     people.write(lambda tx: tx.delete_profile(2))
-    assert people.profile_by_id(CLEO.id) is None
-    assert people.profile_by_external_id("u-3") is None
-    assert people.profiles_by_email("ben@example.com") == [BEN]
+    assert latest(people).profiles_by_id([CLEO.id]).get(CLEO.id) is None
+    assert latest(people).profiles_by_external_id(["u-3"]).get("u-3") is None
+    assert latest(people).profiles_by_email(["ben@example.com"]) == {"ben@example.com": [BEN]}
     again = Store.open(path, now=NOW, zone="UTC")
     assert again.write(lambda tx: tx.next_pid()) == 3
     with pytest.raises(ValueError, match="given to a profile before"):
@@ -137,4 +138,4 @@ def test_pids_begin_at_nought_and_may_leave_gaps(store: Store) -> None:
     assert store.write(lambda tx: tx.next_pid()) == 0
     store.write(lambda tx: tx.insert_profiles([profile(7), profile(3)]))
     assert store.write(lambda tx: tx.next_pid()) == 8
-    assert store.profile_by_id(profile_id(3)) == profile(3)
+    assert latest(store).profiles_by_id([profile_id(3)]).get(profile_id(3)) == profile(3)

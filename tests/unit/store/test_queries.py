@@ -15,7 +15,7 @@ from tests.unit.store.samples import in_memory
 SOURCES = "\n".join(path.read_text() for path in Path(coterie.store.__path__[0]).glob("*.py"))
 SCANS_ON_PURPOSE = {
     "all_profiles", "segments", "segment_ids", "properties", "static_segments", "last_sequence", "membership_snapshots",
-    "moves_since_snapshots", "check_sequences", "check_bitmaps", "event_names", "event_properties", "count_conversations",
+    "blocks_since_snapshots", "check_sequences", "check_bitmaps", "event_names", "event_properties", "count_conversations",
     "check_event_pids", "check_event_nids", "check_message_counts", "check_profile_documents", "check_event_documents",
     "check_conversation_properties", "check_conversation_analyses", "check_changes", "check_extras",
     "destinations", "destination_secrets", "deliveries",

@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from coterie.errors import StoreError
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, block, declared, profile, segment, segment_id
 
 
@@ -28,10 +29,10 @@ def lists(store: Store) -> Store:
 def test_a_segment_comes_back_as_it_was_put(store: Store) -> None:
     first = replace(segment(1), description="All of them", origin='{"dialect":"sendkit","document":{}}')
     store.write(lambda tx: tx.insert_segment(first))
-    assert store.segments() == [first]
+    assert latest(store).segments() == [first]
     changed = replace(first, name="Nobody", rule='{"segment":"x"}', version=2, origin=None, updated_at=NOW + 1)
     store.write(lambda tx: tx.update_segment(changed))
-    assert store.segments() == [changed]
+    assert latest(store).segments() == [changed]
 
 
 def test_a_sid_is_never_given_twice(store: Store) -> None:
@@ -41,7 +42,7 @@ def test_a_sid_is_never_given_twice(store: Store) -> None:
     assert store.write(lambda tx: tx.next_sid()) == 2
     with pytest.raises(ValueError, match="given to a segment before"):
         store.write(lambda tx: tx.insert_segment(replace(segment(1), id=segment_id(9))))
-    assert store.segment_ids() == {1: segment_id(1)}
+    assert latest(store).segment_ids() == {1: segment_id(1)}
 
 
 def test_changing_or_deleting_a_segment_that_is_not_there_is_a_mistake(store: Store) -> None:
@@ -52,10 +53,10 @@ def test_changing_or_deleting_a_segment_that_is_not_there_is_a_mistake(store: St
 
 
 def test_lists(lists: Store) -> None:
-    assert lists.list_members() == {1: BitMap([1, 2, 3]), 2: BitMap()}
+    assert latest(lists).list_members() == {1: BitMap([1, 2, 3]), 2: BitMap()}
     lists.write(lambda tx: tx.add_list_members(1, [3, 4], NOW + 1))
     lists.write(lambda tx: tx.remove_list_members(1, [1, 0]))
-    assert lists.list_members()[1] == BitMap([2, 3, 4])
+    assert latest(lists).list_members()[1] == BitMap([2, 3, 4])
     lists.write(lambda tx: tx.add_list_members(2, [3], NOW))
     assert lists.write(lambda tx: tx.lists_of(3)) == [1, 2]
     assert lists.write(lambda tx: tx.lists_of(0)) == []
@@ -63,9 +64,9 @@ def test_lists(lists: Store) -> None:
 
 def test_who_is_deleted_leaves_every_list_and_a_deleted_list_leaves_everybody(lists: Store) -> None:
     lists.write(lambda tx: tx.delete_profile(3))
-    assert lists.list_members()[1] == BitMap([1, 2])
+    assert latest(lists).list_members()[1] == BitMap([1, 2])
     lists.write(lambda tx: tx.delete_segment(1))
-    assert lists.list_members() == {2: BitMap()}
+    assert latest(lists).list_members() == {2: BitMap()}
     assert lists.write(lambda tx: tx.lists_of(1)) == []
 
 
@@ -85,7 +86,11 @@ def test_membership_is_the_snapshot_and_what_came_after(store: Store) -> None:
         )
 
     store.write(work)
-    assert store.memberships() == {1: BitMap([*range(1, 10), *range(90, 100), 200]), 2: BitMap([7]), 3: BitMap()}
+    assert latest(store).memberships() == {
+        1: BitMap([*range(1, 10), *range(90, 100), 200]),
+        2: BitMap([7]),
+        3: BitMap(),
+    }
 
 
 def test_a_snapshot_is_believed_and_replaced(store: Store) -> None:
@@ -96,7 +101,7 @@ def test_a_snapshot_is_believed_and_replaced(store: Store) -> None:
         tx.save_membership(1, BitMap([3]), 10)
 
     store.write(work)
-    assert store.memberships() == {1: BitMap([3])}
+    assert latest(store).memberships() == {1: BitMap([3])}
     with pytest.raises(ValueError, match="no block of transitions ends at 5"):
         store.write(lambda tx: tx.save_membership(1, BitMap(), 5))
     with pytest.raises(ValueError, match="no block of transitions ends at 11"):
@@ -111,7 +116,7 @@ def test_a_deleted_segment_has_no_membership(store: Store) -> None:
         tx.delete_segment(1)
 
     store.write(work)
-    assert store.memberships() == {}
+    assert latest(store).memberships() == {}
 
 
 def test_properties_are_put_over_and_deleted(store: Store) -> None:
@@ -119,11 +124,11 @@ def test_properties_are_put_over_and_deleted(store: Store) -> None:
     store.write(lambda tx: tx.put_property(declared("mrr", "number")))
     changed = replace(declared("plan", "text"), fallback="free", updated_at=NOW + 1)
     store.write(lambda tx: tx.put_property(changed))
-    assert store.properties() == [declared("mrr", "number"), changed]
+    assert latest(store).properties() == [declared("mrr", "number"), changed]
     with pytest.raises(StoreError):
         store.write(lambda tx: tx.put_property(declared("plan", id="another")))
     store.write(lambda tx: tx.delete_property("property-mrr"))
-    assert store.properties() == [changed]
+    assert latest(store).properties() == [changed]
 
 
 def test_an_answer_is_kept_with_the_facts_until_it_is_purged(store: Store) -> None:
@@ -133,9 +138,9 @@ def test_an_answer_is_kept_with_the_facts_until_it_is_purged(store: Store) -> No
         assert tx.find_answer("k") == ("print", b"{}")
 
     store.write(work)
-    assert store.find_answer("k") == ("print", b"{}")
-    assert store.find_answer("\ud800") is None
+    assert latest(store).find_answer("k") == ("print", b"{}")
+    assert latest(store).find_answer("\ud800") is None
     store.write(lambda tx: tx.purge_answers(NOW))
-    assert store.find_answer("k") is not None
+    assert latest(store).find_answer("k") is not None
     store.write(lambda tx: tx.purge_answers(NOW + 1))
-    assert store.find_answer("k") is None
+    assert latest(store).find_answer("k") is None

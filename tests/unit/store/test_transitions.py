@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from coterie.store import reads
 from coterie.store.rows import StoredTransition, TransitionBlock
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, block, in_memory, profile, segment
 
 
@@ -35,42 +35,42 @@ def told(found: list[StoredTransition]) -> list[tuple[int, int, str, int]]:
 
 
 def test_blocks_are_told_one_by_one_in_order(story: Store) -> None:
-    everything = story.transitions(after=0, limit=100)
+    everything = latest(story).transitions(after=0, limit=100)
     assert [one.sequence for one in everything] == list(range(1, 17))
     assert told(everything)[:3] == [(1, 1, "enter", 5), (2, 1, "enter", 10), (3, 1, "enter", 11)]
     assert everything[12] == StoredTransition(13, 1, 1, "exit", "time", NOW, 12)
-    assert story.last_sequence() == 16
+    assert latest(story).last_sequence() == 16
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 16, 50])
 def test_pages_of_any_size_give_the_same_as_one(story: Store, limit: int) -> None:
     pages, after = [], 0
-    while page := story.transitions(after=after, limit=limit):
+    while page := latest(story).transitions(after=after, limit=limit):
         assert len(page) == min(limit, 16 - after)
         pages += page
         after = page[-1].sequence
-    assert pages == story.transitions(after=0, limit=100)
+    assert pages == latest(story).transitions(after=0, limit=100)
 
 
 def test_filters(story: Store) -> None:
-    assert told(story.transitions(after=0, limit=9, sid=2)) == [(12, 2, "enter", 5)]
-    assert told(story.transitions(after=0, limit=9, pid=15)) == [
+    assert told(latest(story).transitions(after=0, limit=9, sid=2)) == [(12, 2, "enter", 5)]
+    assert told(latest(story).transitions(after=0, limit=9, pid=15)) == [
         (7, 1, "enter", 15),
         (14, 1, "exit", 15),
         (16, 1, "enter", 15),
     ]
-    assert told(story.transitions(after=7, limit=1, pid=15)) == [(14, 1, "exit", 15)]
-    assert told(story.transitions(after=0, limit=9, pid=15, sid=2)) == []
-    assert told(story.transitions(after=0, limit=9, pid=5, action="exit")) == [(15, 1, "exit", 5)]
-    assert told(story.transitions(after=0, limit=9, cause="time")) == [(13, 1, "exit", 12), (14, 1, "exit", 15)]
-    assert told(story.transitions(after=13, limit=9, cause="time", sid=1)) == [(14, 1, "exit", 15)]
-    assert told(story.transitions(after=0, limit=9, pid=13, cause="facts")) == []
-    assert told(story.transitions(after=16, limit=9)) == []
+    assert told(latest(story).transitions(after=7, limit=1, pid=15)) == [(14, 1, "exit", 15)]
+    assert told(latest(story).transitions(after=0, limit=9, pid=15, sid=2)) == []
+    assert told(latest(story).transitions(after=0, limit=9, pid=5, action="exit")) == [(15, 1, "exit", 5)]
+    assert told(latest(story).transitions(after=0, limit=9, cause="time")) == [(13, 1, "exit", 12), (14, 1, "exit", 15)]
+    assert told(latest(story).transitions(after=13, limit=9, cause="time", sid=1)) == [(14, 1, "exit", 15)]
+    assert told(latest(story).transitions(after=0, limit=9, pid=13, cause="facts")) == []
+    assert told(latest(story).transitions(after=16, limit=9)) == []
 
 
 def test_the_last_transition_of_a_profile_in_a_segment(story: Store) -> None:
     def sequence(sid: int, pid: int) -> int | None:
-        last = story.last_transition(sid, pid)
+        last = latest(story).last_transition(sid, pid)
         return last.sequence if last else None
 
     assert sequence(1, 15) == 16  # alone, after two blocks
@@ -100,8 +100,8 @@ def test_a_gap_or_a_muddle_undoes_the_whole_transaction(story: Store, bad: list[
 
     with pytest.raises(ValueError, match=why):
         story.write(work)
-    assert story.last_sequence() == 16
-    assert story.profiles([0]) == []
+    assert latest(story).last_sequence() == 16
+    assert latest(story).profiles([0]) == []
 
 
 def test_a_segment_over_millions_is_one_small_row(store: Store) -> None:
@@ -110,16 +110,16 @@ def test_a_segment_over_millions_is_one_small_row(store: Store) -> None:
         tx.append_transitions([block(1, range(3_000_000), cause="definition")])
 
     store.write(work)
-    assert store.last_sequence() == 3_000_000
-    assert [one.pid for one in store.transitions(after=2_999_998, limit=10)] == [2_999_998, 2_999_999]
+    assert latest(store).last_sequence() == 3_000_000
+    assert [one.pid for one in latest(store).transitions(after=2_999_998, limit=10)] == [2_999_998, 2_999_999]
     assert store.path.stat().st_size < 1_000_000
 
 
 def test_transitions_outlive_their_profile_and_their_segment(story: Store) -> None:
     story.write(lambda tx: tx.delete_segment(2))
-    assert told(story.transitions(after=11, limit=1)) == [(12, 2, "enter", 5)]
-    assert story.segment_ids() == {1: segment(1).id, 2: segment(2).id}
-    assert [one.sid for one in story.segments()] == [1]
+    assert told(latest(story).transitions(after=11, limit=1)) == [(12, 2, "enter", 5)]
+    assert latest(story).segment_ids() == {1: segment(1).id, 2: segment(2).id}
+    assert [one.sid for one in latest(story).segments()] == [1]
 
 
 @dataclass
@@ -164,7 +164,7 @@ def test_however_it_rests_it_reads_like_a_plain_list(
         members[move.sid] = members[move.sid] | move.pids if move.enter else members[move.sid] - move.pids
         if number == snapshot_after:
             tx.save_membership(move.sid, BitMap(members[move.sid]), len(plain))
-    assert {sid: set(found) for sid, found in reads.memberships(connection).items()} == members
+    assert {sid: set(found) for sid, found in tx.memberships().items()} == members
     after, limit = data.draw(st.integers(0, 20)), data.draw(st.integers(1, 20))
     sid = data.draw(st.sampled_from([None, 1, 2]))
     pid = data.draw(st.sampled_from([None, 0, 5, 12]))
@@ -179,9 +179,9 @@ def test_however_it_rests_it_reads_like_a_plain_list(
         and action in (None, one.action)
         and cause in (None, one.cause)
     ]
-    assert reads.transitions(connection, after, limit, sid, pid, action, cause) == expected[:limit]
+    assert tx.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause) == expected[:limit]
     if pid is not None and sid is not None:
         last = [one for one in plain if (one.sid, one.pid) == (sid, pid)]
-        assert reads.last_transition(connection, sid, pid) == (last[-1] if last else None)
+        assert tx.last_transition(sid, pid) == (last[-1] if last else None)
     assert all(second.sequence == first.sequence + 1 for first, second in pairwise(plain))
     connection.close()

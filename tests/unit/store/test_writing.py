@@ -10,6 +10,7 @@ import pytest
 from coterie.errors import StoreError
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
+from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, profile
 
 
@@ -18,11 +19,11 @@ def test_a_workspace_keeps_its_id_and_its_zone(path: Path) -> None:
     first.close()
     again = Store.open(path, now=NOW + 5, zone="UTC")
     assert (again.workspace_id, again.zone, again.created_at) == (first.workspace_id, "Europe/Berlin", NOW)
-    assert again.meta("zone") == "Europe/Berlin"
-    assert again.meta("mood") is None
+    assert latest(again).meta("zone") == "Europe/Berlin"
+    assert latest(again).meta("mood") is None
     again.write(lambda tx: tx.set_meta("mood", "good"))
     again.write(lambda tx: tx.set_meta("mood", "better"))
-    assert again.meta("mood") == "better"
+    assert latest(again).meta("mood") == "better"
     again.close()
 
 
@@ -45,9 +46,9 @@ def test_what_raises_leaves_nothing(store: Store) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.write(work)
-    assert store.profiles([0]) == []
+    assert latest(store).profiles([0]) == []
     store.write(lambda tx: tx.insert_profiles([profile(0)]))
-    assert store.profiles([0]) == [profile(0)]
+    assert latest(store).profiles([0]) == [profile(0)]
 
 
 def insert_and_fail(tx: Transaction) -> None:
@@ -66,7 +67,7 @@ def test_a_savepoint_fails_alone(store: Store) -> None:
             tx.insert_profiles([profile(1)])
 
     store.write(work)
-    assert store.profiles([0, 1]) == [profile(0), profile(1)]
+    assert latest(store).profiles([0, 1]) == [profile(0), profile(1)]
 
 
 def test_readers_see_nothing_of_what_is_not_committed(store: Store) -> None:
@@ -74,32 +75,32 @@ def test_readers_see_nothing_of_what_is_not_committed(store: Store) -> None:
 
     def work(tx: Transaction) -> None:
         tx.insert_profiles([profile(0)])
-        reader = threading.Thread(target=lambda: seen.append(len(store.profiles([0]))))
+        reader = threading.Thread(target=lambda: seen.append(len(latest(store).profiles([0]))))
         reader.start()
         reader.join()
 
     store.write(work)
     assert seen == [0]
-    assert len(store.profiles([0])) == 1
+    assert len(latest(store).profiles([0])) == 1
 
 
 def test_a_long_read_sees_one_instant(store: Store) -> None:
     store.write(lambda tx: tx.insert_profiles([profile(pid) for pid in range(10)]))
-    batches = store.all_profiles(batch=4)
+    batches = latest(store).all_profiles(batch=4)
     first = next(batches)
     store.write(lambda tx: tx.delete_profile(9))
     store.write(lambda tx: tx.insert_profiles([profile(10)]))
     assert [one.pid for some in [first, *batches] for one in some] == list(range(10))
-    assert [one.pid for some in store.all_profiles() for one in some] == [*range(9), 10]
+    assert [one.pid for some in latest(store).all_profiles() for one in some] == [*range(9), 10]
 
 
 def test_a_long_read_left_halfway_hinders_nobody(store: Store) -> None:
     store.write(lambda tx: tx.insert_profiles([profile(pid) for pid in range(10)]))
-    batches = store.all_profiles(batch=4)
+    batches = latest(store).all_profiles(batch=4)
     next(batches)
     del batches
     store.write(lambda tx: tx.delete_profile(0))
-    assert next(store.all_profiles())[0].pid == 1
+    assert next(latest(store).all_profiles())[0].pid == 1
 
 
 def test_many_threads_read_while_one_writes(store: Store) -> None:
@@ -109,7 +110,7 @@ def test_many_threads_read_while_one_writes(store: Store) -> None:
 
     def read() -> None:
         while not done.is_set():
-            count = sum(len(some) for some in store.all_profiles())
+            count = sum(len(some) for some in latest(store).all_profiles())
             if count % 2:
                 halves.append(count)
 
@@ -122,7 +123,7 @@ def test_many_threads_read_while_one_writes(store: Store) -> None:
     for reader in readers:
         reader.join()
     assert halves == []
-    assert sum(len(some) for some in store.all_profiles()) == 120
+    assert sum(len(some) for some in latest(store).all_profiles()) == 120
 
 
 def test_a_full_disk_is_said_and_undone_and_the_store_goes_on(store: Store) -> None:
@@ -136,10 +137,10 @@ def test_a_full_disk_is_said_and_undone_and_the_store_goes_on(store: Store) -> N
     with pytest.raises(StoreError, match="full") as caught:
         store.write(fill)
     assert caught.value.hint
-    assert store.profiles([1]) == []
+    assert latest(store).profiles([1]) == []
     store.write(lambda tx: tx._connection.pragma("max_page_count", 2**30))
     store.write(lambda tx: tx.insert_profiles([profile(1)]))
-    assert store.profiles([0, 1]) == [profile(0), profile(1)]
+    assert latest(store).profiles([0, 1]) == [profile(0), profile(1)]
 
 
 def test_a_file_that_cannot_be_written_is_said(store: Store) -> None:
@@ -156,11 +157,11 @@ def test_a_reader_cannot_write(store: Store) -> None:
 
 def test_a_closed_store_says_so(path: Path) -> None:
     store = Store.open(path, now=NOW, zone="UTC")
-    store.profiles([0])
+    latest(store).profiles([0])
     store.close()
     store.close()
     with pytest.raises(StoreError, match="closed"):
-        store.profiles([0])
+        latest(store).profiles([0])
     with pytest.raises(StoreError, match="closed"):
         store.write(lambda tx: None)
     assert not path.with_name(path.name + "-wal").exists(), "a closed workspace is one file"

@@ -1,15 +1,16 @@
 """The Greenflash dialect, mounted at `/greenflash/api/v1`: segments, users, organizations, messages, ratings and events as Greenflash's clients know them.
 
-    grammar           the words of the segment grammar, and the names of properties; start here
-    to_rule           Greenflash's filters to a rule, with every problem by its path (`conditions`, `faults`)
-    from_rule         a rule to Greenflash's filters, where they can say it
-    translate         the other bodies to the inputs of a workspace; `properties` for objects within objects
-    objects           what is stored, as Greenflash shows it; `analytics` for what a segment's members say
-    segments users organizations messages events interactions       the routes; `routes` gathers them into the `DIALECT`
-    schema examples   shapes, against which bodies are checked too
-    envelope pages    errors and lists
+    grammar             the words of the segment grammar, and the names of properties; start here
+    to_rule             Greenflash's filters to a rule, with every problem by its path (`conditions`, `wording`)
+    from_rule           a rule to Greenflash's filters, where the grammar can express it
+    to_model            the other bodies to inputs of a workspace (`properties` for objects within objects)
+    from_model          segments, users, organizations and conversations as Greenflash's JSON; `analytics` for a segment's averages
+    lookups             what routes ask the workspace for, `Context` included
+    shapes examples     the bodies and answers of the API description; bodies are checked against them too
+    envelope pages      errors and lists
+    routes              the routes, and the `DIALECT` that gathers them
 
-The translation is pure: what the workspace has comes in as `grammar.Known`. Where Greenflash's documentation is silent, what we chose is in
+The translation is pure: what the workspace has comes in as `grammar.Context`. Where Greenflash's documentation is silent, what we chose is in
 `docs/guides/greenflash.md`.
 """
 

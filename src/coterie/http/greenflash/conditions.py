@@ -18,7 +18,7 @@ from coterie.http.greenflash.grammar import (
     SCORES,
     SEEN_OPERATORS,
     SEEN_VALUE,
-    Known,
+    Context,
     conversation_name,
 )  # fmt: skip
 from coterie.http.problem_collector import ProblemCollector
@@ -68,7 +68,7 @@ class Sent:
     rule: Mapping[str, object]
     path: Path
     scope: Scope
-    known: Known
+    context: Context
     problems: ProblemCollector
 
     @property
@@ -99,7 +99,7 @@ class Sent:
             self.wrong("must not be null")
             return None
         try:
-            return read_operand(OPERATORS[operator], self.value, self.known.limits, kinds)
+            return read_operand(OPERATORS[operator], self.value, self.context.limits, kinds)
         except InvalidOperand as refusal:
             if refusal.unsuited:
                 wanted = " or ".join(word for kind, word in _WORDS.items() if kind in kinds & OPERATORS[operator].kinds)
@@ -114,7 +114,7 @@ _NUMBER: Final = frozenset({Kind.NUMBER})
 _SCALAR: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 
 
-def read_condition(raw: object, path: Path, scope: Scope, known: Known, problems: ProblemCollector) -> Rule | None:
+def read_condition(raw: object, path: Path, scope: Scope, context: Context, problems: ProblemCollector) -> Rule | None:
     """The rule, or None when it is at fault, which has then been recorded."""
     if not isinstance(raw, dict):
         problems.add(f"A rule must be an object, not {describe_json(raw)}.", path)
@@ -127,7 +127,7 @@ def read_condition(raw: object, path: Path, scope: Scope, known: Known, problems
     before = len(problems)
     problems.known_keys(raw, KEYS_OF_TYPE[kind], path)
     problems.required(raw, KEYS_OF_TYPE[kind], path)
-    rule = _READERS[kind](Sent(raw, path, scope, known, problems))
+    rule = _READERS[kind](Sent(raw, path, scope, context, problems))
     return rule if len(problems) == before else None
 
 
@@ -158,7 +158,7 @@ def _property(sent: Sent) -> Rule | None:
     if key is None or operator is None:
         return None
     operand = sent.operand(operator, _SCALAR)
-    return None if operand is None else PropertyCondition(sent.known.name_of_key(key), operator, operand)
+    return None if operand is None else PropertyCondition(sent.context.name_of_key(key), operator, operand)
 
 
 def _conversation_property(sent: Sent) -> Rule | None:

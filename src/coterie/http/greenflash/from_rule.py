@@ -22,7 +22,7 @@ from coterie.http.greenflash.grammar import (
     SCORES,
     SEEN_VALUE,
     UUID,
-    Known,
+    Context,
     conversation_key,
     sent_key,
 )  # fmt: skip
@@ -66,10 +66,10 @@ class Said:
     scope: Scope | None = None
 
 
-def write_filters(rule: Rule, known: Known) -> Document | None:
+def write_filters(rule: Rule, context: Context) -> Document | None:
     """`filters` that mean exactly what the rule means, or None."""
     rules = rule.children if isinstance(rule, All) else (rule,)
-    said = [_said(one, known) for one in rules]
+    said = [_said(one, context) for one in rules]
     if len(rules) > RULES_MAX or None in said:
         return None
     scopes = {one.scope for one in said if one is not None and one.scope is not None}
@@ -109,10 +109,10 @@ def _end(key: str, moment: Instant | date | None) -> Document:
     return {} if moment is None else {key: write_operand(moment)}
 
 
-def _said(rule: Rule, known: Known) -> Said | None:
+def _said(rule: Rule, context: Context) -> Said | None:
     match rule:
         case PropertyCondition():
-            return _property(rule, known)
+            return _property(rule, context)
         case ConversationCondition(measure="mean" | "count"):
             return _measured(rule)
         case ConversationCondition(measure="any" | "none"):
@@ -127,10 +127,10 @@ def _said(rule: Rule, known: Known) -> Said | None:
             return None
 
 
-def _property(rule: PropertyCondition, known: Known) -> Said | None:
+def _property(rule: PropertyCondition, context: Context) -> Said | None:
     key = sent_key(rule.property)
     key = rule.property if key is None else key
-    if known.name_of_key(key) != rule.property or not KEY.fullmatch(key):
+    if context.name_of_key(key) != rule.property or not KEY.fullmatch(key):
         return None
     words = _comparison(rule)
     return None if words is None else Said({"type": "property", "key": key, **words})

@@ -130,7 +130,7 @@ def event_name(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Context:
     """What a translation must know of the workspace. Built afresh for each request."""
 
     zone: ZoneInfo

@@ -1,11 +1,11 @@
-"""The error responses of a route, for the API description: every one is `schema.GreenflashError`."""
+"""The error responses of a route, for the API description: every one is `shapes.GreenflashError`."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from coterie.http.error_responses import ErrorTable, Responses, error_responses
-from coterie.http.greenflash.schema import GreenflashError
+from coterie.http.greenflash.shapes import GreenflashError
 
 ERRORS: Final = ErrorTable(
     shape={"model": GreenflashError},

@@ -1,4 +1,4 @@
-"""Greenflash's `filters` to a rule of ours. Pure: what the workspace has comes in as `Known`.
+"""Greenflash's `filters` to a rule of ours. Pure: what the workspace has comes in as `Context`.
 
 All rules must hold. `dateRange` and `productIds` say which conversations the rules on conversations look at. Every fault of a document is reported,
 each with its path.
@@ -12,7 +12,7 @@ from typing import Final
 
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
-from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Known
+from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Context
 from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
@@ -24,15 +24,15 @@ PRODUCTS_MAX: Final = 1_000
 _INTEGER_MAX: Final = 2**63
 
 
-def read_filters(raw: object, path: Path, known: Known, problems: ProblemCollector) -> Rule | None:
+def read_filters(raw: object, path: Path, context: Context, problems: ProblemCollector) -> Rule | None:
     """The rule, or None when the document is at fault, which has then been recorded."""
     before = len(problems)
     filters = problems.mapping(raw, FILTER_KEYS, path)
     if filters is None:
         return None
-    scope = Scope(_window(filters, path, known, problems), _products(filters, path, problems))
+    scope = Scope(_window(filters, path, context, problems), _products(filters, path, problems))
     rules = [
-        read_condition(one, (*path, "rules", place), scope, known, problems)
+        read_condition(one, (*path, "rules", place), scope, context, problems)
         for place, one in enumerate(_rules(filters, path, problems))
     ]
     if len(problems) > before:
@@ -90,7 +90,7 @@ def _products(filters: Mapping[str, object], path: Path, problems: ProblemCollec
     return tuple(products)
 
 
-def _window(filters: Mapping[str, object], path: Path, known: Known, problems: ProblemCollector) -> Window:
+def _window(filters: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Window:
     if "dateRange" not in filters:
         return None
     where = (*path, "dateRange")
@@ -100,14 +100,14 @@ def _window(filters: Mapping[str, object], path: Path, known: Known, problems: P
     word = problems.choice(sent, "preset", PRESETS, where)
     days = PRESETS[word] if word is not None else None
     rolling = Last(Duration(days * DAY, f"{days}d")) if days is not None else None
-    fixed = _fixed(sent, where, known, problems)
+    fixed = _fixed(sent, where, context, problems)
     if rolling is not None and fixed is not None:
         return Overlap((rolling, fixed))
     return rolling or fixed
 
 
-def _fixed(sent: Mapping[str, object], path: Path, known: Known, problems: ProblemCollector) -> Between | None:
-    start, end = (_moment(sent, key, path, known, problems) for key in ("from", "to"))
+def _fixed(sent: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Between | None:
+    start, end = (_moment(sent, key, path, context, problems) for key in ("from", "to"))
     if start is None and end is None:
         return None
     if start is not None and end is not None and never(start, end):
@@ -116,7 +116,7 @@ def _fixed(sent: Mapping[str, object], path: Path, known: Known, problems: Probl
 
 
 def _moment(
-    sent: Mapping[str, object], key: str, path: Path, known: Known, problems: ProblemCollector
+    sent: Mapping[str, object], key: str, path: Path, context: Context, problems: ProblemCollector
 ) -> Instant | date | None:
     """A bare date is the whole day; a time without an offset is one of the workspace's zone."""
     if key not in sent:
@@ -127,7 +127,7 @@ def _moment(
         if day is not None:
             return day
         clock = parse_clock(raw)
-        at = to_instant(clock, known.zone) if clock is not None else None
+        at = to_instant(clock, context.zone) if clock is not None else None
         if at is not None:
             return at
     problems.add(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coterie.errors import InvalidInput, LimitExceeded
+from coterie.errors import InvalidInput, LimitExceeded, missing
 from coterie.http.answer import encode
 from coterie.http.errors import EventTooLarge
 from coterie.http.tracking.loosely import Unreadable, fault_in
@@ -79,7 +79,7 @@ def sent_of(raw: object, kind: str | None, settings: Settings) -> Sent:
         )
     said = kind or raw.get("type")
     if not isinstance(said, str):
-        raise InvalidInput("It is not said what this is.", path=("type",), hint="Such as identify or track.")
+        raise missing("type", "what this is", hint="Such as identify or track.")
     return Sent(said, raw)
 
 

@@ -67,7 +67,8 @@ class Destinations:
         with self._deliveries.desk() as desk:
             runtime = _runtime(desk, id)
             desk.record_all()
-            found = self._feed.store.attempts(runtime.stored.did, limit)
+            with self._feed.store.read() as reads:
+                found = reads.attempts(runtime.stored.did, limit)
         return [
             Attempt(
                 sequence=one.sequence,
@@ -180,7 +181,7 @@ class Destinations:
             def work(tx: Transaction) -> None:
                 rows = [StoredSecret(did, one.secret, one.created_at, one.expires_at) for one in (*old, secret)]
                 tx.put_destination_secrets(rows)
-                tx.forget_expired_secrets(did, now)
+                tx.delete_expired_secrets(did, now)
 
             self._feed.store.write(work)
             runtime.secrets = [one for one in (*old, secret) if one.expires_at is None or one.expires_at > now]

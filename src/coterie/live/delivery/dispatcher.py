@@ -22,7 +22,7 @@ from coterie.model import Action, Cause, DestinationSecret, DestinationState
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.store.destinations import (
-    ATTEMPTS_KEPT,
+    ATTEMPTS_MAX,
     Progress,
     StoredAttempt,
     StoredDelivery,
@@ -47,7 +47,7 @@ class DestinationRuntime:
     course: DeliveryQueue
     target: Endpoint | None  # None for a URL that is not taken any more
     recorded: dict[int, WaitingDelivery] = field(default_factory=dict)  # what the file says of `course.waiting`
-    attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
+    attempts: deque[StoredAttempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_MAX))
     given_up: list[StoredAttempt] = field(default_factory=list)
 
     def with_course(self) -> StoredDestination:
@@ -84,13 +84,14 @@ class Dispatcher:
         self.touched = False
         """Whether there may be something to record."""
         waiting: dict[int, list[StoredDelivery]] = {}
-        for one in store.deliveries():
-            waiting.setdefault(one.did, []).append(one)
         secrets: dict[int, list[DestinationSecret]] = {}
-        for secret in store.destination_secrets():
-            secrets.setdefault(secret.did, []).append(_secret(secret))
-        for stored in store.destinations():
-            self.put(stored, secrets[stored.did], waiting.get(stored.did, ()))
+        with store.read() as reads:
+            for one in reads.deliveries():
+                waiting.setdefault(one.did, []).append(one)
+            for secret in reads.destination_secrets():
+                secrets.setdefault(secret.did, []).append(_secret(secret))
+            for stored in reads.destinations():
+                self.put(stored, secrets[stored.did], waiting.get(stored.did, ()))
 
     def put(
         self, stored: StoredDestination, secrets: list[DestinationSecret], waiting: Iterable[StoredDelivery] = ()
@@ -127,7 +128,8 @@ class Dispatcher:
         for runtime in runtimes:
             course = runtime.course
             while course.wants_more() and course.cursor_read < until:
-                found, read_to = self._store.outbox(runtime.stored, course.cursor_read, until, READ_AHEAD)
+                with self._store.read() as reads:
+                    found, read_to = reads.outbox(runtime.stored, course.cursor_read, until, READ_AHEAD)
                 course.take(found, read_to)
                 self.touched = True
 
@@ -147,16 +149,16 @@ class Dispatcher:
             raise
 
     def _written(self, started: list[tuple[DestinationRuntime, InFlight]], now: Instant) -> Iterator[DeliveryRequest]:
-        found = {flight.sequence: flight.fresh or self._store.transition(flight.sequence) for _, flight in started}
-        pids = {one.pid for one in found.values() if one is not None}
-        profiles = {
-            one.pid: MessageProfile(one.id, one.external_id, one.email) for one in self._store.profiles(sorted(pids))
-        }
+        with self._store.read() as reads:
+            transitions = {flight.sequence: flight.fresh or reads.transition(flight.sequence) for _, flight in started}
+            present = [transition for transition in transitions.values() if transition is not None]
+            stored = reads.profiles(sorted({transition.pid for transition in present}))
+            for sid in {transition.sid for transition in present} - self._segment_ids.keys():
+                self._segment_ids[sid] = reads.segment_id(sid)
+        profiles = {profile.pid: MessageProfile(profile.id, profile.external_id, profile.email) for profile in stored}
         for runtime, flight in started:
-            transition, target = found[flight.sequence], runtime.target
-            if (
-                transition is None or target is None
-            ):  # the log has no gap and is never cut; without a target it is disabled
+            transition, target = transitions[flight.sequence], runtime.target
+            if transition is None or target is None:  # the log has no gap; without a target it is disabled
                 raise LookupError(f"transition {flight.sequence} cannot be delivered")
             message = self._message(transition, profiles.get(transition.pid))
             body = message.body()
@@ -168,16 +170,13 @@ class Dispatcher:
             yield DeliveryRequest(runtime, flight, target, headers, body, now)
 
     def _message(self, one: StoredTransition, profile: MessageProfile | None) -> Message:
-        segment_id = self._segment_ids.get(one.sid)
-        if segment_id is None:
-            segment_id = self._segment_ids[one.sid] = self._store.segment_id(one.sid)
         return Message(
             workspace_id=self._store.workspace_id,
             sequence=one.sequence,
             action=Action(one.action),
             cause=Cause(one.cause),
             at=Instant(one.at),
-            segment_id=segment_id,
+            segment_id=self._segment_ids[one.sid],
             segment_name=self._segment_name(one.sid),
             segment_version=one.version,
             profile=profile,
@@ -256,12 +255,14 @@ class Dispatcher:
     def recall(self, runtime: DestinationRuntime) -> None:
         """Take in a destination anew from the file, where what was changed in memory could not be written."""
         id = runtime.stored.id
-        stored = next((one for one in self._store.destinations() if one.id == id), None)
-        if stored is None:
-            self.runtimes.pop(id, None)
-            return
-        secrets = [_secret(one) for one in self._store.destination_secrets() if one.did == stored.did]
-        self.put(stored, secrets, [one for one in self._store.deliveries() if one.did == stored.did])
+        with self._store.read() as reads:
+            stored = next((one for one in reads.destinations() if one.id == id), None)
+            if stored is None:
+                self.runtimes.pop(id, None)
+                return
+            secrets = [_secret(one) for one in reads.destination_secrets() if one.did == stored.did]
+            waiting = [one for one in reads.deliveries() if one.did == stored.did]
+        self.put(stored, secrets, waiting)
 
 
 def _secret(stored: StoredSecret) -> DestinationSecret:

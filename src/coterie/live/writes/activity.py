@@ -62,7 +62,7 @@ class ActivityWrites:
         unknown = [one for one in dict.fromkeys(message_ids) if one not in self._asked]
         if unknown:
             self._asked.update(unknown)
-            self._of_message.update(self._tx.events_known(unknown))
+            self._of_message.update(self._tx.pids_by_message_id(unknown))
 
     def known(self, message_id: str) -> Draft | int | None:
         """Whose event has this message id, here or in the store; None where it is new."""
@@ -148,9 +148,9 @@ class ActivityWrites:
 
     def _stored(self, draft: Draft) -> Iterable[tuple[Source, Row]]:
         """What is stored of a profile; conversations as they were before this commit."""
-        for event in self._tx.events_of_pid(draft.pid):
+        for event in self._tx.events_of_pids([draft.pid]).get(draft.pid, ()):
             yield EventsNamed(event.name), Row(event.eid, draft.pid, event.at, decode(event.document))
-        for conversation in self._tx.conversations_of_pid(draft.pid):
+        for conversation in self._tx.conversations_of_pids([draft.pid]).get(draft.pid, ()):
             yield Conversations(), _row(conversation)
 
     def move(self) -> None:

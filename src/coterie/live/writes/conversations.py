@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound
+from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, missing
 from coterie.live.writes.activity import PendingConversation
 from coterie.live.writes.events import EventWrites, read_instant
 from coterie.live.writes.resolution import IdentityResolution
@@ -71,11 +71,7 @@ class ConversationWrites:
             self._refuse_another(work, pending, sent.profile)
         if pending is None:
             if isinstance(sent.profile, Unset):
-                raise InvalidInput(
-                    "This conversation is not known yet, and it is not said whose it is.",
-                    path=("profile",),
-                    hint="Send its profile the first time.",
-                )
+                raise missing("profile", "whose new conversation this is", hint="Send its profile the first time.")
             draft = self._resolution.find_or_make(work, sent.profile)
             external_id = None if isinstance(sent.external_id, Unset) else sent.external_id
             empty = StoredConversation(
@@ -200,7 +196,7 @@ class ConversationWrites:
         """Those to store, and for each that was sent its id and whether it is new."""
         cid = pending.after.cid
         asked = [(cid, one.external_id) for one in messages if one.external_id is not None]
-        stored = work.tx.messages_known(asked) if asked and pending.before is not None else {}
+        stored = work.tx.message_ids_by_external_id(asked) if asked and pending.before is not None else {}
         known = {external_id: message_id for (_, external_id), message_id in stored.items()} | pending.sent
         new: list[StoredMessage] = []
         told: list[tuple[str, bool]] = []

@@ -20,7 +20,7 @@ def put_organization(
 ) -> Organization:
     """Make it, or change it: what is Unset, or a property not named, stays; None removes. Raises InvalidInput, LimitExceeded."""
     _check(external_id, settings)
-    known = work.tx.organization(external_id)
+    known = work.tx.organization(external_id=external_id)
     kept = orjson.loads(known.properties) if known is not None else {}
     merged = {key: value for key, value in {**kept, **properties}.items() if value is not None}
     if isinstance(name, Unset):

@@ -126,7 +126,7 @@ class ProfileWrites:
             work.tx.suppress([mark_of(kind, value) for kind, value in work.names_of(draft)], work.now)
             work.tx.set_meta("has_suppressions", "1")
             work.has_suppressions = True
-        work.tx.forget_merged([value for kind, value in work.aliases_of(draft) if kind == "id"])
+        work.tx.delete_merged([value for kind, value in work.aliases_of(draft) if kind == "id"])
         work.activity.forget(draft)
         draft.deleted = draft.touched = True
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Suppressed
+from coterie.errors import InvalidValue, LimitExceeded, NotFound, Suppressed, missing
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.identifiers import Identifiers, read_identifiers, settle
 from coterie.live.writes.merging import merge
@@ -76,9 +76,8 @@ class IdentityResolution:
         wanted = read_identifiers(ProfileInput(ref.id, ref.external_id, ref.email), self._settings)
         anonymous = read_anonymous_id(ref.anonymous_id, self._settings)
         if wanted == Identifiers(UNSET, UNSET, UNSET) and isinstance(anonymous, Unset):
-            raise InvalidInput(
-                "It is not said whose this is.",
-                hint="Give one of id, external_id, email and anonymous_id.",
+            raise missing(
+                "profile", "whose this is", path=(), hint="Give one of id, external_id, email and anonymous_id."
             )
         found = self._named(work, wanted)
         if found is None and isinstance(anonymous, str):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coterie.http.greenflash.grammar import FLAGS, SCORES
 from coterie.rules.values import DAY
-from tests.unit.http.greenflash.known import OTHER, PRODUCT, analysis, count, flag, prop, said, seen
+from tests.unit.http.greenflash.context import OTHER, PRODUCT, analysis, count, flag, prop, said, seen
 
 NOW = 1_774_443_600_000  # 2026-03-25T13:00:00Z
 ZONE = "Europe/Berlin"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from coterie.http.greenflash import examples, schema, segments
+from coterie.http.greenflash import examples, shapes
 from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, KEYS_OF_TYPE
+from coterie.http.greenflash.routes import segments
 from tests.unit.http.greenflash.harness import Json, World
 
 
@@ -62,15 +63,15 @@ def keys(shape: type[BaseModel]) -> set[str]:
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [
-        (schema.GreenflashNewSegment, segments.FIELDS),
-        (schema.GreenflashFilters, FILTER_KEYS),
-        (schema.GreenflashDateRange, DATE_KEYS),
-        (schema.GreenflashAnalysisRule, KEYS_OF_TYPE["analysis"]),
-        (schema.GreenflashFlagRule, KEYS_OF_TYPE["analysis_flag"]),
-        (schema.GreenflashPropertyRule, KEYS_OF_TYPE["property"]),
-        (schema.GreenflashConversationPropertyRule, KEYS_OF_TYPE["conversation_property"]),
-        (schema.GreenflashCountRule, KEYS_OF_TYPE["conversation_count"]),
-        (schema.GreenflashSeenRule, KEYS_OF_TYPE["last_seen"]),
+        (shapes.GreenflashNewSegment, segments.FIELDS),
+        (shapes.GreenflashFilters, FILTER_KEYS),
+        (shapes.GreenflashDateRange, DATE_KEYS),
+        (shapes.GreenflashAnalysisRule, KEYS_OF_TYPE["analysis"]),
+        (shapes.GreenflashFlagRule, KEYS_OF_TYPE["analysis_flag"]),
+        (shapes.GreenflashPropertyRule, KEYS_OF_TYPE["property"]),
+        (shapes.GreenflashConversationPropertyRule, KEYS_OF_TYPE["conversation_property"]),
+        (shapes.GreenflashCountRule, KEYS_OF_TYPE["conversation_count"]),
+        (shapes.GreenflashSeenRule, KEYS_OF_TYPE["last_seen"]),
     ],
 )
 def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], expected: tuple[str, ...]) -> None:
@@ -80,17 +81,17 @@ def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], expected: tu
 @pytest.mark.parametrize(
     ("shape", "example"),
     [
-        (schema.GreenflashSegmentSummary, examples.SUMMARY_SHOWN),
-        (schema.GreenflashCreatedSegment, examples.CREATED_SHOWN),
-        (schema.GreenflashSegment, examples.SEGMENT_SHOWN),
-        (schema.GreenflashMembership, examples.MEMBERSHIP_SHOWN),
-        (schema.GreenflashParticipant, examples.PARTICIPANT_SHOWN),
-        (schema.GreenflashOrganization, examples.ORGANIZATION_SHOWN),
-        (schema.GreenflashMessagesLogged, examples.LOGGED_SHOWN),
-        (schema.GreenflashInteraction, examples.INTERACTION_SHOWN),
-        (schema.GreenflashInteractionDetail, examples.DETAIL_SHOWN),
-        (schema.GreenflashSegmentAnalytics, examples.ANALYTICS_SHOWN),
-        (schema.GreenflashError, examples.ERROR_SHOWN),
+        (shapes.GreenflashSegmentSummary, examples.SUMMARY_SHOWN),
+        (shapes.GreenflashCreatedSegment, examples.CREATED_SHOWN),
+        (shapes.GreenflashSegment, examples.SEGMENT_SHOWN),
+        (shapes.GreenflashMembership, examples.MEMBERSHIP_SHOWN),
+        (shapes.GreenflashParticipant, examples.PARTICIPANT_SHOWN),
+        (shapes.GreenflashOrganization, examples.ORGANIZATION_SHOWN),
+        (shapes.GreenflashMessagesLogged, examples.LOGGED_SHOWN),
+        (shapes.GreenflashInteraction, examples.INTERACTION_SHOWN),
+        (shapes.GreenflashInteractionDetail, examples.DETAIL_SHOWN),
+        (shapes.GreenflashSegmentAnalytics, examples.ANALYTICS_SHOWN),
+        (shapes.GreenflashError, examples.ERROR_SHOWN),
     ],
 )
 def test_an_example_of_an_answer_is_of_its_shape(shape: type[BaseModel], example: Json) -> None:
@@ -114,21 +115,21 @@ def test_the_examples_work_one_after_the_other_and_answers_are_of_their_shapes(w
         for example in bodies.values():
             world.ask(method, path, example["value"], status=status)
     world.make_segment({"type": "property", "key": "plan", "operator": "neq", "value": "pro"})
-    shapes: list[tuple[str, type[BaseModel]]] = [
-        ("/segments", schema.GreenflashSegmentSummary),
-        ("/users", schema.GreenflashParticipant),
-        ("/organizations", schema.GreenflashOrganization),
-        ("/interactions", schema.GreenflashInteraction),
-        ("/users/user-1/segments", schema.GreenflashMembership),
+    answers: list[tuple[str, type[BaseModel]]] = [
+        ("/segments", shapes.GreenflashSegmentSummary),
+        ("/users", shapes.GreenflashParticipant),
+        ("/organizations", shapes.GreenflashOrganization),
+        ("/interactions", shapes.GreenflashInteraction),
+        ("/users/user-1/segments", shapes.GreenflashMembership),
     ]
-    for path, shape in shapes:
+    for path, shape in answers:
         items = world.get(path)
         assert items, path
         for item in items:
             assert keys(shape) == item.keys(), path
             shape.model_validate(item, strict=True)
     detail = world.get("/interactions/chat-1")
-    assert detail.keys() == keys(schema.GreenflashInteractionDetail)
+    assert detail.keys() == keys(shapes.GreenflashInteractionDetail)
     analytics = world.get("/segments/happy-users/analytics")
-    assert analytics.keys() == keys(schema.GreenflashSegmentAnalytics)
-    schema.GreenflashSegmentAnalytics.model_validate(analytics, strict=True)
+    assert analytics.keys() == keys(shapes.GreenflashSegmentAnalytics)
+    shapes.GreenflashSegmentAnalytics.model_validate(analytics, strict=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.http.greenflash.context import OTHER
 from tests.unit.http.greenflash.harness import PRODUCT, STAMP, World
-from tests.unit.http.greenflash.known import OTHER
 
 Json = Any
 

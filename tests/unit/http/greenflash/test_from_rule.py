@@ -11,21 +11,33 @@ from coterie.http.greenflash.from_rule import write_filters
 from coterie.rules.limits import RuleLimits
 from coterie.rules.read import read_rule
 from coterie.rules.write import write_rule
+from tests.unit.http.greenflash.context import (
+    OTHER,
+    PRODUCT,
+    analysis,
+    context_with,
+    count,
+    flag,
+    one,
+    prop,
+    read,
+    said,
+    seen,
+)
 from tests.unit.http.greenflash.drawn import filters
-from tests.unit.http.greenflash.known import OTHER, PRODUCT, analysis, count, flag, known, one, prop, read, said, seen
 
 Json = Any
 
 
 def shown(document: Json) -> Json:
-    return write_filters(read_rule(document, RuleLimits()), known())
+    return write_filters(read_rule(document, RuleLimits()), context_with())
 
 
 @given(filters())
 @settings(max_examples=150, deadline=None)
 def test_what_was_read_is_written_so_that_it_reads_the_same(sent: Json) -> None:
     rule = read(sent)
-    written = write_filters(rule, known())
+    written = write_filters(rule, context_with())
     assert written is not None
     assert write_rule(read(written)) == write_rule(rule)
 

@@ -15,8 +15,8 @@ from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
 from coterie.rules.moment import Moment
 from coterie.rules.values import DAY, Instant, Value
+from tests.unit.http.greenflash.context import context_with, read
 from tests.unit.http.greenflash.drawn import NOW, SCALARS, ZONE, conversations, filters, instants
-from tests.unit.http.greenflash.known import known, read
 from tests.unit.rules.views import View
 
 Json = Any
@@ -125,5 +125,5 @@ USERS = st.fixed_dictionaries(
 @given(filters(), USERS)
 @settings(max_examples=600, deadline=None)
 def test_the_rule_means_what_the_filters_say(sent: Json, user: Json) -> None:
-    rule = read(sent, known(zone=ZONE))
+    rule = read(sent, context_with(zone=ZONE))
     assert evaluate(rule, as_view(user), Moment(Instant(NOW), ZoneInfo(ZONE))) == holds(sent, user)

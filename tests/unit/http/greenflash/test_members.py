@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from coterie.http.greenflash.grammar import FLAGS, SCORES
 from coterie.model import ConversationInput, EventInput, ProfileInput, ProfileRef
 from coterie.rules.values import DAY, Instant
+from tests.unit.http.greenflash.context import OTHER, PRODUCT
 from tests.unit.http.greenflash.drawn import NOW, ZONE, filters
 from tests.unit.http.greenflash.harness import World, opened
-from tests.unit.http.greenflash.known import OTHER, PRODUCT
 from tests.unit.http.greenflash.test_meaning import holds
 
 Json = Any

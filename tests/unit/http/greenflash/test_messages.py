@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from coterie.model import ConversationInput
+from tests.unit.http.greenflash.context import OTHER, prop, said
 from tests.unit.http.greenflash.harness import PRODUCT, World
-from tests.unit.http.greenflash.known import OTHER, prop, said
 
 Json = Any
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coterie.errors import InvalidInput
 from coterie.http.greenflash.properties import Naming, flat, nested
-from coterie.http.greenflash.translate import OF_CONVERSATION, OF_EVENT, OF_PARTICIPANT
+from coterie.http.greenflash.to_model import OF_CONVERSATION, OF_EVENT, OF_PARTICIPANT
 from coterie.http.problem_paths import dotted
 from coterie.rules.values import Instant
 

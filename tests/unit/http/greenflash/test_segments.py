@@ -9,8 +9,8 @@ import pytest
 from coterie.model import UNSET, ConversationInput, Origin, SegmentKind
 from coterie.rules.build import prop as ours
 from coterie.rules.values import DAY
+from tests.unit.http.greenflash.context import OTHER, analysis, count, flag, prop, said, seen
 from tests.unit.http.greenflash.harness import PRODUCT, STAMP, World
-from tests.unit.http.greenflash.known import OTHER, analysis, count, flag, prop, said, seen
 
 Json = Any
 

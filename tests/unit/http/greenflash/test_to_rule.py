@@ -9,13 +9,13 @@ import pytest
 from coterie.http.greenflash.grammar import FLAGS, SCORES
 from coterie.http.greenflash.to_rule import echo
 from coterie.rules.write import write_rule
-from tests.unit.http.greenflash.known import (
+from tests.unit.http.greenflash.context import (
     OTHER,
     PRODUCT,
     analysis,
+    context_with,
     count,
     flag,
-    known,
     one,
     problems_of,
     prop,
@@ -148,7 +148,7 @@ def test_the_scope_bounds_conversations_and_nothing_else() -> None:
 )
 def test_date_ranges(sent: Json, window: Json) -> None:
     subject = {"measure": "count"} if window is None else {"measure": "count", "window": window}
-    rule = read(one(count("gte", 1), dateRange=sent), known(zone="Europe/Berlin"))
+    rule = read(one(count("gte", 1), dateRange=sent), context_with(zone="Europe/Berlin"))
     assert write_rule(rule) == conversation("at_least", 1, **subject)
 
 
@@ -166,7 +166,7 @@ def test_date_ranges(sent: Json, window: Json) -> None:
 def test_a_key_that_is_a_field_of_the_user_means_the_field_unless_such_a_property_was_sent(
     key: str, held: tuple[str, ...], name: str
 ) -> None:
-    assert write_rule(read(one(prop(key, "eq", "x")), known(held))) == is_(name, "x")
+    assert write_rule(read(one(prop(key, "eq", "x")), context_with(held))) == is_(name, "x")
 
 
 GOOD = count("gte", 1)

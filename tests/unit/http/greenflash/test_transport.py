@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from coterie.model import ProfileInput
+from tests.unit.http.greenflash.context import prop
 from tests.unit.http.greenflash.harness import BASE, World
-from tests.unit.http.greenflash.known import prop
 
 Json = Any
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from coterie.model import ProfileInput
+from tests.unit.http.greenflash.context import OTHER, prop
 from tests.unit.http.greenflash.harness import STAMP, World
-from tests.unit.http.greenflash.known import OTHER, prop
 
 Json = Any
 

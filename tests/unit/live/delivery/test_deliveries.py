@@ -12,6 +12,7 @@ from coterie.live.delivery.message import message_id
 from coterie.live.delivery.schedule import DAY, HOUR, MINUTE
 from coterie.model import DestinationState, ProfileInput
 from coterie.rules.build import prop
+from coterie.store.store import Reads
 from coterie.workspace import Workspace
 from tests.unit.live.delivery.place import NOW, SETTINGS, Place, body_of, defined, sequences, shown, until, verified
 from tests.unit.live.delivery.receivers import Heard, hangs, receiving, says
@@ -217,14 +218,14 @@ def test_a_file_that_cannot_be_read_for_a_while_loses_no_slot(
         defined(ws)
         ws.create_destination(receiver.url)
         broken = {"left": 1}
-        read = ws._engine.store.profiles
+        read = Reads.profiles
 
-        def sometimes(pids: Any) -> Any:
+        def sometimes(reads: Reads, pids: Any) -> Any:
             if broken["left"]:
                 broken["left"] -= 1
                 raise StoreError("The disk failed.")
-            return read(pids)
+            return read(reads, pids)
 
-        monkeypatch.setattr(ws._engine.store, "profiles", sometimes)
+        monkeypatch.setattr(Reads, "profiles", sometimes)
         place.move(ws, 20)
         until(lambda: len(receiver.heard) == 20)

@@ -107,8 +107,8 @@ def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> N
         assert sequences(receiver) == [1]
         with pytest.raises(NotFound):
             ws.get_destination(destination.id)
-        store = ws._engine.store
-        assert (store.destinations(), store.destination_secrets(), store.deliveries()) == ([], [], [])
+        with ws._engine.store.read() as reads:
+            assert (reads.destinations(), reads.destination_secrets(), reads.deliveries()) == ([], [], [])
 
 
 def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_else(place: Place) -> None:
@@ -117,7 +117,8 @@ def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_e
             defined(ws)
             destination, _ = ws.create_destination(receiver.url)
             other, _ = ws.create_destination(receiver.url)
-            stored = replace(ws._engine.store.destinations()[0], url="ftp://example.com/")
+            with ws._engine.store.read() as reads:
+                stored = replace(reads.destinations()[0], url="ftp://example.com/")
             ws._engine.store.write(lambda tx: tx.update_destination(stored))
         with place.open() as ws:
             disabled = shown(ws, destination)

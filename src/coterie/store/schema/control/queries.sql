@@ -28,5 +28,5 @@ insert into keys (id, name, workspace, scope, prefix, secret_hash, created_at) v
 -- name: revoke_key
 update keys set revoked_at = ?2 where id = ?1 and revoked_at is null;
 
--- name: note_use
+-- name: set_last_used
 update keys set last_used_at = ?2 where id = ?1 and (last_used_at is null or last_used_at < ?2);

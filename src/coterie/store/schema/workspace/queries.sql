@@ -169,7 +169,7 @@ on conflict (sid) do update set sequence = excluded.sequence, members = excluded
 -- name: membership_snapshots
 select sid, members from membership_snapshots;
 
--- name: moves_since_snapshots
+-- name: blocks_since_snapshots
 select t.sid, t.action, t.low, t.pids
 from segments as s
 left join membership_snapshots as m on m.sid = s.sid
@@ -207,25 +207,3 @@ insert into meta (name, value) values (?1, ?2) on conflict (name) do update set 
 
 -- name: rewrite_file
 vacuum;
-
--- === checking (`coterie check`)
-
--- name: check_file
-pragma integrity_check(20);
-
--- name: check_references
-pragma foreign_key_check;
-
--- name: check_sequences
-select first_sequence, expected
-from (
-    select first_sequence, lag(first_sequence + size, 1, 1) over (order by first_sequence) as expected from transitions
-)
-where first_sequence <> expected
-limit 20;
-
--- name: check_pids
-select pid from profiles where pid >= (select next from counters where name = 'pid') limit 20;
-
--- name: check_bitmaps
-select first_sequence, size, low, high, pids from transitions where pids is not null;

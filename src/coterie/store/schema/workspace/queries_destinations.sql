@@ -16,7 +16,7 @@ update destinations
 set url = :url, description = :description, segments = :segments, actions = :actions, causes = :causes, updated_at = :updated_at
 where did = :did;
 
--- name: record_course
+-- name: record_progress
 update destinations
 set state = :state, state_reason = :state_reason, cursor = :cursor, failures = :failures, failing_since = :failing_since,
     hold_until = :hold_until
@@ -32,7 +32,7 @@ select did, secret, created_at, expires_at from destination_secrets order by did
 insert into destination_secrets (did, secret, created_at, expires_at) values (?1, ?2, ?3, ?4)
 on conflict (did, secret) do update set expires_at = ?4;
 
--- name: forget_expired_secrets
+-- name: delete_expired_secrets
 delete from destination_secrets where did = ? and expires_at <= ?;
 
 -- name: deliveries
@@ -48,7 +48,7 @@ delete from deliveries where did = ? and sequence = ?;
 -- name: insert_attempt
 insert into attempts (did, sequence, at, status, error, took, next_at, given_up) values (?, ?, ?, ?, ?, ?, ?, ?);
 
--- name: forget_attempts
+-- name: delete_old_attempts
 delete from attempts
 where did = :did and given_up = :given_up and number <= (
     select number from attempts where did = :did and given_up = :given_up order by number desc limit 1 offset :kept

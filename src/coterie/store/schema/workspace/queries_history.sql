@@ -1,18 +1,18 @@
 -- What the transitions say of the past. They are asked by their instants: the order of sequences is that of instants for one profile and
 -- segment, and not always for all of them together (a midnight is written in slices, with writes in between).
 
--- name: segment_number
+-- name: sid_of
 select sid from segment_ids where id = ?;
 
 -- name: count_blocks_between
 select count(*) from transitions where sid = :sid and at > :after and at <= :until;
 
--- name: moves_between
+-- name: blocks_between
 select action, low, pids from transitions
 where sid = :sid and at > :after and at <= :until and first_sequence <= :upto
 order by at, first_sequence;
 
--- name: moves_between_backwards
+-- name: blocks_between_backwards
 select action, low, pids from transitions
 where sid = :sid and at > :after and at <= :until and first_sequence <= :upto
 order by at desc, first_sequence desc;

@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter
 
 from coterie.http.dialect import Dialect
-from coterie.http.greenflash import events, interactions, messages, organizations, outside, segments, users
 from coterie.http.greenflash.envelope import answer_problem
+from coterie.http.greenflash.routes import events, interactions, messages, organizations, outside, segments, users
 
 router = APIRouter(tags=["greenflash"])
 for part in (segments, users, organizations, messages, events, interactions, outside):

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from coterie.errors import NotFound
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.greenflash import schema
-from coterie.http.greenflash.asking import conversation_if_known
+from coterie.http.greenflash import shapes
+from coterie.http.greenflash.from_model import show_detail, show_interaction
 from coterie.http.greenflash.grammar import UUID, product
-from coterie.http.greenflash.objects import show_detail, show_interaction
+from coterie.http.greenflash.lookups import conversation_if_known
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.greenflash.refusals import refusals
 from coterie.http.route import EdgeRoute
@@ -31,7 +31,7 @@ BATCH = 1_000
     "/interactions",
     summary="List interactions",
     dependencies=[needs(Scope.READ)],
-    response_model=list[schema.GreenflashInteraction],
+    response_model=list[shapes.GreenflashInteraction],
     responses=refusals(),
 )
 def list_interactions(
@@ -77,7 +77,7 @@ def _shown(workspace: Workspace, conversations: Sequence[Conversation]) -> list[
     "/interactions/{interaction_id}",
     summary="Get an interaction",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.GreenflashInteractionDetail,
+    response_model=shapes.GreenflashInteractionDetail,
     responses=refusals(404),
 )
 def get_interaction(interaction_id: str, workspace: WorkspaceOfKey) -> Response:

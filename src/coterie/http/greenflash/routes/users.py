@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.greenflash import examples, schema
-from coterie.http.greenflash.asking import organization_of, user, user_by_any_id, user_if_known
-from coterie.http.greenflash.objects import show_membership, show_participant
+from coterie.http.greenflash import examples, shapes
+from coterie.http.greenflash.from_model import show_membership, show_participant
+from coterie.http.greenflash.lookups import organization_of, user, user_by_any_id, user_if_known
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.greenflash.refusals import refusals
-from coterie.http.greenflash.translate import user_in
+from coterie.http.greenflash.to_model import user_in
 from coterie.http.route import EdgeRoute
 from coterie.model import UNSET, Scope
 from coterie.rules.nodes import All, PropertyCondition, Rule
@@ -29,11 +29,11 @@ IS_USER = PropertyCondition("external_id", "is_set")
     "/users",
     summary="Create or update a user",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashUserWritten,
+    response_model=shapes.GreenflashUserWritten,
     responses=refusals(body=True),
 )
 def put_user(
-    body: Annotated[schema.GreenflashNewUser, Body(openapi_examples=examples.NEW_USER)], workspace: WorkspaceOfKey
+    body: Annotated[shapes.GreenflashNewUser, Body(openapi_examples=examples.NEW_USER)], workspace: WorkspaceOfKey
 ) -> Response:
     """Makes the user, or updates the one with this id. Every segment reflects it when this is answered."""
     return _written(workspace, body.externalUserId, body)
@@ -43,12 +43,12 @@ def put_user(
     "/users/{user_id:path}",
     summary="Update a user",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashUserWritten,
+    response_model=shapes.GreenflashUserWritten,
     responses=refusals(404, body=True),
 )
 def update_user(
     user_id: str,
-    body: Annotated[schema.GreenflashUserChange, Body(openapi_examples=examples.USER_CHANGE)],
+    body: Annotated[shapes.GreenflashUserChange, Body(openapi_examples=examples.USER_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes what is sent and leaves the rest. `user_id` is your own id of the user."""
@@ -56,7 +56,7 @@ def update_user(
     return _written(workspace, user_id, body)
 
 
-def _written(workspace: Workspace, external_id: str, sent: schema._UserFields) -> Response:
+def _written(workspace: Workspace, external_id: str, sent: shapes._UserFields) -> Response:
     named = sent.model_fields_set
     organization = organization_of(
         workspace,
@@ -73,14 +73,14 @@ def _written(workspace: Workspace, external_id: str, sent: schema._UserFields) -
     "/users",
     summary="List users",
     dependencies=[needs(Scope.READ)],
-    response_model=list[schema.GreenflashParticipant],
+    response_model=list[shapes.GreenflashParticipant],
     responses=refusals(),
 )
 def list_users(
     workspace: WorkspaceOfKey,
     paging: PagingOfRequest,
     organization_id: Annotated[
-        schema.Text | None, Query(alias="organizationId", description="Users of this organization.")
+        shapes.Text | None, Query(alias="organizationId", description="Users of this organization.")
     ] = None,
 ) -> Response:
     """Every profile that has an external id, oldest first."""
@@ -95,7 +95,7 @@ def list_users(
     "/users/{user_id:path}/segments",
     summary="List a user's segments",
     dependencies=[needs(Scope.READ)],
-    response_model=list[schema.GreenflashMembership],
+    response_model=list[shapes.GreenflashMembership],
     responses=refusals(404),
 )
 def list_user_segments(user_id: str, workspace: WorkspaceOfKey) -> Response:

@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, Path
-from coterie.http.greenflash import schema
+from coterie.http.greenflash import shapes
 from coterie.http.greenflash.grammar import (
     EVENT_FIELDS,
     RATING_FIELDS,
@@ -81,7 +81,7 @@ def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
 
 
 def user_in(
-    external_id: str, sent: schema._UserFields, known: Profile | None, held: Iterable[str],
+    external_id: str, sent: shapes._UserFields, known: Profile | None, held: Iterable[str],
     organization: Organization | None | Unset = UNSET,
 ) -> ProfileInput:  # fmt: skip
     """What is left out stays, null removes. Of a user who is anonymized no name, email or phone is kept. Raises InvalidInput."""
@@ -111,7 +111,7 @@ def organization_properties(organization: Organization | None | Unset) -> dict[s
 # --- conversations ----------------------------------------------------------------------------------------------------
 
 
-def conversation_in(sent: schema.GreenflashMessages, known: Conversation | None, zone: ZoneInfo) -> ConversationInput:
+def conversation_in(sent: shapes.GreenflashMessages, known: Conversation | None, zone: ZoneInfo) -> ConversationInput:
     """Raises InvalidInput."""
     properties = flat(sent.properties, ("properties",), OF_CONVERSATION, () if known is None else known.properties)
     if sent.voiceCall is not None:
@@ -130,7 +130,7 @@ def conversation_in(sent: schema.GreenflashMessages, known: Conversation | None,
     )  # fmt: skip
 
 
-def message_in(sent: schema.GreenflashMessageItem, path: Path, zone: ZoneInfo) -> MessageInput:
+def message_in(sent: shapes.GreenflashMessageItem, path: Path, zone: ZoneInfo) -> MessageInput:
     """Raises InvalidInput."""
     _refuse_both(sent, "role", "messageType", path)
     _refuse_both(sent, "parentMessageId", "parentExternalMessageId", path)
@@ -142,17 +142,17 @@ def message_in(sent: schema.GreenflashMessageItem, path: Path, zone: ZoneInfo) -
     return MessageInput(role, sent.content, sent.externalMessageId, at, extra)
 
 
-def message_type(sent: schema.GreenflashMessageItem) -> str:
+def message_type(sent: shapes.GreenflashMessageItem) -> str:
     """The type of a message, by which Greenflash speaks of it."""
     return sent.messageType or f"{sent.role or 'user'}_message"
 
 
-def _refuse_both(sent: schema.GreenflashMessageItem, one: str, other: str, path: Path) -> None:
+def _refuse_both(sent: shapes.GreenflashMessageItem, one: str, other: str, path: Path) -> None:
     if getattr(sent, one) is not None and getattr(sent, other) is not None:
         raise InvalidInput(f"`{one}` and `{other}` exclude one another.", path=(*path, other), hint="Send one.")
 
 
-def rating_in(sent: schema.GreenflashRating, conversation_id: str, zone: ZoneInfo, now: Instant) -> ConversationInput:
+def rating_in(sent: shapes.GreenflashRating, conversation_id: str, zone: ZoneInfo, now: Instant) -> ConversationInput:
     """Raises InvalidInput."""
     if sent.ratingMin > sent.ratingMax:
         raise InvalidInput("`ratingMin` is greater than `ratingMax`.", path=("ratingMin",))
@@ -177,7 +177,7 @@ def rating_in(sent: schema.GreenflashRating, conversation_id: str, zone: ZoneInf
 # --- events -----------------------------------------------------------------------------------------------------------
 
 
-def event_in(sent: schema.GreenflashEvent, profile: ProfileRef, message_id: str, zone: ZoneInfo) -> EventInput:
+def event_in(sent: shapes.GreenflashEvent, profile: ProfileRef, message_id: str, zone: ZoneInfo) -> EventInput:
     """Raises InvalidInput."""
     properties = flat(sent.properties, ("properties",), OF_EVENT)
     own = {name: getattr(sent, name) for name in sorted(EVENT_FIELDS - {"value"})}
@@ -195,7 +195,7 @@ def event_in(sent: schema.GreenflashEvent, profile: ProfileRef, message_id: str,
     )
 
 
-def event_value(sent: schema.GreenflashEvent, zone: ZoneInfo) -> str | float | bool:
+def event_value(sent: shapes.GreenflashEvent, zone: ZoneInfo) -> str | float | bool:
     """The value as its type says: a number for `currency` and `numeric`, true or false for `boolean`, else the text. Raises InvalidInput."""
     match sent.valueType:
         case "currency" | "numeric":

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Final
 
 from coterie.http.greenflash.from_rule import write_filters
-from coterie.http.greenflash.grammar import ORIGIN, RATING_FIELDS, Known
+from coterie.http.greenflash.grammar import ORIGIN, RATING_FIELDS, Context
 from coterie.http.greenflash.properties import nested, show_value
-from coterie.http.greenflash.translate import OF_CONVERSATION, OF_PARTICIPANT
+from coterie.http.greenflash.to_model import OF_CONVERSATION, OF_PARTICIPANT
 from coterie.model import Conversation, Message, Organization, Profile, Segment, SegmentKind
 from coterie.rules.values import Value
 from coterie.rules.write import write_rule
@@ -51,33 +51,33 @@ def show_summary(segment: Segment) -> Json:
     return {**show_membership(segment), "memberCount": segment.member_count, "isFavorited": False}
 
 
-def show_segment(segment: Segment, known: Known) -> Json:
+def show_segment(segment: Segment, context: Context) -> Json:
     return {
         **show_summary(segment),
-        **_definition(segment, known),
+        **_definition(segment, context),
         "createdBy": None,
         "createdAt": segment.created_at.iso(),
         "updatedAt": segment.updated_at.iso(),
     }
 
 
-def show_created(segment: Segment, known: Known) -> Json:
+def show_created(segment: Segment, context: Context) -> Json:
     return {
         "id": segment.id,
         "name": segment.name,
         "type": "custom",
-        **_definition(segment, known),
+        **_definition(segment, context),
         "createdAt": segment.created_at.iso(),
         "updatedAt": segment.updated_at.iso(),
     }
 
 
-def _definition(segment: Segment, known: Known) -> Json:
+def _definition(segment: Segment, context: Context) -> Json:
     sent = _sent(segment)
     return {
         "description": segment.description,
         "icon": sent.get("icon"),
-        "filters": sent["filters"] if "filters" in sent else filters_of(segment, known),
+        "filters": sent["filters"] if "filters" in sent else filters_of(segment, context),
     }
 
 
@@ -87,11 +87,11 @@ def _sent(segment: Segment) -> Mapping[str, object]:
     return segment.origin.document if segment.origin is not None and made_here else {}
 
 
-def filters_of(segment: Segment, known: Known) -> Json:
+def filters_of(segment: Segment, context: Context) -> Json:
     """The filters of a segment made elsewhere: in this grammar where it can say them, else our own rule. A list has none."""
     if segment.rule is None:
         return {}
-    said = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, known)
+    said = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, context)
     return said or write_rule(segment.rule)
 
 

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from coterie.errors import InvalidInput
+from coterie.errors import missing
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.greenflash import examples, schema
+from coterie.http.greenflash import examples, shapes
 from coterie.http.greenflash.refusals import refusals
-from coterie.http.greenflash.translate import event_in
+from coterie.http.greenflash.to_model import event_in
 from coterie.http.route import EdgeRoute
 from coterie.model import ProfileRef, Scope
 from coterie.workspace import Workspace
@@ -26,11 +26,11 @@ router = APIRouter(route_class=EdgeRoute)
     "/events",
     summary="Log an event",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashEventLogged,
+    response_model=shapes.GreenflashEventLogged,
     responses=refusals(404, body=True),
 )
 def log_event(
-    body: Annotated[schema.GreenflashEvent, Body(openapi_examples=examples.EVENTS)], workspace: WorkspaceOfKey
+    body: Annotated[shapes.GreenflashEvent, Body(openapi_examples=examples.EVENTS)], workspace: WorkspaceOfKey
 ) -> Response:
     """Becomes an event of the user, called as its type. Sent again with the same `insertId` it is the same event."""
     event_id = body.insertId or str(uuid4())
@@ -38,7 +38,7 @@ def log_event(
     return answer({"success": True, "eventId": event_id})
 
 
-def _whose(workspace: Workspace, sent: schema.GreenflashEvent) -> ProfileRef:
+def _whose(workspace: Workspace, sent: shapes.GreenflashEvent) -> ProfileRef:
     """Raises NotFound, InvalidInput."""
     if sent.userId:
         return ProfileRef(id=sent.userId.lower())
@@ -48,8 +48,8 @@ def _whose(workspace: Workspace, sent: schema.GreenflashEvent) -> ProfileRef:
         return ProfileRef(id=workspace.get_conversation(sent.conversationId.lower()).profile_id)
     if sent.externalConversationId:
         return ProfileRef(id=workspace.get_conversation(external_id=sent.externalConversationId).profile_id)
-    raise InvalidInput(
-        "It is not said whose event this is; one of nobody is in no segment.",
-        path=("externalUserId",),
+    raise missing(
+        "externalUserId",
+        "whose event this is",
         hint="Send one of externalUserId, userId, conversationId and externalConversationId.",
     )

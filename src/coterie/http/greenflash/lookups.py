@@ -1,23 +1,23 @@
-"""What routes ask of the workspace on this dialect's behalf: segments by either id, users, and `Known`."""
+"""What routes ask of the workspace on this dialect's behalf: segments by either id, users, and `Context`."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, NotFound
-from coterie.http.greenflash.grammar import UUID, Known
-from coterie.http.greenflash.objects import preset_of
+from coterie.http.greenflash.from_model import preset_of
+from coterie.http.greenflash.grammar import UUID, Context
 from coterie.model import UNSET, Conversation, Organization, Profile, Segment, SegmentKind, Unset
 from coterie.workspace import Workspace
 
 
-def known_of(workspace: Workspace) -> Known:
+def context_of(workspace: Workspace) -> Context:
     """What a translation must know of the workspace, as of now."""
 
     def has_property(name: str) -> bool:
         return any(one.name == name for one in workspace.properties())
 
-    return Known(ZoneInfo(workspace.zone), workspace.settings.rule_limits(), has_property)
+    return Context(ZoneInfo(workspace.zone), workspace.settings.rule_limits(), has_property)
 
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:

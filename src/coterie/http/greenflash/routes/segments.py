@@ -8,17 +8,17 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 
-from coterie.errors import AccessRefused, InvalidInput, InvalidRule, LimitExceeded
+from coterie.errors import AccessRefused, InvalidInput, InvalidRule, SegmentLimitReached
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.greenflash import examples, schema
+from coterie.http.greenflash import examples, shapes
 from coterie.http.greenflash.analytics import analytics_of
-from coterie.http.greenflash.asking import known_of, segment_by_id
-from coterie.http.greenflash.grammar import ORIGIN, Known, product
-from coterie.http.greenflash.objects import show_created, show_segment, show_summary
+from coterie.http.greenflash.from_model import show_created, show_segment, show_summary
+from coterie.http.greenflash.grammar import ORIGIN, Context, product
+from coterie.http.greenflash.lookups import context_of, segment_by_id
 from coterie.http.greenflash.pages import SegmentPagingOfRequest
 from coterie.http.greenflash.refusals import refusals
-from coterie.http.greenflash.schema import as_sent
+from coterie.http.greenflash.shapes import as_sent
 from coterie.http.greenflash.to_rule import echo, read_filters
 from coterie.http.greenflash.wording import GreenflashProblems
 from coterie.http.route import EdgeRoute
@@ -44,30 +44,28 @@ class SegmentsFull(AccessRefused):
     summary="Create a segment",
     status_code=201,
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashCreatedSegment,
+    response_model=shapes.GreenflashCreatedSegment,
     responses=refusals(body=True),
 )
 def create_segment(
-    body: Annotated[Any, as_sent(schema.GreenflashNewSegment), Body(openapi_examples=examples.SEGMENT)],
+    body: Annotated[Any, as_sent(shapes.GreenflashNewSegment), Body(openapi_examples=examples.SEGMENT)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes the segment. Its members are counted and live when this is answered."""
-    known = known_of(workspace)
-    name, description, origin, rule = _read(body, known)
+    context = context_of(workspace)
+    name, description, origin, rule = _read(body, context)
     try:
         made = workspace.create_segment(
             name or name_of(workspace.sentence(rule)), rule, description=description, origin=origin
         )
-    except LimitExceeded as error:
-        if error.path:
-            raise
+    except SegmentLimitReached as error:
         raise SegmentsFull(error.message, hint=error.hint) from error
     except InvalidRule as error:
         raise InvalidInput(error.message, path=("filters",), hint=error.hint) from error
-    return answer(show_created(made, known), 201)
+    return answer(show_created(made, context), 201)
 
 
-def _read(body: object, known: Known) -> tuple[str | None, str | None, Origin, Rule]:
+def _read(body: object, context: Context) -> tuple[str | None, str | None, Origin, Rule]:
     """Name, description, origin and rule of a new segment. Raises InvalidInput with every problem."""
     problems = GreenflashProblems()
     sent = problems.mapping(body, FIELDS) or {}
@@ -80,7 +78,7 @@ def _read(body: object, known: Known) -> tuple[str | None, str | None, Origin, R
     if isinstance(body, dict) and "filters" not in sent:
         problems.add("`filters` is required.", ("filters",))
     elif "filters" in sent:
-        rule = read_filters(sent["filters"], ("filters",), known, problems)
+        rule = read_filters(sent["filters"], ("filters",), context, problems)
     problems.raise_if_any()
     assert rule is not None, "else there were faults"
     return name, description, Origin(ORIGIN, {"filters": echo(sent["filters"]), "icon": icon}), rule
@@ -96,7 +94,7 @@ def name_of(sentence: str) -> str:
     "/segments",
     summary="List segments",
     dependencies=[needs(Scope.READ)],
-    response_model=list[schema.GreenflashSegmentSummary],
+    response_model=list[shapes.GreenflashSegmentSummary],
     responses=refusals(),
 )
 def list_segments(workspace: WorkspaceOfKey, paging: SegmentPagingOfRequest) -> Response:
@@ -112,19 +110,19 @@ def list_segments(workspace: WorkspaceOfKey, paging: SegmentPagingOfRequest) -> 
     "/segments/{segment_id}",
     summary="Get a segment",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.GreenflashSegment,
+    response_model=shapes.GreenflashSegment,
     responses=refusals(404),
 )
 def get_segment(segment_id: str, workspace: WorkspaceOfKey) -> Response:
     """By its id, or by the name of its preset. The filters are as they were sent."""
-    return answer(show_segment(segment_by_id(workspace, segment_id), known_of(workspace)))
+    return answer(show_segment(segment_by_id(workspace, segment_id), context_of(workspace)))
 
 
 @router.get(
     "/segments/{segment_id}/analytics",
     summary="Get a segment's analytics",
     dependencies=[needs(Scope.READ)],
-    response_model=schema.GreenflashSegmentAnalytics,
+    response_model=shapes.GreenflashSegmentAnalytics,
     responses=refusals(404),
 )
 def get_segment_analytics(

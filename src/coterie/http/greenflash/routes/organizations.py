@@ -10,9 +10,9 @@ from starlette.responses import Response
 from coterie.errors import NotFound
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.greenflash import examples, schema
+from coterie.http.greenflash import examples, shapes
+from coterie.http.greenflash.from_model import show_organization
 from coterie.http.greenflash.grammar import UUID
-from coterie.http.greenflash.objects import show_organization
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.greenflash.refusals import refusals
 from coterie.http.route import EdgeRoute
@@ -26,11 +26,11 @@ router = APIRouter(route_class=EdgeRoute)
     "/organizations",
     summary="Create or update an organization",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashOrganizationWritten,
+    response_model=shapes.GreenflashOrganizationWritten,
     responses=refusals(body=True),
 )
 def put_organization(
-    body: Annotated[schema.GreenflashNewOrganization, Body(openapi_examples=examples.NEW_ORGANIZATION)],
+    body: Annotated[shapes.GreenflashNewOrganization, Body(openapi_examples=examples.NEW_ORGANIZATION)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes the organization, or updates the one with this id."""
@@ -41,12 +41,12 @@ def put_organization(
     "/organizations/{organization_id:path}",
     summary="Update an organization",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashOrganizationWritten,
+    response_model=shapes.GreenflashOrganizationWritten,
     responses=refusals(404, body=True),
 )
 def update_organization(
     organization_id: str,
-    body: Annotated[schema.GreenflashOrganizationChange, Body(openapi_examples=examples.ORGANIZATION_CHANGE)],
+    body: Annotated[shapes.GreenflashOrganizationChange, Body(openapi_examples=examples.ORGANIZATION_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Changes what is sent and leaves the rest. `organization_id` is your own id of the organization, or ours."""
@@ -63,7 +63,7 @@ def _find(workspace: Workspace, organization_id: str) -> Organization:
         return workspace.get_organization(organization_id.lower())
 
 
-def _written(workspace: Workspace, external_id: str, sent: schema.GreenflashOrganizationChange) -> Response:
+def _written(workspace: Workspace, external_id: str, sent: shapes.GreenflashOrganizationChange) -> Response:
     name = sent.name if "name" in sent.model_fields_set else UNSET
     written = workspace.put_organization(external_id, name=name, properties=sent.properties)
     return answer({"success": True, "organization": show_organization(written)})
@@ -73,7 +73,7 @@ def _written(workspace: Workspace, external_id: str, sent: schema.GreenflashOrga
     "/organizations",
     summary="List organizations",
     dependencies=[needs(Scope.READ)],
-    response_model=list[schema.GreenflashOrganization],
+    response_model=list[shapes.GreenflashOrganization],
     responses=refusals(),
 )
 def list_organizations(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:

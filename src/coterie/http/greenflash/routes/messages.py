@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, missing
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.greenflash import examples, schema
-from coterie.http.greenflash.asking import conversation_if_known, organization_of, user_if_known
+from coterie.http.greenflash import examples, shapes
+from coterie.http.greenflash.lookups import conversation_if_known, organization_of, user_if_known
 from coterie.http.greenflash.refusals import refusals
-from coterie.http.greenflash.translate import conversation_in, message_type, organization_properties, rating_in
+from coterie.http.greenflash.to_model import conversation_in, message_type, organization_properties, rating_in
 from coterie.http.route import EdgeRoute
 from coterie.model import UNSET, Conversation, ConversationWrite, ProfileInput, Scope
 from coterie.workspace import Workspace
@@ -26,11 +26,11 @@ router = APIRouter(route_class=EdgeRoute)
     "/messages",
     summary="Log messages",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashMessagesLogged,
+    response_model=shapes.GreenflashMessagesLogged,
     responses=refusals(404, body=True),
 )
 def log_messages(
-    body: Annotated[schema.GreenflashMessages, Body(openapi_examples=examples.MESSAGES)], workspace: WorkspaceOfKey
+    body: Annotated[shapes.GreenflashMessages, Body(openapi_examples=examples.MESSAGES)], workspace: WorkspaceOfKey
 ) -> Response:
     """Makes or continues a conversation, and its user where nobody knows them. Every segment reflects it when this is answered."""
     known = _known(workspace, body)
@@ -42,7 +42,7 @@ def log_messages(
     return answer(_logged(workspace.put_conversation(sent), body))
 
 
-def _known(workspace: Workspace, sent: schema.GreenflashMessages) -> Conversation | None:
+def _known(workspace: Workspace, sent: shapes.GreenflashMessages) -> Conversation | None:
     """The conversation that goes on, None for a new one. Raises NotFound, InvalidInput."""
     if sent.conversationId:
         found: Conversation | None = workspace.get_conversation(sent.conversationId.lower())
@@ -51,9 +51,9 @@ def _known(workspace: Workspace, sent: schema.GreenflashMessages) -> Conversatio
     elif sent.productId:
         found = None
     else:
-        raise InvalidInput(
-            "It is not said which conversation this is.",
-            path=("conversationId",),
+        raise missing(
+            "conversationId",
+            "which conversation this is",
             hint="Send one of conversationId, externalConversationId and productId.",
         )
     if found is not None:
@@ -63,7 +63,7 @@ def _known(workspace: Workspace, sent: schema.GreenflashMessages) -> Conversatio
     return found
 
 
-def _logged(write: ConversationWrite, sent: schema.GreenflashMessages) -> dict[str, object]:
+def _logged(write: ConversationWrite, sent: shapes.GreenflashMessages) -> dict[str, object]:
     prompt = sent.systemPrompt.get("promptId") if isinstance(sent.systemPrompt, dict) else None
     return {
         "success": True,
@@ -86,11 +86,11 @@ def _logged(write: ConversationWrite, sent: schema.GreenflashMessages) -> dict[s
     "/ratings",
     summary="Log a rating",
     dependencies=[needs(Scope.WRITE)],
-    response_model=schema.GreenflashRatingLogged,
+    response_model=shapes.GreenflashRatingLogged,
     responses=refusals(404, body=True),
 )
 def log_rating(
-    body: Annotated[schema.GreenflashRating, Body(openapi_examples=examples.RATINGS)], workspace: WorkspaceOfKey
+    body: Annotated[shapes.GreenflashRating, Body(openapi_examples=examples.RATINGS)], workspace: WorkspaceOfKey
 ) -> Response:
     """Lands on the conversation that is named, or whose message is. A later rating replaces an earlier one."""
     conversation = _rated(workspace, body)
@@ -98,7 +98,7 @@ def log_rating(
     return answer({"success": True})
 
 
-def _rated(workspace: Workspace, sent: schema.GreenflashRating) -> Conversation:
+def _rated(workspace: Workspace, sent: shapes.GreenflashRating) -> Conversation:
     """Raises NotFound, InvalidInput."""
     if sent.conversationId:
         return workspace.get_conversation(sent.conversationId.lower())
@@ -108,8 +108,8 @@ def _rated(workspace: Workspace, sent: schema.GreenflashRating) -> Conversation:
         return workspace.conversation_of_message(sent.messageId.lower())
     if sent.externalMessageId:
         return workspace.conversation_of_message(external_id=sent.externalMessageId)
-    raise InvalidInput(
-        "It is not said what is rated.",
-        path=("conversationId",),
+    raise missing(
+        "conversationId",
+        "what is rated",
         hint="Send one of conversationId, externalConversationId, messageId and externalMessageId.",
     )

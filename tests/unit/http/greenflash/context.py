@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput
-from coterie.http.greenflash.grammar import Known
+from coterie.http.greenflash.grammar import Context
 from coterie.http.greenflash.to_rule import read_filters
 from coterie.http.greenflash.wording import GreenflashProblems
 from coterie.http.problem_paths import dotted
@@ -18,15 +18,15 @@ PRODUCT = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e"
 OTHER = "00000000-0000-4000-8000-000000000001"
 
 
-def known(properties: Iterable[str] = (), zone: str = "UTC") -> Known:
+def context_with(properties: Iterable[str] = (), zone: str = "UTC") -> Context:
     held = set(properties)
-    return Known(ZoneInfo(zone), RuleLimits(), held.__contains__)
+    return Context(ZoneInfo(zone), RuleLimits(), held.__contains__)
 
 
-def read(filters: object, of: Known | None = None) -> Rule:
+def read(filters: object, of: Context | None = None) -> Rule:
     """Raises InvalidInput with every problem."""
     problems = GreenflashProblems()
-    rule = read_filters(filters, ("filters",), of or known(), problems)
+    rule = read_filters(filters, ("filters",), of or context_with(), problems)
     problems.raise_if_any()
     assert rule is not None
     return rule
