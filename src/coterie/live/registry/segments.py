@@ -83,8 +83,8 @@ class LiveSegment:
         subjects = (leaf.property for leaf in self.leaves if not isinstance(leaf, MemberOf | Sampled))
         return {subject.property for subject in subjects if isinstance(subject, ChangedAt)}
 
-    def shown(self) -> Segment:
-        """As the faces show it. Inside `engine.reading()`, or in the writer's turn."""
+    def to_model(self) -> Segment:
+        """The segment as the model has it. Inside `engine.reading()`, or in the writer's turn."""
         stored = self.stored
         origin = orjson.loads(stored.origin) if stored.origin else None
         return Segment(

@@ -16,7 +16,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index, Staged
-from coterie.index.happenings import Changes, Row
+from coterie.index.activity import Changes, Row
 from coterie.live.lanes import Lanes
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.registry.timetable import sources_of
@@ -103,7 +103,7 @@ class FactTransitions:
         moved: dict[tuple[int, Action, Cause], list[int]],
     ) -> None:  # fmt: skip
         segments = self._segments
-        lanes = Lanes(lambda source: self._index.happenings(source, draft.pid, staged))
+        lanes = Lanes(lambda source: self._index.activity(source, draft.pid, staged))
         profile = DraftView(draft, segments, decided, lanes)
         propagation = Propagation(segments, self._affected(draft, lanes, moment))
         for segment in propagation:
@@ -142,7 +142,7 @@ class FactTransitions:
             for row in (*happened.added, *happened.removed):
                 touched |= measures.touched(source, row.values, moment)
         if touched:
-            before = Lanes(lambda source: self._index.happenings(source, draft.pid))
+            before = Lanes(lambda source: self._index.activity(source, draft.pid))
             for subject in touched:
                 old, new = before.value(subject, moment), lanes.value(subject, moment)
                 if old != new or type(old) is not type(new):

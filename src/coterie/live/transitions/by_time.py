@@ -198,10 +198,10 @@ class TimePass:
         """The values of what crossed, with its pid; of everything of the pid's where it is not known any more which it was."""
         pids = crossed.pid.tolist()
         if len(pids) and crossed.place[0] >= 0:
-            yield from zip(pids, self.index.happening_values(source, crossed.place), strict=True)
+            yield from zip(pids, self.index.activity_values(source, crossed.place), strict=True)
         else:
             for pid in dict.fromkeys(pids):
-                for one in self.index.happenings(source, pid):
+                for one in self.index.activity(source, pid):
                     yield pid, one.values
 
     def _holds(self, segment: LiveSegment, rows: np.ndarray, moment: Moment) -> np.ndarray:
@@ -237,7 +237,7 @@ class TimePass:
     def _flipped_at(self, edge: Edge, crossed: Crossings, pid: int, at: Instant) -> set[int]:
         """The segments whose leaves lie between what the measures were just before an instant and what they are at it."""
         before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
-        lanes = Lanes(lambda source: self.index.happenings(source, pid))
+        lanes = Lanes(lambda source: self.index.activity(source, pid))
         found: set[int] = set()
         for subject in self._subjects_over(edge, crossed, after):
             found |= self.segments.measures.moving.get(subject, set())

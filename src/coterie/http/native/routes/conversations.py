@@ -76,7 +76,7 @@ def put_conversations(
     sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
     if isinstance(sent, ConversationInput):
         with of_profile(_identifiers_of_profile(sent)):
-            return idempotency.write(lambda record: workspace.put_conversation(sent, idempotency=record), _written)
+            return idempotency.write(lambda record: workspace.conversations.put(sent, idempotency=record), _written)
     valid = [item for item in sent if isinstance(item, ConversationInput)]
 
     def render(results: list[ConversationWrite | Rejected]) -> Rendered:
@@ -84,7 +84,7 @@ def put_conversations(
         absent: Json = {"id": None, "profile_id": None, "messages": []}
         return batch_answer(joined(sent, placed), conversations.ConversationWritten, OUTCOMES, absent), 200, {}
 
-    return idempotency.write(lambda record: workspace.put_conversations(valid, idempotency=record), render)
+    return idempotency.write(lambda record: workspace.conversations.put_many(valid, idempotency=record), render)
 
 
 def _identifiers_of_profile(sent: ConversationInput) -> frozenset[str]:
@@ -117,7 +117,7 @@ def put_analysis(
     sent = ConversationInput(id=str(conversation_id), analysis=body.model_extra or {})
     with _paths_below_analysis():
         return idempotency.write(
-            lambda record: workspace.put_conversation(sent, idempotency=record),
+            lambda record: workspace.conversations.put(sent, idempotency=record),
             lambda write: (conversations.ConversationWritten.of(write), 200, {}),
         )
 
@@ -158,14 +158,14 @@ def list_conversations(
             raise InvalidInput("`external_id` names one conversation; leave the others out.", path=("external_id",))
         return answer(conversations.ConversationPage.of(_only(workspace, external_id)))
     profile_id = None if profile is None else str(profile)
-    page = workspace.conversations(profile_id=profile_id, product_id=product, cursor=cursor, limit=limit)
+    page = workspace.conversations.list_after(profile_id=profile_id, product_id=product, cursor=cursor, limit=limit)
     return answer(conversations.ConversationPage.of(page))
 
 
 def _only(workspace: Workspace, external_id: str) -> Page[Conversation]:
     """A page of the conversation with this external id."""
     try:
-        return Page((workspace.get_conversation(external_id=external_id),), None, 1)
+        return Page((workspace.conversations.get(external_id=external_id),), None, 1)
     except NotFound:
         return Page((), None, 0)
 
@@ -178,7 +178,7 @@ def _only(workspace: Workspace, external_id: str) -> Page[Conversation]:
     refuses=(404,),
 )
 def get_conversation(conversation_id: ConversationId, workspace: WorkspaceOfKey) -> Response:
-    return answer(conversations.Conversation.of(workspace.get_conversation(str(conversation_id))))
+    return answer(conversations.Conversation.of(workspace.conversations.get(str(conversation_id))))
 
 
 @routes.get(
@@ -192,5 +192,5 @@ def list_messages(
     conversation_id: ConversationId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None
 ) -> Response:
     """In the order in which they were added."""
-    page = workspace.messages(str(conversation_id), cursor=cursor, limit=limit)
+    page = workspace.conversations.messages(str(conversation_id), cursor=cursor, limit=limit)
     return answer(conversations.MessagePage.of(page))

@@ -37,7 +37,7 @@ def create_destination(body: destinations.NewDestination, workspace: WorkspaceOf
     """From now on, or from a given place in the log, every transition that passes the filters is delivered to it at
     least once, signed as Standard Webhooks are. Its name must resolve to public addresses only."""
     with _setting_in_hint():
-        destination, secret = workspace.create_destination(
+        destination, secret = workspace.destinations.create(
             body.url,
             description=body.description,
             segments=_ids(body.segments),
@@ -51,7 +51,7 @@ def create_destination(body: destinations.NewDestination, workspace: WorkspaceOf
 
 @routes.get("", "List destinations", scope=Scope.ADMIN, answers=destinations.DestinationList)
 def list_destinations(workspace: WorkspaceOfKey) -> Response:
-    return answer({"items": [destinations.Destination.of(each) for each in workspace.destinations()]})
+    return answer({"items": [destinations.Destination.of(each) for each in workspace.destinations.list()]})
 
 
 @routes.get(
@@ -59,7 +59,7 @@ def list_destinations(workspace: WorkspaceOfKey) -> Response:
 )
 def get_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
     """Its state, its position in the log, and how many deliveries wait."""
-    return answer(destinations.Destination.of(workspace.get_destination(str(destination_id))))
+    return answer(destinations.Destination.of(workspace.destinations.get(str(destination_id))))
 
 
 @routes.put(
@@ -71,7 +71,7 @@ def put_destination(
     """Replaces the destination, for transitions that are not delivered yet as well. A disabled destination is enabled
     and what waits is sent at once, unless `enabled` is false."""
     with _setting_in_hint():
-        changed = workspace.update_destination(
+        changed = workspace.destinations.update(
             str(destination_id),
             url=body.url,
             description=body.description,
@@ -86,7 +86,7 @@ def put_destination(
 @routes.delete("/{destination_id}", "Delete a destination", scope=Scope.ADMIN, refuses=(404,))
 def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
     """Deliveries that are in flight may still arrive."""
-    workspace.delete_destination(str(destination_id))
+    workspace.destinations.delete(str(destination_id))
     return no_content()
 
 
@@ -99,7 +99,7 @@ def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey)
 )
 def rotate_secret(destination_id: DestinationId, body: destinations.Rotation, workspace: WorkspaceOfKey) -> Response:
     """The old secret signs beside the new one for a while, so that the receiver can switch without losing anything."""
-    return answer(destinations.Rotated.of(workspace.rotate_secret(str(destination_id), body.overlap_for)))
+    return answer(destinations.Rotated.of(workspace.destinations.rotate_secret(str(destination_id), body.overlap_for)))
 
 
 @routes.post(
@@ -111,7 +111,7 @@ def rotate_secret(destination_id: DestinationId, body: destinations.Rotation, wo
 )
 def replay(destination_id: DestinationId, body: destinations.ReplayAsked, workspace: WorkspaceOfKey) -> Response:
     """Every message has the same `webhook-id` as the first time."""
-    return answer(destinations.Destination.of(workspace.replay(str(destination_id), body.from_sequence)))
+    return answer(destinations.Destination.of(workspace.destinations.replay(str(destination_id), body.from_sequence)))
 
 
 @routes.get(
@@ -123,7 +123,7 @@ def replay(destination_id: DestinationId, body: destinations.ReplayAsked, worksp
 )
 def list_attempts(destination_id: DestinationId, workspace: WorkspaceOfKey, limit: Limit) -> Response:
     """The latest first: about a hundred, and those after which a delivery was abandoned."""
-    attempts = workspace.attempts(str(destination_id), limit)
+    attempts = workspace.destinations.attempts(str(destination_id), limit)
     return answer({"items": [destinations.Attempt.of(attempt) for attempt in attempts]})
 
 

@@ -58,7 +58,7 @@ def put_events(
     if isinstance(sent, EventInput):
         with of_profile():
             return idempotency.write(
-                lambda record: workspace.put_event(sent, idempotency=record),
+                lambda record: workspace.events.put(sent, idempotency=record),
                 lambda write: (events.EventWritten.of(write), 200, {}),
             )
     valid = [item for item in sent if isinstance(item, EventInput)]
@@ -67,13 +67,13 @@ def put_events(
         outcomes = joined(sent, rejections_of_profile(results))
         return batch_answer(outcomes, events.EventWritten, EventOutcome, {"profile_id": None}), 200, {}
 
-    return idempotency.write(lambda record: workspace.put_events(valid, idempotency=record), render)
+    return idempotency.write(lambda record: workspace.events.put_many(valid, idempotency=record), render)
 
 
 @routes.get("/events", "List the names of events", scope=Scope.READ, answers=events.EventNameList)
 def list_event_names(workspace: WorkspaceOfKey) -> Response:
     """Every name, with the number of its events, the first and the last of them."""
-    return answer({"items": [events.EventName.of(name) for name in workspace.event_names()]})
+    return answer({"items": [events.EventName.of(name) for name in workspace.events.names()]})
 
 
 @routes.get(
@@ -85,10 +85,10 @@ def list_event_names(workspace: WorkspaceOfKey) -> Response:
 )
 def describe_event_name(name: EventName, workspace: WorkspaceOfKey) -> Response:
     """The number of events with this name, the first and the last of them, and the properties they have had."""
-    described_name = next((each for each in workspace.event_names() if each.name == name), None)
+    described_name = next((each for each in workspace.events.names() if each.name == name), None)
     if described_name is None:
         raise NotFound("There are no events with this name.", hint="Names are exact, capitals included.")
-    properties = [events.EventProperty.of(each) for each in workspace.event_properties(name)]
+    properties = [events.EventProperty.of(each) for each in workspace.events.properties(name)]
     return answer({**events.EventName.of(described_name), "properties": properties})
 
 
@@ -103,4 +103,6 @@ def timeline(
     profile_id: ProfileId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, name: OfName = None
 ) -> Response:
     """Newest first. An event that arrives during the paging appears if its place is on a later page."""
-    return answer(events.EventPage.of(workspace.timeline(str(profile_id), name=name, cursor=cursor, limit=limit)))
+    return answer(
+        events.EventPage.of(workspace.events.timeline(str(profile_id), name=name, cursor=cursor, limit=limit))
+    )

@@ -39,7 +39,7 @@ def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, In
 def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
     """The number of members at the end that were not members at the beginning, the reverse, and the transitions in
     between by their cause. A segment that has been deleted still answers; before it was created it has no members."""
-    return answer(history.Difference.of(workspace.difference(str(segment_id), *_span(workspace, from_, to))))
+    return answer(history.Difference.of(workspace.segments.difference(str(segment_id), *_span(workspace, from_, to))))
 
 
 @routes.get(
@@ -60,7 +60,9 @@ def changed_members(
 ) -> Response:
     """Oldest profile first, as the profiles are now. Give `to` with every page, so that all pages cover one span."""
     start, end = _span(workspace, from_, to)
-    page = workspace.changed_members(str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit)
+    page = workspace.segments.changed_members(
+        str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit
+    )
     return answer(profiles.ProfilePage.of(page))
 
 
@@ -70,5 +72,5 @@ def sizes(
 ) -> Response:
     """The number of members at evenly spaced instants, and how many entered and left between them."""
     start, end = _span(workspace, from_, to)
-    series = workspace.sizes(str(segment_id), start, end, points=points)
+    series = workspace.segments.sizes(str(segment_id), start, end, points=points)
     return answer({"items": [history.SizeAt.of(size) for size in series]})

@@ -36,10 +36,10 @@ def list_members(
     With `as_of`, the members at that instant, as the profiles are now; a segment that has been deleted still answers.
     `total` then includes profiles that have been deleted since, which are not listed."""
     if as_of is None:
-        page = workspace.members(str(segment_id), cursor=cursor, limit=limit)
+        page = workspace.segments.members(str(segment_id), cursor=cursor, limit=limit)
     else:
         at = moment_in(as_of, workspace, "as_of")
-        page = workspace.members_as_of(str(segment_id), at, cursor=cursor, limit=limit)
+        page = workspace.segments.members_as_of(str(segment_id), at, cursor=cursor, limit=limit)
     return answer(profiles.ProfilePage.of(page))
 
 
@@ -69,7 +69,7 @@ def export_members(segment_id: SegmentId, workspace: WorkspaceOfKey, format: For
     """The members as of this call. Values are exactly what is stored: in a CSV, a text that begins with `=`, `+`, `-`
     or `@` is not changed, so a spreadsheet may take it for a formula; import such columns as text."""
     chosen = FORMATS[format]
-    batches = workspace.export_members(str(segment_id))
+    batches = workspace.segments.export_members(str(segment_id))
     chunks = chosen.write(batches, columns_of(workspace))
     first = next(chunks, b"")  # an error here can still be answered; later ones break the stream
     headers = {"Content-Disposition": f'attachment; filename="members-{segment_id}.{format}"'}
@@ -95,7 +95,7 @@ def add_members(
     ids = _ids(body, settings)
     with _unknown_profile_in_body():
         return idempotency.write(
-            lambda record: workspace.add_members(str(segment_id), ids, idempotency=record),
+            lambda record: workspace.segments.add_members(str(segment_id), ids, idempotency=record),
             lambda count: ({"added": count}, 200, {}),
         )
 
@@ -118,7 +118,7 @@ def remove_members(
     ids = _ids(body, settings)
     with _unknown_profile_in_body():
         return idempotency.write(
-            lambda record: workspace.remove_members(str(segment_id), ids, idempotency=record),
+            lambda record: workspace.segments.remove_members(str(segment_id), ids, idempotency=record),
             lambda count: ({"removed": count}, 200, {}),
         )
 

@@ -40,7 +40,7 @@ def put_profile(body: profiles.NewProfile, workspace: WorkspaceOfKey, idempotenc
     has only an email is claimed by the first external id that comes with that email. When this is answered, every
     segment reflects it."""
     profile = body.to_model()
-    return idempotency.write(lambda record: workspace.put_profile(profile, idempotency=record), _written)
+    return idempotency.write(lambda record: workspace.profiles.put(profile, idempotency=record), _written)
 
 
 def _written(write: ProfileWrite) -> Rendered:
@@ -58,7 +58,7 @@ def merge_profiles(body: profiles.ProfilesToMerge, workspace: WorkspaceOfKey, id
     winner_id, loser_id = str(body.winner_id), str(body.loser_id)
     return idempotency.write(
         # inside the transaction, where the answer is rendered, the result is the id
-        lambda record: workspace.merge_profiles(winner_id, loser_id, idempotency=record).id,
+        lambda record: workspace.profiles.merge(winner_id, loser_id, idempotency=record).id,
         lambda merged_id: ({"id": merged_id}, 200, {}),
     )
 
@@ -76,7 +76,7 @@ def list_profiles(
     with that one profile, or an empty page."""
     identifiers = {"external_id": external_id, "email": email, "anonymous_id": anonymous_id}
     given = {name: value for name, value in identifiers.items() if value is not None}
-    page = _only(workspace, given, cursor) if given else workspace.profiles_after(cursor, limit)
+    page = _only(workspace, given, cursor) if given else workspace.profiles.list_after(cursor, limit)
     return answer(profiles.ProfilePage.of(page))
 
 
@@ -85,14 +85,14 @@ def _only(workspace: Workspace, given: dict[str, str], cursor: str | None) -> Pa
     if cursor is not None or len(given) > 1:
         raise InvalidInput("Give either one identifier or `cursor`.", path=(list(given)[-1],))
     try:
-        return Page((workspace.get_profile(**given),), None, 1)
+        return Page((workspace.profiles.get(**given),), None, 1)
     except NotFound:
         return Page((), None, 0)
 
 
 @routes.get("/{profile_id}", "Get a profile", scope=Scope.READ, answers=profiles.Profile, refuses=(404,))
 def get_profile(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    return answer(profiles.Profile.of(workspace.get_profile(str(profile_id))))
+    return answer(profiles.Profile.of(workspace.profiles.get(str(profile_id))))
 
 
 @routes.delete("/{profile_id}", "Delete a profile", scope=Scope.WRITE, refuses=(404,))
@@ -100,7 +100,7 @@ def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Eras
     """The profile leaves every segment, with the cause `profile_deleted`; its events, conversations, messages and
     identifiers are deleted. With `erase`, later data with its identifiers is refused. `coterie compact` removes
     what was deleted from the files."""
-    workspace.delete_profile(str(profile_id), erase=erase)
+    workspace.profiles.delete(str(profile_id), erase=erase)
     return no_content()
 
 
@@ -112,5 +112,5 @@ def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Eras
     refuses=(404,),
 )
 def profile_segments(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    memberships = workspace.profile_segments(str(profile_id))
+    memberships = workspace.segments.of_profile(str(profile_id))
     return answer({"items": [segments.Segment.of(segment, workspace.sentence) for segment in memberships]})

@@ -46,4 +46,4 @@ def put_profiles(
     def render(results: list[ProfileWrite | Rejected]) -> Rendered:
         return batch_answer(joined(items, results), profiles.ProfileWritten, Outcome, {"id": None}), 200, {}
 
-    return idempotency.write(lambda record: workspace.put_profiles(valid, idempotency=record), render)
+    return idempotency.write(lambda record: workspace.profiles.put_many(valid, idempotency=record), render)

@@ -24,14 +24,14 @@ PropertyName = Annotated[str, Path(description="The property's name, percent-enc
 
 @routes.get("", "List properties", scope=Scope.READ, answers=properties.PropertyList)
 def list_properties(workspace: WorkspaceOfKey) -> Response:
-    return answer({"items": [properties.Property.of(prop) for prop in workspace.properties()]})
+    return answer({"items": [properties.Property.of(prop) for prop in workspace.properties.list()]})
 
 
 @routes.get("/{name:path}", "Describe a property", scope=Scope.READ, answers=properties.PropertySummary, refuses=(404,))
 def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """Its declared type, and for each kind of value: how many profiles have one, how many values are distinct, and
     the most frequent values or their range."""
-    return answer(properties.PropertySummary.of_summary(workspace.describe_property(name)))
+    return answer(properties.PropertySummary.of_summary(workspace.properties.describe(name)))
 
 
 @routes.put(
@@ -46,7 +46,7 @@ def declare_property(name: PropertyName, body: properties.PropertyDeclaration, w
     converted, and those that were removed."""
     sent = body.model_fields_set
     kind = Kind(body.type) if body.type is not None else None
-    change = workspace.declare_property(
+    change = workspace.properties.declare(
         name,
         kind if "type" in sent else UNSET,
         fallback=body.fallback if "fallback" in sent else UNSET,
@@ -57,8 +57,8 @@ def declare_property(name: PropertyName, body: properties.PropertyDeclaration, w
 @routes.delete("/{name:path}", "Delete a property and its values", scope=Scope.WRITE, refuses=(404, 409))
 def delete_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """A conflict while the rule of a segment uses it; `users` names these segments."""
-    property_id = next((prop.id for prop in workspace.properties() if prop.name == name), None)
+    property_id = next((prop.id for prop in workspace.properties.list() if prop.name == name), None)
     if property_id is None:
         raise NotFound("There is no property with this name.")
-    workspace.delete_property(property_id)
+    workspace.properties.delete(property_id)
     return no_content()

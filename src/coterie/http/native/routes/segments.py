@@ -34,7 +34,7 @@ def create_segment(body: segments.NewSegment, workspace: WorkspaceOfKey, idempot
     def create(record: IdempotencyRecord | None) -> Segment:
         kind = SegmentKind(body.kind)
         with rule_at("rule"):
-            return workspace.create_segment(
+            return workspace.segments.create(
                 body.name, rule, kind=kind, description=body.description, idempotency=record
             )
 
@@ -64,13 +64,13 @@ def _rule_of(body: segments.NewSegment, workspace: Workspace) -> Rule | None:
 @routes.get("", "List segments", scope=Scope.READ, answers=segments.SegmentPage, refuses=(400,))
 def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, kind: OfKind = None) -> Response:
     """Oldest first. Every segment that exists throughout the paging appears exactly once."""
-    page = workspace.segments_after(cursor, limit, SegmentKind(kind) if kind else None)
+    page = workspace.segments.list_after(cursor, limit, SegmentKind(kind) if kind else None)
     return answer(segments.SegmentPage.of(page, workspace.sentence))
 
 
 @routes.get("/{segment_id}", "Get a segment", scope=Scope.READ, answers=segments.Segment, refuses=(404,))
 def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
-    return answer(segments.Segment.of(workspace.get_segment(str(segment_id)), workspace.sentence))
+    return answer(segments.Segment.of(workspace.segments.get(str(segment_id)), workspace.sentence))
 
 
 @routes.patch("/{segment_id}", "Change a segment", scope=Scope.WRITE, answers=segments.Segment, refuses=(404, 409))
@@ -78,11 +78,11 @@ def change_segment(segment_id: SegmentId, body: segments.SegmentChange, workspac
     """Fields that are left out stay as they are. When a new rule is answered, every member it adds has entered and
     every member it removes has left."""
     sent = body.model_fields_set
-    workspace.get_segment(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
+    workspace.segments.get(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
     with inside("rule"):
         rule = workspace.parse_rule(body.rule) if "rule" in sent else UNSET
     with rule_at("rule"):
-        segment = workspace.update_segment(
+        segment = workspace.segments.update(
             str(segment_id),
             name=body.name if "name" in sent else UNSET,
             rule=rule,
@@ -94,5 +94,5 @@ def change_segment(segment_id: SegmentId, body: segments.SegmentChange, workspac
 @routes.delete("/{segment_id}", "Delete a segment", scope=Scope.WRITE, refuses=(404, 409))
 def delete_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
     """A conflict while the rules of other segments use it; `users` names these segments."""
-    workspace.delete_segment(str(segment_id))
+    workspace.segments.delete(str(segment_id))
     return no_content()

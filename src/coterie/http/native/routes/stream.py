@@ -94,7 +94,7 @@ async def stream_transitions(
     connection stays open; a comment every 15 seconds shows that it is alive."""
     streams: Streams = request.app.state.streams
     start = _last_event_id(request) if last_event_id is not None else after
-    latest = partial(workspace.wait_for_transitions, 0, 0.0)
+    latest = partial(workspace.transitions.wait, 0, 0.0)
     if start is None:
         start = await to_thread.run_sync(latest, limiter=streams.readers)
 

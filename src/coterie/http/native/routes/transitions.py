@@ -56,7 +56,7 @@ def read_page(
     after: int,
 ) -> Page[Transition]:
     """The transitions after a sequence that pass the filters. Raises NotFound."""
-    return workspace.transitions(
+    return workspace.transitions.list(
         after=after,
         limit=limit,
         segment_id=str(segment) if segment is not None else None,

@@ -22,7 +22,7 @@ class OperatorShown(Answer):
     reads: str = Field(description="The operator in a sentence.")
     summary: str
     kinds: Annotated[list[KindName], From(sorted)]
-    takes: str = Field(description="The shape of its operand.")
+    takes: Annotated[str, From(attribute="takes.name")] = Field(description="The shape of its operand.")
     case_option: bool = Field(description="Whether `case_sensitive` may be given.")
     complement_of: str | None = Field(description="The operator that it is the exact opposite of.")
     examples: list[OperatorExample]
