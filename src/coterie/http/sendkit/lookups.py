@@ -16,12 +16,12 @@ def context_of(workspace: Workspace) -> Context:
 
     def kind_of_segment(segment_id: str) -> SegmentKind | None:
         try:
-            return workspace.get_segment(segment_id).kind
+            return workspace.segments.get(segment_id).kind
         except NotFound:
             return None
 
     shown = sorted(
-        (item for item in workspace.properties() if visible(item)), key=lambda item: (item.created_at, item.id)
+        (item for item in workspace.properties.list() if visible(item)), key=lambda item: (item.created_at, item.id)
     )
     return Context(
         properties=shown,
@@ -33,7 +33,7 @@ def context_of(workspace: Workspace) -> Context:
 
 def contact(workspace: Workspace, profile_id: str) -> Profile:
     """The profile, when it is a contact: one that has an email. Raises NotFound."""
-    profile = workspace.get_profile(profile_id)
+    profile = workspace.profiles.get(profile_id)
     if profile.email is None:
         raise NotFound(f"There is no contact {profile_id}.")
     return profile
@@ -41,7 +41,7 @@ def contact(workspace: Workspace, profile_id: str) -> Profile:
 
 def list_by_id(workspace: Workspace, list_id: str) -> Segment:
     """Lists are our static segments. Raises NotFound."""
-    found = workspace.get_segment(list_id)
+    found = workspace.segments.get(list_id)
     if found.kind is not SegmentKind.STATIC:
         raise NotFound(f"There is no list {list_id}.")
     return found
@@ -49,7 +49,7 @@ def list_by_id(workspace: Workspace, list_id: str) -> Segment:
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     """Segments of this dialect are those with a rule. Raises NotFound."""
-    found = workspace.get_segment(segment_id)
+    found = workspace.segments.get(segment_id)
     if found.kind is SegmentKind.STATIC:
         raise NotFound(f"There is no segment {segment_id}.")
     return found
@@ -68,7 +68,7 @@ def lists_of(workspace: Workspace, profile: Profile) -> list[Segment]:
     found = []
     for list_id in profile.lists:
         try:
-            found.append(workspace.get_segment(list_id))
+            found.append(workspace.segments.get(list_id))
         except NotFound:
             continue
     return sorted(found, key=lambda one: (one.created_at, one.id))

@@ -31,16 +31,16 @@ def declare_and_follow(
         context = context_of(workspace)
         changed = [replace(one, type=kind) if one.id == item.id else one for one in context.properties]
         following = _following(workspace, item, replace(context, properties=changed))
-    change = workspace.declare_property(item.name, kind, fallback=fallback)
+    change = workspace.properties.declare(item.name, kind, fallback=fallback)
     for segment, rule in following:
-        workspace.update_segment(segment.id, rule=rule, origin=segment.origin)
+        workspace.segments.update(segment.id, rule=rule, origin=segment.origin)
     return change.property
 
 
 def _following(workspace: Workspace, item: Property, context: Context) -> list[tuple[Segment, Rule]]:
     """The segments made here that use the property, and their rules as `context` would have them read."""
     following, stuck = [], []
-    for segment in workspace.segments().items:
+    for segment in workspace.segments.list().items:
         made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
         if segment.origin is None or segment.rule is None or not made_here or item.name not in properties(segment.rule):
             continue

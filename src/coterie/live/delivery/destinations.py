@@ -52,17 +52,12 @@ class Destinations:
 
     # --- inspecting
 
-    def all(self) -> list[Destination]:
-        """Oldest first."""
-        with self._deliveries.dispatcher() as dispatcher:
-            return [_to_model(runtime) for runtime in dispatcher.runtimes.values()]
-
     def get(self, id: str) -> Destination:
         """Raises NotFound."""
         with self._deliveries.dispatcher() as dispatcher:
             return _to_model(_runtime(dispatcher, id))
 
-    def attempts(self, id: str, limit: int) -> list[Attempt]:
+    def attempts(self, id: str, limit: int = 100) -> list[Attempt]:
         """The last hundred or so attempts, latest first, and more of those that ended a delivery.
 
         Raises NotFound.
@@ -88,8 +83,8 @@ class Destinations:
     # --- creating and changing
 
     def create(
-        self, url: str, description: str | None, segments: Sequence[str] | None, actions: Sequence[Action] | None,
-        causes: Sequence[Cause] | None, after: int | None,
+        self, url: str, *, description: str | None = None, segments: Sequence[str] | None = None,
+        actions: Sequence[Action] | None = None, causes: Sequence[Cause] | None = None, after: int | None = None,
     ) -> tuple[Destination, DestinationSecret]:  # fmt: skip
         """Create a destination whose deliveries begin after a sequence of the log.
 
@@ -120,7 +115,7 @@ class Destinations:
             return _to_model(dispatcher.put(replace(stored, did=did), [secret])), secret
 
     def update(
-        self, id: str, url: str | Unset = UNSET, description: str | None | Unset = UNSET,
+        self, id: str, *, url: str | Unset = UNSET, description: str | None | Unset = UNSET,
         segments: Sequence[str] | None | Unset = UNSET, actions: Sequence[Action] | None | Unset = UNSET,
         causes: Sequence[Cause] | None | Unset = UNSET, enabled: bool | Unset = UNSET,
     ) -> Destination:  # fmt: skip
@@ -167,7 +162,7 @@ class Destinations:
             self._engine.store.write(lambda tx: tx.delete_destination(did))
             del dispatcher.runtimes[id]
 
-    def rotate_secret(self, id: str, overlap_for: int) -> DestinationSecret:
+    def rotate_secret(self, id: str, overlap_for: int = 86_400) -> DestinationSecret:
         """Create a new secret. The old ones sign beside it for `overlap_for` seconds.
 
         With 0 every old one ends at once. Raises NotFound, InvalidInput, LimitExceeded.
@@ -216,6 +211,11 @@ class Destinations:
                 raise
             dispatcher.mark_recorded(runtime)
             return _to_model(runtime)
+
+    def list(self) -> list[Destination]:
+        """Every destination, oldest first."""
+        with self._deliveries.dispatcher() as dispatcher:
+            return [_to_model(runtime) for runtime in dispatcher.runtimes.values()]
 
     # --- checking input
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch
+from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
 from coterie.rules.moment import Moment
 
@@ -22,18 +21,14 @@ def transitions_of_definition(
     transitions = _differences(segment, was, now_in, moment)
     touched = was ^ now_in
     rows = np.array(touched.to_array(), dtype=np.int64)
-    seen = set(segments.users.get(segment.id, ()))
-    turns = segments.dependency_order(seen)
-    while turns:
-        dependant = segments.by_sid[heapq.heappop(turns)[1]]
-        holds = _judge(segments, index, dependant, rows, moment, after)
-        new = (dependant.members - touched) | BitMap(rows[holds].tolist())
-        if new != dependant.members:
-            after[dependant.id] = new
-            transitions += _differences(dependant, dependant.members, new, moment)
-            for user in segments.users.get(dependant.id, set()) - seen:
-                seen.add(user)
-                heapq.heappush(turns, (segments.by_sid[user].depth, user))
+    propagation = Propagation(segments, segments.users.get(segment.id, ()))
+    for user in propagation:
+        inside = _judge(segments, index, user, rows, moment, after)
+        new = (user.members - touched) | BitMap(rows[inside].tolist())
+        if new != user.members:
+            after[user.id] = new
+            transitions += _differences(user, user.members, new, moment)
+            propagation.changed(user)
     return transitions
 
 
