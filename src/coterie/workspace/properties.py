@@ -52,7 +52,10 @@ class Properties:
         return self._engine.define(lambda work: self._jobs.declare(work, name, type, fallback), idempotency=idempotency)
 
     def rename(self, property_id: str, name: str) -> Property:
-        """Rename a property and every value of it. Raises NotFound, Conflict (name taken), PropertyInUse."""
+        """Rename a property and every value of it.
+
+        Raises NotFound, Conflict (the name is taken), PropertyInUse.
+        """
         return self._engine.define(lambda work: self._jobs.rename(work, property_id, name))
 
     def delete(self, property_id: str) -> None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from coterie.errors import Conflict
+from coterie.errors import Conflict, InvalidInput
 from coterie.http.sendkit.from_model import ORIGIN
 from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.lookups import context_of
 from coterie.http.sendkit.to_rule import read_definition
-from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property, Segment, Unset
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
@@ -30,7 +29,7 @@ def declare_and_follow(
     if kind != item.type:
         context = context_of(workspace)
         changed = [replace(one, type=kind) if one.id == item.id else one for one in context.properties]
-        following = _following(workspace, item, replace(context, properties=changed))
+        following = _following(workspace, item, replace(context, load_properties=lambda: changed))
     change = workspace.properties.declare(item.name, kind, fallback=fallback)
     for segment, rule in following:
         workspace.segments.update(segment.id, rule=rule, origin=segment.origin)
@@ -44,11 +43,13 @@ def _following(workspace: Workspace, item: Property, context: Context) -> list[t
         made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
         if segment.origin is None or segment.rule is None or not made_here or item.name not in properties(segment.rule):
             continue
-        definition = read_definition(segment.origin.document, context, SendKitProblems())
-        if definition is None:
+        try:
+            rule = read_definition(segment.origin.document, context).rule
+        except InvalidInput:
             stuck.append(segment.name)
-        elif definition.rule != segment.rule:
-            following.append((segment, definition.rule))
+            continue
+        if rule != segment.rule:
+            following.append((segment, rule))
     if stuck:
         raise Conflict(
             f"The property {item.name} is used by segments that need its type: {', '.join(stuck[:10])}.",
