@@ -389,6 +389,12 @@ class PropertyChange:
     ] = ()  # segments whose rules compare with another kind now; `path` is (segment id, ...)
 
 
+RewriteRules: TypeAlias = Callable[[Sequence[Segment], Sequence[Property]], Mapping[str, Rule]]
+"""Given every segment, oldest first, and every property as it will be, the rules that change, by segment id.
+
+It runs in the writer's thread, so it must not call the workspace. What it raises leaves everything as it was."""
+
+
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 

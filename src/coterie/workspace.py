@@ -70,6 +70,7 @@ from coterie.model import (
     PropertyChange,
     PropertySummary,
     Rejected,
+    RewriteRules,
     Segment,
     SegmentKind,
     SizeAt,
@@ -106,7 +107,7 @@ class Workspace:
             store.close()
             raise
         self._segments = SegmentJobs(self._engine)
-        self._properties = PropertyJobs(self._engine)
+        self._properties = PropertyJobs(self._engine, self._segments)
         if correct:
             make_missing(self._engine, self._segments)
         self._ticker = Ticker(self._engine)
@@ -345,11 +346,13 @@ class Workspace:
 
     def declare_property(
         self, name: str, type: Kind | None | Unset = UNSET, *, fallback: str | None | Unset = UNSET,
-        idempotency: IdempotencyRecord | None = None,
+        rewrite: RewriteRules | None = None, idempotency: IdempotencyRecord | None = None,
     ) -> PropertyChange:  # fmt: skip
-        """Declare, or change a declaration. Stored values are converted; those that do not convert become missing."""
+        """Declare a property, or change its declaration. Stored values are converted; those that
+        cannot be become missing. `rewrite` says which rules of segments change in the same commit;
+        origins stay. Raises InvalidInput, Conflict, InvalidRule."""
         return self._engine.define(
-            lambda work: self._properties.declare(work, name, type, fallback), idempotency=idempotency
+            lambda work: self._properties.declare(work, name, type, fallback, rewrite), idempotency=idempotency
         )
 
     def rename_property(self, property_id: str, name: str) -> Property:

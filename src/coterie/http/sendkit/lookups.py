@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
 from coterie.errors import NotFound
@@ -20,12 +21,20 @@ def context_of(workspace: Workspace) -> Context:
         except NotFound:
             return None
 
-    shown = sorted(
-        (item for item in workspace.properties() if visible(item)), key=lambda item: (item.created_at, item.id)
-    )
+    return _context(workspace.properties(), ZoneInfo(workspace.zone), kind_of_segment)
+
+
+def context_from(properties: Iterable[Property], segments: Iterable[Segment], zone: ZoneInfo) -> Context:
+    """The context of a workspace that has these properties and segments."""
+    return _context(properties, zone, {segment.id: segment.kind for segment in segments}.get)
+
+
+def _context(
+    properties: Iterable[Property], zone: ZoneInfo, kind_of_segment: Callable[[str], SegmentKind | None]
+) -> Context:
     return Context(
-        properties=shown,
-        zone=ZoneInfo(workspace.zone),
+        properties=sorted(filter(visible, properties), key=lambda item: (item.created_at, item.id)),
+        zone=zone,
         is_list=lambda segment_id: kind_of_segment(segment_id) is SegmentKind.STATIC,
         is_segment=lambda segment_id: kind_of_segment(segment_id) is not None,
     )
