@@ -17,7 +17,7 @@ from bench.events.data import NAMES, NOW, WITH_COLUMNS
 from bench.events.polars_frames import ANSWERS
 from bench.events.questions import Asked, Question
 from coterie.index import Index
-from coterie.index.happenings.rows import Loaded
+from coterie.index.activity.rows import Loaded
 from coterie.rules.kernel import AT, EventsNamed
 from coterie.rules.limits import RuleLimits
 from coterie.rules.lower import lower
@@ -51,7 +51,7 @@ class Coterie:
             for start in range(0, profiles, BATCH)
         )
         for name in NAMES:
-            self.index.load_happenings(EventsNamed(name), self._batches(name))
+            self.index.load_activity(EventsNamed(name), self._batches(name))
 
     def _batches(self, name: str) -> Iterator[Loaded]:
         for batch in pq.ParquetFile(self._folder / f"{name}.parquet").iter_batches(

@@ -5,7 +5,7 @@
 
     with coterie.open("data") as ws:
         ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
-        segment = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
+        segment = ws.segments.create("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
         print(segment.member_count)
 
 The names below are the public library. Everything else may move between versions.

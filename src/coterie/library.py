@@ -5,8 +5,8 @@ from coterie import prop
 
 with coterie.open("data") as ws:
     ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
-    big = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
-    print(ws.count(prop("mrr") > 100), [one.external_id for one in ws.members(big.id).items])
+    big = ws.segments.create("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
+    print(ws.count(prop("mrr") > 100), [one.external_id for one in ws.segments.members(big.id).items])
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class LocalWorkspace(Workspace):
         refused: list[tuple[int, Rejected]] = []
         place = 0
         for batch in rows_of(data):
-            for answer in self.put_profiles(batch):
+            for answer in self.profiles.put_many(batch):
                 match answer:
                     case ProfileWrite():
                         tally[answer.outcome] += 1

@@ -94,7 +94,7 @@ def _of(pid: int, happenings: Sequence[ActivityRow], numbers: Iterator[int]) -> 
 def _load(index: Index, rows: Rows) -> None:
     """As at start: what is needed of each source, and no columns yet."""
     for source, several in rows.items():
-        index.load_happenings(
+        index.load_activity(
             source,
             [Loaded(np.array([r.number for r in several]), np.array([r.pid for r in several]), _ats(several), {})],
         )

@@ -20,7 +20,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from coterie.index import Index
-from coterie.index.happenings.rows import Changes, Loaded, Row
+from coterie.index.activity.rows import Changes, Loaded, Row
 from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
@@ -177,7 +177,7 @@ class World:
         for source in self.sources():
             found = [one for one in self.happened if one.source == source]
             halves = [found[: len(found) // 2], found[len(found) // 2 :]]
-            index.load_happenings(source, [self._batch(half, ()) for half in halves])
+            index.load_activity(source, [self._batch(half, ()) for half in halves])
         return index
 
     @staticmethod
@@ -194,7 +194,7 @@ class World:
         index = Index(zone=self.zone, threads=1)
         documents = self._documents()
         for source in self.sources():
-            index.load_happenings(source, [])
+            index.load_activity(source, [])
             self.need(
                 index, source, EVENT_PROPERTIES if isinstance(source, EventsNamed) else CONVERSATION_PROPERTIES, ()
             )

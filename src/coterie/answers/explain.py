@@ -22,7 +22,7 @@ from coterie.store.rows import StoredTransition
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
     """One profile and one segment: in or out, since when, each condition with its verdict, and when time alone changes it. Raises NotFound."""
-    stored = find_stored(engine, profile_id, None, None)
+    stored = find_stored(engine, profile_id)
     pid = stored.pid
     with engine.reading() as moment:
         if engine.index.value("created_at", pid) is None:  # deleted since it was looked up; everybody has this

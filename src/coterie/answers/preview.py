@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.answers.profiles import of_pids
+from coterie.answers.profiles import models_of
 from coterie.errors import NotFound
 from coterie.live.acceptance import accept
 from coterie.live.engine import Engine
@@ -44,7 +44,7 @@ def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> 
         count=counted.count,
         total=total,
         tree=counted,
-        sample=tuple(of_pids(engine, chosen)),
+        sample=tuple(models_of(engine, chosen)),
         sentence=describe(rule, name_of(engine)),
         warnings=warnings,
         as_of=moment.now,

@@ -52,7 +52,7 @@ def take(engine: Engine, pid: int, segment: LiveSegment) -> Seen:
         number=pid,
         values={name: seen.value(name) for name in names},
         changed={name: seen.changed_at(name) for name in names},
-        past={source: list(engine.index.happenings(source, pid)) for source in wanted},
+        past={source: list(engine.index.activity(source, pid)) for source in wanted},
         rules={one.id: one.lowered for one in concerned if one.lowered is not None},
         recorded=frozenset(one.id for one in concerned if pid in one.members),
     )

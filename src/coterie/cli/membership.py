@@ -38,7 +38,7 @@ def members(
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
-        page = opened.members_at(found.id, offset=0, limit=limit)
+        page = opened.segments.members_at(found.id, offset=0, limit=limit)
     if manner(context).json:
         print_json({"total": page.total, "members": [profile_document(one) for one in page.items]})
         return
@@ -108,8 +108,10 @@ def transitions(
     with opened_workspace(data, workspace, "coterie segments") as opened:
         segment_id = None if segment is None else find_segment(opened, segment).id
         profile_id = None if profile is None else find_profile(opened, profile).id
-        page = opened.transitions(after=after, limit=limit, segment_id=segment_id, profile_id=profile_id, action=action)
-        names = {one.id: one.name for one in opened.segments().items}
+        page = opened.transitions.list(
+            after=after, limit=limit, segment_id=segment_id, profile_id=profile_id, action=action
+        )
+        names = {one.id: one.name for one in opened.segments.list().items}
     if manner(context).json:
         print_json({"transitions": [_transition_document(one) for one in page.items], "next": page.next})
         return

@@ -71,7 +71,7 @@ def segment_document(segment: Segment) -> dict[str, object]:
 
 def find_segment(workspace: Workspace, named: str) -> Segment:
     """The segment with this id, or exactly this name. Raises NotFound; Conflict when several have the name."""
-    segments = workspace.segments().items
+    segments = workspace.segments.list().items
     found = [one for one in segments if one.id == named] or [one for one in segments if one.name == named]
     if not found:
         close = [one.name for one in segments if named.lower() in one.name.lower()]
@@ -87,12 +87,12 @@ def find_segment(workspace: Workspace, named: str) -> Segment:
 def find_profile(workspace: Workspace, named: str) -> Profile:
     """The profile with this external id, email or id. Raises NotFound."""
     try:
-        return workspace.get_profile(external_id=named)
+        return workspace.profiles.get(external_id=named)
     except NotFound:
         if "@" in named:
-            return workspace.get_profile(email=named)
+            return workspace.profiles.get(email=named)
         if _is_id(named):
-            return workspace.get_profile(named)
+            return workspace.profiles.get(named)
         raise
 
 

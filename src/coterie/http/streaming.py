@@ -62,9 +62,9 @@ class Watch:
         self.tell()
 
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
-        seen = self._workspace.wait_for_transitions(0, 0.0)
+        seen = self._workspace.transitions.wait(0, 0.0)
         while not stop.is_set():
-            last = self._workspace.wait_for_transitions(seen, LISTENS_FOR)
+            last = self._workspace.transitions.wait(seen, LISTENS_FOR)
             if last > seen:
                 seen = last
                 try:

@@ -1,6 +1,6 @@
 """The speed: every profile's values in memory, as typed columns; see `index.py`, which is the door."""
 
-from coterie.index.happenings import Changes, Loaded, Row
+from coterie.index.activity import Changes, Loaded, Row
 from coterie.index.index import Index
 from coterie.index.staged import Staged
 

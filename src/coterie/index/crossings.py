@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from coterie.index.bits import Pids
-from coterie.index.column import Column
-from coterie.index.days import month_days
-from coterie.index.order import TimeOrder
-from coterie.index.ordered import Ordered, OrderedView
+from coterie.index.columns.column import Column
+from coterie.index.columns.days import month_days
+from coterie.index.columns.order import TimeOrder
+from coterie.index.columns.ordered import Ordered, OrderedView
 from coterie.rules.calendar import anniversary_days, calendar_range, next_midnight
 from coterie.rules.kernel import Anniversary, MovingLeaf, TimeAround, TimeInCalendar
 from coterie.rules.moment import Moment

@@ -2,7 +2,7 @@
 
 How it is built, from the bottom: `bits` (packed sets of rows), `codes` and `sketch` (small numbers that stand for values), `dictionary`
 (distinct values), the parts of a column by kind (`coded`, `ordered`, `texts`), `column`, `scanning` (threads), `cache` (answers kept), and this
-facade. `staged` holds rows about to be written, `order` and `crossings` say who moves when. What profiles did is in `happenings/`, `sample` draws some.
+facade. `staged` holds rows about to be written, `order` and `crossings` say who moves when. What profiles did is in `activity/`, `sample` draws some.
 
 It is long because it is the door, and most of it is one line each. Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel leaf is taught to `resolve.kind_asked` and to
 the part and view of its kind.
@@ -18,23 +18,24 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from coterie.index import bits, summaries
+from coterie.index import bits
+from coterie.index.activity.edges import crossed, next_crossed
+from coterie.index.activity.measure_cache import MeasureCache
+from coterie.index.activity.rows import Changes, Integers, Loaded
+from coterie.index.activity.staged import StagedActivity
+from coterie.index.activity.tables import ActivityTables
 from coterie.index.bits import Bools, Pids, Words
-from coterie.index.cache import LeafCache
-from coterie.index.column import Column
+from coterie.index.columns import summaries
+from coterie.index.columns.cache import LeafCache
+from coterie.index.columns.column import Column
+from coterie.index.columns.ordered import Ordered, OrderedView
+from coterie.index.columns.scanning import Job, Scanner
 from coterie.index.combine import combined, leaves_of
 from coterie.index.crossings import ColumnTimeline, crossings, next_crossing, timeline
-from coterie.index.happenings.edges import crossed, next_crossed
-from coterie.index.happenings.happenings import Happenings
-from coterie.index.happenings.kept import Kept
-from coterie.index.happenings.rows import Changes, Integers, Loaded
-from coterie.index.happenings.staged import StagedHappenings
 from coterie.index.lock import ReadersWriterLock
 from coterie.index.membership import Members, as_bitmaps, member_rows
-from coterie.index.ordered import Ordered, OrderedView
 from coterie.index.resolve import Asked, resolve
 from coterie.index.sample import Samples, in_sample
-from coterie.index.scanning import Job, Scanner
 from coterie.index.staged import Staged
 from coterie.model import KindSummary
 from coterie.rules.activity import ActivityRow
@@ -73,8 +74,8 @@ class Index:
         self._cache = LeafCache(cache_bytes_max // 2)
         self._scanner = Scanner(threads)
         self._samples = Samples()
-        self._happenings = Happenings(zone)
-        self._kept = Kept(self._happenings, cache_bytes_max // 2)
+        self._activity = ActivityTables(zone)
+        self._kept = MeasureCache(self._activity, cache_bytes_max // 2)
 
     # --- writing
 
@@ -91,10 +92,10 @@ class Index:
                 column.settle()
             self._cache.clear()
 
-    def load_happenings(self, source: Source, batches: Iterable[Loaded]) -> None:
+    def load_activity(self, source: Source, batches: Iterable[Loaded]) -> None:
         """Take in all happenings of one source, as at start."""
         with self._lock.writing():
-            self._happenings.load(source, batches)
+            self._activity.load(source, batches)
             self._kept.clear()
 
     def load_columns(
@@ -103,7 +104,7 @@ class Index:
         """Take in columns that are not kept yet, of all happenings of one source, by their numbers, in any order. For events of any name,
         gathers these first."""
         with self._lock.writing():
-            self._happenings.load_columns(source, names, batches)
+            self._activity.load_columns(source, names, batches)
 
     def stage(
         self,
@@ -127,7 +128,7 @@ class Index:
                 others = [(name, column) for name, column in self._columns.items() if name not in names]
                 names.update(name for name, column in others if column.any_present(leaving))
             staged = self._build(rows, documents, names)
-            staged.happenings = None if happenings is None else StagedHappenings(happenings)
+            staged.happenings = None if happenings is None else StagedActivity(happenings)
             return staged
 
     def _build(
@@ -155,7 +156,7 @@ class Index:
                 if len(staged.pids):
                     self._show(staged)
                 if staged.happenings is not None:
-                    self._happenings.publish(staged.happenings)
+                    self._activity.publish(staged.happenings)
 
     def _show(self, staged: Staged) -> None:
         pids = staged.pids
@@ -237,7 +238,7 @@ class Index:
         with self._lock.writing():
             self._cache.clear()
             self._kept.clear()
-            self._happenings.forget()
+            self._activity.forget()
             for column in self._columns.values():
                 column.forget()
 
@@ -264,19 +265,17 @@ class Index:
             return combined(rule, judged.__getitem__, lives)
 
     def judge(
-        self, leaf: PropertyLeaf | Sampled, pids: Pids, moment: Moment, staged: StagedHappenings | None = None
+        self, leaf: PropertyLeaf | Sampled, pids: Pids, moment: Moment, staged: StagedActivity | None = None
     ) -> Bools:
         """One leaf, for a few rows, with the happenings that are `staged`."""
         with self._lock.reading():
             return self._judge(leaf, pids, moment, staged)
 
-    def _judge(
-        self, leaf: PropertyLeaf | Sampled, pids: Pids, moment: Moment, staged: StagedHappenings | None
-    ) -> Bools:
+    def _judge(self, leaf: PropertyLeaf | Sampled, pids: Pids, moment: Moment, staged: StagedActivity | None) -> Bools:
         if isinstance(leaf, Sampled):
             return in_sample(leaf, pids)
         if isinstance(leaf.property, MeasureSubject):
-            return self._happenings.judge(leaf, pids, moment, staged)
+            return self._activity.judge(leaf, pids, moment, staged)
         return self._judge_asked(resolve(leaf, moment), pids)
 
     def judge_asked(self, asked: Asked, pids: Pids) -> Bools:
@@ -336,7 +335,7 @@ class Index:
         What is at a place, `happening_values` tells, until something is published.
         """
         with self._lock.reading():
-            table = self._happenings.tables.get(edge.source)
+            table = self._activity.tables.get(edge.source)
             if table is None:
                 return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
             return crossed(table, edge, since, until)
@@ -344,20 +343,20 @@ class Index:
     def next_edge(self, edge: Edge, after: Instant) -> Instant | None:
         """The first instant after `after` at which a happening may cross the edge."""
         with self._lock.reading():
-            table = self._happenings.tables.get(edge.source)
+            table = self._activity.tables.get(edge.source)
             return None if table is None else next_crossed(table, edge, after)
 
     # --- what profiles did
 
-    def happenings(self, source: Source, pid: int, staged: Staged | None = None) -> list[ActivityRow]:
+    def activity(self, source: Source, pid: int, staged: Staged | None = None) -> list[ActivityRow]:
         """One profile's happenings by their instants, with the values of the columns that are kept; as `staged` would leave them."""
         with self._lock.reading():
-            return list(self._happenings.few.happenings(source, pid, None if staged is None else staged.happenings))
+            return list(self._activity.few.activity(source, pid, None if staged is None else staged.happenings))
 
-    def happening_values(self, source: Source, places: Iterable[int]) -> list[Mapping[str, Value]]:
+    def activity_values(self, source: Source, places: Iterable[int]) -> list[Mapping[str, Value]]:
         """The values kept of the happenings at `places`."""
         with self._lock.reading():
-            table = self._happenings.tables[source]
+            table = self._activity.tables[source]
             return list(table.values_at([int(place) for place in places]))
 
     def subject_values(
@@ -367,22 +366,22 @@ class Index:
         `last` as objects. Exactly the law's."""
         with self._lock.reading():
             some = np.asarray(pids, dtype=np.int64)
-            return self._happenings.values(subject, some, moment, None if staged is None else staged.happenings)
+            return self._activity.values(subject, some, moment, None if staged is None else staged.happenings)
 
     def columns_of(self, source: Source) -> frozenset[str]:
         """The columns kept of a source."""
         with self._lock.reading():
-            return self._happenings.columns_of(source)
+            return self._activity.columns_of(source)
 
     def missing(self, rule: Lowered) -> frozenset[tuple[Source, str]]:
         """The columns that `rule` looks at and that are still to be loaded. With AT for a column: events of any name have to be gathered."""
         with self._lock.reading():
-            return self._happenings.missing(rule)
+            return self._activity.missing(rule)
 
     def event_summary(self, source: Source) -> tuple[int, Instant | None, Instant | None]:
         """How many happenings there are, and the first and last instant."""
         with self._lock.reading():
-            count, first, last = self._happenings.summary(source)
+            count, first, last = self._activity.summary(source)
             return count, None if first is None else Instant(first), None if last is None else Instant(last)
 
     # --- what there is
@@ -414,7 +413,7 @@ class Index:
         with self._lock.reading():
             columns = sum(one.bytes() for one in self._columns.values())
             kept = self._cache.bytes() + self._kept.bytes() + self._samples.bytes()
-            return self._alive.nbytes + kept + columns + self._happenings.bytes()
+            return self._alive.nbytes + kept + columns + self._activity.bytes()
 
 
 def _names(documents: Iterable[Document | None]) -> set[Name]:

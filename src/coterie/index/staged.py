@@ -1,6 +1,6 @@
 """Rows about to be written: built once as columns, judged before anybody sees them, then scattered into the index.
 
-Their values become views (`views.py`), one property at a time; their happenings are in `happenings/staged.py`.
+Their values become views (`views.py`), one property at a time; their happenings are in `activity/staged.py`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie.index.activity.staged import StagedActivity
 from coterie.index.bits import Bools, Pids
-from coterie.index.column import Column
+from coterie.index.columns.column import Column
+from coterie.index.columns.ordered import OrderedView
+from coterie.index.columns.views import Views, views_of
 from coterie.index.combine import combined
 from coterie.index.crossings import next_crossing_of
-from coterie.index.happenings.staged import StagedHappenings
-from coterie.index.ordered import OrderedView
 from coterie.index.resolve import Asked, kind_asked, resolve
-from coterie.index.views import Views, views_of
 from coterie.rules.kernel import (
     ChangedAt,
     Leaf,
@@ -46,7 +46,7 @@ class Staged:
     def __init__(
         self, index: Index, pids: Pids, lives: Bools, columns: Mapping[Name, tuple[Column, list[Value | None]]]
     ) -> None:
-        self.happenings: StagedHappenings | None = None
+        self.happenings: StagedActivity | None = None
         self._index = index
         self.pids = pids
         self.lives = lives

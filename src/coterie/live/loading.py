@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.index import Index
-from coterie.index.happenings import Loaded
+from coterie.index.activity import Loaded
 from coterie.live.writes.activity import conversation_values
 from coterie.live.writes.draft import stored_document
 from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowered, Source
@@ -28,12 +28,12 @@ HEAD = np.dtype(list(EVENT_HEAD))
 Columns = Mapping[str, list[Value | None]]
 
 
-def load_happenings(index: Index, reads: Reads, wanted: Mapping[Source, set[str]]) -> None:
+def load_activity(index: Index, reads: Reads, wanted: Mapping[Source, set[str]]) -> None:
     """At the opening: every event and conversation, with the `wanted` columns of each source."""
     for name in reads.event_names():
         source = EventsNamed(name)
-        index.load_happenings(source, _events(reads, name, sorted(wanted.get(source, ()))))
-    index.load_happenings(Conversations(), _conversations(reads, sorted(wanted.get(Conversations(), ()))))
+        index.load_activity(source, _events(reads, name, sorted(wanted.get(source, ()))))
+    index.load_activity(Conversations(), _conversations(reads, sorted(wanted.get(Conversations(), ()))))
 
 
 def _events(reads: Reads, name: str, columns: Sequence[str]) -> Iterator[Loaded]:

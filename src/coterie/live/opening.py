@@ -22,7 +22,7 @@ from coterie.live.acceptance import ANY_SIZE
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
-from coterie.live.loading import load_happenings, load_missing
+from coterie.live.loading import load_activity, load_missing
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch
@@ -67,7 +67,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
                 wanted[source].add(column)
         with collector_paused():
             index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in reads.all_profiles())
-            load_happenings(index, reads, wanted)
+            load_activity(index, reads, wanted)
         catalogue = Catalogue(
             reads.properties(),
             index,

@@ -59,9 +59,9 @@ class _Declared:
 class PropertyJobs:
     """What can be done to properties. Each method runs in the writer's thread, with the unit of work of its commit."""
 
-    def __init__(self, engine: Engine, segments: SegmentJobs) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._segments = segments
+        self._segments = SegmentJobs(engine)
 
     def declare(
         self, work: UnitOfWork, name: str, kind: Kind | None | Unset, fallback: str | None | Unset,
@@ -96,7 +96,7 @@ class PropertyJobs:
 
     def _rewrite(self, work: UnitOfWork, declared: StoredProperty, rewrite: RewriteRules) -> list[LiveSegment]:
         """Store the rules that `rewrite` gives, and return their segments as they will be."""
-        segments = [segment.shown() for _, segment in sorted(self._engine.segments.by_sid.items())]
+        segments = [segment.to_model() for _, segment in sorted(self._engine.segments.by_sid.items())]
         by_name = self._engine.catalogue.by_name | {declared.name: declared}
         properties = [property_of(stored) for _, stored in sorted(by_name.items())]
         rules = rewrite(segments, properties)

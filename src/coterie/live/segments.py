@@ -137,7 +137,7 @@ class SegmentJobs:
             load_missing(engine, segment.lowered)
             now_in = engine.index.select(segment.lowered, moment, engine.segments.members_of)
         transitions = transitions_of_definition(engine.segments, engine.index, segment, was, now_in, moment)
-        shown = replace(segment.shown(), member_count=len(now_in))
+        shown = replace(segment.to_model(), member_count=len(now_in))
         return shown, Definition(enter=segment, transitions=transitions)
 
     def get(self, segment_id: str) -> LiveSegment:

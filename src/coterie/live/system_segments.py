@@ -58,7 +58,7 @@ def missing(origins: Iterable[Origin | None]) -> Iterator[SystemSegment]:
 def make_missing(engine: Engine, jobs: SegmentJobs) -> None:
     """Make those that the workspace does not have: the last step of opening it, each a commit of its own."""
     with engine.reading():
-        origins = [one.shown().origin for one in engine.segments.by_sid.values()]
+        origins = [segment.to_model().origin for segment in engine.segments.by_sid.values()]
     for one in missing(origins):
         engine.define(
             partial(

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from coterie.index import Index, column, texts
+from coterie.index import Index
+from coterie.index.columns import column, texts
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import Anniversary, Lowered, MovingLeaf, TimeAround, TimeInCalendar
 from coterie.rules.lower import leaves, lower

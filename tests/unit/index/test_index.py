@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from pyroaring import BitMap
 
-from coterie.index import Index, bits, column
-from coterie.index.ordered import Ordered
+from coterie.index import Index, bits
+from coterie.index.columns import column
+from coterie.index.columns.ordered import Ordered
 from coterie.model import KindSummary, TopValue
 from coterie.rules.kernel import (
     And,

@@ -64,7 +64,7 @@ def demo(
         with progress("Inventing people", PEOPLE, how, counted=True) as advance:
             fresh = seed(workspace, tell_progress=advance)
         key = demo_key(server)
-        profiles, segments = workspace.counts()["profiles"], workspace.segments(limit=0).total or 0
+        profiles, segments = workspace.counts()["profiles"], workspace.segments.list(limit=0).total or 0
         if not serve:
             _tell(data, None, key, profiles, segments, fresh, how)
             return

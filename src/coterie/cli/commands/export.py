@@ -96,13 +96,13 @@ def _chosen(workspace: Workspace, named: str) -> tuple[int, Iterator[list[Profil
     if named == EVERYBODY:
         return workspace.counts()["profiles"], _everybody(workspace)
     segment = find_segment(workspace, named)
-    return segment.member_count, workspace.export_members(segment.id, chunk=PAGE)
+    return segment.member_count, workspace.segments.export_members(segment.id, chunk=PAGE)
 
 
 def _everybody(workspace: Workspace) -> Iterator[list[Profile]]:
     """No other process writes meanwhile, so pages by offset neither skip nor repeat."""
     offset = 0
-    while page := workspace.profiles(offset=offset, limit=PAGE).items:
+    while page := workspace.profiles.list(offset=offset, limit=PAGE).items:
         yield list(page)
         offset += len(page)
 

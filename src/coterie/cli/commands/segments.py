@@ -35,7 +35,7 @@ def list_(context: typer.Context, data: Data = DATA, workspace: WorkspaceName = 
     ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        segments = opened.segments().items
+        segments = opened.segments.list().items
         sentences = {one.id: opened.sentence(one.rule) if one.rule is not None else "" for one in segments}
     if manner(context).json:
         print_json([{**segment_document(one), "sentence": sentences[one.id]} for one in segments])
@@ -110,7 +110,7 @@ def create(
         )
     document = None if rule is None else read_document(rule)
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        made = opened.create_segment(
+        made = opened.segments.create(
             name,
             None if document is None else opened.parse_rule(document),
             kind=SegmentKind.STATIC if static else SegmentKind.DYNAMIC,
@@ -136,7 +136,7 @@ def delete(
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
-        opened.delete_segment(found.id)
+        opened.segments.delete(found.id)
     _tell(context, found, f"Segment {found.name!r} is deleted.")
 
 
@@ -184,8 +184,8 @@ def _change(
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
         ids = [find_profile(opened, one).id for one in named]
-        moved = opened.add_members(found.id, ids) if adding else opened.remove_members(found.id, ids)
-        found = opened.get_segment(found.id)
+        moved = opened.segments.add_members(found.id, ids) if adding else opened.segments.remove_members(found.id, ids)
+        found = opened.segments.get(found.id)
     done = "put in" if adding else "taken out"
     _tell(context, found, f"{moved:,} {done}; {found.name!r} has {found.member_count:,} members.")
 

@@ -79,14 +79,14 @@ def put_conversations(
     sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
     if isinstance(sent, ConversationInput):
         with of_profile(_of_profile(sent)):
-            return once.write(lambda idempotency: workspace.put_conversation(sent, idempotency=idempotency), _written)
+            return once.write(lambda idempotency: workspace.conversations.put(sent, idempotency=idempotency), _written)
     good = [item for item in sent if isinstance(item, ConversationInput)]
 
     def told(results: list[ConversationWrite | Rejected]) -> Rendered:
         placed = refusals_of_profile(results, [_of_profile(item) for item in good])
         return conversation_batch_out(joined(sent, placed)), 200, {}
 
-    return once.write(lambda idempotency: workspace.put_conversations(good, idempotency=idempotency), told)
+    return once.write(lambda idempotency: workspace.conversations.put_many(good, idempotency=idempotency), told)
 
 
 def _written(write: ConversationWrite) -> Rendered:
@@ -109,7 +109,7 @@ def put_analysis(
     sent = analysis_in(str(conversation_id), body.model_extra or {})
     with _of_analysis():
         return once.write(
-            lambda idempotency: workspace.put_conversation(sent, idempotency=idempotency),
+            lambda idempotency: workspace.conversations.put(sent, idempotency=idempotency),
             lambda write: (conversation_write_out(write), 200, {}),
         )
 
@@ -147,20 +147,20 @@ def list_conversations(
         found = _found(workspace, external_id)
         return answer(page_out(found, None, len(found)))
     profile_id = None if profile is None else str(profile)
-    page = workspace.conversations(profile_id=profile_id, product_id=product, cursor=cursor, limit=limit)
+    page = workspace.conversations.list_after(profile_id=profile_id, product_id=product, cursor=cursor, limit=limit)
     return answer(page_out((conversation_out(one) for one in page.items), page.next, page.total))
 
 
 def _found(workspace: Workspace, external_id: str) -> list[Json]:
     try:
-        return [conversation_out(workspace.get_conversation(external_id=external_id))]
+        return [conversation_out(workspace.conversations.get(external_id=external_id))]
     except NotFound:
         return []
 
 
 @routes.get("/{conversation_id}", "Get a conversation", scope=Scope.READ, answers=schema.Conversation, refuses=(404,))
 def get_conversation(conversation_id: ConversationId, workspace: WorkspaceOfKey) -> Response:
-    return answer(conversation_out(workspace.get_conversation(str(conversation_id))))
+    return answer(conversation_out(workspace.conversations.get(str(conversation_id))))
 
 
 @routes.get(
@@ -174,4 +174,4 @@ def list_messages(
     conversation_id: ConversationId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None
 ) -> Response:
     """In the order in which they were added."""
-    return answer(message_page_out(workspace.messages(str(conversation_id), cursor=cursor, limit=limit)))
+    return answer(message_page_out(workspace.conversations.messages(str(conversation_id), cursor=cursor, limit=limit)))

@@ -38,7 +38,7 @@ def create_destination(body: schema.NewDestination, workspace: WorkspaceOfKey) -
     """From now on, or from a place in the log, every transition that the filters let through is delivered to it, at least once, signed as
     Standard Webhooks are. Its name must lead to public addresses only."""
     with _setting_named():
-        destination, secret = workspace.create_destination(
+        destination, secret = workspace.destinations.create(
             body.url,
             description=body.description,
             segments=_ids(body.segments),
@@ -52,13 +52,13 @@ def create_destination(body: schema.NewDestination, workspace: WorkspaceOfKey) -
 
 @routes.get("", "List destinations", scope=Scope.ADMIN, answers=schema.DestinationList)
 def list_destinations(workspace: WorkspaceOfKey) -> Response:
-    return answer({"items": [destination_out(one) for one in workspace.destinations()]})
+    return answer({"items": [destination_out(one) for one in workspace.destinations.list()]})
 
 
 @routes.get("/{destination_id}", "Get a destination", scope=Scope.ADMIN, answers=schema.Destination, refuses=(404,))
 def get_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
     """How far it has come in the log, what waits, and how it is."""
-    return answer(destination_out(workspace.get_destination(str(destination_id))))
+    return answer(destination_out(workspace.destinations.get(str(destination_id))))
 
 
 @routes.put("/{destination_id}", "Change a destination", scope=Scope.ADMIN, answers=schema.Destination, refuses=(404,))
@@ -68,7 +68,7 @@ def put_destination(
     """All of it is as sent from now on, also for what was not delivered yet. One that was disabled is enabled again, and what waits is sent at
     once, unless `enabled` is false."""
     with _setting_named():
-        changed = workspace.update_destination(
+        changed = workspace.destinations.update(
             str(destination_id),
             url=body.url,
             description=body.description,
@@ -83,7 +83,7 @@ def put_destination(
 @routes.delete("/{destination_id}", "Delete a destination", scope=Scope.ADMIN, refuses=(404,))
 def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) -> Response:
     """What is on its way may still arrive."""
-    workspace.delete_destination(str(destination_id))
+    workspace.destinations.delete(str(destination_id))
     return no_content()
 
 
@@ -96,7 +96,7 @@ def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey)
 )
 def rotate_secret(destination_id: DestinationId, body: schema.Rotation, workspace: WorkspaceOfKey) -> Response:
     """The old one signs beside it for a while, so that the receiver can change over without losing anything."""
-    secret = workspace.rotate_secret(str(destination_id), body.overlap_for)
+    secret = workspace.destinations.rotate_secret(str(destination_id), body.overlap_for)
     return answer({"secret": secret.secret, "created_at": secret.created_at.iso()})
 
 
@@ -109,7 +109,7 @@ def rotate_secret(destination_id: DestinationId, body: schema.Rotation, workspac
 )
 def replay(destination_id: DestinationId, body: schema.ReplayAsked, workspace: WorkspaceOfKey) -> Response:
     """Every message has the `webhook-id` it had the first time."""
-    return answer(destination_out(workspace.replay(str(destination_id), body.from_sequence)))
+    return answer(destination_out(workspace.destinations.replay(str(destination_id), body.from_sequence)))
 
 
 @routes.get(
@@ -121,7 +121,7 @@ def replay(destination_id: DestinationId, body: schema.ReplayAsked, workspace: W
 )
 def list_attempts(destination_id: DestinationId, workspace: WorkspaceOfKey, limit: Limit) -> Response:
     """The latest first: some hundred, and those after which a delivery was given up."""
-    return answer({"items": [attempt_out(one) for one in workspace.attempts(str(destination_id), limit)]})
+    return answer({"items": [attempt_out(one) for one in workspace.destinations.attempts(str(destination_id), limit)]})
 
 
 @contextmanager

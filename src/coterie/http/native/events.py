@@ -69,12 +69,12 @@ def put_events(
     if isinstance(sent, EventInput):
         with of_profile():
             return once.write(
-                lambda idempotency: workspace.put_event(sent, idempotency=idempotency),
+                lambda idempotency: workspace.events.put(sent, idempotency=idempotency),
                 lambda write: (event_write_out(write), 200, {}),
             )
     good = [item for item in sent if isinstance(item, EventInput)]
     return once.write(
-        lambda idempotency: workspace.put_events(good, idempotency=idempotency),
+        lambda idempotency: workspace.events.put_many(good, idempotency=idempotency),
         lambda results: (event_batch_out(joined(sent, refusals_of_profile(results))), 200, {}),
     )
 
@@ -82,7 +82,7 @@ def put_events(
 @routes.get("/events", "List the names of events", scope=Scope.READ, answers=schema.EventNameList)
 def list_event_names(workspace: WorkspaceOfKey) -> Response:
     """Every name, with how many events there are of it, the first and the last."""
-    return answer({"items": [event_name_out(known) for known in workspace.event_names()]})
+    return answer({"items": [event_name_out(known) for known in workspace.events.names()]})
 
 
 @routes.get(
@@ -94,10 +94,10 @@ def list_event_names(workspace: WorkspaceOfKey) -> Response:
 )
 def describe_event_name(name: EventNamed, workspace: WorkspaceOfKey) -> Response:
     """How many there are, the first and the last, and the properties they have had."""
-    known = next((known for known in workspace.event_names() if known.name == name), None)
+    known = next((known for known in workspace.events.names() if known.name == name), None)
     if known is None:
         raise NotFound("There are no events of this name.", hint="Names are exact, capitals included.")
-    properties = [event_property_out(one) for one in workspace.event_properties(name)]
+    properties = [event_property_out(one) for one in workspace.events.properties(name)]
     return answer({**event_name_out(known), "properties": properties})
 
 
@@ -112,4 +112,4 @@ def timeline(
     profile_id: ProfileId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, name: OfName = None
 ) -> Response:
     """Newest first. Events that arrive while you page, and lie further on, are seen too."""
-    return answer(event_page_out(workspace.timeline(str(profile_id), name=name, cursor=cursor, limit=limit)))
+    return answer(event_page_out(workspace.events.timeline(str(profile_id), name=name, cursor=cursor, limit=limit)))

@@ -41,7 +41,7 @@ def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, In
 def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
     """How many are in at the end and were not at the beginning, the other way round, and the transitions in between by their cause. A segment that
     was deleted since still answers; before it existed nobody was in it."""
-    return answer(difference_out(workspace.difference(str(segment_id), *_span(workspace, from_, to))))
+    return answer(difference_out(workspace.segments.difference(str(segment_id), *_span(workspace, from_, to))))
 
 
 @routes.get(
@@ -58,7 +58,9 @@ def changed_members(
 ) -> Response:
     """Oldest profile first, as they are now. Give `to` when you page, so that every page is of the same span."""
     start, end = _span(workspace, from_, to)
-    page = workspace.changed_members(str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit)
+    page = workspace.segments.changed_members(
+        str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit
+    )
     return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 
@@ -68,4 +70,4 @@ def sizes(
 ) -> Response:
     """At evenly spaced instants, and how many came and went between them."""
     start, end = _span(workspace, from_, to)
-    return answer(sizes_out(workspace.sizes(str(segment_id), start, end, points=points)))
+    return answer(sizes_out(workspace.segments.sizes(str(segment_id), start, end, points=points)))

@@ -37,10 +37,10 @@ def list_members(
     With `as_of`, who was in at that instant, shown as they are now; a segment that was deleted since still answers. `total` then also counts
     profiles that were deleted since, of which there is nothing to show."""
     if as_of is None:
-        page = workspace.members(str(segment_id), cursor=cursor, limit=limit)
+        page = workspace.segments.members(str(segment_id), cursor=cursor, limit=limit)
     else:
         at = moment_in(as_of, workspace, "as_of")
-        page = workspace.members_as_of(str(segment_id), at, cursor=cursor, limit=limit)
+        page = workspace.segments.members_as_of(str(segment_id), at, cursor=cursor, limit=limit)
     return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 
@@ -70,7 +70,7 @@ def export_members(segment_id: SegmentId, workspace: WorkspaceOfKey, format: For
     """The members as of this call. Values are exactly what is stored: in a CSV a text that begins with `=`, `+`, `-` or `@` is left as it
     is, so a spreadsheet may take it for a formula; import such columns as text."""
     chosen = FORMATS[format]
-    batches = workspace.export_members(str(segment_id))
+    batches = workspace.segments.export_members(str(segment_id))
     chunks = chosen.write(batches, columns_of(workspace))
     first = next(chunks, b"")  # what fails at once fails here, where it can still be answered
     headers = {"Content-Disposition": f'attachment; filename="members-{segment_id}.{format}"'}
@@ -96,7 +96,7 @@ def add_members(
     ids = _ids(body, settings)
     with _named_in_body():
         return once.write(
-            lambda idempotency: workspace.add_members(str(segment_id), ids, idempotency=idempotency),
+            lambda idempotency: workspace.segments.add_members(str(segment_id), ids, idempotency=idempotency),
             lambda count: ({"added": count}, 200, {}),
         )
 
@@ -115,7 +115,7 @@ def remove_members(
     ids = _ids(body, settings)
     with _named_in_body():
         return once.write(
-            lambda idempotency: workspace.remove_members(str(segment_id), ids, idempotency=idempotency),
+            lambda idempotency: workspace.segments.remove_members(str(segment_id), ids, idempotency=idempotency),
             lambda count: ({"removed": count}, 200, {}),
         )
 

@@ -40,7 +40,7 @@ def put_profile(body: schema.NewProfile, workspace: WorkspaceOfKey, once: OnceFo
     """Found by `id`, else by `external_id`, else by `email`; else it is made. A profile known by email only is claimed by the
     first external id that comes with that email. When this is answered, every segment reflects it."""
     profile = profile_in(body)
-    return once.write(lambda idempotency: workspace.put_profile(profile, idempotency=idempotency), _written)
+    return once.write(lambda idempotency: workspace.profiles.put(profile, idempotency=idempotency), _written)
 
 
 def _written(write: ProfileWrite) -> Rendered:
@@ -56,7 +56,7 @@ def merge_profiles(body: schema.ProfilesToMerge, workspace: WorkspaceOfKey, once
     winner_id, loser_id = str(body.winner_id), str(body.loser_id)
     return once.write(
         lambda idempotency: (
-            workspace.merge_profiles(winner_id, loser_id, idempotency=idempotency).id
+            workspace.profiles.merge(winner_id, loser_id, idempotency=idempotency).id
         ),  # the record is given the id
         lambda merged_id: ({"id": merged_id}, 200, {}),
     )
@@ -78,7 +78,7 @@ def list_profiles(
     if given:
         found = _found(workspace, given, cursor)
         return answer(page_out(found, None, len(found)))
-    page = workspace.profiles_after(cursor, limit)
+    page = workspace.profiles.list_after(cursor, limit)
     return answer(page_out((profile_out(profile) for profile in page.items), page.next, page.total))
 
 
@@ -88,21 +88,21 @@ def _found(workspace: Workspace, given: dict[str, str], cursor: str | None) -> l
             "Give one identifier, or `cursor`: each of them names other profiles.", path=(list(given)[-1],)
         )
     try:
-        return [profile_out(workspace.get_profile(**given))]
+        return [profile_out(workspace.profiles.get(**given))]
     except NotFound:
         return []
 
 
 @routes.get("/{profile_id}", "Get a profile", scope=Scope.READ, answers=schema.Profile, refuses=(404,))
 def get_profile(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    return answer(profile_out(workspace.get_profile(str(profile_id))))
+    return answer(profile_out(workspace.profiles.get(str(profile_id))))
 
 
 @routes.delete("/{profile_id}", "Delete a profile", scope=Scope.WRITE, refuses=(404,))
 def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Erase = False) -> Response:
     """It leaves every segment, with the cause `profile_deleted`; its events, conversations, messages and identifiers are gone. With `erase`, data
     that names it later is refused. `coterie compact` takes what was deleted out of the files."""
-    workspace.delete_profile(str(profile_id), erase=erase)
+    workspace.profiles.delete(str(profile_id), erase=erase)
     return no_content()
 
 
@@ -114,5 +114,5 @@ def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Eras
     refuses=(404,),
 )
 def profile_segments(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    segments = workspace.profile_segments(str(profile_id))
+    segments = workspace.segments.of_profile(str(profile_id))
     return answer({"items": [segment_out(segment, workspace.sentence) for segment in segments]})

@@ -44,6 +44,6 @@ def put_profiles(
     good = [item for item in items if isinstance(item, ProfileInput)]
 
     def write(idempotency: IdempotencyRecord | None) -> list[ProfileWrite | Rejected]:
-        return workspace.put_profiles(good, idempotency=idempotency)
+        return workspace.profiles.put_many(good, idempotency=idempotency)
 
     return once.write(write, lambda results: (batch_out(joined(items, results)), 200, {}))

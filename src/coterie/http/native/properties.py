@@ -24,13 +24,13 @@ PropertyName = Annotated[str, Path(description="The property's name, percent-enc
 
 @routes.get("", "List properties", scope=Scope.READ, answers=schema.PropertyList)
 def list_properties(workspace: WorkspaceOfKey) -> Response:
-    return answer({"items": [property_out(known) for known in workspace.properties()]})
+    return answer({"items": [property_out(known) for known in workspace.properties.list()]})
 
 
 @routes.get("/{name:path}", "Describe a property", scope=Scope.READ, answers=schema.PropertySummary, refuses=(404,))
 def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """Its declared type, and of each kind of value: how many profiles have one, how many distinct, the most frequent or the range."""
-    return answer(summary_out(workspace.describe_property(name)))
+    return answer(summary_out(workspace.properties.describe(name)))
 
 
 @routes.put("/{name:path}", "Declare a property", scope=Scope.WRITE, answers=schema.PropertyChanged, refuses=(404, 409))
@@ -38,7 +38,7 @@ def declare_property(name: PropertyName, body: schema.PropertyDeclaration, works
     """From now on its values are converted to `type`, or refused. The answer counts what became of the stored ones."""
     named = body.model_fields_set
     kind = Kind(body.type) if body.type is not None else None
-    change = workspace.declare_property(
+    change = workspace.properties.declare(
         name,
         kind if "type" in named else UNSET,
         fallback=body.fallback if "fallback" in named else UNSET,
@@ -49,8 +49,8 @@ def declare_property(name: PropertyName, body: schema.PropertyDeclaration, works
 @routes.delete("/{name:path}", "Delete a property and all its values", scope=Scope.WRITE, refuses=(404, 409))
 def delete_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """Refused while a segment's rule looks at it; `users` names those segments."""
-    known = next((known for known in workspace.properties() if known.name == name), None)
+    known = next((known for known in workspace.properties.list() if known.name == name), None)
     if known is None:
         raise NotFound("There is no property of this name.")
-    workspace.delete_property(known.id)
+    workspace.properties.delete(known.id)
     return no_content()

@@ -80,7 +80,7 @@ def list_transitions(
     cause: CauseWanted = None,
 ) -> Response:
     """Sequences have no gaps: a reader that keeps the last one it saw and asks `after` it misses nothing and sees nothing twice."""
-    page = workspace.transitions(
+    page = workspace.transitions.list(
         after=after,
         limit=limit,
         segment_id=str(segment) if segment is not None else None,

@@ -35,7 +35,7 @@ def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey, once: Onc
     def write(idempotency: IdempotencyRecord | None) -> Segment:
         kind = SegmentKind(body.kind)
         with rule_at("rule"):
-            return workspace.create_segment(
+            return workspace.segments.create(
                 body.name, rule, kind=kind, description=body.description, idempotency=idempotency
             )
 
@@ -63,24 +63,24 @@ def _rule_of(body: schema.NewSegment, workspace: Workspace) -> Rule | None:
 @routes.get("", "List segments", scope=Scope.READ, answers=schema.SegmentPage, refuses=(400,))
 def list_segments(workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, kind: KindWanted = None) -> Response:
     """Oldest first. A segment that stays while you page is seen exactly once."""
-    page = workspace.segments_after(cursor, limit, SegmentKind(kind) if kind else None)
+    page = workspace.segments.list_after(cursor, limit, SegmentKind(kind) if kind else None)
     return answer(page_out((segment_out(one, workspace.sentence) for one in page.items), page.next, page.total))
 
 
 @routes.get("/{segment_id}", "Get a segment", scope=Scope.READ, answers=schema.Segment, refuses=(404,))
 def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
-    return answer(segment_out(workspace.get_segment(str(segment_id)), workspace.sentence))
+    return answer(segment_out(workspace.segments.get(str(segment_id)), workspace.sentence))
 
 
 @routes.patch("/{segment_id}", "Change a segment", scope=Scope.WRITE, answers=schema.Segment, refuses=(404, 409))
 def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace: WorkspaceOfKey) -> Response:
     """What is not named stays. When a new rule is answered, everyone it moves has entered or left."""
     named = body.model_fields_set
-    workspace.get_segment(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
+    workspace.segments.get(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
     with inside("rule"):
         rule = workspace.parse_rule(body.rule) if "rule" in named else UNSET
     with rule_at("rule"):
-        segment = workspace.update_segment(
+        segment = workspace.segments.update(
             str(segment_id),
             name=body.name if "name" in named else UNSET,
             rule=rule,
@@ -92,5 +92,5 @@ def change_segment(segment_id: SegmentId, body: schema.SegmentChange, workspace:
 @routes.delete("/{segment_id}", "Delete a segment", scope=Scope.WRITE, refuses=(404, 409))
 def delete_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
     """Refused while other segments' rules refer to it; `users` names them."""
-    workspace.delete_segment(str(segment_id))
+    workspace.segments.delete(str(segment_id))
     return no_content()

@@ -87,10 +87,10 @@ async def stream_transitions(
     streams: Streams = request.app.state.streams
     begin = _last_event_id(request) if last_event_id is not None else after
     if begin is None:
-        begin = await to_thread.run_sync(workspace.wait_for_transitions, 0, 0.0, limiter=streams.readers)
+        begin = await to_thread.run_sync(workspace.transitions.wait, 0, 0.0, limiter=streams.readers)
 
     def read(after: int) -> Page[Transition]:
-        return workspace.transitions(
+        return workspace.transitions.list(
             after=after,
             limit=PAGE,
             segment_id=str(segment) if segment is not None else None,
@@ -103,7 +103,7 @@ async def stream_transitions(
         read, begin, limiter=streams.readers
     )  # what is wrong with the filters is said before anything else is
     watch = streams.enter(workspace)
-    latest = partial(workspace.wait_for_transitions, 0, 0.0)
+    latest = partial(workspace.transitions.wait, 0, 0.0)
     return Streaming(_events(request, streams, watch, read, latest, begin), streams, workspace)
 
 

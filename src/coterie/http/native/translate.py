@@ -253,7 +253,7 @@ def operator_out(operator: Operator) -> Json:
         "reads": operator.reads,
         "summary": operator.summary,
         "kinds": sorted(kind.value for kind in operator.kinds),
-        "takes": operator.takes.value,
+        "takes": operator.takes.name,
         "case_option": operator.case_option,
         "complement_of": operator.complement_of,
         "examples": [_example_out(shown) for shown in operator.examples],

@@ -27,12 +27,10 @@ from coterie.http.sendkit.operand import SentValue, as_uuid
 from coterie.http.sendkit.wording import php_object
 from coterie.model import Property
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
+from coterie.rules.operators import OPERATORS as RULE_OPERATORS
 
 TYPES: Final = ("reserved", "property", "custom")
 """`custom` is another word for `property`, and is stored as that."""
-
-PARTS: Final = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
-"""Operators that look for a part of a text; the empty text is part of every one, so it is refused."""
 
 _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "at_most"}
 
@@ -134,7 +132,7 @@ def _text_rule(name: str, operator: str, value: SentValue) -> Rule:
     if operator in ("in", "not_in"):
         return PropertyCondition(name, operator, value.each(value.text))
     text = value.text(value.raw)
-    if operator in PARTS and not text:
+    if RULE_OPERATORS[operator].refuses_empty and not text:
         raise value.wrong("must not be empty for this operator", "Every text has the empty text in it; use is_set.")
     return PropertyCondition(name, operator, text)
 

@@ -17,11 +17,11 @@ def context_of(workspace: Workspace) -> Context:
 
     def kind_of_segment(segment_id: str) -> SegmentKind | None:
         try:
-            return workspace.get_segment(segment_id).kind
+            return workspace.segments.get(segment_id).kind
         except NotFound:
             return None
 
-    return _context(workspace.properties(), ZoneInfo(workspace.zone), kind_of_segment)
+    return _context(workspace.properties.list(), ZoneInfo(workspace.zone), kind_of_segment)
 
 
 def context_from(properties: Iterable[Property], segments: Iterable[Segment], zone: ZoneInfo) -> Context:
@@ -42,7 +42,7 @@ def _context(
 
 def contact(workspace: Workspace, profile_id: str) -> Profile:
     """The profile, when it is a contact: one that has an email. Raises NotFound."""
-    profile = workspace.get_profile(profile_id)
+    profile = workspace.profiles.get(profile_id)
     if profile.email is None:
         raise NotFound(f"There is no contact {profile_id}.")
     return profile
@@ -50,7 +50,7 @@ def contact(workspace: Workspace, profile_id: str) -> Profile:
 
 def list_by_id(workspace: Workspace, list_id: str) -> Segment:
     """Lists are our static segments. Raises NotFound."""
-    found = workspace.get_segment(list_id)
+    found = workspace.segments.get(list_id)
     if found.kind is not SegmentKind.STATIC:
         raise NotFound(f"There is no list {list_id}.")
     return found
@@ -58,7 +58,7 @@ def list_by_id(workspace: Workspace, list_id: str) -> Segment:
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     """Segments of this dialect are those with a rule. Raises NotFound."""
-    found = workspace.get_segment(segment_id)
+    found = workspace.segments.get(segment_id)
     if found.kind is SegmentKind.STATIC:
         raise NotFound(f"There is no segment {segment_id}.")
     return found
@@ -77,7 +77,7 @@ def lists_of(workspace: Workspace, profile: Profile) -> list[Segment]:
     found = []
     for list_id in profile.lists:
         try:
-            found.append(workspace.get_segment(list_id))
+            found.append(workspace.segments.get(list_id))
         except NotFound:
             continue
     return sorted(found, key=lambda one: (one.created_at, one.id))

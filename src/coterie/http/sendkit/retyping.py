@@ -33,7 +33,7 @@ def declare_and_follow(
         return _following(item, segments, context_from(properties, segments, zone))
 
     rewrite = follow if kind != item.type else None
-    return workspace.declare_property(item.name, kind, fallback=fallback, rewrite=rewrite).property
+    return workspace.properties.declare(item.name, kind, fallback=fallback, rewrite=rewrite).property
 
 
 def _following(item: Property, segments: Sequence[Segment], context: Context) -> dict[str, Rule]:

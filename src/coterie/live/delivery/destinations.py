@@ -52,17 +52,12 @@ class Destinations:
 
     # --- looking
 
-    def all(self) -> list[Destination]:
-        """The oldest first."""
-        with self._deliveries.desk() as desk:
-            return [_shown(runtime) for runtime in desk.runtimes.values()]
-
     def get(self, id: str) -> Destination:
         """Raises NotFound."""
         with self._deliveries.desk() as desk:
             return _shown(_runtime(desk, id))
 
-    def attempts(self, id: str, limit: int) -> list[Attempt]:
+    def attempts(self, id: str, limit: int = 100) -> list[Attempt]:
         """The last attempts, the latest first: some hundred, and those after which a delivery was given up. Raises NotFound."""
         with self._deliveries.desk() as desk:
             runtime = _runtime(desk, id)
@@ -85,8 +80,8 @@ class Destinations:
     # --- making and changing
 
     def create(
-        self, url: str, description: str | None, segments: Sequence[str] | None, actions: Sequence[Action] | None,
-        causes: Sequence[Cause] | None, after: int | None,
+        self, url: str, *, description: str | None = None, segments: Sequence[str] | None = None,
+        actions: Sequence[Action] | None = None, causes: Sequence[Cause] | None = None, after: int | None = None,
     ) -> tuple[Destination, DestinationSecret]:  # fmt: skip
         """Deliveries begin after a sequence of the log; where none is given, with what comes from now on. Raises InvalidInput, LimitExceeded."""
         self._reachable(url)
@@ -113,7 +108,7 @@ class Destinations:
             return _shown(desk.put(replace(stored, did=did), [secret])), secret
 
     def update(
-        self, id: str, url: str | Unset = UNSET, description: str | None | Unset = UNSET,
+        self, id: str, *, url: str | Unset = UNSET, description: str | None | Unset = UNSET,
         segments: Sequence[str] | None | Unset = UNSET, actions: Sequence[Action] | None | Unset = UNSET,
         causes: Sequence[Cause] | None | Unset = UNSET, enabled: bool | Unset = UNSET,
     ) -> Destination:  # fmt: skip
@@ -156,7 +151,7 @@ class Destinations:
             self._feed.store.write(lambda tx: tx.delete_destination(did))
             del desk.runtimes[id]
 
-    def rotate_secret(self, id: str, overlap_for: int) -> DestinationSecret:
+    def rotate_secret(self, id: str, overlap_for: int = 86_400) -> DestinationSecret:
         """A new secret. The one before signs beside it for `overlap_for` seconds; 0 ends every old one at once. Raises NotFound, InvalidInput."""
         if not 0 <= overlap_for <= OVERLAP_MAX:
             raise InvalidInput(f"overlap_for is 0 to {OVERLAP_MAX:,} seconds.", path=("overlap_for",))
@@ -203,6 +198,11 @@ class Destinations:
                 raise
             desk.recorded(runtime)
             return _shown(runtime)
+
+    def list(self) -> list[Destination]:
+        """The oldest first."""
+        with self._deliveries.desk() as desk:
+            return [_shown(runtime) for runtime in desk.runtimes.values()]
 
     # --- at the door
 

@@ -5,7 +5,6 @@ Changed only by the writer. Members are roaring bitmaps of pids.
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -84,8 +83,8 @@ class LiveSegment:
         subjects = (leaf.property for leaf in self.leaves if not isinstance(leaf, MemberOf | Sampled))
         return {subject.property for subject in subjects if isinstance(subject, ChangedAt)}
 
-    def shown(self) -> Segment:
-        """As the faces show it. Inside `engine.reading()`, or in the writer's turn."""
+    def to_model(self) -> Segment:
+        """The segment as the model has it. Inside `engine.reading()`, or in the writer's turn."""
         stored = self.stored
         origin = orjson.loads(stored.origin) if stored.origin else None
         return Segment(
@@ -212,12 +211,6 @@ class SegmentRegistry:
         if first is None or second is None:
             return second if first is None else first
         return min(first, second)
-
-    def dependency_order(self, sids: Iterable[int]) -> list[tuple[int, int]]:
-        """A heap of (depth, sid): whoever is used by others comes up before them."""
-        turns = [(self.by_sid[sid].depth, sid) for sid in sids]
-        heapq.heapify(turns)
-        return turns
 
     def members_of(self, segment_id: str) -> BitMap:
         """The recorded members themselves, not a copy. KeyError for a segment there is not."""

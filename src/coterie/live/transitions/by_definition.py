@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from pyroaring import BitMap
 from coterie.index import Index, Staged
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
+from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
 from coterie.rules.moment import Moment
 
@@ -23,18 +23,14 @@ def transitions_of_definition(
     transitions = _differences(segment, was, now_in, moment)
     touched = was ^ now_in
     rows = np.array(touched.to_array(), dtype=np.int64)
-    seen = set(segments.users.get(segment.id, ()))
-    turns = segments.dependency_order(seen)
-    while turns:
-        dependant = segments.by_sid[heapq.heappop(turns)[1]]
-        holds = _judge(segments, index, dependant, rows, moment, after)
-        new = (dependant.members - touched) | BitMap(rows[holds].tolist())
-        if new != dependant.members:
-            after[dependant.id] = new
-            transitions += _differences(dependant, dependant.members, new, moment)
-            for user in segments.users.get(dependant.id, set()) - seen:
-                seen.add(user)
-                heapq.heappush(turns, (segments.by_sid[user].depth, user))
+    propagation = Propagation(segments, segments.users.get(segment.id, ()))
+    for user in propagation:
+        inside = _judge(segments, index, user, rows, moment, after)
+        new = (user.members - touched) | BitMap(rows[inside].tolist())
+        if new != user.members:
+            after[user.id] = new
+            transitions += _differences(user, user.members, new, moment)
+            propagation.changed(user)
     return transitions
 
 
@@ -55,18 +51,14 @@ def transitions_of_rewrite(
 
     replaced = {segment.sid: segment for segment in rewritten}
     changes: list[TransitionBatch] = []
-    seen = set(replaced)
-    turns = segments.dependency_order(seen)
-    while turns:
-        sid = heapq.heappop(turns)[1]
-        segment = replaced.get(sid, segments.by_sid[sid])
+    propagation = Propagation(segments, replaced)
+    for known in propagation:
+        segment = replaced.get(known.sid, known)
         was, now_in = members(segment.id), _select(index, segment, staged, members, moment)
         if now_in != was:
             after[segment.id] = now_in
             changes += _differences(segment, was, now_in, moment)
-            for user in segments.users.get(segment.id, set()) - seen:
-                seen.add(user)
-                heapq.heappush(turns, (segments.by_sid[user].depth, user))
+            propagation.changed(segment)
     return changes
 
 

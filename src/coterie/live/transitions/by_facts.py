@@ -9,7 +9,6 @@ It is long because both ways are to be read side by side.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -17,12 +16,13 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index, Staged
-from coterie.index.happenings import Changes, Row
+from coterie.index.activity import Changes, Row
 from coterie.live.lanes import Lanes
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.registry.timetable import sources_of
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.profile_view import DraftView
+from coterie.live.transitions.propagation import Propagation
 from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
 from coterie.rules.evaluate import evaluate
@@ -103,27 +103,22 @@ class FactTransitions:
         moved: dict[tuple[int, Action, Cause], list[int]],
     ) -> None:  # fmt: skip
         segments = self._segments
-        lanes = Lanes(lambda source: self._index.happenings(source, draft.pid, staged))
-        waiting = self._candidates(draft, lanes, moment)
-        seen = DraftView(draft, segments, decided, lanes)
-        turns = segments.dependency_order(waiting)
-        while turns:
-            sid = heapq.heappop(turns)[1]
-            segment = segments.by_sid[sid]
-            was = draft.pid in segment.members
+        lanes = Lanes(lambda source: self._index.activity(source, draft.pid, staged))
+        profile = DraftView(draft, segments, decided, lanes)
+        propagation = Propagation(segments, self._affected(draft, lanes, moment))
+        for segment in propagation:
+            sid, was = segment.sid, draft.pid in segment.members
             if segment.rule is None:
-                holds = (was or sid in draft.lists_added) and sid not in draft.lists_removed
+                inside = (was or sid in draft.lists_added) and sid not in draft.lists_removed
             else:
-                holds = evaluate(segment.rule, seen, moment)
-            if holds != was:
-                decided[sid, draft.pid] = holds
-                action = Action.ENTER if holds else Action.EXIT
+                inside = evaluate(segment.rule, profile, moment)
+            if inside != was:
+                decided[sid, draft.pid] = inside
+                action = Action.ENTER if inside else Action.EXIT
                 moved.setdefault((sid, action, draft.cause), []).append(draft.pid)
-                for user in segments.users.get(segment.id, set()) - waiting:
-                    waiting.add(user)
-                    heapq.heappush(turns, (segments.by_sid[user].depth, user))
+                propagation.changed(segment)
 
-    def _candidates(self, draft: Draft, lanes: Lanes, moment: Moment) -> set[int]:
+    def _affected(self, draft: Draft, lanes: Lanes, moment: Moment) -> set[int]:
         found: set[int] = set(draft.lists_added | draft.lists_removed)
         names: Iterable[str] = draft.changed
         if draft.is_new:
@@ -147,7 +142,7 @@ class FactTransitions:
             for row in (*happened.added, *happened.removed):
                 touched |= measures.touched(source, row.values, moment)
         if touched:
-            before = Lanes(lambda source: self._index.happenings(source, draft.pid))
+            before = Lanes(lambda source: self._index.activity(source, draft.pid))
             for subject in touched:
                 old, new = before.value(subject, moment), lanes.value(subject, moment)
                 if old != new or type(old) is not type(new):

@@ -15,7 +15,6 @@ It is long because the two ways of judging are to be read side by side.
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.by_facts import FEW
 from coterie.live.transitions.profile_view import IndexedProfile
+from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
 from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
@@ -130,9 +130,8 @@ class TimePass:
                 of_leaf = np.unique(its.pid)
                 for sid in self.segments.due.sids[edge]:
                     waiting[sid].append(of_leaf)
-        turns = self.segments.dependency_order(waiting)
-        while turns:
-            segment = self.segments.by_sid[heapq.heappop(turns)[1]]
+        propagation = Propagation(self.segments, waiting)
+        for segment in propagation:
             asked = waiting.pop(segment.sid)
             rows = asked[0] if len(asked) == 1 else np.unique(np.concatenate(asked))
             holds = self._holds(segment, rows, moment)
@@ -145,9 +144,7 @@ class TimePass:
                 flipped.tolist(), instants[np.searchsorted(pids, flipped)].tolist(), entered.tolist(), strict=True
             ):
                 self._moved[at, segment.depth, segment.sid, Action.ENTER if enters else Action.EXIT].append(pid)
-            for user in self.segments.users.get(segment.id, ()):
-                if user not in waiting:
-                    heapq.heappush(turns, (self.segments.by_sid[user].depth, user))
+            for user in propagation.changed(segment):
                 waiting[user].append(flipped)
 
     def _over_an_edge(
@@ -201,10 +198,10 @@ class TimePass:
         """The values of what crossed, with its pid; of everything of the pid's where it is not known any more which it was."""
         pids = crossed.pid.tolist()
         if len(pids) and crossed.place[0] >= 0:
-            yield from zip(pids, self.index.happening_values(source, crossed.place), strict=True)
+            yield from zip(pids, self.index.activity_values(source, crossed.place), strict=True)
         else:
             for pid in dict.fromkeys(pids):
-                for one in self.index.happenings(source, pid):
+                for one in self.index.activity(source, pid):
                     yield pid, one.values
 
     def _holds(self, segment: LiveSegment, rows: np.ndarray, moment: Moment) -> np.ndarray:
@@ -240,7 +237,7 @@ class TimePass:
     def _flipped_at(self, edge: Edge, crossed: Crossings, pid: int, at: Instant) -> set[int]:
         """The segments whose leaves lie between what the measures were just before an instant and what they are at it."""
         before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
-        lanes = Lanes(lambda source: self.index.happenings(source, pid))
+        lanes = Lanes(lambda source: self.index.activity(source, pid))
         found: set[int] = set()
         for subject in self._subjects_over(edge, crossed, after):
             found |= self.segments.measures.moving.get(subject, set())
@@ -251,19 +248,15 @@ class TimePass:
 
     def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
         seen = IndexedProfile(pid, self.index, self.segments, self.decided)
-        turns = self.segments.dependency_order(waiting)
-        while turns:
-            segment = self.segments.by_sid[heapq.heappop(turns)[1]]
-            waiting.discard(segment.sid)
+        propagation = Propagation(self.segments, waiting)
+        for segment in propagation:
             assert segment.rule is not None
             holds = evaluate(segment.rule, seen, moment)
             if holds == seen.is_member(segment.id):
                 continue
             self._decide(segment.id, (pid,))
             self._moved[moment.now, segment.depth, segment.sid, Action.ENTER if holds else Action.EXIT].append(pid)
-            for user in self.segments.users.get(segment.id, set()) - waiting:
-                waiting.add(user)
-                heapq.heappush(turns, (self.segments.by_sid[user].depth, user))
+            propagation.changed(segment)
 
 
 def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:

@@ -29,7 +29,7 @@ class IndexedProfile:
         self._index = index
         self._segments = segments
         self._decided = decided
-        self.lanes = Lanes(lambda source: index.happenings(source, pid))
+        self.lanes = Lanes(lambda source: index.activity(source, pid))
 
     def value(self, name: str) -> Value | None:
         return self._index.value(name, self.number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from coterie.index.happenings import Row
+from coterie.index.activity import Row
 from coterie.live.writes.draft import Draft
 from coterie.model import CONVERSATION_FIELDS
 from coterie.rules.kernel import Conversations, EventsNamed, Source

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from coterie.index.happenings import Row
+from coterie.index.activity import Row
 from coterie.model import Cause
 from coterie.rules.kernel import ChangedAt, Source, Subject
 from coterie.rules.values import Instant, Value

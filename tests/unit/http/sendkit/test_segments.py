@@ -135,10 +135,10 @@ def test_lists_and_other_segments_are_conditions(world: World) -> None:
 
 
 def test_a_profile_without_an_email_is_no_member_here(world: World) -> None:
-    world.workspace.put_profile(ProfileInput(external_id="7"))
+    world.workspace.profiles.put(ProfileInput(external_id="7"))
     world.make_contact("a@b.c", user_id="8")
     saved = world.make_segment(reserved("user_id", "is_set"))["id"]
-    assert world.workspace.get_segment(saved).member_count == 2
+    assert world.workspace.segments.get(saved).member_count == 2
     page = world.get(f"/segments/{saved}/contacts")
     assert [one["email"] for one in page["data"]] == ["a@b.c"]
     assert page["meta"]["total"] == 1

@@ -37,8 +37,8 @@ def test_the_key_may_be_a_bearer(world: World) -> None:
 
 def test_the_header_goes_before_the_body(world: World) -> None:
     world.ask("track", {**CALL, "writeKey": world.keys["write"]}, key="other")
-    assert world.server.workspace("other").profiles().total == 1
-    assert world.workspace.profiles().total == 0
+    assert world.server.workspace("other").profiles.list().total == 1
+    assert world.workspace.profiles.list().total == 0
     refused = world.ask(
         "track", {**CALL, "writeKey": world.keys["write"]}, status=401, key=None, headers={"Authorization": basic("no")}
     )
@@ -70,7 +70,7 @@ def test_without_a_good_key_it_is_401_in_the_envelope_that_trackers_read(
     assert answered.json()["code"] == code
     assert "with Basic authentication, as the user" in answered.json()["message"]
     assert "Bearer" not in answered.json()["message"]
-    assert world.workspace.profiles().total == 0
+    assert world.workspace.profiles.list().total == 0
 
 
 def test_a_key_that_may_only_read_is_403(world: World) -> None:
@@ -136,7 +136,7 @@ def test_when_too_many_wait_for_the_writer_one_more_is_told_to_come_again(tmp_pa
             held.result(30)
             assert [one.result(30) for one in waiting] == [{"success": True}] * 2
         assert world.ask("track", track("u9")) == {"success": True}
-        assert world.workspace.profiles().total == 3
+        assert world.workspace.profiles.list().total == 3
 
 
 def until_waiting(world: World, count: int) -> None:

@@ -42,11 +42,13 @@ class Place:
 
     def move(self, ws: Workspace, count: int = 1) -> None:
         """So many new people, each of whom enters every segment of `defined`."""
-        ws.put_profiles([ProfileInput(external_id=f"u{next(self.numbers)}", properties={"n": 1}) for _ in range(count)])
+        ws.profiles.put_many(
+            [ProfileInput(external_id=f"u{next(self.numbers)}", properties={"n": 1}) for _ in range(count)]
+        )
 
 
 def defined(ws: Workspace, name: str = "All") -> str:
-    return ws.create_segment(name, prop("n") >= 1).id
+    return ws.segments.create(name, prop("n") >= 1).id
 
 
 def until(true: Callable[[], Any], within: float = 10) -> Any:
@@ -74,4 +76,4 @@ def verified(heard: Heard, secret: str) -> bool:
 
 
 def shown(ws: Workspace, destination: Destination) -> Destination:
-    return ws.get_destination(destination.id)
+    return ws.destinations.get(destination.id)

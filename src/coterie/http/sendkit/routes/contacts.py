@@ -47,7 +47,7 @@ def upsert(
     context = context_of(workspace)
     with _conflicts_in_our_words():
         profile_id, made = _put(workspace, read_contact(body, context, email_required=True))
-    shown = shown_contact(workspace, workspace.get_profile(profile_id), context)
+    shown = shown_contact(workspace, workspace.profiles.get(profile_id), context)
     return answer(shown, 201 if made else 200)
 
 
@@ -71,13 +71,13 @@ def _put(workspace: Workspace, sent: ProfileInput) -> tuple[str, bool]:
     id that belongs to somebody is a conflict.
     """
     try:
-        written = workspace.put_profile(sent, match="email")
+        written = workspace.profiles.put(sent, match="email")
         return written.id, written.outcome is Outcome.CREATED
     except IdentityConflict as conflict:
         held_by = _without_email(workspace, sent)
         if held_by is None:
             raise conflict
-        return workspace.update_profile(held_by, sent).id, True
+        return workspace.profiles.update(held_by, sent).id, True
 
 
 def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
@@ -85,13 +85,13 @@ def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
     if not isinstance(sent.external_id, str) or not isinstance(sent.email, str):
         return None
     try:
-        holder = workspace.get_profile(external_id=sent.external_id)
+        holder = workspace.profiles.get(external_id=sent.external_id)
     except NotFound:
         return None
     if holder.email is not None:
         return None
     try:
-        workspace.get_profile(email=sent.email)
+        workspace.profiles.get(email=sent.email)
     except NotFound:
         return holder.id
     return None
@@ -107,7 +107,7 @@ def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
 def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every profile that has an email, oldest first."""
     context = context_of(workspace)
-    page = workspace.profiles(offset=paging.offset, limit=paging.per_page, with_email=True)
+    page = workspace.profiles.list(offset=paging.offset, limit=paging.per_page, with_email=True)
     shown = [shown_contact(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))
 
@@ -141,8 +141,8 @@ def update_contact(
     found = contact(workspace, str(id))
     sent = read_contact(body, context, email_required=False)
     with _conflicts_in_our_words():
-        workspace.update_profile(found.id, sent)
-    return answer(shown_contact(workspace, workspace.get_profile(found.id), context))
+        workspace.profiles.update(found.id, sent)
+    return answer(shown_contact(workspace, workspace.profiles.get(found.id), context))
 
 
 @router.delete(
@@ -155,7 +155,7 @@ def update_contact(
 )
 def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the contact; it leaves every list and every segment."""
-    workspace.delete_profile(contact(workspace, str(id)).id)
+    workspace.profiles.delete(contact(workspace, str(id)).id)
     return no_content()
 
 
@@ -179,8 +179,8 @@ def add_to_lists(
     list_ids = read_list_ids(sent, context, problems, least=1)
     problems.raise_if_any()
     for list_id in list_ids:
-        workspace.add_members(list_id, [found.id])
-    return answer(shown_contact(workspace, workspace.get_profile(found.id), context))
+        workspace.segments.add_members(list_id, [found.id])
+    return answer(shown_contact(workspace, workspace.profiles.get(found.id), context))
 
 
 @router.get(
@@ -207,5 +207,5 @@ def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> 
 def remove_from_list(id: UUID, list_id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Takes the contact off the list. It is no error when it was not on it."""
     found = contact(workspace, str(id))
-    workspace.remove_members(list_by_id(workspace, str(list_id)).id, [found.id])
+    workspace.segments.remove_members(list_by_id(workspace, str(list_id)).id, [found.id])
     return no_content()

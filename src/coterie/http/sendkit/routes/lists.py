@@ -32,7 +32,7 @@ router = APIRouter(route_class=EdgeRoute)
 )
 def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every list, oldest first."""
-    page = workspace.segments(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.STATIC)
+    page = workspace.segments.list(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.STATIC)
     return answer(paging.envelope([show_list(one) for one in page.items], page.total or 0))
 
 
@@ -54,4 +54,4 @@ def create_list(
     name = problems.text(sent, "name", longest=NAME_LENGTH_MAX, required=True)
     problems.raise_if_any()
     assert isinstance(name, str), "else there were faults"
-    return answer(show_list(workspace.create_segment(name, kind=SegmentKind.STATIC)), 201)
+    return answer(show_list(workspace.segments.create(name, kind=SegmentKind.STATIC)), 201)

@@ -61,7 +61,7 @@ def create_property(
         problems.raise_if_any()
         assert isinstance(key, str), "else there were faults"
         assert kind is not None, "else there were faults"
-        change = workspace.declare_property(key, KIND_OF_TYPE[kind], fallback=fallback)
+        change = workspace.properties.declare(key, KIND_OF_TYPE[kind], fallback=fallback)
     return answer(show_property(change.property), 201)
 
 
@@ -72,7 +72,7 @@ def _check_key(key: str, workspace: Workspace, problems: ProblemCollector, *, ad
     if key_is_taken(key):
         problems.add(f"The key {key} is a field of every contact.", ("key",))
         return
-    for item in workspace.properties():
+    for item in workspace.properties.list():
         if fold_key(item.name) != fold_key(key):
             continue
         if item.type is not None:
@@ -126,7 +126,7 @@ def update_property(
             _check_key(key, workspace, problems, adopting=False)
         problems.raise_if_any()
         if isinstance(key, str) and renamed:
-            item = workspace.rename_property(item.id, key)  # refused while a segment uses it, so nothing below can be
+            item = workspace.properties.rename(item.id, key)  # refused while a segment uses it, so nothing below can be
         changed = declare_and_follow(workspace, item, KIND_OF_TYPE[kind] if kind else item.type, fallback)
     return answer(show_property(changed))
 
@@ -141,5 +141,5 @@ def update_property(
 )
 def delete_property(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the property and every value of it. A conflict while a segment uses it."""
-    workspace.delete_property(property_by_id(context_of(workspace), str(id)).id)
+    workspace.properties.delete(property_by_id(context_of(workspace), str(id)).id)
     return no_content()

@@ -54,7 +54,7 @@ def create_segment(
     context = context_of(workspace)
     name, definition = read_segment(body, context)
     with _told_of_filters():
-        made = workspace.create_segment(name, definition.rule, origin=Origin(ORIGIN, definition.document))
+        made = workspace.segments.create(name, definition.rule, origin=Origin(ORIGIN, definition.document))
     return answer(show_segment(made, context), 201)
 
 
@@ -68,7 +68,7 @@ def create_segment(
 def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
     context = context_of(workspace)
-    page = workspace.segments(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.DYNAMIC)
+    page = workspace.segments.list(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.DYNAMIC)
     return answer(paging.envelope([show_segment(one, context) for one in page.items], page.total or 0))
 
 
@@ -123,7 +123,7 @@ def update_segment(
     context = context_of(workspace)
     name, definition = read_change(body, segment_by_id(workspace, str(id)), context)
     with _told_of_filters():
-        changed = workspace.update_segment(
+        changed = workspace.segments.update(
             str(id),
             name=name,
             rule=definition.rule if definition else UNSET,
@@ -142,7 +142,7 @@ def update_segment(
 )
 def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the segment. A conflict while another segment uses it."""
-    workspace.delete_segment(segment_by_id(workspace, str(id)).id)
+    workspace.segments.delete(segment_by_id(workspace, str(id)).id)
     return no_content()
 
 
@@ -157,6 +157,6 @@ def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfR
     """The members that are contacts, unsubscribed ones included, oldest first."""
     context = context_of(workspace)
     segment = segment_by_id(workspace, str(id))
-    page = workspace.members_at(segment.id, offset=paging.offset, limit=paging.per_page, with_email=True)
+    page = workspace.segments.members_at(segment.id, offset=paging.offset, limit=paging.per_page, with_email=True)
     shown = [shown_contact(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))

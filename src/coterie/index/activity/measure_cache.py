@@ -1,0 +1,193 @@
+"""Answers that are kept: for a leaf the rows, packed; for a subject its values, so that another threshold is only compared.
+
+An answer is true as of a version of its tables and a moment. Asked again, only the profiles written since, and those that crossed an edge of the leaf between the two
+moments (in either direction), are judged again; where these are too many, or no longer known, everything is measured anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from coterie.index import bits
+from coterie.index.activity.edges import crossed
+from coterie.index.activity.measure_result import MeasureResult
+from coterie.index.activity.table import Table
+from coterie.index.activity.tables import ActivityTables
+from coterie.index.bits import Pids, Words
+from coterie.rules.edges import Edge, edges
+from coterie.rules.kernel import Followed, IsSet, Measured, MeasureSubject, PropertyLeaf, Source
+from coterie.rules.moment import Moment
+from coterie.rules.values import Instant
+
+AGAIN_MAX: Final = 4_096
+"""Profiles up to which it is quicker to judge them again than to measure everybody; a sixteenth of the happenings where that is more."""
+
+Versions: TypeAlias = tuple[tuple[Source, Table | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """What an answer was true of."""
+
+    versions: Versions
+    now: Instant
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a leaf holds of those who did nothing, and the rows of whom it is the other way round."""
+
+    idle: bool
+    words: Words
+    as_of: AsOf
+
+
+class MeasureCache:
+    """Asked by many at once; answers are never changed, only replaced."""
+
+    def __init__(self, happenings: ActivityTables, bytes_max: int) -> None:
+        self._activity = happenings
+        self._bytes_max = bytes_max
+        self._answers: OrderedDict[PropertyLeaf, Answer] = OrderedDict()
+        self._found: OrderedDict[MeasureSubject, tuple[MeasureResult, AsOf]] = OrderedDict()
+        self._sizes: dict[MeasureSubject, int] = {}
+        self._found_bytes = 0
+        self._bytes = 0
+        self._mutex = threading.Lock()
+
+    def everyone(self, leaf: PropertyLeaf, moment: Moment, rows: int) -> tuple[bool, Words]:
+        """Whether `leaf` holds of those who did nothing, and the rows of those of whom it is the other way round."""
+        with self._mutex:
+            known = self._answers.get(leaf)
+            if known is not None:
+                self._answers.move_to_end(leaf)
+        answer = None if known is None else self._renewed(leaf, known, moment, rows)
+        if answer is None:
+            as_of = self._as_of(leaf, moment)
+            idle, words = self._activity.compared(leaf, self._values(leaf, moment, as_of), moment, rows)
+            answer = Answer(idle, words, as_of)
+        if answer is not known:
+            self._keep(leaf, answer)
+        return answer.idle, bits.fit(answer.words, rows)[: bits.words_for(rows)]
+
+    # --- bringing up to date
+
+    def _renewed(self, leaf: PropertyLeaf, known: Answer, moment: Moment, rows: int) -> Answer | None:
+        as_of = self._as_of(leaf, moment)
+        if as_of == known.as_of:
+            return known
+        again = self._changed(edges(leaf), known.as_of, as_of)
+        if again is None:
+            return None
+        if not len(again):
+            return replace(known, as_of=as_of)
+        words = bits.fit(known.words, max(rows, int(again[-1]) + 1))
+        words = words.copy() if words is known.words else words
+        bits.put(words, again, self._activity.judge(leaf, again, moment, None) != known.idle)
+        return Answer(known.idle, words, as_of)
+
+    def _changed(self, moving: Iterable[Edge], old: AsOf, new: AsOf) -> Pids | None:
+        """Those of whom the answer may have changed, each once; None where they are too many, or not known."""
+        if old.zone != new.zone:
+            return None
+        pids: list[Pids] = []
+        most = AGAIN_MAX
+        for (_, table, version), (_, now, _) in zip(old.versions, new.versions, strict=True):
+            if table is not now or table is None:
+                return None
+            touched = table.touched_since(version)
+            if touched is None:
+                return None
+            most = max(most, table.count >> 4)
+            pids.append(touched)
+        if old.now != new.now:
+            tables = {source: table for source, table, _ in new.versions if table is not None}
+            since, until = min(old.now, new.now), max(old.now, new.now)
+            pids.extend(crossed(tables[edge.source], edge, since, until)[1] for edge in moving)
+        if sum(map(len, pids)) > most:
+            return None
+        return np.unique(np.concatenate(pids))
+
+    def _as_of(self, leaf: PropertyLeaf, moment: Moment) -> AsOf:
+        tables = self._activity.tables
+        found = ((source, tables.get(source)) for source in _sources(leaf))
+        versions = ((source, table, -1 if table is None else table.version) for source, table in found)
+        return AsOf(tuple(versions), moment.now, moment.zone)
+
+    # --- the values of a subject
+
+    def _values(self, leaf: PropertyLeaf, moment: Moment, as_of: AsOf) -> MeasureResult:
+        subject = leaf.property
+        assert isinstance(subject, MeasureSubject)
+        with self._mutex:
+            known = self._found.get(subject)
+        if known is not None:
+            found, then = known
+            # a leaf that does not move by itself has the edges of its subject
+            changed = self._changed(edges(IsSet(subject)), then, as_of)
+            if changed is not None and not len(changed):
+                return found
+        found = self._activity.found(subject, moment)
+        self._keep_found(subject, found, as_of)
+        return found
+
+    # --- keeping
+
+    def _keep(self, leaf: PropertyLeaf, answer: Answer) -> None:
+        with self._mutex:
+            self._drop(leaf)
+            self._answers[leaf] = answer
+            self._bytes += answer.words.nbytes
+            while self._bytes > self._bytes_max and self._answers:
+                self._drop(next(iter(self._answers)))
+
+    def _drop(self, leaf: PropertyLeaf) -> None:
+        answer = self._answers.pop(leaf, None)
+        if answer is not None:
+            self._bytes -= answer.words.nbytes
+
+    def _keep_found(self, subject: MeasureSubject, found: MeasureResult, as_of: AsOf) -> None:
+        """Up to a half of the bytes; the latest ones only, for these are being edited."""
+        most = self._bytes_max // 2
+        with self._mutex:
+            self._drop_found(subject)
+            self._found[subject] = found, as_of
+            self._sizes[subject] = (
+                found.bytes()
+            )  # once, for a sum over all of them each time would grow with their number
+            self._found_bytes += self._sizes[subject]
+            while self._found and self._found_bytes > most:
+                self._drop_found(next(iter(self._found)))
+
+    def _drop_found(self, subject: MeasureSubject) -> None:
+        if self._found.pop(subject, None) is not None:
+            self._found_bytes -= self._sizes.pop(subject)
+
+    def clear(self) -> None:
+        with self._mutex:
+            self._answers.clear()
+            self._found.clear()
+            self._sizes.clear()
+            self._bytes = self._found_bytes = 0
+
+    def bytes(self) -> int:
+        with self._mutex:
+            return self._bytes + self._found_bytes
+
+
+def _sources(leaf: PropertyLeaf) -> Sequence[Source]:
+    match leaf.property:
+        case Measured(source=source):
+            return (source,)
+        case Followed(steps=steps):
+            return tuple(dict.fromkeys(step.source for step in steps))
+        case other:
+            raise AssertionError(other)

@@ -1,0 +1,204 @@
+"""A column: one property of all profiles, as parts by kind. A profile has a value in at most one of them.
+
+It counts its versions and remembers, within bounds, which rows each version touched, so that what was computed from an earlier version
+can be brought up to date by asking those rows again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from coterie.index.bits import Bools, Pids
+from coterie.index.columns.coded import Coded, CodedView
+from coterie.index.columns.dictionary import Booleans, Dictionary, Lists
+from coterie.index.columns.dictionary import Texts as TextDictionary
+from coterie.index.columns.order import TimeOrder
+from coterie.index.columns.ordered import Ordered
+from coterie.index.columns.part import Part, View
+from coterie.index.columns.texts import Texts
+from coterie.index.resolve import Asked, kind_asked
+from coterie.rules.kernel import ChangedAt
+from coterie.rules.values import Kind, Value, kind_of
+
+CODED_MAX: Final = 65_536
+"""Distinct texts up to which a column is always coded. Past it, only while there are several profiles to a text."""
+PROFILES_PER_TEXT: Final = 4
+TOUCHED_MAX: Final = 65_536
+"""Rows remembered as touched; a sixteenth of the column where that is more."""
+LOADED_CODES_MAX: Final = 2**18
+"""While loading, the profiles still to come may share the texts seen so far: the decision waits until so many or the end."""
+
+_DICTIONARIES: Final = {Kind.TEXT: TextDictionary, Kind.LIST: Lists, Kind.BOOLEAN: Booleans}
+
+
+class Column:
+    """One property."""
+
+    def __init__(self, name: str | ChangedAt, zone: ZoneInfo) -> None:
+        self.name = name
+        self.parts: dict[Kind, Part] = {}
+        self.version = 0
+        self.order: TimeOrder | None = None  # made when somebody first asks when leaves move
+        self._zone = zone
+        self._touched: deque[Pids] = deque()  # the rows of the latest versions
+        self._touched_count = 0
+        self._check_at = CODED_MAX  # codes in a dictionary at which it is looked at again
+        self._loading = False
+
+    # --- reading
+
+    def asked(self, leaf: Asked) -> list[Part]:
+        """The parts in which `leaf` may hold for somebody."""
+        kind = kind_asked(leaf)
+        if kind is None:
+            return list(self.parts.values())
+        part = self.parts.get(kind)
+        return [] if part is None else [part]
+
+    def judge(self, leaf: Asked, pids: Pids) -> Bools:
+        verdicts = np.zeros(len(pids), dtype=np.bool_)
+        for part in self.asked(leaf):
+            verdicts |= part.gather(pids).judge(leaf)
+        return verdicts
+
+    def value(self, pid: int) -> Value | None:
+        for part in self.parts.values():
+            value = part.value(pid)
+            if value is not None:
+                return value
+        return None
+
+    def any_present(self, pids: Pids) -> bool:
+        if len(pids) == 1:
+            return self.value(pids.item()) is not None
+        return any(bool(part.present(pids).any()) for part in self.parts.values())
+
+    def touched_since(self, version: int) -> Pids | None:
+        """The rows touched after `version`, each once; None when that is no longer known."""
+        behind = self.version - version
+        if behind > len(self._touched):
+            return None
+        latest = [self._touched[-1 - step] for step in range(behind)]
+        return latest[0] if behind == 1 else np.unique(np.concatenate(latest))
+
+    # --- writing
+
+    def dictionary(self, kind: Kind) -> Dictionary | None:
+        """What values of `kind` are coded with here, or would be if they came; None when they are not coded."""
+        part = self.parts.get(kind)
+        if part is None:
+            return _DICTIONARIES[kind]()
+        return part.dictionary if isinstance(part, Coded) else None
+
+    def _made(self, kind: Kind, dictionary: Dictionary | None = None) -> Part:
+        part: Coded | Ordered = Ordered(kind, self._zone)
+        if kind in _DICTIONARIES:
+            part = Coded(dictionary or _DICTIONARIES[kind]())
+        if self._loading:
+            part.begin_load()
+        return part
+
+    def write(self, pids: Pids, views: Mapping[Kind, View]) -> None:
+        """The rows of `views` have those values, and no others, from now on."""
+        for kind, part in self.parts.items():
+            if kind not in views:
+                part.clear(pids)
+        for kind, view in views.items():
+            if kind not in self.parts:
+                self.parts[kind] = self._made(kind, view.dictionary if isinstance(view, CodedView) else None)
+            part = self.parts[kind]
+            part.put(pids, view)
+            self._lighten(part)
+        if not self._loading:
+            self._note(pids)
+
+    def write_few(self, pids: Pids, values: Sequence[Value | None]) -> None:
+        """The same for a few rows, value by value."""
+        for pid, value in zip(pids.tolist(), values, strict=True):
+            kind = None if value is None else kind_of(value)
+            if kind is not None and kind not in self.parts:
+                self.parts[kind] = self._made(kind)
+            for of, part in self.parts.items():
+                part.put_one(pid, value if of is kind else None)
+        for part in list(self.parts.values()):
+            self._lighten(part)
+        if not self._loading:
+            self._note(pids)
+
+    def _note(self, pids: Pids) -> None:
+        self.version += 1
+        self._touched.append(pids)
+        self._touched_count += len(pids)
+        bound = max(TOUCHED_MAX, max((part.length for part in self.parts.values()), default=0) // 16)
+        while self._touched_count > bound:
+            self._touched_count -= len(self._touched.popleft())
+        if self.order is not None:
+            self.order.note(pids)
+
+    def _lighten(self, part: Part) -> None:
+        """When a dictionary has grown large: leave out what no profile has any more; if it is still large, stop coding texts."""
+        if not isinstance(part, Coded) or len(part.dictionary) <= self._check_at:
+            return
+        part.compact()
+        size = len(part.dictionary)
+        self._check_at = max(2 * size, CODED_MAX)
+        if part.kind is Kind.TEXT and size > CODED_MAX and size * PROFILES_PER_TEXT > part.count:
+            self.parts[Kind.TEXT] = self._uncoded(part)
+
+    def _uncoded(self, part: Coded) -> Texts:
+        texts = Texts()
+        texts.begin_load()
+        step = 65_536
+        for start in range(0, part.length, step):
+            pids = np.arange(start, min(start + step, part.length))
+            texts.put(pids, CodedView(part.dictionary, part.codes[pids]))
+        if not self._loading:
+            texts.settle()
+        return texts
+
+    def begin_load(self) -> None:
+        self._loading = True
+        self._check_at = LOADED_CODES_MAX
+        for part in self.parts.values():
+            part.begin_load()
+
+    def settle(self) -> None:
+        """The end of a bulk load."""
+        self._loading = False
+        self._check_at = CODED_MAX
+        for part in list(self.parts.values()):
+            self._lighten(part)
+        for part in self.parts.values():
+            part.settle()
+        self._everything_touched()
+
+    def rearrange(self, first: int, rows: Pids) -> None:
+        """The rows from `first` on become those that were `rows`, and there are none after them. For tables, whose rows are places."""
+        end = first + len(rows)
+        for part in self.parts.values():
+            view, old = part.gather(rows), part.length
+            if len(rows):
+                part.put(np.arange(first, end), view)
+            if old > end:
+                part.clear(np.arange(end, old))
+        self._everything_touched()
+
+    def _everything_touched(self) -> None:
+        self.version += 1
+        self._touched.clear()
+        self._touched_count = 0
+        self.order = None
+
+    def forget(self) -> None:
+        """Drop what was remembered of earlier questions."""
+        for part in self.parts.values():
+            if isinstance(part, Coded):
+                part.dictionary.forget()
+
+    def bytes(self) -> int:
+        return sum(part.bytes() for part in self.parts.values()) + (0 if self.order is None else self.order.bytes())

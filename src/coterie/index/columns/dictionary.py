@@ -1,0 +1,193 @@
+"""Dictionaries: every distinct value of a column once, with a small number, its code.
+
+A condition is answered once per distinct value (`truth`: a table of booleans by code) and looked up per row. Code 0 is the
+missing value and is never true. Codes are only ever added, so a table that was made earlier stays right and is extended.
+
+There is one class per kind of value that is coded: texts, lists of text, booleans. Adding a leaf shape means answering it in
+the `_judge` of its kind, for the codes from `start` on.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.index.bits import Bools
+from coterie.index.columns.matching import Matchable
+from coterie.index.resolve import Asked
+from coterie.rules.kernel import BooleanIs, IsSet, ListIncludes, TextIn, TextMatch
+from coterie.rules.values import Kind, Value, fold
+
+TABLES_MAX: Final = 4 * 2**20
+"""Entries, over all kept tables of one dictionary."""
+RUNS_MAX: Final = 16
+SIGNED_FROM: Final = 1_024
+"""Texts of a run from which signatures are worth their while."""
+
+
+class Dictionary:
+    """The distinct values of one column. `values[code]`; `codes[value]`, with `codes[None]` = 0."""
+
+    kind: Kind
+
+    def __init__(self) -> None:
+        self.values: list[Value | None] = [None]
+        self.codes: dict[Value | None, int] = {None: 0}
+        self._tables: dict[Asked, Bools] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def encode(self, values: Sequence[Value | None]) -> list[int]:
+        """The codes of `values`; new values are taken in."""
+        known = self.codes
+        try:
+            return [known[value] for value in values]
+        except KeyError:
+            return [known[value] if value in known else self._add(value) for value in values]
+
+    def code(self, value: Value | None) -> int:
+        found = self.codes.get(value)
+        return self._add(value) if found is None else found
+
+    def _add(self, value: Value | None) -> int:
+        assert value is not None
+        code = len(self.values)
+        self._learn(value, code)
+        self.values.append(value)
+        self.codes[value] = code
+        return code
+
+    def truth(self, leaf: Asked) -> Bools:
+        """For every code, whether `leaf` holds of its value."""
+        size = len(self.values)
+        table = self._tables.get(leaf)
+        if table is not None and len(table) == size:
+            return table
+        start = 0 if table is None else len(table)
+        rest = self._judge(leaf, start, size)
+        if start == 0:
+            rest[0] = False
+        table = rest if table is None else np.concatenate((table, rest))
+        if (len(self._tables) + 1) * size > TABLES_MAX:
+            self._tables = {}
+        self._tables[leaf] = table
+        return table
+
+    def _learn(self, value: Value, code: int) -> None:
+        """Keep whatever `_judge` needs to answer for `value`."""
+
+    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+        """For the codes from `start` to before `stop`."""
+        if isinstance(leaf, IsSet):
+            return np.ones(stop - start, dtype=np.bool_)
+        return np.zeros(stop - start, dtype=np.bool_)
+
+    def forget(self) -> None:
+        self._tables = {}
+
+    def bytes(self) -> int:
+        """A rough estimate: about 100 bytes of Python objects for each value, besides its own text."""
+        return 100 * len(self.values) + sum(len(table) for table in list(self._tables.values()))
+
+
+def _marked(codes: Sequence[int] | array[int], start: int, stop: int) -> Bools:
+    table = np.zeros(stop - start, dtype=np.bool_)
+    marked = np.array(codes, dtype=np.int64)
+    table[marked[(marked >= start) & (marked < stop)] - start] = True
+    return table
+
+
+class Texts(Dictionary):
+    """Distinct texts. Those that fold to the same are kept apart, for leaves that mind case, and found together by their folded form."""
+
+    kind = Kind.TEXT
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folded: dict[str, list[int]] = {}
+        self._runs: list[tuple[int, Matchable]] = []  # each with its first code
+
+    def _learn(self, value: Value, code: int) -> None:
+        assert isinstance(value, str)
+        self._folded.setdefault(fold(value), []).append(code)
+
+    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+        match leaf:
+            case TextIn(values=values, cased=True):
+                return _marked([self.codes[value] for value in values if value in self.codes], start, stop)
+            case TextIn(values=values):
+                return _marked([code for value in values for code in self._folded.get(value, ())], start, stop)
+            case TextMatch():
+                return self._matched(leaf, start, stop)
+        return super()._judge(leaf, start, stop)
+
+    def _matched(self, leaf: TextMatch, start: int, stop: int) -> Bools:
+        """The values are kept as Arrow texts in runs: new ones make a run of their own, many runs are made one."""
+        if len(self._runs) > RUNS_MAX:
+            self._runs = []
+        runs = self._runs
+        covered = runs[-1][0] + len(runs[-1][1]) if runs else 0
+        if covered < stop:
+            run = Matchable.of(self.values[covered:stop])
+            run.worth_signing = len(run) >= SIGNED_FROM
+            runs = self._runs = [*runs, (covered, run)]
+        verdicts = [
+            run.judge(leaf, max(start - first, 0), min(stop - first, len(run)))
+            for first, run in runs
+            if first < stop and first + len(run) > start
+        ]
+        return np.concatenate(verdicts)
+
+
+class Lists(Dictionary):
+    """Distinct lists, found by the items in them."""
+
+    kind = Kind.LIST
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cased: dict[str, array[int]] = {}
+        self._folded: dict[str, array[int]] = {}
+
+    def _learn(self, value: Value, code: int) -> None:
+        assert isinstance(value, tuple)
+        for item in set(value):
+            self._cased.setdefault(item, array("I")).append(code)
+        for item in {fold(item) for item in value}:
+            self._folded.setdefault(item, array("I")).append(code)
+
+    def holders(self, item: str) -> npt.NDArray[np.uint32]:
+        return np.array(self._cased.get(item, ()), dtype=np.uint32)
+
+    def items(self) -> Iterable[str]:
+        return self._cased.keys()
+
+    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+        if not isinstance(leaf, ListIncludes):
+            return super()._judge(leaf, start, stop)
+        found = self._cased if leaf.cased else self._folded
+        tables = (_marked(found.get(item, ()), start, stop) for item in leaf.items)
+        table = next(tables, np.full(stop - start, leaf.every))
+        for other in tables:
+            table = table & other if leaf.every else table | other
+        return table
+
+
+class Booleans(Dictionary):
+    """False and true: always the codes 1 and 2."""
+
+    kind = Kind.BOOLEAN
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encode((False, True))
+
+    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+        if isinstance(leaf, BooleanIs):
+            return np.array([value is leaf.value for value in self.values[start:stop]])
+        return super()._judge(leaf, start, stop)

@@ -1,0 +1,84 @@
+"""The rows of a column of times in the order of their instants, and who crosses the edge of a moving leaf when.
+
+Between two looks at the clock the rows that crossed an edge are a slice of that order, not a scan. The order is made when first needed. Rows
+written since are kept aside and looked at one by one; what the order says of them is checked against the values there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import numpy as np
+
+from coterie.index.bits import Pids
+from coterie.index.columns.ordered import Ordered
+
+PENDING_MAX: Final = 65_536
+"""Rows aside at which the order is made anew; a sixteenth of it where that is more."""
+STEP: Final = 4_096
+
+
+class TimeOrder:
+    """Asked by readers of the index, noted by its writer, who excludes them."""
+
+    def __init__(self, times: Ordered) -> None:
+        self._mutex = threading.Lock()
+        self._pending: list[Pids] = []
+        self._pending_count = 0
+        self._sort(times)
+
+    def _sort(self, times: Ordered) -> None:
+        pids = np.flatnonzero(times.codes[: times.length])
+        instants = times.values[pids]
+        order = np.argsort(instants, kind="stable")
+        self._instants = instants[order]
+        self._pids = pids[order].astype(np.uint32)
+        self._pending = []
+        self._pending_count = 0
+
+    def note(self, pids: Pids) -> None:
+        """These rows were written."""
+        self._pending.append(pids)
+        self._pending_count += len(pids)
+
+    def _aside(self, times: Ordered) -> Pids:
+        """The rows written since the order was made, each once; none when it has just been made anew."""
+        with self._mutex:
+            if self._pending_count > max(PENDING_MAX, len(self._pids) // 16):
+                self._sort(times)
+            if len(self._pending) > 1:
+                self._pending = [np.unique(np.concatenate(self._pending))]
+                self._pending_count = len(self._pending[0])
+            return self._pending[0] if self._pending else np.zeros(0, dtype=np.int64)
+
+    def between(self, times: Ordered, low: int, high: int) -> tuple[Pids, Pids]:
+        """The rows with an instant from `low` to `high`, and these instants."""
+        aside = self._aside(times)
+        first, last = np.searchsorted(self._instants, low, "left"), np.searchsorted(self._instants, high, "right")
+        listed = self._pids[first:last].astype(np.int64)
+        pids = np.union1d(listed, aside) if len(aside) else listed
+        view = times.gather(pids)
+        inside = view.present() & (view.values >= low) & (view.values <= high)
+        return pids[inside], view.values[inside]
+
+    def first_from(self, times: Ordered, low: int) -> int | None:
+        """The earliest instant that some row has and that is not before `low`."""
+        aside = times.gather(self._aside(times))
+        later = aside.values[aside.present() & (aside.values >= low)]
+        found = int(later.min()) if len(later) else None
+        start = int(np.searchsorted(self._instants, low, "left"))
+        while start < len(self._instants):
+            listed = self._instants[start : start + STEP]
+            if found is not None and listed[0] >= found:
+                break
+            view = times.gather(self._pids[start : start + STEP].astype(np.int64))
+            true = np.flatnonzero(view.present() & (view.values == listed))
+            if len(true):
+                first = int(listed[true[0]])
+                return first if found is None else min(first, found)
+            start += STEP
+        return found
+
+    def bytes(self) -> int:
+        return int(self._instants.nbytes + self._pids.nbytes) + 8 * self._pending_count

@@ -1,0 +1,262 @@
+"""Parts and views of values that have an order: numbers (float64) and times (int64 milliseconds).
+
+Beside its value each row has a small code, the number of the bucket its value falls in (`sketch.py`), zero for no value. A range is first
+asked of the codes, a quarter of the memory to read; only rows in the one or two buckets that a range cuts through are asked
+for their values.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.index import bits
+from coterie.index.bits import Bools, Pids
+from coterie.index.columns.codes import Codes, CodeSet
+from coterie.index.columns.days import month_days
+from coterie.index.columns.part import BLOCK, Scan, View, at, grown
+from coterie.index.columns.sketch import Sketch
+from coterie.index.resolve import Asked, OnDays
+from coterie.rules.kernel import IsSet, NumberIn, NumberRange, TimeRange
+from coterie.rules.values import Instant, Kind, Value
+
+Values = npt.NDArray[Any]  # float64 or int64
+
+CUT_MAX: Final = 1 / 16
+"""When more than this share of the rows would have to be looked at twice, all are looked at once, by value."""
+
+
+def above(leaf: Asked, values: Values) -> Bools | None:
+    """Which values the lower end of a range leaf lets in; None when it has none."""
+    match leaf:
+        case NumberRange(low=None) | TimeRange(low=None):
+            return None
+        case NumberRange(low=low, open_low=True):
+            return values > low
+        case NumberRange(low=low) | TimeRange(low=low):
+            return values >= low
+        case _:
+            raise AssertionError(leaf)
+
+
+def below(leaf: Asked, values: Values) -> Bools | None:
+    """Which values the upper end of a range leaf lets in; None when it has none."""
+    match leaf:
+        case NumberRange(high=None) | TimeRange(high=None):
+            return None
+        case NumberRange(high=high, open_high=True):
+            return values < high
+        case NumberRange(high=high) | TimeRange(high=high):
+            return values <= high
+        case _:
+            raise AssertionError(leaf)
+
+
+def _every(rows: int, *conditions: Bools | None) -> Bools:
+    verdicts = np.ones(rows, dtype=np.bool_)
+    for condition in conditions:
+        if condition is not None:
+            np.bitwise_and(verdicts, condition, out=verdicts)
+    return verdicts
+
+
+class Meaning:
+    """What leaves mean for bare values, present or not. Times need the workspace's zone, for anniversaries."""
+
+    def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
+        self.kind = kind
+        self._zone = zone
+
+    def suits(self, leaf: Asked) -> bool:
+        if isinstance(leaf, IsSet):
+            return True
+        return isinstance(leaf, NumberIn | NumberRange if self.kind is Kind.NUMBER else TimeRange | OnDays)
+
+    def holds(self, leaf: Asked, values: Values) -> Bools:
+        """For each value, whether `leaf` holds of it. Only for leaves that suit."""
+        match leaf:
+            case IsSet():
+                return np.ones(len(values), dtype=np.bool_)
+            case NumberIn(values=wanted):
+                return np.isin(values, np.array(sorted(wanted)))
+            case OnDays(days=days):
+                table = np.zeros(13 * 32, dtype=np.bool_)
+                table[[month * 32 + day for month, day in days]] = True
+                verdicts: Bools = table[month_days(values, self._zone)]
+                return verdicts
+            case _:
+                return _every(len(values), above(leaf, values), below(leaf, values))
+
+    def value(self, value: Any) -> Value:
+        return float(value) if self.kind is Kind.NUMBER else Instant(value)
+
+
+class OrderedView:
+    """A few rows' values."""
+
+    __slots__ = ("_meaning", "_present", "values")
+
+    def __init__(self, meaning: Meaning, values: Values, present: Bools) -> None:
+        self._meaning = meaning
+        self.values = values
+        self._present = present
+
+    def judge(self, leaf: Asked) -> Bools:
+        if not self._meaning.suits(leaf):
+            return np.zeros(len(self.values), dtype=np.bool_)
+        return self._meaning.holds(leaf, self.values) & self._present
+
+    def present(self) -> Bools:
+        return self._present
+
+    def value(self, place: int) -> Value | None:
+        return self._meaning.value(self.values[place]) if self._present[place] else None
+
+    def taken(self, places: Pids) -> OrderedView:
+        """The view of some of its rows."""
+        return OrderedView(self._meaning, self.values[places], self._present[places])
+
+
+class Ordered:
+    """The values of all rows, zero where there is none, and the codes that say which rows have one."""
+
+    def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
+        self.kind = kind
+        self.block = BLOCK
+        self.count = 0
+        self.length = 0
+        self.values: Values = np.zeros(0, dtype=np.float64 if kind is Kind.NUMBER else np.int64)
+        self.codes: Codes = np.zeros(0, dtype=np.uint8)
+        self.meaning = Meaning(kind, zone)
+        self._sketch: Sketch = Sketch.of(self.values)
+        self._loading = False
+
+    def scan(self, leaf: Asked) -> Scan | None:
+        if not self.meaning.suits(leaf):
+            return None
+        if isinstance(leaf, IsSet):
+            every = CodeSet(self._sketch.used())
+            return lambda start, stop: every.holds(self.codes[start:stop])
+        if isinstance(leaf, OnDays):
+            return self._by_value(leaf)
+        within, cut, unused = self._sketch.divide(leaf, self.meaning.holds)
+        if self._sketch.share(cut) > CUT_MAX:
+            return self._by_value(leaf)
+        return self._by_code(leaf, CodeSet(within, unused), CodeSet(cut, unused))
+
+    def _by_value(self, leaf: Asked) -> Scan:
+        def scan(start: int, stop: int) -> Bools:
+            verdicts: Bools = self.meaning.holds(leaf, self.values[start:stop])
+            verdicts &= self.codes[start:stop] != 0
+            return verdicts
+
+        return scan
+
+    def _by_code(self, leaf: Asked, within: CodeSet, cut: CodeSet) -> Scan | None:
+        codes, values, holds = self.codes, self.values, self.meaning.holds
+        if cut.is_empty:
+            return None if within.is_empty else lambda start, stop: within.holds(codes[start:stop])
+
+        def scan(start: int, stop: int) -> Bools:
+            block = codes[start:stop]
+            verdicts = within.holds(block)
+            doubtful = bits.members(bits.pack(cut.holds(block)))
+            verdicts[doubtful] = holds(leaf, values[start:stop][doubtful])
+            return verdicts
+
+        return scan
+
+    def gather(self, pids: Pids) -> OrderedView:
+        present: Bools = at(self.codes, self.length, pids) != 0
+        return OrderedView(self.meaning, at(self.values, self.length, pids), present)
+
+    def put(self, pids: Pids, view: View) -> None:
+        assert isinstance(view, OrderedView)
+        self._reach(int(pids.max()) + 1)
+        present = view.present()
+        had = self.codes[pids]
+        self.count += int(np.count_nonzero(present)) - int(np.count_nonzero(had))
+        self.values[pids] = view.values
+        if self._loading:
+            self.codes[pids] = present
+            return
+        codes = self._sketch.encode(view.values, present)
+        self._sketch.forget(had)
+        self.codes[pids] = codes
+        if self._sketch.is_worn:
+            self.sort()
+
+    def put_one(self, pid: int, value: Value | None) -> None:
+        if pid >= self.length:
+            if value is None:
+                return
+            self._reach(pid + 1)
+        had = self.codes[pid].item()
+        self.count += (value is not None) - (had != 0)
+        self._sketch.forget_one(had)
+        if value is None:
+            self.values[pid] = self.codes[pid] = 0
+            return
+        self.values[pid] = value
+        self.codes[pid] = self._sketch.encode_one(value)
+        if self._sketch.is_worn:
+            self.sort()
+
+    def _reach(self, length: int) -> None:
+        self.values = grown(self.values, length)
+        self.codes = grown(self.codes, length)
+        self.length = max(self.length, length)
+
+    def begin_load(self) -> None:
+        self._loading = True
+
+    def settle(self) -> None:
+        if self._loading:
+            self._loading = False
+            self.sort()
+
+    def sort(self) -> None:
+        """Draw the buckets anew from the values there are now, and code every row again."""
+        has = self.codes[: self.length] != 0
+        sketch = Sketch.of(_sample(self.values[: self.length], has))
+        codes = np.zeros(len(self.codes), dtype=sketch.dtype)
+        for start in range(0, self.length, BLOCK):
+            block = slice(start, min(start + BLOCK, self.length))
+            if has[block].any():
+                codes[block] = sketch.encode(self.values[block], has[block])
+        sketch.drawn_from = self.count
+        self._sketch, self.codes = sketch, codes
+
+    def clear(self, pids: Pids) -> None:
+        pids = pids[pids < self.length]
+        had = self.codes[pids]
+        self.count -= int(np.count_nonzero(had))
+        if not self._loading:
+            self._sketch.forget(had)
+        self.values[pids] = 0
+        self.codes[pids] = 0
+
+    def value(self, pid: int) -> Value | None:
+        if pid >= self.length or not self.codes[pid]:
+            return None
+        return self.meaning.value(self.values[pid])
+
+    def present(self, pids: Pids) -> Bools:
+        present: Bools = at(self.codes, self.length, pids) != 0
+        return present
+
+    def present_values(self) -> Values:
+        values: Values = self.values[: self.length][self.codes[: self.length] != 0]
+        return values
+
+    def bytes(self) -> int:
+        return int(self.values.nbytes + self.codes.nbytes) + self._sketch.bytes()
+
+
+def _sample(values: Values, has: Bools, size: int = 2**18) -> Values:
+    """The values of up to about `size` rows, evenly spread."""
+    rows = np.flatnonzero(has)
+    return values[rows[:: max(1, len(rows) // size)]]

@@ -1,0 +1,179 @@
+"""What a text must contain for a regular expression to be found in it: literals of which one has to be there.
+
+Looking for literals is ten times as quick as matching, so that only the texts that have one need be matched. `required` understands the plain part of RE2's
+syntax and gives up on the rest: then nothing is known. It never names a literal that a match can do without. Only ASCII literals are
+named, in lower case: they are looked for in folded texts, and texts with other characters are always matched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+LITERALS_MAX: Final = 8
+LENGTH_MIN: Final = 2
+"""A single character is too common to be worth looking for."""
+
+SETS_MAX: Final = 3
+
+Literals = frozenset[str]
+Required = tuple[Literals, ...]
+
+
+class _NotUnderstood(Exception):
+    """Something in the pattern that is not understood here."""
+
+
+@lru_cache(maxsize=512)
+def required(pattern: str) -> Required:
+    """Sets of literals; every text that the pattern is found in contains at least one of each. The most telling first; none when none are known."""
+    try:
+        reader = _Reader(pattern)
+        found = reader.alternatives()
+        if not reader.at_end:
+            return ()
+    except _NotUnderstood:
+        return ()
+    telling = {literals for literals in found if _length(literals) >= LENGTH_MIN}
+    return tuple(sorted(telling, key=_worth, reverse=True)[:SETS_MAX])
+
+
+def _length(literals: Literals) -> int:
+    return min(map(len, literals))
+
+
+def _worth(literals: Literals) -> tuple[int, int, list[str]]:
+    """Longer literals are worth more; of equally long ones the fewer."""
+    return _length(literals), -len(literals), sorted(literals)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads from `at`. Escapes and classes that are not literal stand for "some characters"."""
+
+    pattern: str
+    at: int = 0
+
+    @property
+    def at_end(self) -> bool:
+        return self.at >= len(self.pattern)
+
+    def _peek(self) -> str:
+        return self.pattern[self.at] if not self.at_end else ""
+
+    def alternatives(self) -> Required:
+        found = [self._sequence()]
+        while self._peek() == "|":
+            self.at += 1
+            found.append(self._sequence())
+        if len(found) == 1:
+            return found[0]
+        if not all(found):
+            return ()
+        literals = Literals().union(*(max(one, key=_worth) for one in found))
+        return (literals,) if len(literals) <= LITERALS_MAX else ()
+
+    def _sequence(self) -> Required:
+        """Pieces up to "|", ")" or the end. Neighbouring characters that occur exactly once make one literal."""
+        found: list[Literals] = []
+        run = ""
+        while not self.at_end and self._peek() not in "|)":
+            character, inner = self._piece()
+            least, is_repeated = self._repetition()
+            if character and not is_repeated:
+                run += character
+                continue
+            found += [Literals({run})] if run else []
+            run = ""
+            if least > 0:
+                found += [Literals({character})] if character else inner
+        return (*found, Literals({run})) if run else tuple(found)
+
+    def _piece(self) -> tuple[str, Required]:
+        """A literal character in lower case, or "" and what the piece requires."""
+        character = self._peek()
+        self.at += 1
+        match character:
+            case "\\":
+                return self._escape(), ()
+            case "[":
+                self._skip_class()
+                return "", ()
+            case "(":
+                return "", self._group()
+            case "." | "^" | "$":
+                return "", ()
+            case "*" | "+" | "?" | "{" | "]" | "}":
+                raise _NotUnderstood
+        if not character.isascii():
+            return "", ()
+        return character.lower(), ()
+
+    def _escape(self) -> str:
+        character = self._peek()
+        self.at += 1
+        if not character.isascii() or not character:
+            raise _NotUnderstood
+        if character in "dDwWsSbBAz":
+            return ""
+        if character.isalnum():
+            raise _NotUnderstood
+        return character
+
+    def _skip_class(self) -> None:
+        """To the end of `[...]`. Nested named classes, such as [[:alpha:]], are left alone."""
+        if self._peek() == "^":
+            self.at += 1
+        if self._peek() == "]":
+            self.at += 1
+        while self._peek() != "]":
+            if self.at_end or self._peek() == "[":
+                raise _NotUnderstood
+            if self._peek() == "\\":
+                self.at += 1
+                self._escape()
+            else:
+                self.at += 1
+        self.at += 1
+
+    def _group(self) -> Required:
+        if self._peek() == "?":
+            if self.pattern[self.at : self.at + 2] != "?:":
+                raise _NotUnderstood
+            self.at += 2
+        inner = self.alternatives()
+        if self._peek() != ")":
+            raise _NotUnderstood
+        self.at += 1
+        return inner
+
+    def _repetition(self) -> tuple[int, bool]:
+        """The least number of times, and whether it may be any but exactly once."""
+        match self._peek():
+            case "*" | "?":
+                least = 0
+            case "+":
+                least = 1
+            case "{":
+                return self._counted()
+            case _:
+                return 1, False
+        self.at += 1
+        if self._peek() == "?":
+            self.at += 1
+        if self._peek() and self._peek() in "*+?{":
+            raise _NotUnderstood
+        return least, True
+
+    def _counted(self) -> tuple[int, bool]:
+        close = self.pattern.find("}", self.at)
+        low = self.pattern[self.at + 1 : close].partition(",")[0]
+        if close < 0 or not low.isdecimal() or not low.isascii():
+            raise _NotUnderstood
+        self.at = close + 1
+        if self._peek() == "?":
+            self.at += 1
+        if self._peek() and self._peek() in "*+?{":
+            raise _NotUnderstood
+        return int(low), True

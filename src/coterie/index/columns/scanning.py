@@ -1,0 +1,66 @@
+"""Full scans, shared by threads: every thread takes the next block until there are none left.
+
+NumPy and Arrow let go of the interpreter's lock while they work, so two threads are nearly twice as quick. The calling thread works too; small
+scans are its own business altogether.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from coterie.index.bits import Words
+from coterie.index.columns.part import BLOCK, Scan
+
+SHARED_FROM: Final = 2**20
+"""Rows, over all scans of one call, from which threads are worth their while. Rows of parts with smaller blocks are dearer, and count for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part to be asked one leaf; the verdicts go to `words`."""
+
+    scan: Scan
+    length: int
+    words: Words
+    block: int = BLOCK
+
+
+class Scanner:
+    """`threads` at most, the caller's included."""
+
+    def __init__(self, threads: int) -> None:
+        self._others = threads - 1
+        self._pool = ThreadPoolExecutor(self._others, thread_name_prefix="coterie-scan") if threads > 1 else None
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Do all of `jobs`; raises what any of them raises."""
+        blocks = [
+            (job, start, min(start + job.block, job.length))
+            for job in jobs
+            for start in range(0, job.length, job.block)
+        ]
+        work_ahead = sum(job.length * BLOCK // job.block for job in jobs)
+        taken = itertools.count()  # `next` of it is atomic
+
+        def work() -> None:
+            while (number := next(taken)) < len(blocks):
+                _scan(*blocks[number])
+
+        helping: list[Future[None]] = []
+        if self._pool is not None and len(blocks) > 1 and work_ahead >= SHARED_FROM:
+            helping = [self._pool.submit(work) for _ in range(self._others)]
+        work()
+        for one in helping:
+            if not one.cancel():
+                one.result()
+
+
+def _scan(job: Job, start: int, stop: int) -> None:
+    packed = np.packbits(job.scan(start, stop), bitorder="little")
+    job.words.view(np.uint8)[start >> 3 : (start >> 3) + len(packed)] = packed

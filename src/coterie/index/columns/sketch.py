@@ -1,0 +1,162 @@
+"""A sketch of a column of numbers or times: up to 4,096 buckets, each with the lowest and the highest value ever seen in it.
+
+A bucket that a range includes whole, or not at all, answers for its rows by its number alone. Columns of few distinct values get a
+bucket for each, and are never asked for values again. (The idea is Hentschel, Kester and Idreos, "Column Sketches", SIGMOD 2018.)
+
+Buckets are drawn from the values there are; as these change a bucket may come to hold too many, and the sketch is worn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.index.bits import Bools
+from coterie.index.columns.codes import Codes, code_type
+from coterie.index.resolve import Asked
+from coterie.rules.kernel import NumberIn, NumberRange, TimeRange
+
+Values = npt.NDArray[Any]  # float64 or int64
+
+BUCKETS_MAX: Final = 4_096
+CROWDED: Final = 1 / 64
+"""A bucket of several values with more than this share of the rows is crowded."""
+
+CROWDED_FROM: Final = 4_096
+
+
+class Sketch:
+    """Codes for values. A value in bucket b, counted from 0 below the first bound, has code b + 1."""
+
+    def __init__(self, bounds: Values) -> None:
+        codes = len(bounds) + 2
+        self.dtype = code_type(codes - 1)
+        self.drawn_from = 0
+        self._bounds = bounds
+        limits = np.iinfo(np.int64) if bounds.dtype == np.int64 else np.finfo(np.float64)
+        self._low: Values = np.full(codes, limits.max, dtype=bounds.dtype)
+        self._high: Values = np.full(codes, limits.min, dtype=bounds.dtype)
+        self._held = np.zeros(codes, dtype=np.int64)
+        self._coded = 0
+
+    @classmethod
+    def of(cls, sample: Values) -> Sketch:
+        """Buckets of about as many values each; a frequent value gets one to itself."""
+        distinct, times = np.unique(sample, return_counts=True)
+        if len(distinct) > BUCKETS_MAX:
+            quantiles = np.sort(sample)[np.linspace(0, len(sample) - 1, BUCKETS_MAX).astype(np.int64)]
+            bounds = np.unique(quantiles)
+        else:
+            bounds = distinct
+        frequent = distinct[times > max(1, len(sample) // BUCKETS_MAX)][:BUCKETS_MAX]
+        with np.errstate(over="ignore"):  # after the largest float comes infinity, which is as good a bound
+            after = frequent + 1 if frequent.dtype == np.int64 else np.nextafter(frequent, np.inf)
+        return cls(np.union1d(np.union1d(bounds, frequent), after))
+
+    def encode(self, values: Values, present: Bools) -> Codes:
+        """The codes of the values, and note of them taken."""
+        codes = (np.searchsorted(self._bounds, values, side="right") + 1).astype(self.dtype)
+        codes[~present] = 0
+        np.minimum.at(self._low, codes, values)
+        np.maximum.at(self._high, codes, values)
+        counts = np.bincount(codes, minlength=len(self._held))
+        counts[0] = 0
+        self._held += counts
+        self._coded += int(counts.sum())
+        self._extend()
+        return codes
+
+    def encode_one(self, value: Any) -> int:
+        """The same for one value; quicker."""
+        code = int(self._bounds.searchsorted(value, side="right")) + 1
+        if value < self._low[code]:
+            self._low[code] = value
+        if value > self._high[code]:
+            self._high[code] = value
+        self._held[code] += 1
+        self._coded += 1
+        if code == len(self._held) - 1:
+            self._extend()
+        return code
+
+    def _extend(self) -> None:
+        """Values that only grow, such as instants of writing, all come into the last bucket: when it is full, begin another after it.
+
+        No row's code changes, which is what drawing anew would cost.
+        """
+        full = max(self.drawn_from, CROWDED_FROM) * CROWDED / 4
+        highest = self._high[-1]
+        if self._held[-1] <= full or self._low[-1] >= highest or len(self._held) > np.iinfo(self.dtype).max:
+            return
+        limits = np.iinfo(np.int64) if self._bounds.dtype == np.int64 else np.finfo(np.float64)
+        if highest >= limits.max:
+            return
+        after = highest + 1 if self._bounds.dtype == np.int64 else np.nextafter(highest, np.inf)
+        self._bounds = np.append(self._bounds, after)
+        self._low = np.append(self._low, np.array(limits.max, dtype=self._low.dtype))
+        self._high = np.append(self._high, np.array(limits.min, dtype=self._high.dtype))
+        self._held = np.append(self._held, 0)
+
+    def forget(self, codes: Codes) -> None:
+        """The rows that had `codes` have other values, or none, from now on."""
+        self._held -= np.bincount(codes, minlength=len(self._held))
+
+    def forget_one(self, code: int) -> None:
+        self._held[code] -= 1
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it is time to draw the buckets anew: after doubling, or when many came into one bucket since."""
+        since = self._coded - self.drawn_from
+        if since > self.drawn_from + 16:
+            return True
+        if since * 8 < self.drawn_from:
+            return False
+        several = self._low[1:] < self._high[1:]
+        crowded = bool((self._held[1:][several] > CROWDED * max(self.drawn_from, CROWDED_FROM)).any())
+        if not crowded:
+            self.drawn_from = self._coded  # look again after as many more
+        return crowded
+
+    def used(self) -> Bools:
+        table = np.ones(len(self._held), dtype=np.bool_)
+        table[0] = False
+        return table
+
+    def share(self, table: Bools) -> float:
+        """The share of the rows whose codes are in `table`."""
+        return float(self._held[1:][table[1:]].sum() / max(1, int(self._held[1:].sum())))
+
+    def divide(self, leaf: Asked, holds: Callable[[Asked, Values], Bools]) -> tuple[Bools, Bools, Bools]:
+        """The codes of which `leaf` holds whatever the value, those of which it depends on the value, and those that no row has."""
+        unused = self._low > self._high
+        occupied = ~unused
+        occupied[0] = unused[0] = False
+        if isinstance(leaf, NumberIn):
+            wanted = np.array(sorted(leaf.values))
+            touched = np.searchsorted(wanted, self._low, "left") < np.searchsorted(wanted, self._high, "right")
+        else:
+            assert isinstance(leaf, NumberRange | TimeRange)
+            touched = holds(_only_low(leaf), self._high) & holds(_only_high(leaf), self._low)
+        whole = holds(leaf, self._low) & holds(leaf, self._high)
+        if isinstance(leaf, NumberIn):
+            whole &= self._low == self._high
+        return whole & occupied, touched & occupied & ~whole, unused
+
+    def bytes(self) -> int:
+        return int(self._bounds.nbytes + self._low.nbytes + self._high.nbytes + self._held.nbytes)
+
+
+def _only_low(leaf: NumberRange | TimeRange) -> NumberRange | TimeRange:
+    if isinstance(leaf, NumberRange):
+        return NumberRange(leaf.property, low=leaf.low, open_low=leaf.open_low)
+    return TimeRange(leaf.property, low=leaf.low)
+
+
+def _only_high(leaf: NumberRange | TimeRange) -> NumberRange | TimeRange:
+    if isinstance(leaf, NumberRange):
+        return NumberRange(leaf.property, high=leaf.high, open_high=leaf.open_high)
+    return TimeRange(leaf.property, high=leaf.high)
