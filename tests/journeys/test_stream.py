@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from coterie.http.native import stream
+from coterie.http.native.routes import stream
 from coterie.model import Page, ProfileInput, Scope, Transition
 from coterie.rules.build import prop
 from coterie.workspace import Workspace

@@ -25,7 +25,7 @@ from coterie.store.rows import StoredProfile
 
 
 class StoredView:
-    """A stored profile as the law looks at it: its facts from the store, its memberships as recorded."""
+    """A stored profile as the law sees it: facts from the store, memberships as recorded."""
 
     def __init__(self, stored: StoredProfile, engine: Engine) -> None:
         self.number = stored.pid

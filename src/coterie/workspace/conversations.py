@@ -135,8 +135,13 @@ class Conversations:
             return Page(tuple(_to_models(reads, stored)), None, total)
 
     def list_after(
-        self, cursor: str | None = None, limit: int = 100, *, profile_id: str | None = None, product_id: str | None = None
-    ) -> Page[Conversation]:  # fmt: skip
+        self,
+        cursor: str | None = None,
+        limit: int = 100,
+        *,
+        profile_id: str | None = None,
+        product_id: str | None = None,
+    ) -> Page[Conversation]:
         """Conversations by cursor (the `next` of the page before), oldest first.
 
         Raises NotFound for an unknown profile, InvalidCursor.

@@ -68,7 +68,7 @@ class Events:
         return Page(events, following)
 
     def names(self) -> list[EventName]:
-        """Every event name, in order of first arrival, with its count and its first and last instant."""
+        """Event names in order of first arrival, with count and first and last instant."""
         engine = self._engine
         with engine.store.read() as reads:
             names = reads.event_names()

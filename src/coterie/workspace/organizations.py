@@ -21,7 +21,7 @@ class Organizations:
     ) -> Organization:
         """Create an organization, or change it.
 
-        A name left UNSET and properties not named stay as they are; None removes. Raises InvalidInput.
+        A name left UNSET and properties not named stay; None removes. Raises InvalidInput.
         """
         settings = self._engine.settings
         return self._engine.write(lambda work: put_organization(work, settings, external_id, name, properties or {}))

@@ -56,7 +56,10 @@ class Properties:
         )
 
     def rename(self, property_id: str, name: str) -> Property:
-        """Rename a property and every value of it. Raises NotFound, Conflict (name taken), PropertyInUse."""
+        """Rename a property and every value of it.
+
+        Raises NotFound, Conflict (the name is taken), PropertyInUse.
+        """
         return self._engine.define(lambda work: self._jobs.rename(work, property_id, name))
 
     def delete(self, property_id: str) -> None:

@@ -39,9 +39,15 @@ class Segments:
     # --- definitions
 
     def create(
-        self, name: str, rule: Rule | None = None, *, kind: SegmentKind = SegmentKind.DYNAMIC, description: str | None = None,
-        origin: Origin | None = None, idempotency: IdempotencyRecord | None = None,
-    ) -> Segment:  # fmt: skip
+        self,
+        name: str,
+        rule: Rule | None = None,
+        *,
+        kind: SegmentKind = SegmentKind.DYNAMIC,
+        description: str | None = None,
+        origin: Origin | None = None,
+        idempotency: IdempotencyRecord | None = None,
+    ) -> Segment:
         """Define a segment; it is counted and live when this returns.
 
         Raises InvalidInput, InvalidRule, LimitExceeded, IdempotentReplay.
@@ -51,9 +57,15 @@ class Segments:
         )
 
     def update(
-        self, segment_id: str, *, name: str | Unset = UNSET, rule: Rule | Unset = UNSET, description: str | None | Unset = UNSET,
-        origin: Origin | None | Unset = UNSET, idempotency: IdempotencyRecord | None = None,
-    ) -> Segment:  # fmt: skip
+        self,
+        segment_id: str,
+        *,
+        name: str | Unset = UNSET,
+        rule: Rule | Unset = UNSET,
+        description: str | None | Unset = UNSET,
+        origin: Origin | None | Unset = UNSET,
+        idempotency: IdempotencyRecord | None = None,
+    ) -> Segment:
         """Change a segment. Fields left UNSET stay; a new rule without a new origin drops the origin.
 
         Raises NotFound, InvalidInput, InvalidRule.
@@ -166,8 +178,15 @@ class Segments:
         return history.difference(self._engine, segment_id, from_at, to_at)
 
     def changed_members(
-        self, segment_id: str, from_at: Instant, to_at: Instant, *, action: Action, cursor: str | None = None, limit: int = 100
-    ) -> Page[Profile]:  # fmt: skip
+        self,
+        segment_id: str,
+        from_at: Instant,
+        to_at: Instant,
+        *,
+        action: Action,
+        cursor: str | None = None,
+        limit: int = 100,
+    ) -> Page[Profile]:
         """Members at the end who were none at the beginning (ENTER), or the reverse (EXIT).
 
         Raises as `members_as_of` does.

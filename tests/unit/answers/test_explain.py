@@ -187,16 +187,16 @@ def test_how_far_was_looked_is_said_where_midnights_go_on(workspace: Workspace) 
     assert told(workspace, orders("at_least", 1)).changes_known_until is None
 
 
-@pytest.mark.parametrize(("limit", "measure"), [("LOOKS_MAX", "count"), ("HAPPENINGS_JUDGED_MAX", "sum")])
+@pytest.mark.parametrize(("limit", "measure"), [("INSTANTS_MAX", "count"), ("ROWS_JUDGED_MAX", "sum")])
 def test_a_long_life_is_looked_at_as_far_as_can_be_afforded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, limit: str, measure: str
 ) -> None:
-    monkeypatch.setattr(next_change, limit, next_change.LOOKS_MIN)
+    monkeypatch.setattr(next_change, limit, next_change.INSTANTS_MIN)
     workspace.events.put_many([ago(hours / 10, n=1) for hours in range(200)])
     of = {"of": "n"} if measure == "sum" else {}
     found = told(workspace, orders("at_least", 10, measure, window={"last": "1d"}, **of))
     assert found.changes_at is None
-    assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + next_change.LOOKS_MIN * HOUR // 10 - 1
+    assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + next_change.INSTANTS_MIN * HOUR // 10 - 1
 
 
 def test_other_segments_change_it_too(workspace: Workspace, clock: ManualClock) -> None:

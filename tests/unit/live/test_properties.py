@@ -147,7 +147,7 @@ def test_rules_that_are_rewritten_with_a_declaration_move_whom_two_edits_move(tm
                     workspace.segments.update(segment_id, rule=rule, origin=workspace.segments.get(segment_id).origin)
             assert workspace.check().faults == ()
         assert sorted(row[1:] for row in feed(together)) == sorted(row[1:] for row in feed(apart))  # in another order
-        for one, other in zip(together.segments().items, apart.segments.list().items, strict=True):
+        for one, other in zip(together.segments.list().items, apart.segments.list().items, strict=True):
             assert (one.name, one.version, one.member_count, one.origin) == (
                 other.name, other.version, other.member_count, other.origin,
             )  # fmt: skip

@@ -145,4 +145,4 @@ def test_a_new_one_begins_now_or_where_it_is_told(place: Place, ws: Workspace) -
 
 
 def test_a_workspace_without_destinations_runs_no_thread_for_them(ws: Workspace) -> None:
-    assert ws._deliveries._runs is None
+    assert ws._deliveries._deciding is None

@@ -1,12 +1,14 @@
-"""Segments: made, changed, shown."""
+"""Segments: created, changed, answered."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from coterie.http.native.schema.base import (
+from coterie import model
+from coterie.http.native.shapes.base import (
     EARLIER,
     LATER,
     OTHER_SEGMENT_ID,
@@ -14,9 +16,13 @@ from coterie.http.native.schema.base import (
     Moment,
     Rule,
     RuleOrNone,
-    Shape,
-    example,
 )
+from coterie.http.native.shapes.shape import Json, Shape, example
+from coterie.rules import nodes
+from coterie.rules.write import write_rule
+
+Sentence: TypeAlias = Callable[[nodes.Rule], str]
+"""Describes a rule in English, in the words of one workspace."""
 
 RULE = {
     "all": [
@@ -41,7 +47,7 @@ SHOWN = {
 
 
 class NewSegment(Shape):
-    """`dynamic` takes a rule; `static` takes none: its members are added and removed."""
+    """A `dynamic` segment has a rule. A `static` one has none: its members are added and removed."""
 
     model_config = example(NEW)
 
@@ -52,7 +58,7 @@ class NewSegment(Shape):
 
 
 class SegmentChange(Shape):
-    """What is not named stays as it is. A new rule moves the members that it moves, at once."""
+    """Fields that are left out stay as they are. A new rule takes effect at once."""
 
     model_config = example({"name": "Largest customers"})
 
@@ -62,7 +68,7 @@ class SegmentChange(Shape):
 
 
 class Origin(Shape):
-    """The dialect it was made in, and its definition as it was sent there."""
+    """The dialect the segment was created in, and its definition as it was sent there."""
 
     dialect: str
     document: dict[str, Any]
@@ -78,20 +84,43 @@ class Segment(Shape):
     rule: dict[str, Any] | None = Field(description="In canonical form; null for a static segment.")
     sentence: str | None = Field(description="The rule in English; null for a static segment.")
     origin: Origin | None
-    version: int = Field(description="1, then one more at every change of the rule.")
+    version: int = Field(description="1, and one more with every change of the rule.")
     member_count: int
     created_at: Moment
     updated_at: Moment
 
+    @staticmethod
+    def of(segment: model.Segment, sentence: Sentence) -> Json:
+        """The JSON of a segment of the model."""
+        rule, origin = segment.rule, segment.origin
+        return {
+            "id": segment.id,
+            "name": segment.name,
+            "kind": segment.kind,
+            "description": segment.description,
+            "rule": None if rule is None else write_rule(rule),
+            "sentence": None if rule is None else sentence(rule),
+            "origin": None if origin is None else {"dialect": origin.dialect, "document": dict(origin.document)},
+            "version": segment.version,
+            "member_count": segment.member_count,
+            "created_at": segment.created_at.iso(),
+            "updated_at": segment.updated_at.iso(),
+        }
+
 
 class SegmentPage(Shape):
-    """`next` is the cursor of the following page, null on the last. `total` is the number on all pages."""
+    """`next` is the cursor of the following page, null on the last. `total` counts the segments on all pages."""
 
     model_config = example({"items": [SHOWN], "next": None, "total": 1})
 
     items: list[Segment]
     next: str | None
     total: int | None
+
+    @staticmethod
+    def of(page: model.Page[model.Segment], sentence: Sentence) -> Json:
+        items = [Segment.of(segment, sentence) for segment in page.items]
+        return {"items": items, "next": page.next, "total": page.total}
 
 
 class SegmentList(Shape):
@@ -101,7 +130,7 @@ class SegmentList(Shape):
 
 
 class SegmentUser(Shape):
-    """A segment whose rule refers to what was to be deleted."""
+    """A segment whose rule uses what was to be deleted."""
 
     model_config = example({"id": OTHER_SEGMENT_ID, "name": "Large customers in Berlin"})
 

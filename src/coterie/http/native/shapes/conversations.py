@@ -1,24 +1,25 @@
-"""Conversations: sent and sent again as they grow, their analysis, and how they are shown."""
+"""Conversations: sent again as they grow, their analyses, and their messages."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from coterie.http.native.schema.base import (  # fmt: skip
+from coterie.http.native.shapes.base import (  # fmt: skip
     EARLIER,
     LATER,
     PROFILE_ID,
     Id,
     Moment,
     Problem,
-    Shape,
     Value,
     ValueSent,
-    example,
 )
-from coterie.http.native.schema.events import MomentSent, ProfileRef
+from coterie.http.native.shapes.events import MomentSent, ProfileRef
+from coterie.http.native.shapes.shape import Answer, From, Json, Shape, example
+from coterie.model import UNSET, ConversationInput, MessageInput
 
 CONVERSATION_ID = "0198c0de-0000-7000-8000-0000000000d1"
 MESSAGE_ID = "0198c0de-0000-7000-8000-0000000000e1"
@@ -71,61 +72,91 @@ WRITTEN: dict[str, Any] = {
 
 
 class NewMessage(Shape):
-    """A message of a conversation. Within it, messages with the same `external_id` are one: the first that came."""
+    """A message of a conversation. Of its messages with the same `external_id`, only the first is stored."""
 
-    role: str = Field(min_length=1, description="`user`, `assistant`, `system`, `tool`, or what you call it.")
+    role: str = Field(min_length=1, description="`user`, `assistant`, `system`, `tool`, or a name of your own.")
     content: str | None = None
     external_id: str | None = None
     at: MomentSent = None
-    extra: dict[str, Any] = Field(default_factory=dict, description="Kept and shown; rules do not look at it.")
+    extra: dict[str, Any] = Field(default_factory=dict, description="Stored and returned; rules do not use it.")
+
+    def to_model(self) -> MessageInput:
+        at = UNSET if self.at is None else self.at
+        return MessageInput(self.role, self.content, self.external_id, at, self.extra)
 
 
 class NewConversation(Shape):
-    """A conversation as it is sent: found by `id`, else by `external_id`, else made, for which `profile` is needed. What is not named stays
-    as it is; null removes; `properties` and `analysis` are merged name by name; `messages` are added."""
+    """A conversation as it is sent. It is found by `id`, else by `external_id`; otherwise it is created,
+    which requires `profile`. Fields that are left out stay as they are; null removes; `properties` and
+    `analysis` are merged name by name; `messages` are added."""
 
     model_config = example(NEW)
 
-    id: Id | None = Field(None, description="Only to change a conversation that exists.")
+    id: Id | None = Field(None, description="To change an existing conversation.")
     external_id: str | None = Field(None, description="Your own id of the conversation. Unique.")
     profile: ProfileRef | None = None
     product_id: str | None = None
     version_id: str | None = None
     model: str | None = None
     started_at: MomentSent = None
-    at: MomentSent = Field(None, description="The instant it counts at; its latest message when not sent.")
+    at: MomentSent = Field(None, description="The instant it counts at; that of its latest message if left out.")
     properties: dict[str, ValueSent] = Field(default_factory=dict)
     analysis: dict[str, ValueSent] = Field(
         default_factory=dict, description="Scores (numbers), flags (booleans), topics and keywords (lists of text)."
     )
     messages: list[NewMessage] = Field(default_factory=list)
 
+    def to_model(self) -> ConversationInput:
+        """The input of the workspace. Fields that were not sent are UNSET. null removes; for
+        identifiers, the profile and `at` it is the same as left out."""
+        sent, unset = self.model_fields_set, UNSET
+        return ConversationInput(
+            id=unset if self.id is None else str(self.id),
+            external_id=unset if self.external_id is None else self.external_id,
+            profile=unset if self.profile is None else self.profile.to_model(),
+            product_id=self.product_id if "product_id" in sent else unset,
+            version_id=self.version_id if "version_id" in sent else unset,
+            model=self.model if "model" in sent else unset,
+            started_at=self.started_at if "started_at" in sent else unset,
+            at=unset if self.at is None else self.at,
+            properties=self.properties,
+            analysis=self.analysis,
+            messages=[message.to_model() for message in self.messages],
+        )
+
 
 class Analysis(Shape):
-    """What came of analysing a conversation: scores (`sentiment`, `frustration`, `struggle`, `commercial_intent`, `cqi`, `rating`) are numbers,
-    flags (`jailbreak_detected` and the like) booleans, `topics` and `keywords` lists of text. Names that are not sent stay; null removes."""
+    """The analysis of a conversation. Scores (`sentiment`, `frustration`, `struggle`, `commercial_intent`,
+    `cqi`, `rating`) are numbers, flags (`jailbreak_detected` and the like) booleans, `topics` and
+    `keywords` lists of text. Names that are left out stay as they are; null removes."""
 
     model_config = ConfigDict(extra="allow", strict=True, json_schema_extra={"examples": [ANALYSIS]})
 
 
 class MessageWritten(Shape):
     id: str
-    new: bool = Field(description="false: a message with its `external_id` was there already.")
+    new: bool = Field(description="false: a message with its `external_id` was already stored.")
 
 
-class ConversationWritten(Shape):
+def _messages_written(messages: Iterable[tuple[str, bool]]) -> list[Json]:
+    return [{"id": message_id, "new": new} for message_id, new in messages]
+
+
+class ConversationWritten(Answer):
     model_config = example(WRITTEN)
 
     id: str
     profile_id: str
     outcome: Literal["created", "updated", "unchanged"]
-    messages: list[MessageWritten] = Field(description="What became of each message that was sent, in order.")
+    messages: Annotated[list[MessageWritten], From(_messages_written)] = Field(
+        description="The outcome of each message, in the order they were sent."
+    )
 
 
 class ConversationBatchItem(Shape):
-    """One item's fate: what was written, or the `problems` for which it was refused."""
+    """The outcome of one item: what was written, or `problems` where it was refused."""
 
-    index: int = Field(description="Its place in the array, or among the lines that are not empty, from 0.")
+    index: int = Field(description="Its position in the array, or among the lines that are not empty, from 0.")
     id: str | None
     profile_id: str | None
     outcome: Literal["created", "updated", "unchanged", "refused"]
@@ -141,7 +172,8 @@ class ConversationBatchCounts(Shape):
 
 
 class ConversationBatchAnswer(Shape):
-    """Every item's outcome, in order. The good ones are stored, in one transaction, whatever became of the others."""
+    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones do not
+    affect them."""
 
     model_config = example(
         {
@@ -154,8 +186,8 @@ class ConversationBatchAnswer(Shape):
     items: list[ConversationBatchItem]
 
 
-class Conversation(Shape):
-    """`at` is the instant it counts at in windows."""
+class Conversation(Answer):
+    """A conversation. Windows place it at the instant `at`."""
 
     model_config = example(SHOWN)
 
@@ -174,7 +206,7 @@ class Conversation(Shape):
     updated_at: Moment
 
 
-class ConversationPage(Shape):
+class ConversationPage(Answer):
     """Oldest first. `next` is the cursor of the following page, null on the last. `total` is null where it is not counted."""
 
     model_config = example({"items": [SHOWN], "next": None, "total": None})
@@ -184,7 +216,7 @@ class ConversationPage(Shape):
     total: int | None
 
 
-class Message(Shape):
+class Message(Answer):
     id: str = Field(json_schema_extra={"format": "uuid"})
     external_id: str | None
     role: str
@@ -193,7 +225,7 @@ class Message(Shape):
     extra: dict[str, Any]
 
 
-class MessagePage(Shape):
+class MessagePage(Answer):
     """In the order in which they were added. `next` is the cursor of the following page, null on the last."""
 
     model_config = example({"items": [MESSAGE], "next": None})

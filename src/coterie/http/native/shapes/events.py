@@ -1,4 +1,4 @@
-"""Events: sent one by one or in batches, listed for a profile, and what is known of their names."""
+"""Events: sent one by one or in batches, the timeline of a profile, and the names of events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, WithJsonSchema
 
-from coterie.http.native.schema.base import (  # fmt: skip
+from coterie import model
+from coterie.errors import InvalidInput, missing
+from coterie.http.native.shapes.base import (  # fmt: skip
     EARLIER,
     LATER,
     PROFILE_ID,
@@ -14,10 +16,9 @@ from coterie.http.native.schema.base import (  # fmt: skip
     KindName,
     Moment,
     Problem,
-    Shape,
     Value,
-    example,
 )
+from coterie.http.native.shapes.shape import Answer, Shape, example
 
 EventOutcomeName: TypeAlias = Literal["stored", "duplicate"]
 
@@ -26,7 +27,7 @@ MOMENT_SENT: dict[str, Any] = {
     "description": "An instant as ISO 8601 text: `2026-03-01T09:30:00Z`. Without an offset it is local to the workspace's zone.",
 }
 MomentSent: TypeAlias = Annotated[Any, WithJsonSchema(MOMENT_SENT)]
-"""An instant as it is sent. Read at the workspace's door."""
+"""An instant as it is sent. The workspace coerces it."""
 
 NEW = {
     "name": "order_placed",
@@ -47,47 +48,70 @@ NAME = {"name": "order_placed", "count": 1_204, "first_at": EARLIER, "last_at": 
 
 
 class ProfileRef(Shape):
-    """Whose it is, by one or more identifiers. Nobody yet known is made, unless only `id` is given."""
+    """A profile, by one or more identifiers. An unknown one is created, unless only `id` is given."""
 
     id: Id | None = Field(None, description="The profile's id; it must exist.")
-    external_id: str | None = Field(None, description="Looked up first, of the rest.")
+    external_id: str | None = Field(None, description="Looked up first of the others.")
     email: str | None = Field(None, description="Looked up second, in any case.")
     anonymous_id: str | None = Field(
         None,
-        description="What a browser is known by before its person signs in; beside another identifier it merges the two.",
+        description="Identifies a browser before its user signs in; beside another identifier it merges the two profiles.",
     )
+
+    def to_model(self) -> model.ProfileRef:
+        """The reference for the workspace. A null identifier counts as not sent. Raises InvalidInput
+        when none is left."""
+        if all(name is None for name in (self.id, self.external_id, self.email, self.anonymous_id)):
+            raise missing("profile", "whose it is", hint='Such as "profile": {"external_id": "user-1"}.')
+        return model.ProfileRef(
+            id=model.UNSET if self.id is None else str(self.id),
+            external_id=model.UNSET if self.external_id is None else self.external_id,
+            email=model.UNSET if self.email is None else self.email,
+            anonymous_id=model.UNSET if self.anonymous_id is None else self.anonymous_id,
+        )
 
 
 class NewEvent(Shape):
-    """An event as it is sent. Events with the same `message_id` are one: the first that came."""
+    """An event as it is sent. Of events with the same `message_id`, only the first is stored."""
 
     model_config = example(NEW)
 
     name: str = Field(min_length=1)
     profile: ProfileRef
     at: MomentSent = Field(
-        None, description="When it happened; now when not sent. Late, early and equal instants are all right."
+        None, description="When it happened; now if left out. Events may arrive late, early, or at equal instants."
     )
-    occurred_at: MomentSent = Field(
-        None, description="The same as `at`, for those who call it so. Send one of the two."
-    )
+    occurred_at: MomentSent = Field(None, description="Another name of `at`. Send one of the two.")
     message_id: str | None = Field(
-        None, description="Makes it count once, however often it is sent, for as long as it is kept."
+        None, description="However often the event is sent, it counts once, for as long as it is stored."
     )
-    properties: dict[str, Value | None] = Field(default_factory=dict, description="null is the same as not there.")
+    properties: dict[str, Value | None] = Field(default_factory=dict, description="null is the same as left out.")
+
+    def to_model(self) -> model.EventInput:
+        """The input of the workspace. Raises InvalidInput when the instant is given twice."""
+        if self.at is not None and self.occurred_at is not None:
+            raise InvalidInput("`at` and `occurred_at` are the same; send one of them.", path=("occurred_at",))
+        at = self.occurred_at if self.at is None else self.at
+        return model.EventInput(
+            name=self.name,
+            profile=self.profile.to_model(),
+            at=model.UNSET if at is None else at,
+            message_id=self.message_id,
+            properties={name: value for name, value in self.properties.items() if value is not None},
+        )
 
 
-class EventWritten(Shape):
+class EventWritten(Answer):
     model_config = example(WRITTEN)
 
     profile_id: str
-    outcome: EventOutcomeName = Field(description="`duplicate`: its `message_id` was stored before.")
+    outcome: EventOutcomeName = Field(description="`duplicate`: an event with its `message_id` is already stored.")
 
 
 class EventBatchItem(Shape):
-    """One item's fate: `profile_id` and `outcome` when it was taken, `problems` when it was refused."""
+    """The outcome of one item: `profile_id` where it was accepted, `problems` where it was refused."""
 
-    index: int = Field(description="Its place in the array, or among the lines that are not empty, from 0.")
+    index: int = Field(description="Its position in the array, or among the lines that are not empty, from 0.")
     profile_id: str | None
     outcome: EventOutcomeName | Literal["refused"]
     problems: list[Problem]
@@ -100,7 +124,8 @@ class EventBatchCounts(Shape):
 
 
 class EventBatchAnswer(Shape):
-    """Every item's outcome, in order. The good ones are stored, in one transaction, whatever became of the others."""
+    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones do not
+    affect them."""
 
     model_config = example(
         {
@@ -123,7 +148,7 @@ class EventBatchAnswer(Shape):
     items: list[EventBatchItem]
 
 
-class Event(Shape):
+class Event(Answer):
     model_config = example(SHOWN)
 
     name: str
@@ -133,7 +158,7 @@ class Event(Shape):
     properties: dict[str, Value]
 
 
-class EventPage(Shape):
+class EventPage(Answer):
     """Newest first. `next` is the cursor of the following page, null on the last."""
 
     model_config = example({"items": [SHOWN], "next": None})
@@ -142,7 +167,7 @@ class EventPage(Shape):
     next: str | None
 
 
-class EventName(Shape):
+class EventName(Answer):
     model_config = example(NAME)
 
     name: str
@@ -157,8 +182,8 @@ class EventNameList(Shape):
     items: list[EventName]
 
 
-class EventProperty(Shape):
-    """A property that events of the name have had, and the kinds of value seen in it."""
+class EventProperty(Answer):
+    """A property that events of this name have had, and the kinds of its values."""
 
     name: str
     kinds: list[KindName]

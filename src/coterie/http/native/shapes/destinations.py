@@ -1,12 +1,13 @@
-"""Destinations: where transitions are delivered, and how that goes."""
+"""Destinations: where transitions are delivered, and the attempts at it."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from coterie.http.native.schema.base import EARLIER, LATER, SEGMENT_ID, Id, Moment, Shape, example
+from coterie.http.native.shapes.base import EARLIER, LATER, SEGMENT_ID, Id, Moment
+from coterie.http.native.shapes.shape import Answer, From, Shape, example
 
 DESTINATION_ID = "0198c0de-0000-7000-8000-0000000000d1"
 WORKSPACE_ID = "0198c0de-0000-7000-8000-0000000000f1"
@@ -30,34 +31,34 @@ SHOWN = {
 
 
 class DestinationGiven(Shape):
-    """A destination as it should be. A filter that is null lets everything through."""
+    """A destination as it should be. A null filter lets everything through."""
 
     model_config = example({**NEW, "enabled": True})
 
     url: str = Field(description="https or http, at a public address.")
     description: str | None = None
     segments: list[Id] | None = Field(None, description="Only transitions of these segments.")
-    actions: list[ActionName] | None = Field(None, description="Only these.")
-    causes: list[CauseName] | None = Field(None, description="Only those so caused.")
-    enabled: bool = Field(True, description="false: nothing more is sent, and its place in the log is kept.")
+    actions: list[ActionName] | None = Field(None, description="Only transitions with these actions.")
+    causes: list[CauseName] | None = Field(None, description="Only transitions with these causes.")
+    enabled: bool = Field(True, description="false: nothing is sent, and its position in the log is kept.")
 
 
 class NewDestination(Shape):
-    """A filter that is null lets everything through."""
+    """A new destination. A null filter lets everything through."""
 
     model_config = example(NEW)
 
     url: str = Field(description="https or http, at a public address.")
     description: str | None = None
     segments: list[Id] | None = Field(None, description="Only transitions of these segments.")
-    actions: list[ActionName] | None = Field(None, description="Only these.")
-    causes: list[CauseName] | None = Field(None, description="Only those so caused.")
+    actions: list[ActionName] | None = Field(None, description="Only transitions with these actions.")
+    causes: list[CauseName] | None = Field(None, description="Only transitions with these causes.")
     after: int | None = Field(
-        None, ge=0, description="Begin after this sequence of the log; null: with what comes from now on."
+        None, ge=0, description="Start after this sequence of the log. null: with the next transition."
     )
 
 
-class Destination(Shape):
+class Destination(Answer):
     model_config = example(SHOWN)
 
     id: str = Field(json_schema_extra={"format": "uuid"})
@@ -67,20 +68,20 @@ class Destination(Shape):
     actions: list[ActionName] | None
     causes: list[CauseName] | None
     state: Literal["active", "failing", "disabled"] = Field(
-        description="`failing`: the last attempt failed and others follow. `disabled`: by hand, by 410, or by five days of failures only; "
-        "a PUT enables it again."
+        description="`failing`: the last attempt failed and others follow. `disabled`: by hand, after a 410, or after five days "
+        "of nothing but failures; a PUT enables it again."
     )
     state_reason: str | None
     delivered_sequence: int = Field(
-        description="Every transition up to it was delivered, given up, let go by the filters, or waits."
+        description="Every transition up to this sequence was delivered, abandoned or filtered out, or waits."
     )
-    waiting_count: int = Field(description="Deliveries that failed and wait for another attempt.")
+    waiting_count: int = Field(description="Failed deliveries that wait for another attempt.")
     created_at: Moment
     updated_at: Moment
 
 
 class DestinationCreated(Destination):
-    """The destination, and the secret that its deliveries are signed with, which is shown this once."""
+    """The destination, and the secret that signs its deliveries, which is returned only once."""
 
     model_config = example({**SHOWN, "secret": SECRET})
 
@@ -88,7 +89,7 @@ class DestinationCreated(Destination):
 
 
 class DestinationList(Shape):
-    """The oldest first."""
+    """Every destination, the oldest first."""
 
     model_config = example({"items": [SHOWN]})
 
@@ -99,12 +100,12 @@ class Rotation(Shape):
     model_config = example({"overlap_for": 86_400})
 
     overlap_for: int = Field(
-        86_400, ge=0, le=30 * 86_400, description="Seconds for which the old secret signs too. 0: it ends now."
+        86_400, ge=0, le=30 * 86_400, description="Seconds for which the old secret signs as well. 0: it ends now."
     )
 
 
-class Rotated(Shape):
-    """The new secret, which is shown this once."""
+class Rotated(Answer):
+    """The new secret, which is returned only once."""
 
     model_config = example({"secret": SECRET, "created_at": LATER})
 
@@ -115,23 +116,25 @@ class Rotated(Shape):
 class ReplayAsked(Shape):
     model_config = example({"from_sequence": 4_000})
 
-    from_sequence: int = Field(ge=1, description="The first that is delivered again.")
+    from_sequence: int = Field(ge=1, description="The first sequence that is delivered again.")
 
 
-class Attempt(Shape):
-    """One try at delivering one transition."""
+class Attempt(Answer):
+    """One attempt to deliver one transition."""
 
     sequence: int
-    message_id: str = Field(description="The `webhook-id` it was sent with; the same at every attempt.")
+    message_id: str = Field(description="Its `webhook-id`, the same in every attempt.")
     at: Moment
-    status: int | None = Field(description="What the receiver answered; null where nothing came.")
+    status: int | None = Field(description="The status the receiver answered; null without an answer.")
     error: str | None = Field(description="null for a success.")
-    took: float = Field(description="Seconds.")
-    next_at: Moment | None = Field(description="When it is tried again; null for a success, and where it was given up.")
+    took: Annotated[float, From(lambda seconds: round(seconds, 4))] = Field(description="Seconds.")
+    next_at: Moment | None = Field(
+        description="When the next attempt is due; null after a success, and where the delivery was abandoned."
+    )
 
 
 class AttemptList(Shape):
-    """The latest first: the last hundred, and those after which a delivery was given up."""
+    """The latest first: the last hundred, and those after which a delivery was abandoned."""
 
     model_config = example(
         {

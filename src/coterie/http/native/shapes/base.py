@@ -1,4 +1,4 @@
-"""What the shapes share: strictness, the types of ids, instants and values, the error document."""
+"""The types that shapes share: ids, instants, values, rules, paths; and the error document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from coterie.exporting.cells import json_value
+from coterie.http.native.shapes.shape import Answer, From
+from coterie.http.problem_paths import dotted
+from coterie.rules.values import Instant
 
 PROFILE_ID = "0198c0de-0000-7000-8000-000000000001"
 OTHER_PROFILE_ID = "0198c0de-0000-7000-8000-000000000002"
@@ -16,22 +21,12 @@ EARLIER = "2026-03-01T09:30:00.000Z"
 LATER = "2026-03-25T14:30:00.000Z"
 
 
-class Shape(BaseModel):
-    """Of every shape: no unknown keys, no bent types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-def example(value: Any) -> ConfigDict:
-    """The configuration of a shape that shows `value` (JSON values) as its example."""
-    return ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [value]})
-
-
 Id: TypeAlias = Annotated[UUID, Field(strict=False)]
-"""An id as it is sent: JSON has no UUID, so text is taken for one."""
+"""An id as it is sent: text, since JSON has no UUID."""
 
 Moment: TypeAlias = Annotated[
     str,
+    From(Instant.iso),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": [LATER]}),
     Field(description="An instant, in UTC, to the millisecond."),
 ]
@@ -53,36 +48,41 @@ VALUE: dict[str, Any] = {
 }
 VALUE_SENT: dict[str, Any] = {
     "anyOf": [*VALUE["anyOf"], {"type": "null"}],
-    "description": f"{VALUE['description']} A property declared `time` also takes the plain text. null removes the property.",
+    "description": f"{VALUE['description']} A property declared `time` also accepts the plain text. null removes the property.",
 }
 
-Value: TypeAlias = Annotated[Any, WithJsonSchema(VALUE)]
+Value: TypeAlias = Annotated[Any, From(json_value), WithJsonSchema(VALUE)]
+"""A property's value as it is answered. A time stays tagged: sent back, it is still a time."""
 ValueSent: TypeAlias = Annotated[Any, WithJsonSchema(VALUE_SENT)]
-"""A property value as it is sent. Read at the workspace's door, which explains better than a union of types could."""
+"""A property's value as it is sent. The workspace coerces it, and explains what is wrong with it better
+than a union of types could."""
 
 RULE_MARK = "x-rule"
-"""Marks where a rule goes; `description.py` puts the reference to the rules' own schema there, which pydantic cannot be given."""
+"""Marks the place of a rule; `http/description.py` puts the reference to the rules' own schema there."""
 
 RULE_SENT: dict[str, Any] = {RULE_MARK: True, "type": "object"}
 Rule: TypeAlias = Annotated[Any, WithJsonSchema(RULE_SENT)]
 RuleOrNone: TypeAlias = Annotated[Any, WithJsonSchema({"anyOf": [RULE_SENT, {"type": "null"}]})]
-Path: TypeAlias = Annotated[str, Field(description="Where, as a dotted path: `all.0`. Empty for the whole.")]
+Path: TypeAlias = Annotated[
+    str, From(dotted), Field(description="A place in the rule, as a dotted path: `all.0`. Empty for the whole rule.")
+]
 KindName: TypeAlias = Literal["text", "number", "boolean", "time", "list"]
 
 
-class Problem(Shape):
-    """One thing wrong with an input."""
+class Problem(Answer):
+    """One thing that is wrong with an input."""
 
     code: str
-    detail: str
-    path: str | None
+    detail: Annotated[str, From(attribute="message")]
+    path: Annotated[str | None, From(lambda path: dotted(path) if path else None)]
     hint: str | None
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. `code` is stable and is what programs match on; `path` leads into the input; `hint` says what to do.
+    """RFC 9457. `code` is stable, for programs to match on; `path` leads into the input; `hint` says what to do.
 
-    Some carry more: `users` (what is in the way of a deletion), `incident` (where our log speaks of our own failure)."""
+    Some errors say more: `users` names what prevents a deletion, `incident` leads to the details of a
+    failure in the server's log."""
 
     model_config = ConfigDict(
         extra="allow",
