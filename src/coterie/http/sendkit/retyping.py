@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from coterie.errors import Conflict
+from coterie.errors import Conflict, InvalidInput
 from coterie.http.sendkit.from_model import ORIGIN
 from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.lookups import context_from
 from coterie.http.sendkit.to_rule import read_definition
-from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property, Segment, Unset
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
@@ -44,11 +43,13 @@ def _following(item: Property, segments: Sequence[Segment], context: Context) ->
         made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
         if segment.origin is None or segment.rule is None or not made_here or item.name not in used_by(segment.rule):
             continue
-        definition = read_definition(segment.origin.document, context, SendKitProblems())
-        if definition is None:
+        try:
+            rule = read_definition(segment.origin.document, context).rule
+        except InvalidInput:
             stuck.append(segment.name)
-        elif definition.rule != segment.rule:
-            following[segment.id] = definition.rule
+            continue
+        if rule != segment.rule:
+            following[segment.id] = rule
     if stuck:
         raise Conflict(
             f"The property {item.name} is used by segments that need its type: {', '.join(stuck[:10])}.",

@@ -15,13 +15,13 @@ from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.from_model import show_list
-from coterie.http.sendkit.lookups import contact, context_of, list_by_id, lists_of, shown_contact
+from coterie.http.sendkit.from_model import list_to_sendkit
+from coterie.http.sendkit.lookups import contact_by_id, contact_with_lists, context_of, list_by_id, lists_of
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
-from coterie.http.sendkit.to_model import read_contact, read_list_ids
-from coterie.http.sendkit.wording import SendKitProblems, php_object
+from coterie.http.sendkit.to_model import contact_to_model, without_repeats
+from coterie.http.sendkit.wording import read
 from coterie.model import Outcome, ProfileInput, Scope
 from coterie.workspace import Workspace
 
@@ -45,9 +45,10 @@ def upsert(
 ) -> Response:
     """Makes the contact, or updates the one with this email. `list_ids` replaces its lists; what is absent stays as it is."""
     context = context_of(workspace)
+    sent = contact_to_model(read(shapes.SendKitNewContact, body, context))
     with _conflicts_in_our_words():
-        profile_id, made = _put(workspace, read_contact(body, context, email_required=True))
-    shown = shown_contact(workspace, workspace.profiles.get(profile_id), context)
+        profile_id, made = _put(workspace, sent)
+    shown = contact_with_lists(workspace, workspace.profiles.get(profile_id), context)
     return answer(shown, 201 if made else 200)
 
 
@@ -108,7 +109,7 @@ def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     """Every profile that has an email, oldest first."""
     context = context_of(workspace)
     page = workspace.profiles.list(offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [shown_contact(workspace, profile, context) for profile in page.items]
+    shown = [contact_with_lists(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))
 
 
@@ -121,7 +122,7 @@ def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
 )
 def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """The contact with this id."""
-    return answer(shown_contact(workspace, contact(workspace, str(id)), context_of(workspace)))
+    return answer(contact_with_lists(workspace, contact_by_id(workspace, str(id)), context_of(workspace)))
 
 
 @router.put(
@@ -138,11 +139,11 @@ def update_contact(
 ) -> Response:
     """Changes what is sent and leaves the rest."""
     context = context_of(workspace)
-    found = contact(workspace, str(id))
-    sent = read_contact(body, context, email_required=False)
+    found = contact_by_id(workspace, str(id))
+    sent = contact_to_model(read(shapes.SendKitContactChange, body, context))
     with _conflicts_in_our_words():
         workspace.profiles.update(found.id, sent)
-    return answer(shown_contact(workspace, workspace.profiles.get(found.id), context))
+    return answer(contact_with_lists(workspace, workspace.profiles.get(found.id), context))
 
 
 @router.delete(
@@ -155,7 +156,7 @@ def update_contact(
 )
 def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the contact; it leaves every list and every segment."""
-    workspace.profiles.delete(contact(workspace, str(id)).id)
+    workspace.profiles.delete(contact_by_id(workspace, str(id)).id)
     return no_content()
 
 
@@ -173,14 +174,11 @@ def add_to_lists(
 ) -> Response:
     """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
     context = context_of(workspace)
-    found = contact(workspace, str(id))
-    problems = SendKitProblems()
-    sent = problems.mapping(php_object(body), ("list_ids",)) or {}
-    list_ids = read_list_ids(sent, context, problems, least=1)
-    problems.raise_if_any()
+    found = contact_by_id(workspace, str(id))
+    list_ids = without_repeats(read(shapes.SendKitListIds, body, context).list_ids)
     for list_id in list_ids:
         workspace.segments.add_members(list_id, [found.id])
-    return answer(shown_contact(workspace, workspace.profiles.get(found.id), context))
+    return answer(contact_with_lists(workspace, workspace.profiles.get(found.id), context))
 
 
 @router.get(
@@ -192,8 +190,8 @@ def add_to_lists(
 )
 def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """The lists the contact is in, oldest first."""
-    lists = lists_of(workspace, contact(workspace, str(id)))
-    return answer(paging.envelope([show_list(one) for one in paging.slice(lists)], len(lists)))
+    lists = lists_of(workspace, contact_by_id(workspace, str(id)))
+    return answer(paging.envelope([list_to_sendkit(item) for item in paging.slice(lists)], len(lists)))
 
 
 @router.delete(
@@ -206,6 +204,6 @@ def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> 
 )
 def remove_from_list(id: UUID, list_id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Takes the contact off the list. It is no error when it was not on it."""
-    found = contact(workspace, str(id))
+    found = contact_by_id(workspace, str(id))
     workspace.segments.remove_members(list_by_id(workspace, str(list_id)).id, [found.id])
     return no_content()

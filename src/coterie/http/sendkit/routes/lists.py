@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 from starlette.responses import Response
@@ -11,14 +11,13 @@ from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.from_model import show_list
+from coterie.http.sendkit.from_model import list_to_sendkit
+from coterie.http.sendkit.lookups import context_of
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
-from coterie.http.sendkit.wording import SendKitProblems, php_object
+from coterie.http.sendkit.wording import read
 from coterie.model import Scope, SegmentKind
-
-NAME_LENGTH_MAX: Final = 255
 
 router = APIRouter(route_class=EdgeRoute)
 
@@ -33,7 +32,7 @@ router = APIRouter(route_class=EdgeRoute)
 def list_lists(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every list, oldest first."""
     page = workspace.segments.list(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.STATIC)
-    return answer(paging.envelope([show_list(one) for one in page.items], page.total or 0))
+    return answer(paging.envelope([list_to_sendkit(item) for item in page.items], page.total or 0))
 
 
 @router.post(
@@ -49,9 +48,5 @@ def create_list(
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Makes an empty list."""
-    problems = SendKitProblems()
-    sent = problems.mapping(php_object(body), ("name",)) or {}
-    name = problems.text(sent, "name", longest=NAME_LENGTH_MAX, required=True)
-    problems.raise_if_any()
-    assert isinstance(name, str), "else there were faults"
-    return answer(show_list(workspace.segments.create(name, kind=SegmentKind.STATIC)), 201)
+    name = read(shapes.SendKitNewList, body, context_of(workspace)).name
+    return answer(list_to_sendkit(workspace.segments.create(name, kind=SegmentKind.STATIC)), 201)

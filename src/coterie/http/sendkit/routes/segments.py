@@ -15,15 +15,14 @@ from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey, needs
 from coterie.http.route import EdgeRoute
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.from_model import ORIGIN, show_segment
-from coterie.http.sendkit.lookups import context_of, segment_by_id, shown_contact
+from coterie.http.sendkit.from_model import ORIGIN, preview_to_sendkit, segment_to_sendkit
+from coterie.http.sendkit.lookups import contact_with_lists, context_of, segment_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.preview import preview_of
 from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
-from coterie.http.sendkit.to_model import LENGTH_MAX, read_change, read_segment
-from coterie.http.sendkit.to_rule import read_definition
-from coterie.http.sendkit.wording import SendKitProblems, php_object
+from coterie.http.sendkit.to_model import segment_change_to_model
+from coterie.http.sendkit.to_rule import Definition
+from coterie.http.sendkit.wording import read
 from coterie.model import UNSET, Origin, Scope, SegmentKind
 
 router = APIRouter(route_class=EdgeRoute)
@@ -52,10 +51,11 @@ def create_segment(
 ) -> Response:
     """Makes the segment. Its members are counted and live when this is answered."""
     context = context_of(workspace)
-    name, definition = read_segment(body, context)
+    sent = read(shapes.SendKitNewSegment, body, context)
+    definition = Definition(sent.match_type, sent.filters)
     with _told_of_filters():
-        made = workspace.segments.create(name, definition.rule, origin=Origin(ORIGIN, definition.document))
-    return answer(show_segment(made, context), 201)
+        made = workspace.segments.create(sent.name, definition.rule, origin=Origin(ORIGIN, definition.document))
+    return answer(segment_to_sendkit(made, context), 201)
 
 
 @router.get(
@@ -69,7 +69,7 @@ def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
     context = context_of(workspace)
     page = workspace.segments.list(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.DYNAMIC)
-    return answer(paging.envelope([show_segment(one, context) for one in page.items], page.total or 0))
+    return answer(paging.envelope([segment_to_sendkit(segment, context) for segment in page.items], page.total or 0))
 
 
 @router.post(
@@ -85,14 +85,10 @@ def preview_segment(
 ) -> Response:
     """Counts the contacts that would be in the segment, and those that match each condition alone. Saves nothing."""
     context = context_of(workspace)
-    problems = SendKitProblems()
-    sent = problems.mapping(php_object(body), ("name", "match_type", "filters")) or {}
-    problems.text(sent, "name", longest=LENGTH_MAX, nullable=True)
-    definition = read_definition(sent, context, problems)
-    problems.raise_if_any()
-    assert definition is not None, "else there were faults"
+    sent = read(shapes.SendKitPreviewedSegment, body, context)
+    definition = Definition(sent.match_type, sent.filters)
     with _told_of_filters():
-        return answer(preview_of(workspace, definition))
+        return answer(preview_to_sendkit(workspace.preview(definition.contacts_rule, sample=0)))
 
 
 @router.get(
@@ -104,7 +100,7 @@ def preview_segment(
 )
 def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """The segment with this id, its filters as they were sent."""
-    return answer(show_segment(segment_by_id(workspace, str(id)), context_of(workspace)))
+    return answer(segment_to_sendkit(segment_by_id(workspace, str(id)), context_of(workspace)))
 
 
 @router.put(
@@ -121,7 +117,7 @@ def update_segment(
 ) -> Response:
     """Changes what is sent and leaves the rest. Members enter and leave at once."""
     context = context_of(workspace)
-    name, definition = read_change(body, segment_by_id(workspace, str(id)), context)
+    name, definition = segment_change_to_model(body, segment_by_id(workspace, str(id)), context)
     with _told_of_filters():
         changed = workspace.segments.update(
             str(id),
@@ -129,7 +125,7 @@ def update_segment(
             rule=definition.rule if definition else UNSET,
             origin=Origin(ORIGIN, definition.document) if definition else UNSET,
         )
-    return answer(show_segment(changed, context))
+    return answer(segment_to_sendkit(changed, context))
 
 
 @router.delete(
@@ -158,5 +154,5 @@ def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfR
     context = context_of(workspace)
     segment = segment_by_id(workspace, str(id))
     page = workspace.segments.members_at(segment.id, offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [shown_contact(workspace, profile, context) for profile in page.items]
+    shown = [contact_with_lists(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))
