@@ -19,7 +19,7 @@ from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
-from coterie.rules.normalize import NormalRule
+from coterie.rules.normalize import NormalRule, normalize
 from coterie.store.ids import new_id
 from coterie.store.json_arrays import is_encodable
 from coterie.store.rows import StoredSegment
@@ -75,20 +75,40 @@ class SegmentJobs:
             changes["origin"] = _origin_text(origin)
         elif not isinstance(rule, Unset):
             changes["origin"] = None
-        nodes = known.rule
-        if not isinstance(rule, Unset):
-            if known.is_static:
-                raise InvalidInput(
-                    "A static segment has no rule.",
-                    path=("rule",),
-                    hint="Add and remove its members, or make a dynamic segment.",
-                )
-            nodes = self._checked(rule.rule, segment_id)
-            if _rule_text(rule) != known.stored.rule:  # as text, for True == 1.0 in Python
-                changes |= {"rule": _rule_text(rule), "version": known.stored.version + 1}
-        segment = self._engine.segments.draft(replace(known.stored, **changes), nodes)
+        if isinstance(rule, Unset):
+            segment = self._engine.segments.draft(replace(known.stored, **changes), known.rule)
+        else:
+            segment = self._redefined(known, rule, changes)
         work.tx.update_segment(segment.stored)
         return self._define(work, segment, known.members)
+
+    def rewrite(self, work: UnitOfWork, segment_id: str, rule: Rule) -> LiveSegment:
+        """Store another rule for a segment and keep its origin; the commit judges it with its drafts.
+
+        Raises NotFound, InvalidInput, InvalidRule where the rule uses other segments than before."""
+        known = self._own(segment_id)
+        segment = self._redefined(known, normalize(rule), {"updated_at": work.now})
+        if segment.uses != known.uses:
+            raise InvalidRule(
+                f"The rewritten rule of {known.stored.name} uses other segments than before.", path=("rule",)
+            )
+        if segment.lowered is not None:
+            load_missing(self._engine, segment.lowered)
+        work.tx.update_segment(segment.stored)
+        return segment
+
+    def _redefined(self, known: LiveSegment, rule: NormalRule, changes: dict[str, Any]) -> LiveSegment:
+        """The segment with this rule and these columns, as it will be. Raises InvalidInput, InvalidRule."""
+        if known.is_static:
+            raise InvalidInput(
+                "A static segment has no rule.",
+                path=("rule",),
+                hint="Add and remove its members, or make a dynamic segment.",
+            )
+        nodes = self._checked(rule.rule, known.id)
+        if _rule_text(rule) != known.stored.rule:  # as text, for True == 1.0 in Python
+            changes |= {"rule": _rule_text(rule), "version": known.stored.version + 1}
+        return self._engine.segments.draft(replace(known.stored, **changes), nodes)
 
     def delete(self, work: UnitOfWork, segment_id: str) -> tuple[None, Definition]:
         """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""

@@ -68,7 +68,7 @@ class Segments:
         origin: Origin | None | Unset = UNSET,
         idempotency: IdempotencyRecord | None = None,
     ) -> Segment:
-        """Change a segment. Fields left UNSET stay; a new rule without a new origin drops the origin.
+        """Change a segment. Fields left UNSET stay; a new rule without an origin drops the old one.
 
         Raises NotFound, InvalidInput, InvalidRule.
         """
@@ -140,7 +140,7 @@ class Segments:
         return Page(tuple(profiles), following, total)
 
     def members_at(self, segment_id: str, *, offset: int, limit: int, with_email: bool = False) -> Page[Profile]:
-        """Members by offset, oldest profile first; `total` counts the same profiles. Raises NotFound."""
+        """Members by offset, oldest profile first; `total` is exact. Raises NotFound."""
         engine = self._engine
         with engine.reading() as moment:
             members = live_segment(engine, segment_id).members

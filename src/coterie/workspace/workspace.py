@@ -166,7 +166,10 @@ class Workspace:
         return describe(rule, preview.name_of(self._engine))
 
     def preview(self, rule: Rule | NormalRule, *, compare_to: str | None = None, sample: int = 10) -> Preview:
-        """Count a rule and each of its nodes, as of now. Raises InvalidRule, NotFound (`compare_to`)."""
+        """Count a rule and each of its nodes as of now.
+
+        Raises InvalidRule, NotFound (`compare_to`).
+        """
         return preview.preview(self._engine, normalize(rule).rule, compare_to, sample)
 
     def explain(self, profile_id: str, segment_id: str) -> Explanation:

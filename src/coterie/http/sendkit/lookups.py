@@ -3,6 +3,7 @@ sees them, and the `Context` of a translation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import NotFound
@@ -26,6 +27,17 @@ def context_of(workspace: Workspace) -> Context:
         zone=ZoneInfo(workspace.zone),
         is_list=lambda segment_id: kind_of_segment(segment_id) is SegmentKind.STATIC,
         is_segment=lambda segment_id: kind_of_segment(segment_id) is not None,
+    )
+
+
+def context_from(properties: Sequence[Property], segments: Iterable[Segment], zone: ZoneInfo) -> Context:
+    """The context of a workspace that has these properties and segments."""
+    kinds = {segment.id: segment.kind for segment in segments}
+    return Context(
+        load_properties=lambda: properties,
+        zone=zone,
+        is_list=lambda segment_id: kinds.get(segment_id) is SegmentKind.STATIC,
+        is_segment=lambda segment_id: segment_id in kinds,
     )
 
 
