@@ -25,7 +25,6 @@ from pydantic import (
 
 from coterie.http.sendkit import examples, fields
 from coterie.http.sendkit.conditions import Echo, read_condition
-from coterie.http.sendkit.envelope import NAMES
 from coterie.http.sendkit.grammar import ALL_OPERATORS, CONDITION_TYPES, CONDITIONS_MAX, GROUPS_MAX, Context
 from coterie.http.sendkit.wording import Problems, php_object
 from coterie.rules.nodes import Rule
@@ -319,15 +318,6 @@ class SendKitSegmentPreview(BaseModel):
 
     count: int = Field(description="Contacts that match.")
     conditions: list[SendKitConditionCount] = Field(description="For each condition, the contacts that match it alone.")
-
-
-class SendKitError(BaseModel):
-    model_config = shown(examples.ERROR_SHOWN)
-
-    name: Literal[NAMES]  # type: ignore[valid-type]  # made from the table of names
-    message: str
-    statusCode: int  # noqa: N815 - the wire's own spelling
-    errors: dict[str, list[str]] | None = Field(None, description="By path, on 422.")
 
 
 def as_sent(shape: type[BaseModel]) -> PlainValidator:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from coterie.errors import InvalidInput
 from coterie.http.sendkit import examples, shapes
+from coterie.http.sendkit.envelope import SendKitError
 from coterie.http.sendkit.wording import read
 from tests.unit.http.sendkit.context import context_with
 from tests.unit.http.sendkit.harness import Json, World, reserved
@@ -88,7 +89,7 @@ def test_an_unknown_key_is_answered_with_the_keys_of_the_shape(shape: type[BaseM
         (shapes.SendKitList, examples.LIST_SHOWN),
         (shapes.SendKitSegment, examples.SEGMENT_SHOWN),
         (shapes.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
-        (shapes.SendKitError, examples.ERROR_SHOWN),
+        (SendKitError, examples.ERROR_SHOWN),
         (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
     ],
 )

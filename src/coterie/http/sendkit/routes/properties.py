@@ -7,18 +7,18 @@ from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from starlette.responses import Response
 
 from coterie.http.answer import answer, no_content
-from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.route import EdgeRoute
+from coterie.http.auth import WorkspaceOfKey
+from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
+from coterie.http.sendkit.envelope import ERRORS
 from coterie.http.sendkit.from_model import property_to_sendkit
 from coterie.http.sendkit.grammar import KIND_OF_TYPE, fold_key
 from coterie.http.sendkit.lookups import context_of, property_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.retyping import declare_and_follow
 from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.wording import read
@@ -27,17 +27,10 @@ from coterie.model import UNSET, Scope
 _declaring = Lock()
 """Held while a key is looked for and then declared, so that two requests cannot both find it free."""
 
-router = APIRouter(route_class=EdgeRoute)
+routes = Routes(ERRORS)
 
 
-@router.post(
-    "/properties",
-    summary="Create a property",
-    status_code=201,
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitProperty,
-    responses=refusals(body=True),
-)
+@routes.post("/properties", "Create a property", scope=Scope.WRITE, status=201, answers=shapes.SendKitProperty)
 def create_property(
     body: Annotated[Any, as_sent(shapes.SendKitNewProperty), Body(openapi_examples=examples.PROPERTY)],
     workspace: WorkspaceOfKey,
@@ -50,25 +43,15 @@ def create_property(
     return answer(property_to_sendkit(change.property), 201)
 
 
-@router.get(
-    "/properties",
-    summary="List properties",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitPropertyPage,
-    responses=refusals(),
-)
+@routes.get("/properties", "List properties", scope=Scope.READ, answers=shapes.SendKitPropertyPage)
 def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every declared property of a type this API knows, oldest first."""
     items = context_of(workspace).properties
     return answer(paging.envelope([property_to_sendkit(item) for item in paging.slice(items)], len(items)))
 
 
-@router.put(
-    "/properties/{id}",
-    summary="Update a property",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitProperty,
-    responses=refusals(404, 409, body=True),
+@routes.put(
+    "/properties/{id}", "Update a property", scope=Scope.WRITE, answers=shapes.SendKitProperty, refuses=(404, 409)
 )
 def update_property(
     id: UUID,
@@ -90,14 +73,7 @@ def update_property(
     return answer(property_to_sendkit(changed))
 
 
-@router.delete(
-    "/properties/{id}",
-    summary="Delete a property",
-    status_code=204,
-    response_class=Response,
-    dependencies=[needs(Scope.WRITE)],
-    responses=refusals(404, 409),
-)
+@routes.delete("/properties/{id}", "Delete a property", scope=Scope.WRITE, refuses=(404, 409))
 def delete_property(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the property and every value of it. A conflict while a segment uses it."""
     workspace.properties.delete(property_by_id(workspace, str(id)).id)

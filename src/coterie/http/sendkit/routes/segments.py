@@ -7,25 +7,25 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput, InvalidRule
 from coterie.http.answer import answer, no_content
-from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.route import EdgeRoute
+from coterie.http.auth import WorkspaceOfKey
+from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
+from coterie.http.sendkit.envelope import ERRORS
 from coterie.http.sendkit.from_model import ORIGIN, preview_to_sendkit, segment_to_sendkit
 from coterie.http.sendkit.lookups import contact_with_lists, context_of, segment_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.to_model import segment_change_to_model
 from coterie.http.sendkit.to_rule import Definition
 from coterie.http.sendkit.wording import read
 from coterie.model import UNSET, Origin, Scope, SegmentKind
 
-router = APIRouter(route_class=EdgeRoute)
+routes = Routes(ERRORS)
 
 
 @contextmanager
@@ -37,14 +37,7 @@ def _told_of_filters() -> Iterator[None]:
         raise InvalidInput(error.message, path=("filters",), hint=error.hint) from error
 
 
-@router.post(
-    "/segments",
-    summary="Create a segment",
-    status_code=201,
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitSegment,
-    responses=refusals(body=True),
-)
+@routes.post("/segments", "Create a segment", scope=Scope.WRITE, status=201, answers=shapes.SendKitSegment)
 def create_segment(
     body: Annotated[Any, as_sent(shapes.SendKitNewSegment), Body(openapi_examples=examples.SEGMENT)],
     workspace: WorkspaceOfKey,
@@ -58,13 +51,7 @@ def create_segment(
     return answer(segment_to_sendkit(made, context), 201)
 
 
-@router.get(
-    "/segments",
-    summary="List segments",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitSegmentPage,
-    responses=refusals(),
-)
+@routes.get("/segments", "List segments", scope=Scope.READ, answers=shapes.SendKitSegmentPage)
 def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
     context = context_of(workspace)
@@ -72,13 +59,7 @@ def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     return answer(paging.envelope([segment_to_sendkit(segment, context) for segment in page.items], page.total or 0))
 
 
-@router.post(
-    "/segments/preview",
-    summary="Preview a segment",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitSegmentPreview,
-    responses=refusals(body=True),
-)
+@routes.post("/segments/preview", "Preview a segment", scope=Scope.READ, answers=shapes.SendKitSegmentPreview)
 def preview_segment(
     body: Annotated[Any, as_sent(shapes.SendKitPreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
     workspace: WorkspaceOfKey,
@@ -91,25 +72,13 @@ def preview_segment(
         return answer(preview_to_sendkit(workspace.preview(definition.contacts_rule, sample=0)))
 
 
-@router.get(
-    "/segments/{id}",
-    summary="Get a segment",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitSegment,
-    responses=refusals(404),
-)
+@routes.get("/segments/{id}", "Get a segment", scope=Scope.READ, answers=shapes.SendKitSegment, refuses=(404,))
 def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """The segment with this id, its filters as they were sent."""
     return answer(segment_to_sendkit(segment_by_id(workspace, str(id)), context_of(workspace)))
 
 
-@router.put(
-    "/segments/{id}",
-    summary="Update a segment",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitSegment,
-    responses=refusals(404, body=True),
-)
+@routes.put("/segments/{id}", "Update a segment", scope=Scope.WRITE, answers=shapes.SendKitSegment, refuses=(404,))
 def update_segment(
     id: UUID,
     body: Annotated[Any, as_sent(shapes.SendKitSegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
@@ -128,26 +97,19 @@ def update_segment(
     return answer(segment_to_sendkit(changed, context))
 
 
-@router.delete(
-    "/segments/{id}",
-    summary="Delete a segment",
-    status_code=204,
-    response_class=Response,
-    dependencies=[needs(Scope.WRITE)],
-    responses=refusals(404, 409),
-)
+@routes.delete("/segments/{id}", "Delete a segment", scope=Scope.WRITE, refuses=(404, 409))
 def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the segment. A conflict while another segment uses it."""
     workspace.segments.delete(segment_by_id(workspace, str(id)).id)
     return no_content()
 
 
-@router.get(
+@routes.get(
     "/segments/{id}/contacts",
-    summary="List a segment's contacts",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitContactPage,
-    responses=refusals(404),
+    "List a segment's contacts",
+    scope=Scope.READ,
+    answers=shapes.SendKitContactPage,
+    refuses=(404,),
 )
 def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """The members that are contacts, unsubscribed ones included, oldest first."""
