@@ -120,7 +120,7 @@ class Events:
         return str(UUID(bytes=digest[:16]))
 
     def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
-        written = workspace.put_events([row.event for row in rows])
+        written = workspace.events.put_many([row.event for row in rows])
         return [result if isinstance(result, Rejected) else result.outcome.value for result in written]
 
 

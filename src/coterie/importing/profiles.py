@@ -43,10 +43,10 @@ class Profiles:
     def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
         """An id that this workspace does not know, for the file was exported from another, gives way to the row's other identifiers."""
         profiles = [row.profile for row in rows]
-        written = workspace.put_profiles(profiles)
+        written = workspace.profiles.put_many(profiles)
         foreign = [place for place, result in enumerate(written) if _has_foreign_id(result, profiles[place])]
         if foreign:
-            again = workspace.put_profiles([replace(profiles[place], id=UNSET) for place in foreign])
+            again = workspace.profiles.put_many([replace(profiles[place], id=UNSET) for place in foreign])
             for place, result in zip(foreign, again, strict=True):
                 written[place] = result
         return [result if isinstance(result, Rejected) else result.outcome.value for result in written]

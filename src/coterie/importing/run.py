@@ -47,14 +47,14 @@ class Tally:
 
 def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None]:
     """The kind of a property that the workspace has settled: by declaration, or by holding values of one kind only."""
-    properties = {known.name: known for known in workspace.properties()}
+    properties = {known.name: known for known in workspace.properties.list()}
 
     def known(name: str) -> tuple[Kind, str] | None:
         if name not in properties:
             return None
         if (declared := properties[name].type) is not None:
             return declared, "declared"
-        seen = [kind.kind for kind in workspace.describe_property(name).kinds if kind.count]
+        seen = [kind.kind for kind in workspace.properties.describe(name).kinds if kind.count]
         return (seen[0], "as in the workspace") if len(seen) == 1 else None
 
     return known
@@ -63,7 +63,7 @@ def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None
 def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], tuple[Kind, str] | None]:
     """The same for a property of the events of one name; nothing is known where a file has events of many."""
     try:
-        properties = [] if event is None else workspace.event_properties(event)
+        properties = [] if event is None else workspace.events.properties(event)
     except NotFound:
         properties = []
     settled = {known.name: (known.kinds[0], "as in the workspace") for known in properties if len(known.kinds) == 1}

@@ -81,7 +81,7 @@ class Transaction(Reads, EventWrites, ConversationWrites, AliasWrites, Destinati
         self._write_each("update_segment", [astuple(segment)])
 
     def delete_segment(self, sid: int) -> None:
-        """Delete a segment with its list and snapshot. The feed keeps its transitions and its id."""
+        """Delete a segment, its list and snapshot. Its transitions and id stay, for the feed."""
         self._write_each("delete_segment", [(sid,)])
 
     def add_list_members(self, sid: int, pids: Sequence[int], at: int) -> None:

@@ -13,8 +13,8 @@ from coterie.cli.exits import Exit
 from coterie.cli.import_report import Report, answer, bad_rows_to, read_delimiter, show_reading
 from coterie.cli.interruption import Interruption
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, manner
-from coterie.cli.terminal import Manner, progress
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, output_options
+from coterie.cli.terminal import OutputOptions, progress
 from coterie.errors import InvalidInput
 from coterie.importing.columns import read_mapping
 from coterie.importing.events import Events
@@ -124,7 +124,7 @@ def profiles(
             read_delimiter(delimiter), encoding, list_separator, sort,
         )  # fmt: skip
 
-    _import(open_source(file, format_), data, workspace, sort, plan, errors, manner(context))
+    _import(open_source(file, format_), data, workspace, sort, plan, errors, output_options(context))
 
 
 def events(
@@ -199,20 +199,20 @@ def events(
             delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, sort=sort,
         )  # fmt: skip
 
-    _import(opened_source, data, workspace, sort, plan, errors, manner(context))
+    _import(opened_source, data, workspace, sort, plan, errors, output_options(context))
 
 
 def _import(
-    source: Source, data: Path, workspace: str, sort: Sort, plan: Callable[[Workspace], Plan], errors: Path | None, how: Manner
+    source: Source, data: Path, workspace: str, sort: Sort, plan: Callable[[Workspace], Plan], errors: Path | None, options: OutputOptions
 ) -> None:  # fmt: skip
     report = Report(Tally(sort.outcomes))
     try:
         with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as opened:
             reading = READERS[source.format](source, plan(opened))
             report.remarks = reading.remarks
-            if not (how.json or how.quiet):
+            if not (options.json or options.quiet):
                 show_reading(source.name, reading)
-            with bad_rows_to(errors, how) as tell_bad, progress(source.name, source.size, how) as advance:
+            with bad_rows_to(errors, options) as tell_bad, progress(source.name, source.size, options) as advance:
                 run(
                     opened,
                     sort,
@@ -224,7 +224,7 @@ def _import(
                 )
     except KeyboardInterrupt:
         report.interrupted = True
-    answer(report, how)
+    answer(report, options)
     if report.interrupted:
         raise typer.Exit(Exit.INTERRUPTED)
     if report.tally.refused:
