@@ -18,7 +18,7 @@ from typing import TypeAlias
 from coterie.errors import InvalidInput
 from coterie.importing.columns import Target, Use, lay_out
 from coterie.importing.documents import is_id
-from coterie.importing.kinds import Misfit, infer, near_miss, read_cell, reads_as
+from coterie.importing.kinds import Misfit, infer, near_miss, quoted, read_cell, reads_as
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import BLANKS, ROWS_SAMPLED, Plan
 from coterie.importing.rows import BadRow, ColumnRead, Numbered, Reading, RowProblem, bad

@@ -13,7 +13,7 @@ from itertools import count
 from typing import NoReturn
 
 from coterie.importing.columns import Use
-from coterie.importing.kinds import Misfit, fitted
+from coterie.importing.kinds import Misfit, fitted, quoted
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import Plan
 from coterie.importing.rows import Numbered, Reading, RowProblem, bad
