@@ -80,10 +80,10 @@ class _BadRows:
             sys.stderr.write(_lines(row).decode())
         if not self._options.json and (self._stream is None or self._told <= SHOWN_MAX):
             console = err()
-            for fault in row.faults:
-                where = f", column {fault.column!r}" if fault.column is not None else ""
-                hint = f"{'' if fault.reason.endswith('.') else '.'} {fault.hint}" if fault.hint else ""
-                console.print(Text(f"line {row.line}{where}: {fault.reason}{hint}"))
+            for problem in row.problems:
+                where = f", column {problem.column!r}" if problem.column is not None else ""
+                hint = f"{'' if problem.reason.endswith('.') else '.'} {problem.hint}" if problem.hint else ""
+                console.print(Text(f"line {row.line}{where}: {problem.reason}{hint}"))
 
     def finish(self) -> None:
         if self._stream is not None:
@@ -94,8 +94,9 @@ class _BadRows:
 
 def _lines(row: BadRow) -> bytes:
     return b"".join(
-        orjson.dumps({"line": row.line, "column": fault.column, "reason": fault.reason, "hint": fault.hint}) + b"\n"
-        for fault in row.faults
+        orjson.dumps({"line": row.line, "column": problem.column, "reason": problem.reason, "hint": problem.hint})
+        + b"\n"
+        for problem in row.problems
     )
 
 

@@ -15,14 +15,14 @@ class StoredProfile(NamedTuple):
     """A row of `profiles`.
 
     A named tuple instead of a dataclass, because a row converts to and from one at no cost, ten
-    million times when a workspace is opened. `email_keyed` is read as SQLite's 0 or 1.
+    million times when a workspace is opened. `email_is_unique` is read as SQLite's 0 or 1.
     """
 
     pid: int
     id: str
     external_id: str | None
     email: str | None
-    email_keyed: bool  # created or claimed by its email, which is unique among such profiles
+    email_is_unique: bool  # created or claimed by its email, which is unique among such profiles
     document: bytes
     created_at: int
     updated_at: int

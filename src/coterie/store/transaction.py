@@ -54,7 +54,7 @@ class Transaction(Reads, EventWrites, ConversationWrites, AliasWrites, Destinati
             [(each.pid, each.document, each.created_at, each.updated_at, each.changes) for each in profiles],
         )
         self._write_many(
-            "update_identifiers", [(each.pid, each.external_id, each.email, each.email_keyed) for each in profiles]
+            "update_identifiers", [(each.pid, each.external_id, each.email, each.email_is_unique) for each in profiles]
         )
 
     def delete_profile(self, pid: int) -> None:

@@ -22,8 +22,8 @@ from coterie.importing.opening import STDIN, Source, open_source, plain_name
 from coterie.importing.plan import Plan, read_types
 from coterie.importing.profiles import Profiles
 from coterie.importing.readers import READERS
+from coterie.importing.row_type import RowType
 from coterie.importing.run import Tally, kinds_of_events, known_kinds, run
-from coterie.importing.sort import Sort
 from coterie.workspace import Workspace
 
 PLACE = 30
@@ -116,15 +116,15 @@ def profiles(
     zcat people.ndjson.gz | coterie import profiles - --format ndjson --errors bad-rows.ndjson
     ```
     """
-    sort = Profiles()
+    row_type = Profiles()
 
     def plan(opened: Workspace) -> Plan:
         return Plan(
-            read_mapping(map_ or [], skip or [], sort.own), read_types(type_ or []), known_kinds(opened), empty is Empty.NULL,
-            read_delimiter(delimiter), encoding, list_separator, sort,
+            read_mapping(map_ or [], skip or [], row_type.own), read_types(type_ or []), known_kinds(opened), empty is Empty.NULL,
+            read_delimiter(delimiter), encoding, list_separator, row_type,
         )  # fmt: skip
 
-    _import(open_source(file, format_), data, workspace, sort, plan, errors, output_options(context))
+    _import(open_source(file, format_), data, workspace, row_type, plan, errors, output_options(context))
 
 
 def events(
@@ -191,21 +191,21 @@ def events(
             "Events from standard input need a name for where they come from.",
             hint="Give one that stays the same when you run it again: --source web-log",
         )
-    sort = Events(source or plain_name(file), name, at_format)
+    row_type = Events(source or plain_name(file), name, at_format)
 
     def plan(opened: Workspace) -> Plan:
         return Plan(
-            mapping=read_mapping(map_ or [], skip or [], sort.own), types=read_types(type_ or []), known=kinds_of_events(opened, name),
-            delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, sort=sort,
+            mapping=read_mapping(map_ or [], skip or [], row_type.own), types=read_types(type_ or []), known=kinds_of_events(opened, name),
+            delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, row_type=row_type,
         )  # fmt: skip
 
-    _import(opened_source, data, workspace, sort, plan, errors, output_options(context))
+    _import(opened_source, data, workspace, row_type, plan, errors, output_options(context))
 
 
 def _import(
-    source: Source, data: Path, workspace: str, sort: Sort, plan: Callable[[Workspace], Plan], errors: Path | None, options: OutputOptions
+    source: Source, data: Path, workspace: str, row_type: RowType, plan: Callable[[Workspace], Plan], errors: Path | None, options: OutputOptions
 ) -> None:  # fmt: skip
-    report = Report(Tally(sort.outcomes))
+    report = Report(Tally(row_type.outcomes))
     try:
         with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as opened:
             reading = READERS[source.format](source, plan(opened))
@@ -215,7 +215,7 @@ def _import(
             with bad_rows_to(errors, options) as tell_bad, progress(source.name, source.size, options) as advance:
                 run(
                     opened,
-                    sort,
+                    row_type,
                     reading,
                     report.tally,
                     tell_bad.tell,
