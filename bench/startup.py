@@ -98,9 +98,9 @@ def define(directory: Path, segments: int, *, on_events: bool) -> None:
     with coterie.open(directory) as workspace:
         for place in range(segments):
             shape = SHAPES[place % len(SHAPES)]
-            workspace.create_segment(f"{shape.name} {place}", workspace.parse_rule(shape.rule(shape.x)))
+            workspace.segments.create(f"{shape.name} {place}", workspace.parse_rule(shape.rule(shape.x)))
         for question in QUESTIONS if on_events else ():
-            workspace.create_segment(question.name, workspace.parse_rule(question.rule(question.asked)))
+            workspace.segments.create(question.name, workspace.parse_rule(question.rule(question.asked)))
 
 
 def child(directory: Path) -> None:

@@ -19,29 +19,16 @@ import coterie.errors
 import coterie.http.errors  # the errors of the edge are in the tree once they are loaded
 from coterie.cli import app as command_line
 from coterie.http.app import create_app
-from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.measures import MEASURE_KINDS, MEASURE_SUMMARIES, MEASURES_OF
 from coterie.rules.nodes import MEASURES
-from coterie.rules.operators import OPERATORS, Example, Operator, Takes
+from coterie.rules.operand_shapes import SHAPES
+from coterie.rules.operators import OPERATORS, Example, Operator
 from coterie.rules.values import Kind
 from coterie.settings import Settings
 
 HERE = Path(__file__).resolve().parent
 NOTICE = "<!-- Written by `make docs` from the code. Change the code, not this page. -->"
 KIND_ORDER = ("text", "number", "boolean", "time", "list")
-
-SHAPES = {
-    Takes.NOTHING: "absent",
-    Takes.SAME: "one value of the operator's kinds",
-    Takes.SOME: "a list of texts, or of numbers, not empty",
-    Takes.RANGE: "`[low, high]`: two numbers, or two instants or dates; both ends are inside",
-    Takes.INSTANT: "an instant, `2026-03-01T09:30:00Z`, or a date, `2026-03-01`: the whole day in the workspace's time zone",
-    Takes.DATE: "a date, `2026-03-01`",
-    Takes.DURATION: "a length of time: `30s`, `15m`, `24h`, `7d`, `4w`",
-    Takes.DAYS: "a length of time in whole days or weeks, up to 366 days",
-    Takes.WORD: "a calendar word: " + ", ".join(f"`{word}`" for word in CALENDAR_WORDS),
-    Takes.PATTERN: "a regular expression as RE2 takes it, found anywhere in the text",
-}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -68,9 +55,9 @@ def operators() -> str:
     )
     index = table(
         ["operator", "for", "takes", "reads"],
-        ([f"[`{name}`](#{name})", kinds_of(each), each.takes.value, each.reads] for name, each in OPERATORS.items()),
+        ([f"[`{name}`](#{name})", kinds_of(each), each.takes.name, each.reads] for name, each in OPERATORS.items()),
     )
-    takes = table(["takes", "the value of the condition is"], ([f"`{each.value}`", SHAPES[each]] for each in Takes))
+    takes = table(["takes", "the value of the condition is"], ([f"`{shape.name}`", shape.meaning] for shape in SHAPES))
     sections = [operator_section(each) for each in OPERATORS.values()]
     return "\n\n".join(["# Operators", intro, index, takes, *sections, *measures()])
 

@@ -8,7 +8,7 @@ evaluated. It is long because everything that can be drawn is to be found on one
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -42,8 +42,10 @@ from coterie.rules.nodes import (
     Step,
     Window,
 )
-from coterie.rules.operands import never, read_moment, read_operand
-from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.operand_shapes import DATE, DURATION, INSTANT, RANGE, SAME, SOME, OperandShape
+from coterie.rules.operands import never, read_moment
+from coterie.rules.operators import OPERATORS, Operator
+from coterie.rules.read_operand import read_operand
 from coterie.rules.values import DAY, Instant, Kind, Value
 
 PROPERTIES = ("plan", "mrr", "signed_up_at", "tags", 'a."b" 😀')
@@ -62,8 +64,6 @@ _TEXTS = (
     "😀", "a b", "'", '"', "%", "_", "\\", ".", "a\nb", "2026-03-01", "\u1c89", "\u1c8a",
 )  # fmt: skip
 _NUMBERS = (0.0, 1.0, -1.0, 0.1, 0.5, 10.0, 100.0, 1e300, -1e300, 5e-324, 2.0**53, 2.0**53 - 1)
-_DURATIONS = ("1s", "30m", "1h", "24h", "1d", "7d", "30d", "1w", "365d")
-_PATTERNS = ("a", "^a", "b$", "^$", "a|b", "[a-c]+", r"\d", ".", ".*", "ß", "(?-i)A", r"\bk\b")
 _DATES = (
     "2026-03-14",
     "2026-03-15",
@@ -223,7 +223,7 @@ def _measured(draw: st.DrawFn, columns: Sequence[str]) -> tuple[str | None, dict
     measure = draw(st.sampled_from(MEASURES))
     kinds = MEASURE_KINDS[measure]
     operator = draw(st.sampled_from([one for one in OPERATORS.values() if one.kinds & kinds and not one.of_change]))
-    counted = measure in ("count", "distinct") and operator.takes is Takes.SAME
+    counted = measure in ("count", "distinct") and operator.takes is SAME
     operand = read_operand(
         operator, draw(st.integers(0, 4) if counted else operand_documents(operator, kinds)), LIMITS, kinds
     )
@@ -276,10 +276,11 @@ def _one_window() -> st.SearchStrategy[OneWindow]:
 
 
 def durations() -> st.SearchStrategy[Duration]:
-    return st.sampled_from(_DURATIONS).map(_duration)
+    return st.sampled_from(DURATION.samples).map(_duration)
 
 
-def _duration(text: str) -> Duration:
+def _duration(text: object) -> Duration:
+    assert isinstance(text, str)
     length = parse_duration(text)
     assert length is not None
     return length
@@ -301,45 +302,35 @@ def _on_text(operand: object) -> bool:
 def operand_documents(operator: Operator, kinds: frozenset[Kind] | None = None) -> st.SearchStrategy[object]:
     """JSON values that the operator takes, where its subject is of one of `kinds`."""
     kinds = operator.kinds if kinds is None else operator.kinds & kinds
-    match operator.takes:
-        case Takes.NOTHING:
-            return st.none()
-        case Takes.SAME:
-            part = operator.kinds == {Kind.TEXT}
-            choices: list[st.SearchStrategy[object]] = []
-            if Kind.TEXT in kinds:
-                choices.append(texts().filter(bool) if part else texts())
-            if Kind.NUMBER in kinds:
-                choices.append(numbers())
-            if Kind.BOOLEAN in kinds:
-                choices.append(st.booleans())
-            return st.one_of(choices)
-        case Takes.SOME:
-            several: list[st.SearchStrategy[object]] = []
-            if kinds & {Kind.TEXT, Kind.LIST}:
-                several.append(st.lists(texts(), min_size=1, max_size=4))
-            if Kind.NUMBER in kinds:
-                several.append(st.lists(numbers(), min_size=1, max_size=4))
-            return st.one_of(several)
-        case Takes.RANGE:
-            ranges: list[st.SearchStrategy[object]] = []
-            if Kind.NUMBER in kinds:
-                ranges.append(st.lists(numbers(), min_size=2, max_size=2).map(sorted))
-            if Kind.TIME in kinds:
-                ranges.append(st.tuples(_moment_documents(), _moment_documents()).filter(_in_order).map(list))
-            return st.one_of(ranges)
-        case Takes.INSTANT:
-            return _moment_documents()
-        case Takes.DATE:
-            return st.sampled_from(_DATES)
-        case Takes.DURATION:
-            return st.sampled_from(_DURATIONS)
-        case Takes.DAYS:
-            return st.sampled_from(("1d", "2d", "7d", "1w", "30d", "366d"))
-        case Takes.WORD:
-            return st.sampled_from(CALENDAR_WORDS)
-        case Takes.PATTERN:
-            return st.sampled_from(_PATTERNS)
+    drawn = _OPERANDS.get(operator.takes)
+    return st.sampled_from(operator.takes.samples) if drawn is None else drawn(operator, kinds)
+
+
+def _same(operator: Operator, kinds: frozenset[Kind]) -> st.SearchStrategy[object]:
+    drawn = {
+        Kind.TEXT: texts().filter(bool) if operator.refuses_empty else texts(),
+        Kind.NUMBER: numbers(),
+        Kind.BOOLEAN: st.booleans(),
+    }
+    return st.one_of([strategy for kind, strategy in drawn.items() if kind in kinds])
+
+
+def _some(operator: Operator, kinds: frozenset[Kind]) -> st.SearchStrategy[object]:
+    lists: list[st.SearchStrategy[object]] = []
+    if kinds & {Kind.TEXT, Kind.LIST}:
+        lists.append(st.lists(texts(), min_size=1, max_size=4))
+    if Kind.NUMBER in kinds:
+        lists.append(st.lists(numbers(), min_size=1, max_size=4))
+    return st.one_of(lists)
+
+
+def _range(operator: Operator, kinds: frozenset[Kind]) -> st.SearchStrategy[object]:
+    ranges: list[st.SearchStrategy[object]] = []
+    if Kind.NUMBER in kinds:
+        ranges.append(st.lists(numbers(), min_size=2, max_size=2).map(sorted))
+    if Kind.TIME in kinds:
+        ranges.append(st.tuples(_moment_documents(), _moment_documents()).filter(_in_order).map(list))
+    return st.one_of(ranges)
 
 
 def _moment_documents() -> st.SearchStrategy[str]:
@@ -349,3 +340,13 @@ def _moment_documents() -> st.SearchStrategy[str]:
 def _in_order(ends: tuple[str, str]) -> bool:
     first, last = (read_moment(end, "a range") for end in ends)
     return not never(first, last)
+
+
+_OPERANDS: Mapping[OperandShape, Callable[[Operator, frozenset[Kind]], st.SearchStrategy[object]]] = {
+    SAME: _same,
+    SOME: _some,
+    RANGE: _range,
+    INSTANT: lambda operator, kinds: _moment_documents(),
+    DATE: lambda operator, kinds: st.sampled_from(_DATES),
+}
+"""Strategies for shapes whose operands depend on the kinds, or should meet the values drawn. The others have samples."""

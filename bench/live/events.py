@@ -114,10 +114,10 @@ class Drawn:
 def in_batches(workspace: coterie.LocalWorkspace, people: int, seconds: float) -> dict[str, float]:
     drawn = Drawn(people, 1)
     batches = [drawn.some(BATCH) for _ in range(40)]
-    workspace.put_events(batches[0])
+    workspace.events.put_many(batches[0])
     before, worked, begun, done = workspace.counts()["transitions"], time.process_time(), time.perf_counter(), 0
     while time.perf_counter() - begun < seconds:
-        workspace.put_events(batches[(done // BATCH + 1) % len(batches)])
+        workspace.events.put_many(batches[(done // BATCH + 1) % len(batches)])
         done += BATCH
     took, worked = time.perf_counter() - begun, time.process_time() - worked
     moved = workspace.counts()["transitions"] - before
@@ -132,7 +132,7 @@ def one_by_one(workspace: coterie.LocalWorkspace, people: int, seconds: float) -
         drawn = Drawn(people, 100 + place)
         while time.perf_counter() < until:
             for one in drawn.some(50):
-                workspace.put_event(one)
+                workspace.events.put(one)
                 done[place] += 1
 
     begun = time.perf_counter()
@@ -151,7 +151,7 @@ def on_schedule(workspace: coterie.LocalWorkspace, people: int, rate: float, sec
     def work() -> None:
         while (item := due.get()) is not None:
             at, one = item
-            workspace.put_event(one)
+            workspace.events.put(one)
             latencies.append(time.perf_counter() - at)
 
     threads = [threading.Thread(target=work) for _ in range(THREADS)]
@@ -184,7 +184,7 @@ def measured(directory: Path, number: int, people: int, seconds: float) -> dict[
     begun = time.perf_counter()
     with coterie.open(directory, settings=Settings(segments_max=1_000_000)) as workspace:
         told: dict[str, Any] = {"segments": number, "open_s": time.perf_counter() - begun}
-        workspace.put_events(Drawn(people, 0).some(20_000)[:10_000])
+        workspace.events.put_many(Drawn(people, 0).some(20_000)[:10_000])
         told["batches"] = in_batches(workspace, people, seconds)
         told["single_per_second"] = one_by_one(workspace, people, seconds)
         told["half"] = on_schedule(workspace, people, told["single_per_second"] / 2, seconds)

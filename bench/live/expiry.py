@@ -46,9 +46,9 @@ class Reader(threading.Thread):
     def run(self) -> None:
         last = self._workspace.counts()["transitions"]
         while not self.stop.is_set():
-            if self._workspace.wait_for_transitions(last, 0.5) <= last:
+            if self._workspace.transitions.wait(last, 0.5) <= last:
                 continue
-            while found := self._workspace.transitions(after=last, limit=1000).items:
+            while found := self._workspace.transitions.list(after=last, limit=1000).items:
                 now = self._clock.now()
                 last = found[-1].sequence
                 self.lags += [
@@ -75,7 +75,7 @@ class Arrivals(threading.Thread):
             time.sleep(max(0.0, due - time.perf_counter()))
             places = range(number, number + self._batch)
             who = [f"u{self._first + place % self._people}" for place in places]
-            self._workspace.put_events([EventInput("seen", ProfileRef(external_id=one)) for one in who])
+            self._workspace.events.put_many([EventInput("seen", ProfileRef(external_id=one)) for one in who])
             self.took.append(time.perf_counter() - due)
             number += self._batch
 
@@ -88,16 +88,16 @@ def measured(directory: Path, exits: int, rate: int, batch: int) -> dict[str, fl
         rule = {
             "event": {"name": "seen", "measure": "count", "window": {"last": "10m"}}, "operator": "at_least", "value": 1,
         }  # fmt: skip
-        segment = workspace.create_segment("just seen", workspace.parse_rule(rule))
+        segment = workspace.segments.create("just seen", workspace.parse_rule(rule))
         first = clock.now() - WINDOW + LEAD + exits // 5  # time to put them in: five a millisecond
         told = [
             EventInput("seen", ProfileRef(external_id=f"u{place}"), Instant(first + place * MINUTE // exits))
             for place in range(exits)
         ]
         for start in range(0, exits, 5_000):
-            workspace.put_events(told[start : start + 5_000])
+            workspace.events.put_many(told[start : start + 5_000])
         assert clock.now() < first + WINDOW, "putting them in took longer than the time there was for it"
-        assert workspace.get_segment(segment.id).member_count == exits
+        assert workspace.segments.get(segment.id).member_count == exits
         reader, arrivals = Reader(workspace, segment.id, clock), Arrivals(workspace, rate, batch, exits, others)
         reader.start()
         arrivals.start()

@@ -41,7 +41,7 @@ def server(folder: Path, profiles: int, live_segments: int) -> Iterator[int]:
     with coterie.open(folder) as workspace:
         documents = people(profiles, turn=0)
         for start in range(0, profiles, 5000):
-            workspace.put_profiles(
+            workspace.profiles.put_many(
                 [
                     ProfileInput(external_id=f"u{start + place}", properties=one)
                     for place, one in enumerate(documents[start : start + 5000])

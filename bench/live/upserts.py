@@ -55,7 +55,7 @@ def segments(workspace: coterie.LocalWorkspace, count: int) -> None:
             ((prop("country") == COUNTRIES[n % 10]) | (prop("age") < 18 + n % 70)) & (prop("newsletter") == True),  # noqa: E712
             prop("city").contains(str(n % 300)) & (prop("score") < n),
         )
-        workspace.create_segment(f"segment {n}", rules[n % 4])
+        workspace.segments.create(f"segment {n}", rules[n % 4])
 
 
 def batches(documents: list[dict[str, object]], size: int) -> Iterator[tuple[int, list[dict[str, object]]]]:
@@ -95,7 +95,7 @@ def ours(workspace: coterie.LocalWorkspace, documents: list[dict[str, object]], 
     seconds = []
     for start, batch in batches(documents, size):
         inputs = [ProfileInput(external_id=f"u{start + place}", properties=one) for place, one in enumerate(batch)]
-        seconds.append(timed(lambda inputs=inputs: workspace.put_profiles(inputs)))
+        seconds.append(timed(lambda inputs=inputs: workspace.profiles.put_many(inputs)))
     return seconds
 
 

@@ -5,22 +5,34 @@
 
     with coterie.open("data") as ws:
         ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
-        segment = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
-        print(segment.member_count)
+        rule = (prop("plan") == "enterprise") & (prop("mrr") > 100)
+        big = ws.segments.create("Big accounts", rule)
+        print(big.member_count)
 
 The names below are the public library. Everything else may move between versions.
 """
 
 from coterie import errors
+from coterie.clock import ManualClock
 from coterie.errors import CoterieError
 from coterie.library import LocalWorkspace, PutReport, open
 from coterie.model import (
+    Action,
+    Cause,
     ConversationInput,
+    ConversationWrite,
     EventInput,
+    EventWrite,
+    Fact,
+    FactWrite,
+    FirstAccepted,
+    MergeProfiles,
     MessageInput,
     Profile,
     ProfileInput,
     ProfileRef,
+    ProfileWrite,
+    Rejected,
     Segment,
     SegmentKind,
 )
@@ -32,7 +44,8 @@ from coterie.workspace import Workspace
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConversationInput", "CoterieError", "EventInput", "Instant", "Kind", "LocalWorkspace", "MessageInput", "Profile",
-    "ProfileInput", "ProfileRef", "PutReport", "Rule", "Segment", "SegmentKind", "Workspace", "conversation", "errors",
-    "event", "open", "prop", "sample", "segment", "sequence",
+    "Action", "Cause", "ConversationInput", "ConversationWrite", "CoterieError", "EventInput", "EventWrite", "Fact",
+    "FactWrite", "FirstAccepted", "Instant", "Kind", "LocalWorkspace", "ManualClock", "MergeProfiles", "MessageInput",
+    "Profile", "ProfileInput", "ProfileRef", "ProfileWrite", "PutReport", "Rejected", "Rule", "Segment", "SegmentKind",
+    "Workspace", "conversation", "errors", "event", "open", "prop", "sample", "segment", "sequence",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""The only place that reads a clock, or looks up a time zone by name.
+"""The only module that reads a clock or looks up a time zone by name.
 
-Deciding functions take `now` as an argument. What owns the passing of time (a workspace) is given a `Clock`: the
-system's in life, a `ManualClock` in tests.
+Functions that decide take `now` as an argument. A workspace owns the passing of time and is given
+a `Clock`: the system's in production, a `ManualClock` in tests.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from coterie.rules.values import Instant
 
 
 class Clock(Protocol):
-    """What a workspace asks the time of."""
+    """The source of the present instant."""
 
     def now(self) -> Instant:
         """The present instant, in milliseconds since 1970-01-01T00:00:00Z."""
@@ -30,7 +30,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is moved, for tests and journeys."""
+    """A clock that stands still until it is moved, for tests."""
 
     def __init__(self, now: Instant) -> None:
         self._now = now
@@ -46,23 +46,26 @@ class ManualClock:
 
 
 class Deadline:
-    """How long something that is under way may still take. It measures, in the machine's own seconds, and decides nothing that is kept."""
+    """A time limit on an operation, measured on the machine's monotonic clock.
+
+    It decides nothing that is stored.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._began = time.monotonic()
         self._ends = self._began + seconds
 
     def left(self) -> float:
-        """Seconds until it is over; 0 from then on."""
+        """Seconds until the deadline; 0 once it has passed."""
         return max(0.0, self._ends - time.monotonic())
 
     def took(self) -> float:
-        """Seconds since it began."""
+        """Seconds since the start."""
         return time.monotonic() - self._began
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """The IANA time zone of that name. Raises InvalidInput."""
+    """The IANA time zone with this name. Raises InvalidInput."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown, shaped like a path, a folder of zones

@@ -1,22 +1,22 @@
 """Everything that can go wrong, as one tree.
 
-Each error says what happened in a sentence (`message`), where in the caller's input (`path`, a tuple of keys and
-indexes), and what to do about it (`hint`). `code` is stable and is what programs match on. Faces translate the
-classes to their own envelopes; nothing in here knows about HTTP.
+Each error says what happened in a sentence (`message`), where in the caller's input (`path`, a
+tuple of keys and indexes), and what to do about it (`hint`). `code` is stable; programs match on
+it. Dialects translate the classes to their own envelopes; nothing here knows about HTTP.
 
     CoterieError
     ├── InvalidInput            the caller's input is wrong; may carry several problems
     │   ├── InvalidRule         a rule that cannot be read or does not make sense
-    │   ├── InvalidValue        a property value refused at the door
+    │   ├── InvalidValue        a property value refused on input
     │   ├── InvalidCursor       a paging cursor we did not make
     │   └── LimitExceeded       larger, deeper or more than a named limit allows
     │       ├── BodyTooLarge    a request body, after decompression
     │       └── SegmentLimitReached  as many segments as `segments_max` allows
     ├── NotFound                no such profile, segment, property, key
-    ├── Conflict                true of the input, false of the world
+    ├── Conflict                a conflict with the current state
     │   ├── IdentityConflict    identifiers that belong to different profiles
     │   ├── SegmentInUse        other segments' rules refer to it
-    │   ├── PropertyInUse       segments' rules look at it
+    │   ├── PropertyInUse       segments' rules refer to it
     │   ├── IdempotencyConflict the same Idempotency-Key with another request
     │   └── Suppressed          about somebody who was erased
     ├── AccessRefused           the caller may not do this
@@ -48,7 +48,7 @@ class Problem:
 
 
 class CoterieError(Exception):
-    """The root. `code` names the class of error for programs; `message`, `path` and `hint` are for people."""
+    """The root. `code` is for programs; `message`, `path` and `hint` are for people."""
 
     code = "error"
 
@@ -69,7 +69,7 @@ class CoterieError(Exception):
 
 
 class InvalidInput(CoterieError):
-    """The input is wrong. `problems` lists every fault that was found, the first of which is this error's own."""
+    """The input is wrong. `problems` lists every problem, this error's own first."""
 
     code = "invalid_input"
 
@@ -121,7 +121,7 @@ class IdentityConflict(Conflict):
 
 
 class SegmentInUse(Conflict):
-    """`users` are the (id, name) of the segments whose rules refer to the one that was to be deleted."""
+    """`users` are the (id, name) of the segments whose rules refer to this one."""
 
     code = "segment_in_use"
 
@@ -131,7 +131,7 @@ class SegmentInUse(Conflict):
 
 
 class PropertyInUse(Conflict):
-    """`users` are the (id, name) of the segments whose rules look at the property."""
+    """`users` are the (id, name) of the segments whose rules refer to the property."""
 
     code = "property_in_use"
 
@@ -181,5 +181,5 @@ class SchemaTooNew(StoreError):
 
 
 def missing(field: str, question: str, *, path: Path | None = None, hint: str) -> InvalidInput:
-    """The error for an input whose subject is missing. `question` is what the field answers: "whose event this is"."""
+    """The error for a missing field. `question` is what it answers: "whose event this is"."""
     return InvalidInput(f"`{field}` is missing: say {question}.", path=(field,) if path is None else path, hint=hint)

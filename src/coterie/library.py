@@ -5,8 +5,9 @@ from coterie import prop
 
 with coterie.open("data") as ws:
     ws.put([{"external_id": "u1", "plan": "enterprise", "mrr": 250}])
-    big = ws.create_segment("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
-    print(ws.count(prop("mrr") > 100), [one.external_id for one in ws.members(big.id).items])
+    big = ws.segments.create("Big accounts", (prop("plan") == "enterprise") & (prop("mrr") > 100))
+    members = ws.segments.members(big.id).items
+    print(ws.count(prop("mrr") > 100), [profile.external_id for profile in members])
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from coterie.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class PutReport:
-    """What became of the rows that were put. `refused` gives the place of each bad row, from 0, and why it was refused."""
+    """The outcomes of `put`. `refused` has the index of each bad row, from 0, and its problems."""
 
     created: int = 0
     claimed: int = 0
@@ -36,36 +37,36 @@ class PutReport:
 
 
 class LocalWorkspace(Workspace):
-    """What `open` returns: a `Workspace`, with what is handy in a notebook."""
+    """The workspace that `open` returns, with conveniences for notebooks."""
 
     _release: Callable[[], None] = staticmethod(lambda: None)
 
     def put(self, data: object) -> PutReport:
         """Upsert profiles from a list of dicts, a pandas or Polars DataFrame, or an Arrow table.
 
-        The columns `external_id` and `email` identify; every other column is a property. Missing cells of a table are left
-        as they were. Rows that are wrong are refused one by one and the others stored.
+        The columns `external_id` and `email` identify; every other column is a property. A missing
+        cell leaves the stored value as it is. A bad row is rejected, the others are stored.
         """
         tally = dict.fromkeys(Outcome, 0)
         refused: list[tuple[int, Rejected]] = []
-        place = 0
+        index = 0
         for batch in rows_of(data):
-            for answer in self.put_profiles(batch):
-                match answer:
+            for result in self.profiles.put_many(batch):
+                match result:
                     case ProfileWrite():
-                        tally[answer.outcome] += 1
+                        tally[result.outcome] += 1
                     case Rejected():
-                        refused.append((place, answer))
-                place += 1
+                        refused.append((index, result))
+                index += 1
         counts = {outcome.value: count for outcome, count in tally.items()}
         return PutReport(**counts, refused=tuple(refused))
 
     def count(self, rule: Rule) -> int:
-        """How many profiles the rule holds for, now."""
+        """How many profiles match the rule now."""
         return self.preview(rule, sample=0).count
 
     def close(self) -> None:
-        """Finish the writes under way, and let go of the data directory. A second call does nothing."""
+        """Finish pending writes and release the data directory. A second call does nothing."""
         release, self._release = self._release, lambda: None
         try:
             super().close()
@@ -77,10 +78,11 @@ def open(
     directory: str | Path, *, workspace: str = DEFAULT, zone: str | None = None, clock: Clock | None = None,
     settings: Settings | None = None,
 ) -> LocalWorkspace:  # fmt: skip
-    """Open a workspace of a data directory, both made when they are not there; close it, or use it in a `with`.
+    """Open a workspace of a data directory; both are created when they do not exist.
 
-    `zone` is the time zone of a new workspace (UTC unless the settings say otherwise). Raises DataDirectoryBusy when another process has the
-    directory open, and the other errors of `errors.StoreError`.
+    Close it, or use it in a `with`. `zone` is the time zone of a new workspace (by default that of
+    the settings, UTC). Raises DataDirectoryBusy when another process has the directory open, and
+    the other errors of `errors.StoreError`.
     """
     settings = (settings or read_settings()).model_copy(update={"data": Path(directory)})
     if zone is not None and workspace == DEFAULT:  # which opening a new directory makes

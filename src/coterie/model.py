@@ -1,6 +1,7 @@
-"""The things Coterie speaks of, as plain frozen data. They do not serialise themselves: only the faces know a wire.
+"""The nouns of Coterie as plain frozen data.
 
-It is long because the words of the project stand in one place; none of it decides anything.
+They do not serialise themselves: only the dialects know a wire format. The file is long because
+the project's words are defined in one place; none of it decides anything.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 class Unset:
-    """The type of `UNSET`: the field was not sent, which is not the same as sent as null."""
+    """The type of `UNSET`: the field was not sent, which differs from null."""
 
     def __repr__(self) -> str:
         return "UNSET"
@@ -30,15 +31,15 @@ class Unset:
 UNSET: Final = Unset()
 
 PROFILE_FIELDS = ("external_id", "email", "created_at", "updated_at")
-"""What every profile has of itself; rules look at these by the same names, so no property may be called one of them."""
+"""The fields of every profile. Rules use the same names, so no property may have one of them."""
 
 
-# --- profiles ---------------------------------------------------------------------------------------------------------
+# --- profiles
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person, or whoever is known by an email or an external id: what is known of them."""
+    """A person or account: its identifiers and its properties."""
 
     id: str  # UUIDv7
     external_id: str | None
@@ -51,10 +52,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class ProfileInput:
-    """A profile as it is sent. Fields left UNSET, and properties not named, stay as they are; None removes.
+    """A profile as it is sent. Fields left UNSET and properties not named stay; None removes.
 
-    Property values are as they come: JSON values, datetimes, tagged times `{"time": ...}`; the workspace reads them at
-    the door. `lists` replaces the static segments the profile is in.
+    Property values may be JSON values, datetimes or tagged times (`{"time": ...}`); the workspace
+    coerces them on input. `lists` replaces the static segments that the profile is in.
     """
 
     id: str | Unset = UNSET
@@ -62,10 +63,12 @@ class ProfileInput:
     email: str | None | Unset = UNSET
     properties: Mapping[str, object] = field(default_factory=dict)
     lists: Sequence[str] | Unset = UNSET
-    anonymous_id: str | Unset = UNSET  # one more name of it; another profile known by that alone is merged into it
+    anonymous_id: str | Unset = UNSET  # a profile with no other identifier is merged into it
 
 
 class Outcome(StrEnum):
+    """The result of putting a profile or a conversation."""
+
     CREATED = "created"
     CLAIMED = "claimed"  # a profile known by email only now has an external id
     UPDATED = "updated"
@@ -74,6 +77,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProfileWrite:
+    """The result of putting a profile."""
+
     id: str
     outcome: Outcome
 
@@ -85,15 +90,17 @@ class Rejected:
     problems: tuple[Problem, ...]
 
 
-# --- events -----------------------------------------------------------------------------------------------------------
+# --- events
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileRef:
-    """Whose event or conversation it is: by one or more identifiers. A profile nobody knows yet is made, unless it is named by `id` only.
+    """The profile of an event or conversation, by one or more identifiers.
 
-    `id` is the profile's own; else `external_id` is looked up first, then `email`, then `anonymous_id`. A profile known by `anonymous_id` only
-    is what a browser is before its person signs in; naming it together with another identifier merges the two.
+    An unknown profile is created, unless `id` alone names it. `id` is Coterie's own id; otherwise
+    `external_id` is looked up first, then `email`, then `anonymous_id`. A profile with an
+    `anonymous_id` only is a browser before its user signs in; a reference that adds another
+    identifier merges the two profiles.
     """
 
     id: str | Unset = UNSET
@@ -104,9 +111,10 @@ class ProfileRef:
 
 @dataclass(frozen=True, slots=True)
 class EventInput:
-    """An event as it is sent. `at` is ISO 8601 text, an aware datetime or an Instant, now when UNSET; properties are as for a profile.
+    """An event as it is sent.
 
-    Events with the same `message_id` are one event, for as long as it is kept: the first that came.
+    `at` is ISO 8601 text, an aware datetime or an Instant; UNSET means now. Properties are as for
+    a profile. Of events with the same `message_id` only the first is stored.
     """
 
     name: str
@@ -117,19 +125,23 @@ class EventInput:
 
 
 class EventOutcome(StrEnum):
+    """The result of putting an event."""
+
     STORED = "stored"
     DUPLICATE = "duplicate"  # its message_id was stored before
 
 
 @dataclass(frozen=True, slots=True)
 class EventWrite:
+    """The result of putting an event: its profile, and whether it was new."""
+
     profile_id: str
     outcome: EventOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class MergeProfiles:
-    """Two references turn out to be to one person: `loser` is merged into `winner`. Either is made where nobody knows it."""
+    """Merge the profile `loser` into `winner`. An unknown profile is created first."""
 
     winner: ProfileRef
     loser: ProfileRef
@@ -137,7 +149,7 @@ class MergeProfiles:
 
 @dataclass(frozen=True, slots=True)
 class FirstAccepted:
-    """`first`; or, where its identifiers contradict what is known, `otherwise`."""
+    """Put `first`, or `otherwise` where the identifiers of `first` conflict with stored ones."""
 
     first: ProfileInput
     otherwise: ProfileInput
@@ -156,7 +168,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventName:
-    """What is known of the events of one name."""
+    """One event name, with the count and the first and last instant of its events."""
 
     name: str
     count: int
@@ -166,14 +178,14 @@ class EventName:
 
 @dataclass(frozen=True, slots=True)
 class EventProperty:
-    """A property that events of a name have had, and in which kinds."""
+    """A property of the events of one name, and the kinds of its values."""
 
     name: str
     kinds: tuple[Kind, ...]
     first_seen_at: Instant
 
 
-# --- conversations ----------------------------------------------------------------------------------------------------
+# --- conversations
 
 SCORES = ("sentiment", "frustration", "struggle", "commercial_intent", "cqi", "rating")
 FLAGS = (
@@ -184,31 +196,33 @@ ANALYSIS_LISTS = ("topics", "keywords")
 CONVERSATION_FIELDS = (
     *SCORES, *FLAGS, *ANALYSIS_LISTS, "product_id", "version_id", "model", "started_at", "message_count",
 )  # fmt: skip
-"""What rules see of a conversation beside its own properties. A property with one of these names is seen as `properties.<name>`."""
+"""A conversation's fields in rules. A property with one of these names is `properties.<name>`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageInput:
-    """A message of a conversation. Within it, messages with the same `external_id` are one: the first that came."""
+    """A message of a conversation. Of messages with one `external_id` only the first is stored."""
 
     role: str  # user, assistant, system, tool or what the sender calls it
     content: str | None = None
     external_id: str | None = None
     at: object | Unset = UNSET
-    extra: Mapping[str, object] = field(default_factory=dict)  # kept and shown, not looked at by rules: any JSON
+    extra: Mapping[str, object] = field(default_factory=dict)  # any JSON; stored and returned, not visible to rules
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationInput:
-    """A conversation as it is sent: found by `id` or `external_id`, else made. Fields left UNSET stay; None removes.
+    """A conversation as it is sent: found by `id` or `external_id`, otherwise created.
 
-    `analysis` takes SCORES (numbers), FLAGS (booleans) and ANALYSIS_LISTS (lists of text). `properties`, `analysis` are merged name by name.
-    `messages` are added. `at` is the instant it counts at; when it is never sent, that is its latest message, or when it was first seen.
+    Fields left UNSET stay; None removes. `analysis` takes SCORES (numbers), FLAGS (booleans) and
+    ANALYSIS_LISTS (lists of text). `properties` and `analysis` are merged by name; `messages` are
+    added. `at` is the instant at which windows count the conversation; by default that of its
+    latest message, or else of its arrival.
     """
 
     id: str | Unset = UNSET
     external_id: str | Unset = UNSET
-    profile: ProfileRef | Unset = UNSET  # needed to make one
+    profile: ProfileRef | Unset = UNSET  # required to create a conversation
     product_id: str | None | Unset = UNSET
     version_id: str | None | Unset = UNSET
     model: str | None | Unset = UNSET
@@ -221,7 +235,7 @@ class ConversationInput:
 
 @dataclass(frozen=True, slots=True)
 class ConversationWrite:
-    """`messages` says for each message that was sent its id, and whether it was new."""
+    """`messages` has the id of each message sent, and whether it was new."""
 
     id: str
     profile_id: str
@@ -236,6 +250,8 @@ FactWrite: TypeAlias = ProfileWrite | EventWrite | ConversationWrite
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """A message of a conversation, as stored."""
+
     id: str
     external_id: str | None
     role: str
@@ -246,7 +262,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What a profile said, and what came of analysing it. `at` is the instant it counts at for windows."""
+    """A conversation with its analysis. `at` is the instant at which windows count it."""
 
     id: str  # UUIDv7
     external_id: str | None
@@ -263,12 +279,15 @@ class Conversation:
     updated_at: Instant
 
 
-# --- organizations ----------------------------------------------------------------------------------------------------
+# --- organizations
 
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A company or a team, as dialects that know of them send it: kept and shown. Rules look at the properties of a profile by which it belongs to one."""
+    """A company or a team, stored and returned as it was sent.
+
+    Rules do not see organizations; they see the properties of profiles that refer to one.
+    """
 
     id: str  # UUIDv7
     external_id: str
@@ -278,11 +297,11 @@ class Organization:
     updated_at: Instant
 
 
-# --- segments ---------------------------------------------------------------------------------------------------------
+# --- segments
 
 
 class SegmentKind(StrEnum):
-    """`dynamic` follows a rule; `static` is a list that people are put into; `system` is made by Coterie itself."""
+    """`dynamic` follows a rule, `static` is a list edited by hand, `system` comes with Coterie."""
 
     DYNAMIC = "dynamic"
     STATIC = "static"
@@ -291,7 +310,7 @@ class SegmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The dialect a segment was made in and its definition as it was sent there, to be shown back exactly so."""
+    """The dialect that created a segment, and the definition exactly as it was sent."""
 
     dialect: str
     document: Mapping[str, object]
@@ -299,12 +318,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A named set of profiles, its definition, and how many are in it now."""
+    """A named set of profiles: its definition and the count of its members now."""
 
     id: str  # UUIDv7
     name: str
     kind: SegmentKind
     rule: Rule | None  # None for static
+    document: Mapping[str, object] | None  # the rule as canonical JSON values
     description: str | None
     origin: Origin | None
     version: int  # of the definition: 1, then one more at each change of the rule
@@ -314,11 +334,15 @@ class Segment:
 
 
 class Action(StrEnum):
+    """The direction of a transition."""
+
     ENTER = "enter"
     EXIT = "exit"
 
 
 class Cause(StrEnum):
+    """Why a transition happened."""
+
     FACTS = "facts"
     TIME = "time"
     DEFINITION = "definition"
@@ -328,6 +352,8 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
+    """One profile entering or leaving one segment."""
+
     sequence: int  # gap-free per workspace, from 1
     segment_id: str
     segment_version: int
@@ -337,12 +363,15 @@ class Transition:
     at: Instant
 
 
-# --- properties -------------------------------------------------------------------------------------------------------
+# --- properties
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A declared or seen property. `type` is None when it was never declared: values then keep the kind they were sent with."""
+    """A declared or seen property.
+
+    `type` is None for an undeclared property, whose values keep the kind they were sent with.
+    """
 
     id: str  # UUIDv7
     name: str
@@ -354,13 +383,15 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class TopValue:
+    """A frequent value, and how many profiles have it."""
+
     value: str | bool
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class KindSummary:
-    """What is known of one property's values of one kind."""
+    """Statistics of one property's values of one kind."""
 
     kind: Kind
     count: int  # profiles that have it
@@ -372,6 +403,8 @@ class KindSummary:
 
 @dataclass(frozen=True, slots=True)
 class PropertySummary:
+    """A property with statistics of its values, kind by kind."""
+
     property: Property
     count: int  # profiles that have any value
     kinds: tuple[KindSummary, ...]
@@ -379,22 +412,27 @@ class PropertySummary:
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """The answer to a declaration: how many stored values were converted, and how many became missing because they could not be."""
+    """The result of a declaration: stored values converted, and dropped as inconvertible."""
 
     property: Property
     converted: int
     dropped: int
-    warnings: tuple[
-        Problem, ...
-    ] = ()  # segments whose rules compare with another kind now; `path` is (segment id, ...)
+    # Segments whose rules compare with another kind now; `path` is (segment id, ...).
+    warnings: tuple[Problem, ...] = ()
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+RewriteRules: TypeAlias = Callable[[Sequence[Segment], Sequence[Property]], Mapping[str, Rule]]
+"""Given every segment, oldest first, and every property as it will be, returns the rules that change,
+by segment id. It runs in the writer's thread, so it must not call the workspace. When it raises,
+nothing changes."""
+
+
+# --- answers
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page of a list. `next` is the cursor of the following page, None on the last. `total` where it is known."""
+    """A page of a list. `next` is the cursor of the next page, None on the last page."""
 
     items: tuple[T, ...]
     next: str | None
@@ -403,7 +441,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class NodeCount:
-    """How many profiles one node of the rule holds for, on its own. `path` leads to it in the rule's canonical JSON."""
+    """How many profiles match one node of a rule by itself. `path` is in the canonical JSON."""
 
     path: tuple[str | int, ...]
     sentence: str
@@ -413,7 +451,7 @@ class NodeCount:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What saving the rule over an existing segment would do."""
+    """What saving the rule as the definition of an existing segment would change."""
 
     segment_id: str
     enter: int
@@ -423,6 +461,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """The count of a rule and of each of its nodes, as of one instant."""
+
     count: int
     total: int  # all profiles
     tree: NodeCount
@@ -435,20 +475,23 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One node of a rule, judged for one profile. `actual` is the value that was looked at, None where missing or for a group."""
+    """One node of a rule, judged for one profile.
+
+    `actual` is the subject's value, None where it is missing and for a group.
+    """
 
     path: tuple[str | int, ...]
     sentence: str
     holds: bool
     actual: Value | None = None
     children: tuple[Verdict, ...] = ()
-    counted: tuple[Counted, ...] = ()  # events and conversations that went into `actual`, latest first, the first few
-    counted_count: int = 0  # all of them
+    counted: tuple[Counted, ...] = ()  # the latest events and conversations behind `actual`
+    counted_count: int = 0  # of all events and conversations behind `actual`
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """An event or a conversation that a measure counted. `name` is the event's, None for a conversation."""
+    """An event or conversation that a measure counted. `name` is None for a conversation."""
 
     name: str | None
     at: Instant
@@ -457,19 +500,21 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
+    """Why a profile is in a segment or not."""
+
     profile_id: str
     segment_id: str
     member: bool
-    since: Instant | None  # the transition that made it so; None when it never moved
+    since: Instant | None  # the last transition; None without one
     verdict: Verdict | None  # None for static segments
     as_of: Instant
-    changes_at: Instant | None = None  # when membership next changes if nothing happens; None where it never will
-    changes_known_until: Instant | None = None  # how far ahead was looked; None where the answer holds for ever
+    changes_at: Instant | None = None  # when time alone next changes membership; None for never
+    changes_known_until: Instant | None = None  # the forecast's end; None for no end
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What `coterie check` found. `faults` is empty when the data directory is sound."""
+    """The report of `coterie check`. `faults` is empty when the data directory is sound."""
 
     profiles: int
     segments: int
@@ -477,12 +522,12 @@ class CheckReport:
     faults: tuple[str, ...]
 
 
-# --- history ----------------------------------------------------------------------------------------------------------
+# --- history
 
 
 @dataclass(frozen=True, slots=True)
 class SizeAt:
-    """How many were in a segment at an instant, and how many came and went since the point before."""
+    """The size of a segment at an instant, and who entered and left since the point before."""
 
     at: Instant
     count: int
@@ -492,7 +537,11 @@ class SizeAt:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed in a segment between two instants. Those who came and went again in between are counted by cause, and are in neither set."""
+    """What changed in a segment between two instants.
+
+    `causes` counts every transition; `entered` and `left` leave out profiles that returned to
+    where they were.
+    """
 
     segment_id: str
     from_at: Instant
@@ -504,18 +553,20 @@ class Difference:
     causes: Mapping[str, Mapping[str, int]]  # cause -> {"enter": transitions, "exit": transitions}
 
 
-# --- destinations -----------------------------------------------------------------------------------------------------
+# --- destinations
 
 
 class DestinationState(StrEnum):
+    """Whether deliveries to a destination succeed, fail or are switched off."""
+
     ACTIVE = "active"
-    FAILING = "failing"  # the last attempt failed; attempts go on
-    DISABLED = "disabled"  # by hand, or after five days of failures only
+    FAILING = "failing"  # the last attempt failed; attempts continue
+    DISABLED = "disabled"  # by hand, or after five days of nothing but failures
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A webhook: where transitions are sent. `segments`, `actions` and `causes` narrow them down; None lets all through."""
+    """A webhook that receives transitions. `segments`, `actions`, `causes` filter; None is all."""
 
     id: str  # UUIDv7
     url: str
@@ -525,15 +576,15 @@ class Destination:
     causes: tuple[Cause, ...] | None
     state: DestinationState
     state_reason: str | None
-    delivered_sequence: int  # every transition up to it was delivered, given up, or waits in a retry
-    waiting_count: int  # deliveries that wait for another attempt
+    delivered_sequence: int  # transitions up to it are delivered, abandoned or awaiting a retry
+    waiting_count: int  # deliveries awaiting another attempt
     created_at: Instant
     updated_at: Instant
 
 
 @dataclass(frozen=True, slots=True)
 class DestinationSecret:
-    """What deliveries are signed with (`whsec_...`). An old one signs too until it `expires_at`."""
+    """The secret that signs deliveries (`whsec_...`). An old secret signs until `expires_at`."""
 
     secret: str
     created_at: Instant
@@ -542,7 +593,10 @@ class DestinationSecret:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at delivering one transition. `status` is the receiver's; None where none came, and `error` says why."""
+    """One attempt to deliver one transition.
+
+    `status` is the receiver's; None without a response, where `error` says why.
+    """
 
     sequence: int
     message_id: str
@@ -553,10 +607,12 @@ class Attempt:
     next_at: Instant | None
 
 
-# --- access and receipts ----------------------------------------------------------------------------------------------
+# --- access and idempotency
 
 
 class Scope(StrEnum):
+    """What a key may do. Scopes include one another: admin > write > read."""
+
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
@@ -578,9 +634,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """What makes a write happen once: the caller's key, a fingerprint of the request, and how to render the answer.
+    """Makes a write happen once: the caller's key and a fingerprint of the request.
 
-    `render` is called inside the transaction; its bytes are stored with the facts, and given again to the same key.
+    `render` turns the result into the response, inside the transaction; its bytes are stored with
+    the facts and returned to a repeated request with the same key.
     """
 
     key: str
@@ -589,7 +646,7 @@ class IdempotencyRecord:
 
 
 class IdempotentReplay(Exception):
-    """Raised instead of writing twice: `answer` is what the first request with this record's key was told."""
+    """Raised instead of writing twice. `answer` is the response to the first request."""
 
     def __init__(self, answer: bytes) -> None:
         super().__init__("answered before")

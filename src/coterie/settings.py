@@ -1,6 +1,7 @@
-"""Every setting and every limit, in one table. Flags, environment variables (`COTERIE_...`) and the reference page are made from it.
+"""Every setting and every limit, in one table.
 
-Hitting a limit is an error that names the limit; nothing is ever cut silently.
+Flags, environment variables (`COTERIE_...`) and the reference page are generated from it. Reaching
+a limit is an error that names the limit; nothing is cut silently.
 """
 
 from __future__ import annotations
@@ -25,24 +26,24 @@ RENAMED: Mapping[str, str] = {"root_face": "root_dialect"}
 
 
 class Settings(BaseSettings):
-    """The table. A field is read from the variable of its name, `COTERIE_` before it, unless it is given."""
+    """The table. A field not given is read from the variable `COTERIE_<FIELD>`."""
 
     model_config = SettingsConfigDict(env_prefix="COTERIE_", extra="ignore", frozen=True)
 
-    data: Path = Field(default=Path("./coterie-data"), description="The data directory. Made when it does not exist.")
+    data: Path = Field(
+        default=Path("./coterie-data"), description="The data directory; created when it does not exist."
+    )
     host: str = Field(default="127.0.0.1", description="The address the server listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port the server listens on.")
     bootstrap_key: SecretStr | None = Field(
         default=None,
-        description="A secret that becomes a full key of workspace `default` at start, for containers and tests.",
+        description="A secret that becomes an admin key of workspace `default` at start, for containers.",
     )
-    zone: str = Field(
-        default="UTC", description="The time zone of a workspace made from now on, such as `Europe/Berlin`."
-    )
+    zone: str = Field(default="UTC", description="The time zone of new workspaces, such as `Europe/Berlin`.")
     root_dialect: str | None = Field(
         default=None,
-        description="A dialect (`sendkit`, `tracking`) to serve at `/` as well as under its own prefix, for clients that drop "
-        "the path of a base URL.",
+        description="A dialect (`sendkit`, `tracking`) to serve at `/` as well as under its own prefix, for "
+        "clients that drop the path of a base URL.",
     )
     root_face: str | None = Field(
         default=None, description="The old name of `COTERIE_ROOT_DIALECT`; the next version no longer reads it."
@@ -63,10 +64,10 @@ class Settings(BaseSettings):
     tracking_waiting_max: int = Field(
         default=256,
         ge=1,
-        description="Tracking calls that wait for the writer at once; one more is told to come again.",
+        description="Tracking calls that wait for the writer at once; a further call is answered 429.",
     )
     idempotency_kept_for: int = Field(
-        default=86_400, ge=1, description="Seconds for which the answer to an Idempotency-Key is kept."
+        default=86_400, ge=1, description="Seconds for which the response to an Idempotency-Key is stored."
     )
 
     email_length_max: int = Field(default=255, ge=1, description="Characters of an email address.")
@@ -83,7 +84,7 @@ class Settings(BaseSettings):
     )
     rule_nodes_max: int = Field(default=_RULES.nodes_max, ge=1, description="Nodes in a rule.")
     operand_values_max: int = Field(
-        default=_RULES.operand_values_max, description="Values in the operand of `in` and its like."
+        default=_RULES.operand_values_max, description="Values in the operand of `in` and similar operators."
     )
     pattern_length_max: int = Field(
         default=_RULES.pattern_length_max, description="Characters of a regular expression."
@@ -92,36 +93,38 @@ class Settings(BaseSettings):
     destinations_max: int = Field(default=50, ge=1, description="Destinations of webhooks in a workspace.")
     webhook_private_targets: bool = Field(
         default=False,
-        description="Whether webhooks may go to addresses that are not public. Whoever may register a destination can then reach this network.",
+        description="Whether webhooks may go to private addresses. Anyone who may register a destination can then "
+        "reach this network.",
     )
-    webhook_slots_max: int = Field(default=4, ge=1, description="Deliveries on their way to one destination at once.")
+    webhook_slots_max: int = Field(default=4, ge=1, description="Concurrent deliveries to one destination.")
     webhook_flying_max: int = Field(
         default=64,
         ge=1,
-        description="Deliveries of a workspace on their way at once, beyond one for every destination.",
+        description="Concurrent deliveries of a workspace, beyond one for every destination.",
     )
     webhook_waiting_max: int = Field(
         default=10_000,
         ge=1,
-        description="Failed deliveries of one destination that wait for another attempt. With as many, nothing new is sent to it.",
+        description="Failed deliveries of one destination that await another attempt. At this number nothing new "
+        "is sent to it.",
     )
-    streams_max: int = Field(default=500, ge=1, description="Streams of transitions that are open at once.")
+    streams_max: int = Field(default=500, ge=1, description="Streams of transitions open at once.")
 
-    writer_group_max: int = Field(default=512, ge=1, description="Requests that share one commit at most.")
+    writer_group_max: int = Field(default=512, ge=1, description="The most requests that share one commit.")
     leaf_cache_bytes_max: int = Field(default=256 * 2**20, ge=1, description="Memory for cached leaves, per workspace.")
     evaluation_threads: int = Field(default=2, ge=1, description="Threads that evaluate a preview.")
 
     @model_validator(mode="before")
     @classmethod
     def _accept_old_names(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Values under the old name of a setting count as the new one's, with a warning; where both
-        are given, the new name wins."""
+        """Read the old name of a setting as the new one, with a warning; the new name wins."""
         given = dict(given)
         for old, new in RENAMED.items():
             value = given.pop(old, None)
             if value is not None:
                 warnings.warn(
-                    f"The setting COTERIE_{old.upper()} is now COTERIE_{new.upper()}; the next version no longer reads the old name.",
+                    f"The setting COTERIE_{old.upper()} is now COTERIE_{new.upper()}; the next version will not read "
+                    "the old name.",
                     FutureWarning,
                     stacklevel=2,
                 )
@@ -143,7 +146,10 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: Any) -> Settings:
-    """The settings, with what is given put over the environment. Raises InvalidInput, which names each variable at fault."""
+    """The settings: `given` first, then the environment.
+
+    Raises InvalidInput, which names each wrong variable.
+    """
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -152,6 +158,6 @@ def read_settings(**given: Any) -> Settings:
 
 
 def _wrong(place: tuple[int | str, ...], message: str) -> Problem:
-    """The value is not repeated: it may be a secret."""
+    """The problem of one variable, without its value, which may be a secret."""
     variable = f"COTERIE_{place[0]}".upper()
     return Problem(f"{variable} is wrong: {message}.", (variable,), "invalid_input")

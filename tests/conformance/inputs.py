@@ -28,15 +28,15 @@ def of_a_workspace(sent: Mapping[str, Any], declared: Mapping[str, Kind], zone: 
         file = Path(directory) / "workspace.db"
         with Workspace(file, zone=zone.key) as workspace:
             for name, kind in declared.items():
-                workspace.declare_property(name, kind)
-            workspace.put_profile(ProfileInput(external_id="one", properties=there_before))
+                workspace.properties.declare(name, kind)
+            workspace.profiles.put(ProfileInput(external_id="one", properties=there_before))
             try:
-                workspace.put_profile(ProfileInput(external_id="one", properties=sent))
+                workspace.profiles.put(ProfileInput(external_id="one", properties=sent))
             except InvalidInput as refusal:
-                assert workspace.get_profile(external_id="one").properties.keys() == there_before.keys()
+                assert workspace.profiles.get(external_id="one").properties.keys() == there_before.keys()
                 raise _from_the_name_on(refusal) from refusal
         with Workspace(file) as workspace:
-            return workspace.get_profile(external_id="one").properties
+            return workspace.profiles.get(external_id="one").properties
 
 
 def _from_the_name_on(refusal: InvalidInput) -> InvalidInput:

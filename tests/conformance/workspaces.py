@@ -49,7 +49,7 @@ class Whole:
         ):
             ids = _make_segments(workspace, segments)
             renamed = [_renamed(rule, ids) for rule in rules]
-            asked = [workspace.create_segment(f"asked {place}", rule).id for place, rule in enumerate(renamed)]
+            asked = [workspace.segments.create(f"asked {place}", rule).id for place, rule in enumerate(renamed)]
             lists = {
                 label: [
                     ids[name] for name, known in segments.items() if isinstance(known, frozenset) and label in known
@@ -65,8 +65,8 @@ class Whole:
 
 
 def _members(workspace: Workspace, segment: str, rule: Rule, labels: Mapping[str, str]) -> set[str]:
-    found = {labels[one.id] for batch in workspace.export_members(segment) for one in batch}
-    assert workspace.get_segment(segment).member_count == len(found)
+    found = {labels[one.id] for batch in workspace.segments.export_members(segment) for one in batch}
+    assert workspace.segments.get(segment).member_count == len(found)
     assert workspace.preview(rule).count == len(found)
     return found
 
@@ -86,11 +86,11 @@ def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
         if name in ids:
             return
         if isinstance(known, frozenset):
-            ids[name] = workspace.create_segment(name, kind=SegmentKind.STATIC).id
+            ids[name] = workspace.segments.create(name, kind=SegmentKind.STATIC).id
             return
         for below in _named(known):
             make(below)
-        ids[name] = workspace.create_segment(name, _renamed(known, ids)).id
+        ids[name] = workspace.segments.create(name, _renamed(known, ids)).id
 
     for name in segments:
         make(name)
@@ -115,19 +115,19 @@ class _Told:
         for name, value in profile.values.items():
             late = profile.changed[name] != profile.values["created_at"]
             values[name] = OTHERWISE if late and name not in OWN_TIMES else value
-        self.ids[label] = self.workspace.put_profile(_input(label, values, self.lists[label])).id
+        self.ids[label] = self.workspace.profiles.put(_input(label, values, self.lists[label])).id
 
     def change(self, label: str, at: Instant) -> None:
         profile = self.profiles[label]
         changes = {name: profile.values[name] for name, when in profile.changed.items() if when == at}
-        self.workspace.update_profile(self.ids[label], ProfileInput(properties=_properties(changes)))
+        self.workspace.profiles.update(self.ids[label], ProfileInput(properties=_properties(changes)))
 
     def happen(self, label: str, name: str, one: ActivityRow) -> None:
         whose = ProfileRef(id=self.ids[label])
-        self.workspace.put_event(EventInput(name, whose, at=one.at, properties=one.values))
+        self.workspace.events.put(EventInput(name, whose, at=one.at, properties=one.values))
 
     def say(self, label: str, one: ActivityRow) -> None:
-        self.workspace.put_conversation(_conversation(ProfileRef(id=self.ids[label]), one))
+        self.workspace.conversations.put(_conversation(ProfileRef(id=self.ids[label]), one))
 
 
 def _put(
@@ -167,7 +167,7 @@ def _put_by_number(workspace: Workspace, profiles: Profiles, lists: Mapping[str,
         if number in labels:
             told.make(labels[number])
         else:
-            workspace.delete_profile(workspace.put_profile(ProfileInput(external_id=f"between {number}")).id)
+            workspace.profiles.delete(workspace.profiles.put(ProfileInput(external_id=f"between {number}")).id)
     return {profile_id: label for label, profile_id in told.ids.items()}
 
 

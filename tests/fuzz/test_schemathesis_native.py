@@ -112,17 +112,17 @@ def known_ids() -> dict[str, str]:
     """A profile with an event and a conversation, and segments that exist, made again where an example before deleted them."""
     workspace = STAND.real.workspace("default")
     who = next(name for name in NAMES if not erased(workspace, name))
-    profile = workspace.put_profile(ProfileInput(external_id=who))
+    profile = workspace.profiles.put(ProfileInput(external_id=who))
     whose = ProfileRef(id=profile.id)
-    workspace.put_event(EventInput("plan", whose, message_id=f"{profile.id}-1"))
-    talk = workspace.put_conversation(ConversationInput(external_id=f"{profile.id}-1", profile=whose))
-    kinds = {segment.kind: segment.id for segment in workspace.segments(limit=50).items}
+    workspace.events.put(EventInput("plan", whose, message_id=f"{profile.id}-1"))
+    talk = workspace.conversations.put(ConversationInput(external_id=f"{profile.id}-1", profile=whose))
+    kinds = {segment.kind: segment.id for segment in workspace.segments.list(limit=50).items}
     if SegmentKind.STATIC not in kinds:
-        kinds[SegmentKind.STATIC] = workspace.create_segment("Chosen", kind=SegmentKind.STATIC).id
+        kinds[SegmentKind.STATIC] = workspace.segments.create("Chosen", kind=SegmentKind.STATIC).id
     if SegmentKind.DYNAMIC not in kinds:
         rule = workspace.parse_rule({"property": "plan", "operator": "is_not_set"})
-        kinds[SegmentKind.DYNAMIC] = workspace.create_segment("Pro", rule).id
-    destinations = workspace.destinations() or [workspace.create_destination("http://nobody.example/")[0]]
+        kinds[SegmentKind.DYNAMIC] = workspace.segments.create("Pro", rule).id
+    destinations = workspace.destinations.list() or [workspace.destinations.create("http://nobody.example/")[0]]
     return {
         "destination_id": destinations[0].id,
         "profile_id": profile.id,
@@ -141,7 +141,7 @@ NAMES = [f"known-{number}" for number in range(10_000)]
 def erased(workspace: Workspace, name: str) -> bool:
     """Whether an example before erased who is called so: they cannot come back."""
     try:
-        workspace.put_profile(ProfileInput(external_id=name))
+        workspace.profiles.put(ProfileInput(external_id=name))
     except Suppressed:
         return True
     return False

@@ -19,7 +19,7 @@ THREADS = 4
 def main(directory: str, acknowledged: str, number: str) -> None:
     note = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     workspace = coterie.open(directory)
-    if not workspace.segments().total:
+    if not workspace.segments.list().total:
         define(workspace)
     os.write(note, b"ready\n")
     threads = [threading.Thread(target=write, args=(workspace, note, f"{number}-{who}", who)) for who in range(THREADS)]
@@ -29,11 +29,11 @@ def main(directory: str, acknowledged: str, number: str) -> None:
 
 
 def define(workspace: coterie.LocalWorkspace) -> None:
-    even = workspace.create_segment("even", prop("parity") == "even")
-    workspace.create_segment("high", prop("n") >= 50)
-    workspace.create_segment("just written", prop("updated_at").in_last("1s"))
-    workspace.create_segment("odd", ~segment(even.id))
-    workspace.create_segment("list", kind=SegmentKind.STATIC)
+    even = workspace.segments.create("even", prop("parity") == "even")
+    workspace.segments.create("high", prop("n") >= 50)
+    workspace.segments.create("just written", prop("updated_at").in_last("1s"))
+    workspace.segments.create("odd", ~segment(even.id))
+    workspace.segments.create("list", kind=SegmentKind.STATIC)
 
 
 def write(workspace: coterie.LocalWorkspace, note: int, name: str, who: int) -> None:
@@ -43,25 +43,25 @@ def write(workspace: coterie.LocalWorkspace, note: int, name: str, who: int) -> 
         shared = ProfileInput(external_id="shared", properties={f"round {name}": n, "n": n})
         if n % 7 == 0:
             more = [ProfileInput(external_id=f"{name}-{n}-{place}", properties={"n": n}) for place in range(40)]
-            workspace.put_profiles([own, shared, *more])
+            workspace.profiles.put_many([own, shared, *more])
             os.write(note, f"batch {name} {n}\n".encode())
         else:
-            written = workspace.put_profile(own)
-            workspace.put_profile(shared)
+            written = workspace.profiles.put(own)
+            workspace.profiles.put(shared)
             os.write(note, f"one {name} {n}\n".encode())
             if n % 10 == 3:
-                workspace.delete_profile(written.id)
+                workspace.profiles.delete(written.id)
                 os.write(note, f"deleted {name} {n}\n".encode())
 
 
 def edit(workspace: coterie.LocalWorkspace) -> None:
     """Definitions and lists move too."""
-    high = next(one for one in workspace.segments().items if one.name == "high")
-    chosen = next(one for one in workspace.segments().items if one.kind is SegmentKind.STATIC)
+    high = next(one for one in workspace.segments.list().items if one.name == "high")
+    chosen = next(one for one in workspace.segments.list().items if one.kind is SegmentKind.STATIC)
     for n in count():
-        workspace.update_segment(high.id, rule=prop("n") >= n % 100)
-        shared = workspace.put_profile(ProfileInput(external_id="shared", properties={"edits": n}))
-        (workspace.add_members if n % 2 else workspace.remove_members)(chosen.id, [shared.id])
+        workspace.segments.update(high.id, rule=prop("n") >= n % 100)
+        shared = workspace.profiles.put(ProfileInput(external_id="shared", properties={"edits": n}))
+        (workspace.segments.add_members if n % 2 else workspace.segments.remove_members)(chosen.id, [shared.id])
 
 
 if __name__ == "__main__":

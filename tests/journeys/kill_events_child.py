@@ -35,9 +35,9 @@ RULES = {
 def main(directory: str, notes: str, number: str) -> None:
     note = os.open(notes, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     workspace = coterie.open(directory)
-    if not workspace.segments().total:
+    if not workspace.segments.list().total:
         for name, rule in RULES.items():
-            workspace.create_segment(name, workspace.parse_rule(rule))
+            workspace.segments.create(name, workspace.parse_rule(rule))
     os.write(note, b"ready\n")
     threading.Thread(target=read, args=(workspace, note)).start()
     for who in range(WRITERS):
@@ -49,17 +49,17 @@ def write(workspace: coterie.LocalWorkspace, note: int, name: str) -> None:
     """Events of its own one by one, now and then twenty at once for people that all share, told again, late, or ahead of their time; a conversation that goes on."""
     for n in count():
         own = event(workspace, name, n, ahead=(-400, 0, 0, 300)[n % 4])
-        workspace.put_event(own)
+        workspace.events.put(own)
         os.write(note, f"event {name} {n}\n".encode())
         if n % 5 == 0:
             batch = [
                 event(workspace, f"shared-{(n + place) % SHARED}", place, message_id=f"{name}-{n}-{place}")
                 for place in range(20)
             ]
-            workspace.put_events([*batch, own])
+            workspace.events.put_many([*batch, own])
             os.write(note, f"batch {name} {n}\n".encode())
         if n % 7 == 3:
-            workspace.put_conversation(
+            workspace.conversations.put(
                 ConversationInput(
                     external_id=f"{name} talk", profile=ProfileRef(external_id=name), properties={"n": n},
                     analysis={"frustration": (n % 3) / 2}, at=workspace.now(),
@@ -67,7 +67,7 @@ def write(workspace: coterie.LocalWorkspace, note: int, name: str) -> None:
             )  # fmt: skip
             os.write(note, f"talk {name} {n}\n".encode())
         if n % 11 == 4:
-            workspace.put_profile(ProfileInput(external_id=name, properties={"plan": f"plan {n % 2}", "n": n}))
+            workspace.profiles.put(ProfileInput(external_id=name, properties={"plan": f"plan {n % 2}", "n": n}))
             os.write(note, f"profile {name} {n}\n".encode())
         if n % 37 == 20:
             disappear(workspace, f"{name}-{n}", n)
@@ -84,31 +84,31 @@ def event(
 
 def disappear(workspace: coterie.LocalWorkspace, name: str, n: int) -> None:
     """Somebody comes, and is deleted or merged into one whom all share."""
-    workspace.put_event(event(workspace, name, n))
-    gone = workspace.get_profile(external_id=name).id
+    workspace.events.put(event(workspace, name, n))
+    gone = workspace.profiles.get(external_id=name).id
     if n % 2:
-        workspace.delete_profile(gone)
+        workspace.profiles.delete(gone)
     else:
-        kept = workspace.put_profile(ProfileInput(external_id=f"shared-{n % SHARED}", properties={"merges": n})).id
-        workspace.merge_profiles(kept, gone)
+        kept = workspace.profiles.put(ProfileInput(external_id=f"shared-{n % SHARED}", properties={"merges": n})).id
+        workspace.profiles.merge(kept, gone)
 
 
 def read(workspace: coterie.LocalWorkspace, note: int) -> None:
     """Follow the feed: what was read once must stay so."""
     last = workspace.counts()["transitions"]
     while True:
-        workspace.wait_for_transitions(last, 5)
-        for one in workspace.transitions(after=last, limit=1000).items:
+        workspace.transitions.wait(last, 5)
+        for one in workspace.transitions.list(after=last, limit=1000).items:
             last = one.sequence
             told = f"moved {one.sequence} {one.segment_id} {one.action} {one.cause} {int(one.at)}\n"
             os.write(note, told.encode())
 
 
 def edit(workspace: coterie.LocalWorkspace, number: str) -> None:
-    edited = next(one for one in workspace.segments().items if one.name == "edited")
+    edited = next(one for one in workspace.segments.list().items if one.name == "edited")
     for n in count(int(number)):
         rule = measured("visit", "count", last=f"{1 + n % 5}s", at_least=1 + n % 3)
-        workspace.update_segment(edited.id, rule=workspace.parse_rule(rule))
+        workspace.segments.update(edited.id, rule=workspace.parse_rule(rule))
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ class World:
         self.names[segment_id] = name
 
     def profile_id(self, who: str) -> str:
-        found = self.workspace.get_profile(external_id=who).id
+        found = self.workspace.profiles.get(external_id=who).id
         self.who.setdefault(found, who)
         return found
 
@@ -117,21 +117,23 @@ class World:
     # --- looking
 
     def members(self, name: str) -> set[str]:
-        return {self.plain.name_of(one.external_id or "?") for one in self.workspace.members(self.ids[name]).items}
+        return {
+            self.plain.name_of(one.external_id or "?") for one in self.workspace.segments.members(self.ids[name]).items
+        }
 
     def transitions(self, after: int) -> list[Transition]:
-        return list(self.workspace.transitions(after=after, limit=1000).items)
+        return list(self.workspace.transitions.list(after=after, limit=1000).items)
 
     def obeys_the_law(self) -> None:
         """Every membership is what the law says of the plain facts, and a preview counts the same."""
         now = self.workspace.now()
         for who, person in self.plain.people.items():
-            known = self.workspace.get_profile(external_id=who)
+            known = self.workspace.profiles.get(external_id=who)
             person.own |= {"created_at": known.created_at, "updated_at": known.updated_at}
         for name, segment_id in self.ids.items():
             expected = self.plain.members(segment_id, now)
             assert self.members(name) == expected, f"members of {name}"
-            stored = self.workspace.get_segment(segment_id)
+            stored = self.workspace.segments.get(segment_id)
             assert stored.member_count == len(expected)
             if stored.rule is not None:
                 assert self.workspace.preview(stored.rule, sample=0).count == len(expected), f"preview of {name}"
@@ -149,7 +151,7 @@ class World:
                 assert (key in inside) == (one.action is Action.EXIT), one
                 inside ^= {key}
         for segment_id in self.ids.values():
-            recorded = {(segment_id, one.id) for one in self.workspace.members(segment_id).items}
+            recorded = {(segment_id, one.id) for one in self.workspace.segments.members(segment_id).items}
             assert {key for key in inside if key[0] == segment_id} == recorded
 
 
@@ -207,8 +209,8 @@ def journey(sentence: str, *steps: Step, start: str = START, zone: str = "UTC") 
 def segment(name: str, rule: Document) -> Step:
     def run(world: World) -> None:
         read = world.workspace.parse_rule(world.rule(rule))
-        world.called(name, world.workspace.create_segment(name, read).id)
-        world.plain.rules[world.ids[name]] = read
+        world.called(name, world.workspace.segments.create(name, read).id)
+        world.plain.rules[world.ids[name]] = read.rule
 
     return Step(_said("segment", name, rule), run)
 
@@ -218,9 +220,9 @@ def list_of(name: str, *who: str) -> Step:
 
     def run(world: World) -> None:
         if name not in world.ids:
-            world.called(name, world.workspace.create_segment(name, kind=SegmentKind.STATIC).id)
+            world.called(name, world.workspace.segments.create(name, kind=SegmentKind.STATIC).id)
             world.plain.rules[world.ids[name]] = None
-        world.workspace.add_members(world.ids[name], [world.profile_id(one) for one in who])
+        world.workspace.segments.add_members(world.ids[name], [world.profile_id(one) for one in who])
         for one in who:
             world.plain.people[one].lists.add(world.ids[name])
 
@@ -230,8 +232,8 @@ def list_of(name: str, *who: str) -> Step:
 def edit(name: str, rule: Document) -> Step:
     def run(world: World) -> None:
         read = world.workspace.parse_rule(world.rule(rule))
-        world.workspace.update_segment(world.ids[name], rule=read)
-        world.plain.rules[world.ids[name]] = read
+        world.workspace.segments.update(world.ids[name], rule=read)
+        world.plain.rules[world.ids[name]] = read.rule
 
     return Step(_said("edit", name, rule), run)
 
@@ -240,7 +242,7 @@ def forget(name: str) -> Step:
     """The segment is deleted."""
 
     def run(world: World) -> None:
-        world.workspace.delete_segment(world.ids[name])
+        world.workspace.segments.delete(world.ids[name])
         del world.ids[name]
 
     return Step(_said("forget", name), run)
@@ -249,7 +251,7 @@ def forget(name: str) -> Step:
 def profile(who: str, **properties: object) -> Step:
     def run(world: World) -> None:
         now = world.workspace.now()
-        world.workspace.put_profile(ProfileInput(external_id=who, properties=properties))
+        world.workspace.profiles.put(ProfileInput(external_id=who, properties=properties))
         world.plain.put(who, world.values(properties), now)
         world.profile_id(who)
 
@@ -265,7 +267,7 @@ def event(
         now = world.workspace.now()
         when = now if at is None else world.instant(at)
         sent = EventInput(name, ProfileRef(external_id=who), when.iso(), id, properties)
-        written = world.workspace.put_event(sent)
+        written = world.workspace.events.put(sent)
         assert written.outcome is (EventOutcome.DUPLICATE if again else EventOutcome.STORED)
         world.plain.event(who, name, when, _present(world.values(properties)), id, now)
         if not again:  # a duplicate makes nobody
@@ -280,7 +282,7 @@ def events(*told: tuple[str, str, str]) -> Step:
     def run(world: World) -> None:
         now = world.workspace.now()
         sent = [EventInput(name, ProfileRef(external_id=who), world.instant(at).iso()) for who, name, at in told]
-        assert all(isinstance(one, EventWrite) for one in world.workspace.put_events(sent))
+        assert all(isinstance(one, EventWrite) for one in world.workspace.events.put_many(sent))
         for who, name, at in told:
             world.plain.event(who, name, world.instant(at), {}, None, now)
             world.profile_id(who)
@@ -304,7 +306,7 @@ def conversation(
             external_id=key, profile=ProfileRef(external_id=who), properties=properties, analysis=analysis,
             messages=[MessageInput("user", "hello", at=world.instant(one).iso()) for one in messages], **fields,
         )  # fmt: skip
-        written = world.workspace.put_conversation(sent)
+        written = world.workspace.conversations.put(sent)
         world.plain.conversation(
             who, key, now, at=None if at is None else world.instant(at),
             messages=[world.instant(one) for one in messages],
@@ -352,7 +354,7 @@ def reopen() -> Step:
 
 def merge(winner: str, loser: str) -> Step:
     def run(world: World) -> None:
-        world.workspace.merge_profiles(world.profile_id(winner), world.profile_id(loser))
+        world.workspace.profiles.merge(world.profile_id(winner), world.profile_id(loser))
         world.plain.merge(winner, loser)
 
     return Step(_said("merge", winner, loser), run)
@@ -360,7 +362,7 @@ def merge(winner: str, loser: str) -> Step:
 
 def delete(who: str, *, erase: bool = False) -> Step:
     def run(world: World) -> None:
-        world.workspace.delete_profile(world.profile_id(who), erase=erase)
+        world.workspace.profiles.delete(world.profile_id(who), erase=erase)
         world.plain.delete(who)
 
     return Step(_said("erase" if erase else "delete", who), run)

@@ -126,10 +126,10 @@ def clock() -> ManualClock:
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, clock: ManualClock) -> Iterator[coterie.Workspace]:
     with coterie.open(tmp_path_factory.mktemp("cdnow"), clock=clock) as workspace:
-        workspace.declare_property("first_order_at", Kind.TIME)
+        workspace.properties.declare("first_order_at", Kind.TIME)
         everyone = list(customers(purchase_file()))
         for start in range(0, len(everyone), 10_000):
-            written = workspace.put_profiles(everyone[start : start + 10_000])
+            written = workspace.profiles.put_many(everyone[start : start + 10_000])
             assert all(isinstance(each, ProfileWrite) for each in written)
         yield workspace
 
@@ -137,7 +137,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, clock: ManualClock) -> I
 @pytest.fixture(scope="module")
 def segments(workspace: coterie.Workspace) -> dict[str, str]:
     """The ten segments: id by name."""
-    made = {name: workspace.create_segment(name, workspace.parse_rule(rule)).id for name, rule in RULES.items()}
+    made = {name: workspace.segments.create(name, workspace.parse_rule(rule)).id for name, rule in RULES.items()}
     rule = {
         "all": [
             {"property": "total_spent", "operator": "greater_than", "value": 200},
@@ -145,12 +145,12 @@ def segments(workspace: coterie.Workspace) -> dict[str, str]:
         ]
     }
     name = "big spenders who are not loyal"
-    made[name] = workspace.create_segment(name, workspace.parse_rule(rule)).id
+    made[name] = workspace.segments.create(name, workspace.parse_rule(rule)).id
     return made
 
 
 def members(workspace: coterie.Workspace, segment_id: str) -> set[str]:
-    return {str(profile.external_id) for batch in workspace.export_members(segment_id) for profile in batch}
+    return {str(profile.external_id) for batch in workspace.segments.export_members(segment_id) for profile in batch}
 
 
 def compare(workspace: coterie.Workspace, analyst: Analyst, segments: dict[str, str]) -> None:
@@ -158,7 +158,7 @@ def compare(workspace: coterie.Workspace, analyst: Analyst, segments: dict[str, 
     now = workspace.now()
     for name, segment_id in segments.items():
         expected = analyst.members(name, now)
-        segment = workspace.get_segment(segment_id)
+        segment = workspace.segments.get(segment_id)
         assert segment.rule is not None
         assert segment.member_count == len(expected), name
         assert workspace.preview(segment.rule).count == len(expected), name
@@ -166,7 +166,7 @@ def compare(workspace: coterie.Workspace, analyst: Analyst, segments: dict[str, 
 
 
 def test_everyone_is_there(workspace: coterie.Workspace) -> None:
-    assert workspace.profiles(limit=1).total == 23_570
+    assert workspace.profiles.list(limit=1).total == 23_570
 
 
 def test_each_query_has_its_segment(analyst: Analyst, segments: dict[str, str]) -> None:
@@ -178,7 +178,7 @@ def test_ten_segments_hold_whom_duckdb_says(
     workspace: coterie.Workspace, analyst: Analyst, segments: dict[str, str]
 ) -> None:
     compare(workspace, analyst, segments)
-    assert all(workspace.get_segment(segment_id).member_count > 0 for segment_id in segments.values())
+    assert all(workspace.segments.get(segment_id).member_count > 0 for segment_id in segments.values())
 
 
 def test_two_months_later_the_clock_alone_has_moved_people(
@@ -192,7 +192,7 @@ def test_two_months_later_the_clock_alone_has_moved_people(
     assert left, "somebody's last order became older than 90 days"
     exits = []
     after = 0
-    while page := workspace.transitions(after=after, limit=1_000, segment_id=active, cause=Cause.TIME).items:
+    while page := workspace.transitions.list(after=after, limit=1_000, segment_id=active, cause=Cause.TIME).items:
         exits += page
         after = page[-1].sequence
     assert len(exits) == len(left)

@@ -111,13 +111,13 @@ def test_the_rules_hold_for_whom_duckdb_says_as_the_clock_moves(data: Path, anal
     assert set(analyst.queries) == set(RULES)
     clock = ManualClock(NEW_YEAR)
     with coterie.open(data, clock=clock) as workspace:
-        made = {name: workspace.create_segment(name, workspace.parse_rule(rule)).id for name, rule in RULES.items()}
+        made = {name: workspace.segments.create(name, workspace.parse_rule(rule)).id for name, rule in RULES.items()}
         sizes: dict[str, list[int]] = {name: [] for name in RULES}
         for at in (NEW_YEAR, *map(Instant.of, LATER)):
             clock.move_to(at)
             for name, segment_id in made.items():
                 expected = analyst.members(name, at)
-                segment = workspace.get_segment(segment_id)
+                segment = workspace.segments.get(segment_id)
                 assert segment.rule is not None
                 assert segment.member_count == len(expected), (name, at)
                 assert workspace.preview(segment.rule).count == len(expected), (name, at)
@@ -126,12 +126,12 @@ def test_the_rules_hold_for_whom_duckdb_says_as_the_clock_moves(data: Path, anal
         assert all(size > 0 for counts in sizes.values() for size in counts), sizes
         assert sizes["three orders and over 100 in the 90 days before 1998"] == [NINETY_DAYS] * 4
         moving = made["three orders in the last 90 days"]
-        causes = workspace.difference(moving, NEW_YEAR, workspace.now()).causes
+        causes = workspace.segments.difference(moving, NEW_YEAR, workspace.now()).causes
         assert set(causes) == {Cause.TIME}
         for at, size in zip(
             (NEW_YEAR, *map(Instant.of, LATER)), sizes["three orders in the last 90 days"], strict=True
         ):
-            assert workspace.members_as_of(moving, at, limit=1).total == size
+            assert workspace.segments.members_as_of(moving, at, limit=1).total == size
         assert workspace.check().faults == ()
 
 

@@ -56,7 +56,7 @@ def run_and_kill(data: Path, notes: Path, number: int, *, after: float) -> None:
 def verify(data: Path, notes: Path) -> int:
     whole_lines = notes.read_bytes().decode().rpartition("\n")[0].splitlines()[1:]
     with coterie.open(data) as workspace:
-        shared = workspace.get_profile(external_id="shared").properties if whole_lines else {}
+        shared = workspace.profiles.get(external_id="shared").properties if whole_lines else {}
         deleted = {line.split()[1:][0] + "-" + line.split()[2] for line in whole_lines if line.startswith("deleted")}
         for line in whole_lines:
             what, name, number = line.split()
@@ -64,7 +64,7 @@ def verify(data: Path, notes: Path) -> int:
             assert shared[f"round {name}"] >= int(number)  # type: ignore[operator]  # a number by construction
             if what == "deleted":
                 with pytest.raises(NotFound):
-                    workspace.get_profile(external_id=own)
+                    workspace.profiles.get(external_id=own)
             elif own not in deleted:
                 assert_there(workspace, own, int(number))
             if what == "batch":
@@ -75,7 +75,7 @@ def verify(data: Path, notes: Path) -> int:
 
 def assert_there(workspace: coterie.LocalWorkspace, external_id: str, number: int) -> None:
     try:
-        assert workspace.get_profile(external_id=external_id).properties["n"] == number
+        assert workspace.profiles.get(external_id=external_id).properties["n"] == number
     except NotFound:
         # Deleted, and killed before that could be noted: the one deletion each thread may have had under way.
         assert number % 10 == 3, f"{external_id} was acknowledged and is gone"

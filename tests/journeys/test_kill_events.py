@@ -72,7 +72,7 @@ def verify(data: Path, noted: list[str]) -> int:
 
 def everything(workspace: coterie.LocalWorkspace) -> list[Transition]:
     feed: list[Transition] = []
-    while found := workspace.transitions(after=len(feed), limit=1000).items:
+    while found := workspace.transitions.list(after=len(feed), limit=1000).items:
         feed += found
     return feed
 
@@ -90,9 +90,9 @@ def adds_up(workspace: coterie.LocalWorkspace, feed: list[Transition]) -> None:
             assert (key in inside) is (one.action is Action.EXIT), one
             inside ^= {key}
     recorded: set[tuple[str, str]] = set()
-    for segment in workspace.segments().items:
-        recorded |= {(segment.id, one.id) for chunk in workspace.export_members(segment.id) for one in chunk}
-    known = {segment for segment, _ in recorded} | {one.id for one in workspace.segments().items}
+    for segment in workspace.segments.list().items:
+        recorded |= {(segment.id, one.id) for chunk in workspace.segments.export_members(segment.id) for one in chunk}
+    known = {segment for segment, _ in recorded} | {one.id for one in workspace.segments.list().items}
     assert {key for key in inside if key[0] in known} == recorded
 
 
@@ -116,14 +116,14 @@ def all_there(workspace: coterie.LocalWorkspace, written: list[list[str]]) -> No
         else:
             latest[what, name] = int(number)
     for who, expected in ids.items():
-        kept = message_ids(workspace, workspace.get_profile(external_id=who).id)
+        kept = message_ids(workspace, workspace.profiles.get(external_id=who).id)
         assert len(kept) == len(set(kept))
         assert expected <= set(kept), f"of {who} were acknowledged and are gone: {sorted(expected - set(kept))[:5]}"
     for (what, name), number in latest.items():
         if what == "talk":
-            known: Value | None = workspace.get_conversation(external_id=f"{name} talk").properties.get("n")
+            known: Value | None = workspace.conversations.get(external_id=f"{name} talk").properties.get("n")
         else:
-            known = workspace.get_profile(external_id=name).properties.get("n")
+            known = workspace.profiles.get(external_id=name).properties.get("n")
         assert isinstance(known, float)
         assert known >= number
 
@@ -132,7 +132,7 @@ def message_ids(workspace: coterie.LocalWorkspace, profile_id: str) -> list[str]
     found: list[str] = []
     cursor: str | None = None
     while True:
-        page = workspace.timeline(profile_id, cursor=cursor, limit=1000)
+        page = workspace.events.timeline(profile_id, cursor=cursor, limit=1000)
         found += [str(one.message_id) for one in page.items]
         cursor = page.next
         if cursor is None:
@@ -143,19 +143,19 @@ def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
     """These people are in the segments that the law puts them into, by what is told of them. When a property changed is not told, so those rules are left out."""
     plain = Plain("UTC")
     now = workspace.now()
-    rules = {one.id: one.rule for one in workspace.segments().items if one.name != "plan held"}
+    rules = {one.id: one.rule for one in workspace.segments.list().items if one.name != "plan held"}
     for who in names:
-        profile = workspace.get_profile(external_id=who)
+        profile = workspace.profiles.get(external_id=who)
         cursor: str | None = None
         while True:
-            page = workspace.timeline(profile.id, cursor=cursor, limit=1000)
+            page = workspace.events.timeline(profile.id, cursor=cursor, limit=1000)
             for one in page.items:
                 plain.event(who, one.name, one.at, one.properties, one.message_id, now)
             cursor = page.next
             if cursor is None:
                 break
-        for spoken in workspace.conversations(profile_id=profile.id).items:
+        for spoken in workspace.conversations.list_after(profile_id=profile.id).items:
             fields = {name: value for name, value in spoken.analysis.items() if name in ANALYSIS}
             plain.conversation(who, spoken.id, now, at=spoken.at, fields=fields, properties=spoken.properties)
         expected = {segment for segment, rule in rules.items() if rule is not None and plain.holds(rule, who, now)}
-        assert {one.id for one in workspace.profile_segments(profile.id) if one.id in rules} == expected, who
+        assert {one.id for one in workspace.segments.of_profile(profile.id) if one.id in rules} == expected, who

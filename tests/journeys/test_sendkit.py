@@ -119,7 +119,7 @@ def test_a_day_of_a_client(tmp_path: Path) -> None:
     with opened(tmp_path / "data") as world:
         for step in DAY_OF_A_CLIENT[:-3]:
             take(step, world, kept)
-        moves = [(one.action, one.cause) for one in world.workspace.transitions(segment_id=kept["segment"]).items]
+        moves = [(one.action, one.cause) for one in world.workspace.transitions.list(segment_id=kept["segment"]).items]
         for step in DAY_OF_A_CLIENT[-3:]:
             take(step, world, kept)
         assert world.workspace.check().faults == ()

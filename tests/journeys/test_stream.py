@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from coterie.http.native import stream
+from coterie.http.native.routes import stream
 from coterie.model import Page, ProfileInput, Scope, Transition
 from coterie.rules.build import prop
 from coterie.workspace import Workspace
+from coterie.workspace.transitions import Transitions
 from tests.journeys.serving import Serving, serving
 
 WITHIN = 10
@@ -77,11 +78,11 @@ def ws(running: Serving) -> Workspace:
 
 
 def put(ws: Workspace, *numbers: int, n: int = 1) -> None:
-    ws.put_profiles([ProfileInput(external_id=f"u{number}", properties={"n": n}) for number in numbers])
+    ws.profiles.put_many([ProfileInput(external_id=f"u{number}", properties={"n": n}) for number in numbers])
 
 
 def test_transitions_arrive_as_they_happen_and_say_what_the_polled_feed_says(running: Serving, ws: Workspace) -> None:
-    ws.create_segment("All", prop("n") >= 1)
+    ws.segments.create("All", prop("n") >= 1)
     put(ws, 1)
     with closing(Reader(running)) as reader:
         assert reader.answer.getheader("Content-Type") == "text/event-stream; charset=utf-8"
@@ -103,7 +104,7 @@ def polled(running: Serving, after: int) -> list[dict[str, Any]]:
 
 
 def test_what_falls_due_by_time_alone_arrives_at_its_own_second(running: Serving, ws: Workspace) -> None:
-    ws.create_segment("Just now", prop("updated_at").in_last("1s"))
+    ws.segments.create("Just now", prop("updated_at").in_last("1s"))
     with closing(Reader(running, "?action=exit")) as reader:
         put(ws, 1)
         (event,) = reader.take(1)
@@ -113,7 +114,7 @@ def test_what_falls_due_by_time_alone_arrives_at_its_own_second(running: Serving
 
 
 def test_a_client_that_comes_back_misses_nothing_and_sees_nothing_twice(running: Serving, ws: Workspace) -> None:
-    ws.create_segment("All", prop("n") >= 1)
+    ws.segments.create("All", prop("n") >= 1)
     put(ws, *range(1, 11))
     with closing(Reader(running, "?after=0")) as reader:
         assert [event.id for event in reader.take(4)] == [1, 2, 3, 4]
@@ -125,9 +126,9 @@ def test_a_client_that_comes_back_misses_nothing_and_sees_nothing_twice(running:
 
 
 def test_filters_are_those_of_the_polled_feed(running: Serving, ws: Workspace) -> None:
-    first, second = (ws.create_segment(name, prop("n") >= 1).id for name in ("first", "second"))
+    first, second = (ws.segments.create(name, prop("n") >= 1).id for name in ("first", "second"))
     put(ws, 1)
-    profile = ws.get_profile(external_id="u1").id
+    profile = ws.profiles.get(external_id="u1").id
     put(ws, 2)
     put(ws, 2, n=0)
     with closing(Reader(running, f"?after=0&segment={second}&action=enter")) as reader:
@@ -175,7 +176,7 @@ def test_a_key_that_was_revoked_ends_the_stream_while_there_is_news_too(
     running: Serving, ws: Workspace, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT", 0.5)
-    ws.create_segment("All", prop("n") >= 1)
+    ws.segments.create("All", prop("n") >= 1)
     key, secret = running.server.control.create_key("default", "short-lived", Scope.READ, 0)
     stop = threading.Event()
 
@@ -201,7 +202,7 @@ def test_a_key_that_was_revoked_ends_the_stream_while_there_is_news_too(
 def test_there_are_only_so_many_streams_and_one_that_is_left_gives_its_place_back(tmp_path: Path) -> None:
     with serving(tmp_path, streams_max=2) as running:
         ws = running.server.workspace("default")
-        ws.create_segment("All", prop("n") >= 1)
+        ws.segments.create("All", prop("n") >= 1)
         readers = [Reader(running) for _ in range(2)]
         with closing(Reader(running)) as third:
             assert third.problem() == (429, "too_many_streams", None)
@@ -217,7 +218,7 @@ def test_there_are_only_so_many_streams_and_one_that_is_left_gives_its_place_bac
 
 
 def test_many_idle_streams_leave_room_for_requests_and_take_one_thread(running: Serving, ws: Workspace) -> None:
-    ws.create_segment("All", prop("n") >= 1)
+    ws.segments.create("All", prop("n") >= 1)
     readers = [Reader(running) for _ in range(200)]
     assert {reader.answer.status for reader in readers} == {200}
     waiting = [thread for thread in threading.enumerate() if thread.name == "coterie-streams"]
@@ -234,16 +235,16 @@ def test_a_reader_that_does_not_read_falls_behind_and_piles_up_nothing(
 ) -> None:
     put(ws, *range(10_000))
     for number in range(10):
-        ws.create_segment(f"{number}", prop("n") >= -number)
+        ws.segments.create(f"{number}", prop("n") >= -number)
     read: list[int] = []
-    transitions = Workspace.transitions
+    transitions = Transitions.list
 
-    def counted(self: Workspace, **wanted: Any) -> Page[Transition]:
+    def counted(self: Transitions, **wanted: Any) -> Page[Transition]:
         page = transitions(self, **wanted)
         read.append(len(page.items))
         return page
 
-    monkeypatch.setattr(Workspace, "transitions", counted)
+    monkeypatch.setattr(Transitions, "list", counted)
     with closing(Reader(running, "?after=0")) as reader:
         time.sleep(1)
         held = sum(read)

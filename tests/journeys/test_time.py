@@ -21,31 +21,31 @@ def open_at(path: Path, clock: ManualClock, zone: str = "UTC") -> Workspace:
 
 
 def put(workspace: Workspace, name: str, **properties: object) -> None:
-    workspace.put_profile(ProfileInput(external_id=name, properties=properties))
+    workspace.profiles.put(ProfileInput(external_id=name, properties=properties))
 
 
 def by_time(workspace: Workspace) -> list[tuple[str, Action, int]]:
     def shown(one: Transition) -> tuple[str, Action, int]:
         assert one.profile_id is not None
-        name = workspace.get_profile(one.profile_id).external_id
+        name = workspace.profiles.get(one.profile_id).external_id
         assert name is not None
         return name, one.action, int(one.at)
 
-    return [shown(one) for one in workspace.transitions().items if one.cause is Cause.TIME]
+    return [shown(one) for one in workspace.transitions.list().items if one.cause is Cause.TIME]
 
 
 def test_people_leave_a_window_at_their_own_instant(tmp_path: Path) -> None:
     clock = ManualClock(Instant(MARCH_1))
     with open_at(tmp_path, clock) as workspace:
-        segment = workspace.create_segment("active", prop("seen_at").in_last("7d"))
+        segment = workspace.segments.create("active", prop("seen_at").in_last("7d"))
         put(workspace, "ann", seen_at={"time": MARCH_1 - DAY})
         put(workspace, "bob", seen_at={"time": MARCH_1 - DAY + 1})
         clock.move_to(Instant(MARCH_1 + 6 * DAY - 1))
-        assert workspace.get_segment(segment.id).member_count == 2
+        assert workspace.segments.get(segment.id).member_count == 2
         clock.move_to(Instant(MARCH_1 + 6 * DAY))
-        assert [one.external_id for one in workspace.members(segment.id).items] == ["bob"]
+        assert [one.external_id for one in workspace.segments.members(segment.id).items] == ["bob"]
         clock.move_to(Instant(MARCH_1 + 30 * DAY))
-        assert workspace.get_segment(segment.id).member_count == 0
+        assert workspace.segments.get(segment.id).member_count == 0
         assert by_time(workspace) == [
             ("ann", Action.EXIT, MARCH_1 + 6 * DAY),
             ("bob", Action.EXIT, MARCH_1 + 6 * DAY + 1),
@@ -55,25 +55,25 @@ def test_people_leave_a_window_at_their_own_instant(tmp_path: Path) -> None:
 def test_what_fell_due_while_the_process_was_down_is_stamped_with_its_own_instant(tmp_path: Path) -> None:
     clock = ManualClock(Instant(MARCH_1))
     with open_at(tmp_path, clock) as workspace:
-        segment = workspace.create_segment("renewing", prop("renews_at").in_next("2d"))
+        segment = workspace.segments.create("renewing", prop("renews_at").in_next("2d"))
         put(workspace, "ann", renews_at={"time": MARCH_1 + 5 * DAY})
     clock.advance(30 * DAY)
     with open_at(tmp_path, clock) as workspace:
         assert by_time(workspace) == [("ann", Action.ENTER, MARCH_1 + 3 * DAY), ("ann", Action.EXIT, MARCH_1 + 5 * DAY)]
-        assert workspace.get_segment(segment.id).member_count == 0
+        assert workspace.segments.get(segment.id).member_count == 0
         assert workspace.check().faults == ()
 
 
 def test_a_segment_of_a_segment_follows_at_the_same_instant(tmp_path: Path) -> None:
     clock = ManualClock(Instant(MARCH_1))
     with open_at(tmp_path, clock) as workspace:
-        active = workspace.create_segment("active", prop("seen_at").in_last("1d"))
-        lost = workspace.create_segment("lost", ~member_of(active.id) & (prop("plan") == "pro"))
+        active = workspace.segments.create("active", prop("seen_at").in_last("1d"))
+        lost = workspace.segments.create("lost", ~member_of(active.id) & (prop("plan") == "pro"))
         put(workspace, "ann", seen_at={"time": MARCH_1}, plan="pro")
-        assert workspace.get_segment(lost.id).member_count == 0
+        assert workspace.segments.get(lost.id).member_count == 0
         clock.advance(DAY)
-        assert workspace.get_segment(lost.id).member_count == 1
-        last = workspace.transitions().items[-2:]
+        assert workspace.segments.get(lost.id).member_count == 1
+        last = workspace.transitions.list().items[-2:]
         assert [(one.segment_id, one.action, one.at) for one in last] == [
             (active.id, Action.EXIT, MARCH_1 + DAY),
             (lost.id, Action.ENTER, MARCH_1 + DAY),
@@ -83,50 +83,50 @@ def test_a_segment_of_a_segment_follows_at_the_same_instant(tmp_path: Path) -> N
 def test_calendar_words_turn_at_local_midnight(tmp_path: Path) -> None:
     clock = ManualClock(Instant(MARCH_1 + 20 * 3_600_000))  # 1 March 20:00 UTC is 2 March 01:45 in Kathmandu
     with open_at(tmp_path, clock, "Asia/Kathmandu") as workspace:
-        today = workspace.create_segment("today", prop("ordered_at").in_calendar("today"))
+        today = workspace.segments.create("today", prop("ordered_at").in_calendar("today"))
         put(workspace, "ann", ordered_at={"time": int(clock.now())})
         clock.advance(DAY)
-        assert workspace.get_segment(today.id).member_count == 0
+        assert workspace.segments.get(today.id).member_count == 0
         assert by_time(workspace) == [("ann", Action.EXIT, MARCH_1 + DAY + 18 * 3_600_000 + 15 * 60_000)]
 
 
 def test_an_edit_in_mid_window_counts_from_the_instant_of_the_edit(tmp_path: Path) -> None:
     clock = ManualClock(Instant(MARCH_1))
     with open_at(tmp_path, clock) as workspace:
-        segment = workspace.create_segment("active", prop("seen_at").in_last("7d"))
+        segment = workspace.segments.create("active", prop("seen_at").in_last("7d"))
         put(workspace, "ann", seen_at={"time": MARCH_1})
         clock.advance(2 * DAY)
-        workspace.update_segment(segment.id, rule=prop("seen_at").in_last("1d"))
-        assert workspace.get_segment(segment.id).member_count == 0
-        assert workspace.transitions().items[-1].cause is Cause.DEFINITION
-        workspace.update_segment(segment.id, rule=prop("seen_at").in_last("3d"))
-        assert workspace.get_segment(segment.id).member_count == 1
+        workspace.segments.update(segment.id, rule=prop("seen_at").in_last("1d"))
+        assert workspace.segments.get(segment.id).member_count == 0
+        assert workspace.transitions.list().items[-1].cause is Cause.DEFINITION
+        workspace.segments.update(segment.id, rule=prop("seen_at").in_last("3d"))
+        assert workspace.segments.get(segment.id).member_count == 1
         clock.advance(DAY)
-        assert workspace.get_segment(segment.id).member_count == 0
+        assert workspace.segments.get(segment.id).member_count == 0
 
 
 def test_a_clock_set_back_undoes_nothing(tmp_path: Path) -> None:
     clock = ManualClock(Instant(MARCH_1))
     with open_at(tmp_path, clock) as workspace:
-        segment = workspace.create_segment("active", prop("seen_at").in_last("1d"))
+        segment = workspace.segments.create("active", prop("seen_at").in_last("1d"))
         put(workspace, "ann", seen_at={"time": MARCH_1})
         clock.advance(DAY)
-        assert workspace.get_segment(segment.id).member_count == 0
+        assert workspace.segments.get(segment.id).member_count == 0
         clock.advance(-DAY)
         put(workspace, "bob", seen_at={"time": MARCH_1 + DAY})
-        assert [one.external_id for one in workspace.members(segment.id).items] == ["bob"]
+        assert [one.external_id for one in workspace.segments.members(segment.id).items] == ["bob"]
         assert workspace.check().faults == ()
 
 
 def test_nobody_asks_and_still_they_leave_in_their_own_second(tmp_path: Path) -> None:
     rule: Rule = prop("seen_at").in_last("1s")
     with Workspace(tmp_path / "one.sqlite") as workspace:
-        segment = workspace.create_segment("just now", rule)
+        segment = workspace.segments.create("just now", rule)
         seen_at = int(workspace.now())
         put(workspace, "ann", seen_at={"time": seen_at})
         begun = time.monotonic()
         while workspace.counts()["transitions"] < 2:  # asks of no membership, so it settles nothing itself
             assert time.monotonic() - begun < 10
             time.sleep(0.01)
-        left = workspace.transitions(segment_id=segment.id).items[-1]
+        left = workspace.transitions.list(segment_id=segment.id).items[-1]
         assert (left.action, left.cause, left.at) == (Action.EXIT, Cause.TIME, seen_at + 1000)

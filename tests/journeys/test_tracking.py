@@ -112,13 +112,13 @@ def workspace_of(running: Serving) -> Workspace:
 
 def events_of(workspace: Workspace, external_id: str) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
-    for event in workspace.timeline(workspace.get_profile(external_id=external_id).id).items:
+    for event in workspace.events.timeline(workspace.profiles.get(external_id=external_id).id).items:
         found.setdefault(event.name, []).append(event)
     return found
 
 
 def everything(workspace: Workspace) -> Any:
-    return [(one, workspace.timeline(one.id).items) for one in workspace.profiles().items]
+    return [(one, workspace.events.timeline(one.id).items) for one in workspace.profiles.list().items]
 
 
 def answered(running: Serving, status: int) -> int:
@@ -137,18 +137,20 @@ def answered(running: Serving, status: int) -> int:
 @pytest.mark.parametrize("client", ALL, ids=IDS)
 def test_every_call_arrives_as_profiles_and_events(server: Serving, client: Client, gzip: bool) -> None:
     workspace = workspace_of(server)
-    buyers = workspace.create_segment("Pro", prop("plan") == "pro")
+    buyers = workspace.segments.create("Pro", prop("plan") == "pro")
     assert client.run(f"{server.url}/tracking", server.key, DAY_OF_ANN, gzip=gzip) == []
-    ann = workspace.get_profile(external_id="ann")
+    ann = workspace.profiles.get(external_id="ann")
     assert ann.email == "ann@example.com"
     assert dict(ann.properties) == {
         "plan": "pro", "address.city": "Zürich", "tags": ("a", "b"), "group_id": "acme", "group.industry": "Technology", "group.employees": 420.0,
     }  # fmt: skip
     assert (
-        workspace.get_profile(anonymous_id="browser-1").id == workspace.get_profile(external_id="legacy-7").id == ann.id
+        workspace.profiles.get(anonymous_id="browser-1").id
+        == workspace.profiles.get(external_id="legacy-7").id
+        == ann.id
     )
-    assert workspace.profiles().total == 1
-    assert [one.id for one in workspace.members(buyers.id).items] == [ann.id]
+    assert workspace.profiles.list().total == 1
+    assert [one.id for one in workspace.segments.members(buyers.id).items] == [ann.id]
     events = events_of(workspace, "ann")
     assert {name: len(found) for name, found in events.items()} == {
         "page": 1, "Order Completed": 1, "screen": 1, "group": 1, "Came back": 1,
@@ -178,7 +180,7 @@ def test_the_same_calls_again_add_nothing(server: Serving, client: Client) -> No
         name: [event.message_id for event in found] for name, found in events_of(workspace_of(server), "ann").items()
     }
     assert after == before
-    assert workspace_of(server).profiles().total == 1
+    assert workspace_of(server).profiles.list().total == 1
 
 
 @pytest.mark.parametrize("client", ALL, ids=IDS)
@@ -208,7 +210,7 @@ def test_a_wrong_key_is_told_once_and_not_tried_again(server: Serving, client: C
     assert errors == [{"kind": "APIError", "status": 401, "count": 1}]
     assert answered(server, 401) == 1
     assert time.monotonic() - started < WITHIN / 2
-    assert workspace_of(server).profiles().total == 0
+    assert workspace_of(server).profiles.list().total == 0
 
 
 @pytest.mark.parametrize("client", ALL, ids=IDS)
@@ -304,7 +306,7 @@ def test_the_guide_does_what_it_says(server: Serving, client: Client) -> None:
     run_block(of_segment, client, server)
     run_block(of_rudder, RUDDER, server)
     workspace = workspace_of(server)
-    person = workspace.get_profile(email="ann@example.com")
+    person = workspace.profiles.get(email="ann@example.com")
     assert (person.external_id, dict(person.properties)) == ("user-1", {"plan": "pro"})
     assert sorted(events_of(workspace, "user-1")) == ["Order Completed", "Signed In"]
     (rule,) = blocks(GUIDE, "json")

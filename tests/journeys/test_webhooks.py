@@ -132,8 +132,8 @@ def kill_again_and_again(directory: Path, rounds: int) -> None:
             run_and_kill(directory, number, after=chance.uniform(0.1, 0.8))
         receiver.answers[:] = [says(200)]
         with coterie.open(directory / "data", settings=SETTINGS) as workspace:
-            (destination,) = workspace.destinations()
-            workspace.update_destination(destination.id, enabled=True)  # whatever waits goes out at once
+            (destination,) = workspace.destinations.list()
+            workspace.destinations.update(destination.id, enabled=True)  # whatever waits goes out at once
             last = workspace.counts()["transitions"]
             until(lambda: done(workspace, destination.id, last))
             expected = {f"msg_{workspace.id}_{sequence}" for sequence in range(1, last + 1)}
@@ -145,8 +145,8 @@ def kill_again_and_again(directory: Path, rounds: int) -> None:
 
 def prepare(data: Path, receiver: Receiver) -> None:
     with coterie.open(data, settings=SETTINGS) as workspace:
-        workspace.create_segment("high", prop("n") >= 1)
-        workspace.create_destination(receiver.url)
+        workspace.segments.create("high", prop("n") >= 1)
+        workspace.destinations.create(receiver.url)
 
 
 def run_and_kill(directory: Path, number: int, *, after: float) -> None:
@@ -168,7 +168,7 @@ def run_and_kill(directory: Path, number: int, *, after: float) -> None:
 
 
 def done(workspace: coterie.LocalWorkspace, destination_id: str, last: int) -> bool:
-    shown = workspace.get_destination(destination_id)
+    shown = workspace.destinations.get(destination_id)
     return shown.delivered_sequence == last and shown.waiting_count == 0
 
 
@@ -184,6 +184,6 @@ def assert_each_says_what_the_log_says(workspace: coterie.LocalWorkspace, receiv
 
 def pages(workspace: coterie.LocalWorkspace) -> Any:
     after = 0
-    while items := workspace.transitions(after=after, limit=1_000).items:
+    while items := workspace.transitions.list(after=after, limit=1_000).items:
         yield items
         after = items[-1].sequence

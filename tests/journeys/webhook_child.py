@@ -21,7 +21,7 @@ def main(directory: str, notes: str, number: str) -> None:
     for n in count():
         shared = ProfileInput(external_id="shared", properties={"n": n % 2})
         some = [ProfileInput(external_id=f"{number}-{n}-{place}", properties={"n": 1}) for place in range(3)]
-        workspace.put_profiles([shared, *some])
+        workspace.profiles.put_many([shared, *some])
         os.write(note, f"{n}\n".encode())
 
 

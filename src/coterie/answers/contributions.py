@@ -1,6 +1,7 @@
-"""Which events or conversations a condition counted: how many, and the latest few as they are stored, with all their values.
+"""Which events or conversations a condition counted: their number, and the latest few with their values.
 
-How many is known from what the verdict was made of. The few that are shown are read from the store, which may be a commit younger.
+The number follows from what the verdict was made of. The few are read from the store, which may be a
+commit ahead.
 """
 
 from __future__ import annotations
@@ -8,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from zoneinfo import ZoneInfo
 
-from coterie.answers.snapshot import Seen
+from coterie.answers.snapshot import ProfileSnapshot
 from coterie.live.engine import Engine
 from coterie.live.writes.activity import conversation_values
 from coterie.model import Counted
@@ -22,8 +22,9 @@ from coterie.rules.nodes import ConversationCondition, EventCondition, Rule, Seq
 from coterie.rules.subjects import WindowLeaf, counting, halves
 from coterie.rules.values import Instant
 from coterie.store.document import decode
+from coterie.store.reads import Reads
 
-SHOWN_MAX = 20
+CONTRIBUTIONS_MAX = 20
 PAGE = 500
 """Events read from the store at a time, until enough of them count."""
 
@@ -36,79 +37,77 @@ class _Part:
     window: tuple[WindowLeaf, ...]
     where: Lowered | None
 
-    def counts(self, one: ActivityRow, moment: Moment) -> bool:
-        return bool(counting(self.window, self.where, (one,), moment))
+    def counts(self, row: ActivityRow, moment: Moment) -> bool:
+        return bool(counting(self.window, self.where, (row,), moment))
 
 
-def counted(engine: Engine, rule: Rule, seen: Seen, moment: Moment) -> tuple[tuple[Counted, ...], int]:
-    """The latest of those that a condition counted, newest first, and how many there are. Nothing for any other node.
+def contributions(
+    engine: Engine, rule: Rule, profile: ProfileSnapshot, moment: Moment
+) -> tuple[tuple[Counted, ...], int]:
+    """The latest rows that a condition counted, newest first, and how many it counted in all.
 
-    Of a sequence, the events in its window that could be one of its steps.
+    Empty for a node that counts nothing. For a sequence, the events in its window that match one of
+    its steps.
     """
     if not isinstance(rule, EventCondition | ConversationCondition | SequenceCondition):
         return (), 0
-    parts = _parts(rule, moment.zone)
+    parts = list(_parts(lower(rule, moment.zone)))
+    sources = {part.source for part in parts}
     total = sum(
-        any(part.counts(one, moment) for part in parts if part.source == source)
-        for source in {part.source for part in parts}
-        for one in seen.activity(source)
+        any(part.counts(row, moment) for part in parts if part.source == source)
+        for source in sources
+        for row in profile.activity(source)
     )
     if not total:
         return (), 0
-    shown: list[Counted] = []
-    for source in {part.source for part in parts}:
-        of_source = [part for part in parts if part.source == source]
-        stored = (
-            _conversations(engine, seen.number) if source == Conversations() else _events(engine, seen.number, source)
-        )
-        found = (
-            Counted(name, one.at, one.values)
-            for name, one in stored
-            if any(part.counts(one, moment) for part in of_source)
-        )
-        shown.extend(islice(found, SHOWN_MAX))
-    shown.sort(key=lambda one: one.at, reverse=True)
-    return tuple(shown[:SHOWN_MAX]), total
+    latest: list[Counted] = []
+    with engine.store.read() as reads:
+        for source in sources:
+            of_source = [part for part in parts if part.source == source]
+            counted = (
+                Counted(name, row.at, row.values)
+                for name, row in _stored(reads, profile.number, source)
+                if any(part.counts(row, moment) for part in of_source)
+            )
+            latest.extend(islice(counted, CONTRIBUTIONS_MAX))
+    latest.sort(key=lambda counted: counted.at, reverse=True)
+    return tuple(latest[:CONTRIBUTIONS_MAX]), total
 
 
-def _parts(rule: Rule, zone: ZoneInfo) -> list[_Part]:
-    return list(_parts_of(lower(rule, zone)))
-
-
-def _parts_of(lowered: Lowered) -> Iterator[_Part]:
-    """Every leaf that a condition lowers to is on the same subject."""
+def _parts(lowered: Lowered) -> Iterator[_Part]:
+    """What one condition counts. Every leaf that it lowers to is on the same subject."""
     leaf = next(iter(leaves(lowered)))
     assert not isinstance(leaf, MemberOf | Sampled)
     match leaf.property:
         case Measured(source, measure, _, window, where):
-            yield _Part(source, _both(window) if measure == "change" else window, where)
+            yield _Part(source, _both_halves(window) if measure == "change" else window, where)
         case Followed(steps, window):
             for step in steps:
                 yield _Part(step.source, window, step.where)
 
 
-def _both(window: tuple[WindowLeaf, ...]) -> tuple[WindowLeaf, ...]:
-    """`change` counts in two windows, one right before the other."""
+def _both_halves(window: tuple[WindowLeaf, ...]) -> tuple[WindowLeaf, ...]:
+    """The window of a `change`, which counts in two windows, one right before the other."""
     later, earlier = halves(window)
     return (TimeAround(later.property, earlier.low, later.high),)
 
 
-def _events(engine: Engine, pid: int, source: Source) -> Iterator[tuple[str | None, ActivityRow]]:
-    """The latest first."""
-    name = None if isinstance(source, Conversations) else source.name
+def _stored(reads: Reads, pid: int, source: Source) -> Iterable[tuple[str | None, ActivityRow]]:
+    """The rows of a source with the names of the events, the latest first."""
+    if isinstance(source, Conversations):
+        return _stored_conversations(reads, pid)
+    return _stored_events(reads, pid, source.name)
+
+
+def _stored_events(reads: Reads, pid: int, name: str | None) -> Iterator[tuple[str | None, ActivityRow]]:
     before: tuple[int, int] | None = None
-    while True:
-        with engine.store.read() as reads:
-            page = reads.timeline(pid, name=name, before=before, limit=PAGE)
-        if not page:
-            return
-        for one in page:
-            yield one.name, ActivityRow(Instant(one.at), decode(one.document))
+    while page := reads.timeline(pid, name=name, before=before, limit=PAGE):
+        for event in page:
+            yield event.name, ActivityRow(Instant(event.at), decode(event.document))
         before = (page[-1].at, page[-1].eid)
 
 
-def _conversations(engine: Engine, pid: int) -> Iterable[tuple[str | None, ActivityRow]]:
-    with engine.store.read() as reads:
-        stored = reads.conversations_of_pids([pid]).get(pid, [])
-    seen = [(None, ActivityRow(Instant(one.at), conversation_values(one))) for one in stored]
-    return sorted(seen, key=lambda one: one[1].at, reverse=True)
+def _stored_conversations(reads: Reads, pid: int) -> Iterable[tuple[str | None, ActivityRow]]:
+    stored = reads.conversations_of_pids([pid]).get(pid, [])
+    rows = [ActivityRow(Instant(conversation.at), conversation_values(conversation)) for conversation in stored]
+    return [(None, row) for row in sorted(rows, key=lambda row: row.at, reverse=True)]

@@ -1,16 +1,18 @@
-"""Why is this profile in, or out? The law itself, condition by condition, with the values it looked at and what they were counted from; and when that changes.
+"""Why is this profile in, or out? The law's verdict on each condition, and when time changes it.
 
-The values are the index's and not the store's: the index and the members change together, so that verdict and membership are of one commit. What the law
-needs is copied inside `reading()` and judged after it, because looking ahead can take a while.
+Each verdict comes with the value that the condition looked at and what that was counted from. The
+values are the index's, not the store's: the index and the members change together, so verdict and
+membership are of one commit. They are copied inside `reading()` and judged after it, because a
+forecast can take a while.
 """
 
 from __future__ import annotations
 
-from coterie.answers.contributions import counted
-from coterie.answers.next_change import Foresight, foresee
+from coterie.answers.contributions import contributions
+from coterie.answers.next_change import NextChange, find_next_change
 from coterie.answers.preview import name_of
 from coterie.answers.profiles import find_stored
-from coterie.answers.snapshot import Seen, take
+from coterie.answers.snapshot import ProfileSnapshot, take_snapshot
 from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import Explanation, Verdict
@@ -21,22 +23,22 @@ from coterie.store.rows import StoredTransition
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
-    """One profile and one segment: in or out, since when, each condition with its verdict, and when time alone changes it. Raises NotFound."""
-    stored = find_stored(engine, profile_id, None, None)
+    """Explain the membership of one profile in one segment: since when, why, and until when. Raises NotFound."""
+    stored = find_stored(engine, profile_id)
     pid = stored.pid
     with engine.reading() as moment:
-        if engine.index.value("created_at", pid) is None:  # deleted since it was looked up; everybody has this
+        if engine.index.value("created_at", pid) is None:  # every profile has it: deleted since it was looked up
             raise NotFound(f"There is no profile {profile_id}.")
         segment = engine.segments.by_id.get(segment_id)
         if segment is None:
             raise NotFound(f"There is no segment {segment_id}.")
-        seen = take(engine, pid, segment)
+        profile = take_snapshot(engine, pid, segment)
         member = pid in segment.members
         last = _last_transition(engine, segment.sid, pid)
-    verdict, ahead = None, Foresight(None, None)
+    verdict, change = None, NextChange(None, None)
     if segment.rule is not None:
-        verdict = _verdict(engine, judge(segment.rule, seen, moment, name_of(engine)), seen, moment)
-        ahead = foresee(segment_id, seen, moment)
+        verdict = _verdict(engine, judge(segment.rule, profile, moment, name_of(engine)), profile, moment)
+        change = find_next_change(segment_id, profile, moment)
     return Explanation(
         profile_id=stored.id,
         segment_id=segment_id,
@@ -44,22 +46,23 @@ def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
         since=Instant(last.at) if last else None,
         verdict=verdict,
         as_of=moment.now,
-        changes_at=ahead.changes_at,
-        changes_known_until=ahead.known_until,
+        changes_at=change.changes_at,
+        changes_known_until=change.known_until,
     )
 
 
 def _last_transition(engine: Engine, sid: int, pid: int) -> StoredTransition | None:
-    """Of those that are visible: the store may be a commit ahead of the memberships."""
+    """The last visible one: the store may be a commit ahead of the memberships."""
     with engine.store.read() as reads:
         last = reads.last_transition(sid, pid)
         if last is None or last.sequence <= engine.last_sequence:
             return last
-        every = reads.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
-    return next((one for one in reversed(every) if one.sequence <= engine.last_sequence), None)
+        transitions = reads.transitions(after=0, limit=engine.last_sequence, sid=sid, pid=pid)
+    visible = (transition for transition in reversed(transitions) if transition.sequence <= engine.last_sequence)
+    return next(visible, None)
 
 
-def _verdict(engine: Engine, judged: Judgement, seen: Seen, moment: Moment) -> Verdict:
-    shown, count = counted(engine, judged.rule, seen, moment)
-    below = tuple(_verdict(engine, child, seen, moment) for child in judged.children)
-    return Verdict(judged.path, judged.sentence, judged.holds, judged.actual, below, shown, count)
+def _verdict(engine: Engine, judged: Judgement, profile: ProfileSnapshot, moment: Moment) -> Verdict:
+    latest, count = contributions(engine, judged.rule, profile, moment)
+    below = tuple(_verdict(engine, child, profile, moment) for child in judged.children)
+    return Verdict(judged.path, judged.sentence, judged.holds, judged.actual, below, latest, count)

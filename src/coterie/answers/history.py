@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from pyroaring import BitMap
 
-from coterie.answers.profiles import of_pids, read_cursor
+from coterie.answers.cursors import read_cursor
+from coterie.answers.profiles import models_of
 from coterie.errors import InvalidInput, LimitExceeded, NotFound
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Difference, Page, Profile, SizeAt
@@ -124,6 +125,6 @@ def _require_span(past: _Past, from_at: Instant, to_at: Instant) -> None:
 def _page(engine: Engine, pids: BitMap, word: str, after: int | None, limit: int) -> Page[Profile]:
     start = pids.rank(after) if after is not None else 0
     chosen = list(pids[start : start + limit + 1])
-    found = of_pids(engine, chosen[:limit])
+    found = models_of(engine, chosen[:limit])
     following = f"{word}-{chosen[limit - 1]}" if len(chosen) > limit else None
     return Page(tuple(found), following, len(pids))

@@ -1,8 +1,10 @@
-"""When does a verdict change if nothing happens but time?
+"""When does a verdict change if nothing but time does?
 
-A moving leaf can only flip at instants that follow from what the profile has: `TimeAround` at its value less an offset, an edge of a window at the instant of
-an event plus a length (`rules/edges.py`), calendar words and anniversaries at local midnights. So those instants are gathered, and the profile is judged
-at each, in order, until the verdict is another. Midnights never end: they are looked at for `DAYS_AHEAD_MAX`, and who asks is told how far that was.
+A leaf that depends on the clock can only change its verdict at instants that follow from the profile's
+data: `TimeAround` at a value less an offset, a window's edge at the instant of an event plus a length
+(`rules/edges.py`), calendar words and anniversaries at local midnights. These instants are collected,
+and the profile is judged at each, in order, until the verdict is another. Midnights go on for ever, so
+they are tried for `DAYS_AHEAD_MAX`, and the answer says how far that was.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from coterie.answers.forecast import Ahead, is_quick
-from coterie.answers.snapshot import Seen
+from coterie.answers.forecast import Forecast, is_fast
+from coterie.answers.snapshot import ProfileSnapshot
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge, edges
 from coterie.rules.kernel import (
@@ -28,80 +30,81 @@ from coterie.rules.values import DAY, INSTANT_MAX, Instant, Value
 DAYS_AHEAD_MAX = 400
 """More than a year: every anniversary comes round."""
 
-LOOKS_MAX = 50_000
-"""Instants looked at, at most. About a second."""
+INSTANTS_MAX = 50_000
+"""Instants tried at most. About a second."""
 
-HAPPENINGS_JUDGED_MAX = 500_000
-"""Where a look is at everything that happened, as for a sum: instants times happenings, at most."""
+ROWS_JUDGED_MAX = 500_000
+"""Instants times rows at most, where a verdict looks at every row, as for a sum."""
 
-LOOKS_MIN = 50
-"""Instants looked at in any case."""
+INSTANTS_MIN = 50
+"""Instants tried in any case."""
 
 LAST = INSTANT_MAX - 2 * DAY
-"""Nothing is foretold beyond the end of the calendar."""
+"""Nothing is forecast beyond the end of the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
-    """`changes_at` is None where no change was found, and `known_until` then says how far was looked; None for ever."""
+class NextChange:
+    """`changes_at` is None where no change was found; `known_until` then says up to when, None for ever."""
 
     changes_at: Instant | None
     known_until: Instant | None
 
 
-def foresee(segment_id: str, seen: Seen, now: Moment) -> Foresight:
-    """When the profile next enters or leaves the segment, one of those that `seen` was taken for."""
-    every = {leaf for lowered in seen.rules.values() for leaf in leaves(lowered)}
-    instants, dated = _instants(every, seen, now)
-    horizon = Instant(min(LAST, now.now + DAYS_AHEAD_MAX * DAY)) if dated else None
+def find_next_change(segment_id: str, profile: ProfileSnapshot, now: Moment) -> NextChange:
+    """When the profile next enters or leaves one of the snapshot's segments."""
+    every_leaf = {leaf for lowered in profile.rules.values() for leaf in leaves(lowered)}
+    instants, at_midnights = _instants(every_leaf, profile, now)
+    horizon = Instant(min(LAST, now.now + DAYS_AHEAD_MAX * DAY)) if at_midnights else None
     if horizon is not None:
         instants = {at for at in instants if at <= horizon} | set(_midnights(now, horizon))
-    ahead = Ahead(seen)
-    inside = ahead.is_in(segment_id, now)
-    ordered, looks = sorted(instants), _looks(every, seen)
-    for at in ordered[:looks]:
-        if ahead.is_in(segment_id, Moment(Instant(at), now.zone)) != inside:
-            return Foresight(Instant(at), None)
-    if len(ordered) > looks:
-        return Foresight(None, Instant(ordered[looks] - 1))
-    return Foresight(None, horizon)
+    forecast = Forecast(profile)
+    inside = forecast.is_member(segment_id, now)
+    ordered, limit = sorted(instants), _instants_to_try(every_leaf, profile)
+    for at in ordered[:limit]:
+        if forecast.is_member(segment_id, Moment(Instant(at), now.zone)) != inside:
+            return NextChange(Instant(at), None)
+    if len(ordered) > limit:
+        return NextChange(None, Instant(ordered[limit] - 1))
+    return NextChange(None, horizon)
 
 
-def _looks(every: Iterable[Leaf], seen: Seen) -> int:
-    """How many instants can be looked at in a second or a few."""
-    if all(isinstance(leaf, MemberOf | Sampled) or is_quick(leaf.property) for leaf in every):
-        return LOOKS_MAX
-    return max(LOOKS_MIN, min(LOOKS_MAX, HAPPENINGS_JUDGED_MAX // max(1, sum(map(len, seen.past.values())))))
+def _instants_to_try(every_leaf: Iterable[Leaf], profile: ProfileSnapshot) -> int:
+    """How many instants can be judged in a second or a few."""
+    if all(isinstance(leaf, MemberOf | Sampled) or is_fast(leaf.property) for leaf in every_leaf):
+        return INSTANTS_MAX
+    rows = sum(map(len, profile.rows.values()))
+    return max(INSTANTS_MIN, min(INSTANTS_MAX, ROWS_JUDGED_MAX // max(1, rows)))
 
 
-def _instants(every: Iterable[Leaf], seen: Seen, now: Moment) -> tuple[set[int], bool]:
-    """The instants to come at which some leaf may flip; and whether midnights have to be looked at, too."""
-    found: set[int] = set()
-    dated = False
-    for leaf in every:
-        for at in _of_leaf(leaf, seen):
+def _instants(every_leaf: Iterable[Leaf], profile: ProfileSnapshot, now: Moment) -> tuple[set[int], bool]:
+    """The future instants at which a leaf's verdict may change, and whether it may at midnights, too."""
+    instants: set[int] = set()
+    at_midnights = False
+    for leaf in every_leaf:
+        for at in _of_leaf(leaf, profile):
             if at is None:
-                dated = True
+                at_midnights = True
             elif now.now < at <= LAST:
-                found.add(at)
-    return found, dated
+                instants.add(at)
+    return instants, at_midnights
 
 
-def _of_leaf(leaf: Leaf, seen: Seen) -> Iterator[int | None]:
+def _of_leaf(leaf: Leaf, profile: ProfileSnapshot) -> Iterator[int | None]:
     """The instants at which the profile crosses an edge of the leaf; None stands for midnights."""
     for edge in edges(leaf):
-        for value in _values(edge, seen):
+        for value in _values(edge, profile):
             if isinstance(value, Instant):
                 yield None if edge.shift is None else value + edge.shift
 
 
-def _values(edge: Edge, seen: Seen) -> Iterator[Value | None]:
+def _values(edge: Edge, profile: ProfileSnapshot) -> Iterator[Value | None]:
     """What the column of the edge holds for the profile."""
     if edge.source is None:
         column = edge.column
-        yield seen.changed_at(column.property) if isinstance(column, ChangedAt) else seen.value(column)
+        yield profile.changed_at(column.property) if isinstance(column, ChangedAt) else profile.value(column)
         return
-    for row in seen.activity(edge.source):
+    for row in profile.activity(edge.source):
         yield row.at if edge.column == AT else row.values.get(str(edge.column))
 
 

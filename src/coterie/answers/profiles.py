@@ -1,4 +1,7 @@
-"""Profiles as they are shown: from what is stored, with the static segments they are in."""
+"""Profiles as the model has them, from what is stored: found by an identifier, or a page of a set.
+
+`StoredView` shows a stored profile to the law.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,15 @@ from collections.abc import Sequence
 
 from pyroaring import BitMap
 
-from coterie.errors import InvalidCursor, InvalidInput, NotFound
-from coterie.live.acceptance import accept
+from coterie.answers.members import segments_by_age
+from coterie.errors import InvalidInput, NotFound
 from coterie.live.engine import Engine
-from coterie.live.registry.segments import LiveSegment
 from coterie.live.writes.activity import conversation_values
 from coterie.live.writes.draft import stored_document
-from coterie.model import Page, Profile, Segment, SegmentKind
+from coterie.model import Page, Profile
 from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import ChangedAt, Conversations, IsSet, Source
-from coterie.rules.lower import lower
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value, fold
 from coterie.store.document import decode
 from coterie.store.reads import Reads
@@ -25,7 +25,7 @@ from coterie.store.rows import StoredProfile
 
 
 class StoredView:
-    """A stored profile as the law looks at it: its facts from the store, its memberships as recorded."""
+    """A stored profile as the law sees it: facts from the store, memberships as recorded."""
 
     def __init__(self, stored: StoredProfile, engine: Engine) -> None:
         self.number = stored.pid
@@ -65,30 +65,34 @@ class StoredView:
         return self._conversations
 
 
-def shown(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
-    """Stored profiles as the faces show them, with the static segments that each is in."""
-    pids = BitMap(one.pid for one in stored)
+def to_models(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
+    """Stored profiles with the static segments that each is in."""
+    pids = BitMap(profile.pid for profile in stored)
     with engine.reading():
-        lists = [(one.id, one.members & pids) for one in by_age(engine) if one.is_static] if stored else []
+        lists = (
+            [(segment.id, segment.members & pids) for segment in segments_by_age(engine) if segment.is_static]
+            if stored
+            else []
+        )
     return [
         Profile(
-            id=one.id,
-            external_id=one.external_id,
-            email=one.email,
-            properties=decode(one.document),
-            created_at=Instant(one.created_at),
-            updated_at=Instant(one.updated_at),
-            lists=tuple(segment_id for segment_id, members in lists if one.pid in members),
+            id=profile.id,
+            external_id=profile.external_id,
+            email=profile.email,
+            properties=decode(profile.document),
+            created_at=Instant(profile.created_at),
+            updated_at=Instant(profile.updated_at),
+            lists=tuple(segment_id for segment_id, members in lists if profile.pid in members),
         )
-        for one in stored
+        for profile in stored
     ]
 
 
-def of_pids(engine: Engine, pids: Sequence[int]) -> list[Profile]:
-    """The profiles with these numbers, in this order; deleted ones are left out."""
+def models_of(engine: Engine, pids: Sequence[int]) -> list[Profile]:
+    """The profiles with these pids, in this order, without those deleted meanwhile."""
     with engine.store.read() as reads:
         stored = reads.profiles(pids)
-    return shown(engine, stored)
+    return to_models(engine, stored)
 
 
 def find_stored(
@@ -128,86 +132,21 @@ def find_in(
     return stored
 
 
-def with_email(engine: Engine, moment: Moment) -> BitMap:
-    """Everybody who has an email. Inside `engine.reading()`."""
+def find_pid(reads: Reads, profile_id: str) -> int | None:
+    """The pid of the profile with this id, or of the one it was merged into."""
+    pid = reads.pids_of([profile_id]).get(profile_id)
+    if pid is None:
+        winner = reads.profile_by_alias("id", profile_id)
+        pid = None if winner is None else winner.pid
+    return pid
+
+
+def pids_with_email(engine: Engine, moment: Moment) -> BitMap:
+    """The pids of all profiles with an email. Inside `engine.reading()`."""
     return engine.index.select(IsSet("email"), moment, engine.segments.members_of)
-
-
-def listed(engine: Engine, offset: int, limit: int, *, only_with_email: bool) -> Page[Profile]:
-    """A page of all profiles by its place, oldest first."""
-    with engine.reading() as moment:
-        pids = with_email(engine, moment) if only_with_email else engine.index.alive_pids()
-    return page_by_offset(engine, pids, offset, limit)
-
-
-def profiles_after(engine: Engine, cursor: str | None, limit: int) -> Page[Profile]:
-    """Oldest first. The cursor is the last profile shown, so nobody is passed over while others are deleted."""
-    after = read_cursor(cursor, "profiles")
-    with engine.reading():
-        pids = engine.index.alive_pids()
-    start = pids.rank(after) if after is not None else 0
-    chosen = list(pids[start : start + limit + 1])
-    found = of_pids(engine, chosen[:limit])
-    following = f"profiles-{chosen[limit - 1]}" if len(chosen) > limit else None
-    return Page(tuple(found), following, len(pids))
-
-
-def segments_after(engine: Engine, cursor: str | None, limit: int, kind: SegmentKind | None) -> Page[Segment]:
-    """Oldest first, only those of `kind` if one is given. The cursor is the last segment shown."""
-    after = read_cursor(cursor, "segments")
-    with engine.reading():
-        every = of_kind(engine, kind)
-        chosen = [one for one in every if after is None or one.sid > after][: limit + 1]
-        found = tuple(one.shown() for one in chosen[:limit])
-    following = f"segments-{chosen[limit - 1].sid}" if len(chosen) > limit else None
-    return Page(found, following, len(every))
-
-
-def read_cursor(cursor: str | None, word: str) -> int | None:
-    """The last item shown, by the cursor of the list that `word` stands for: `<word>-<number>`. Raises InvalidCursor."""
-    if cursor is None:
-        return None
-    said, _, number = cursor.partition("-")
-    if said != word or not number.isascii() or not number.isdigit() or len(number) > 10 or int(number) >= 2**32:
-        raise InvalidCursor(
-            "This is not a cursor of this list.",
-            path=("cursor",),
-            hint="Use the `next` of this list's page before, unchanged; without a cursor it starts again.",
-        )
-    return int(number)
 
 
 def page_by_offset(engine: Engine, pids: BitMap, offset: int, limit: int) -> Page[Profile]:
     """The profiles at these places of the set, oldest first. `total` is the size of the set."""
     chosen = pids[offset : offset + limit]
-    return Page(tuple(of_pids(engine, list(chosen))), next=None, total=len(pids))
-
-
-def segments_of(engine: Engine, stored: StoredProfile) -> list[Segment]:
-    """The segments the profile is in, oldest first."""
-    with engine.reading():
-        return [segment.shown() for segment in by_age(engine) if stored.pid in segment.members]
-
-
-def of_kind(engine: Engine, kind: SegmentKind | None) -> list[LiveSegment]:
-    """The segments of a kind, oldest first; where none is given, those that somebody made. Inside `engine.reading()`."""
-    return [
-        one
-        for one in by_age(engine)
-        if (one.stored.kind != SegmentKind.SYSTEM if kind is None else one.stored.kind == kind)
-    ]
-
-
-def by_age(engine: Engine) -> list[LiveSegment]:
-    """Every segment, oldest first. Inside `engine.reading()`."""
-    return sorted(engine.segments.by_sid.values(), key=lambda one: one.sid)
-
-
-def matching(engine: Engine, rule: Rule, offset: int, limit: int) -> Page[Profile]:
-    """The profiles for which a rule holds, oldest first, by place. Raises InvalidRule."""
-    rule = accept(rule)
-    lowered = lower(rule, engine.zone)
-    engine.prepare(lowered)
-    with engine.reading() as moment:
-        pids = engine.index.select(lowered, moment, engine.segments.members_of)
-    return page_by_offset(engine, pids, offset, limit)
+    return Page(tuple(models_of(engine, list(chosen))), next=None, total=len(pids))

@@ -12,7 +12,6 @@ from coterie.errors import Conflict, NotFound
 from coterie.exporting.cells import cell
 from coterie.model import Profile, Segment
 from coterie.rules.values import Instant, Value
-from coterie.rules.write import write_rule
 from coterie.workspace import Workspace
 
 NOTHING = "–"
@@ -60,7 +59,7 @@ def segment_document(segment: Segment) -> dict[str, object]:
         "id": segment.id,
         "name": segment.name,
         "kind": segment.kind.value,
-        "rule": None if segment.rule is None else write_rule(segment.rule),
+        "rule": segment.document,
         "description": segment.description,
         "version": segment.version,
         "member_count": segment.member_count,
@@ -71,7 +70,7 @@ def segment_document(segment: Segment) -> dict[str, object]:
 
 def find_segment(workspace: Workspace, named: str) -> Segment:
     """The segment with this id, or exactly this name. Raises NotFound; Conflict when several have the name."""
-    segments = workspace.segments().items
+    segments = workspace.segments.list().items
     found = [one for one in segments if one.id == named] or [one for one in segments if one.name == named]
     if not found:
         close = [one.name for one in segments if named.lower() in one.name.lower()]
@@ -87,12 +86,12 @@ def find_segment(workspace: Workspace, named: str) -> Segment:
 def find_profile(workspace: Workspace, named: str) -> Profile:
     """The profile with this external id, email or id. Raises NotFound."""
     try:
-        return workspace.get_profile(external_id=named)
+        return workspace.profiles.get(external_id=named)
     except NotFound:
         if "@" in named:
-            return workspace.get_profile(email=named)
+            return workspace.profiles.get(email=named)
         if _is_id(named):
-            return workspace.get_profile(named)
+            return workspace.profiles.get(named)
         raise
 
 

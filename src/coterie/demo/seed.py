@@ -23,7 +23,7 @@ def seed(workspace: Workspace, count: int = PEOPLE, tell_progress: Callable[[int
             f"This workspace has {present:,} profiles of its own; the demo's people would mix with them.",
             hint="Choose another directory: coterie demo --data ./coterie-demo",
         )
-    made = {one.name: one.id for one in workspace.segments().items}
+    made = {one.name: one.id for one in workspace.segments.list().items}
     missing = [sketch for sketch in SEGMENTS if sketch.name not in made]
     if present >= count and not missing:
         return False
@@ -38,7 +38,7 @@ def seed(workspace: Workspace, count: int = PEOPLE, tell_progress: Callable[[int
 
 def _is_demo(workspace: Workspace) -> bool:
     try:
-        workspace.get_profile(external_id=external_id(1))
+        workspace.profiles.get(external_id=external_id(1))
     except NotFound:
         return False
     return True
@@ -46,11 +46,11 @@ def _is_demo(workspace: Workspace) -> bool:
 
 def _put_people(workspace: Workspace, count: int, tell_progress: Callable[[int], None]) -> None:
     for name, kind in DECLARED.items():
-        workspace.declare_property(name, kind)
+        workspace.properties.declare(name, kind)
     rest = people(workspace.now(), count)
     done = 0
     while batch := list(islice(rest, BATCH)):
-        _expect_taken(workspace.put_profiles(batch))
+        _expect_taken(workspace.profiles.put_many(batch))
         done += len(batch)
         tell_progress(done)
 
@@ -60,8 +60,8 @@ def _put_behaviour(workspace: Workspace, count: int) -> None:
     now = workspace.now()
     rest = people(now, count)
     while batch := list(islice(rest, BATCH)):
-        _expect_taken(workspace.put_events([event for one in batch for event in events_of(one, now)]))
-        _expect_taken(workspace.put_conversations([talk for one in batch for talk in conversations_of(one, now)]))
+        _expect_taken(workspace.events.put_many([event for one in batch for event in events_of(one, now)]))
+        _expect_taken(workspace.conversations.put_many([talk for one in batch for talk in conversations_of(one, now)]))
 
 
 def _expect_taken(answers: Sequence[object]) -> None:
@@ -73,8 +73,8 @@ def _expect_taken(answers: Sequence[object]) -> None:
 def _make(workspace: Workspace, sketch: Sketch, ids: dict[str, str]) -> str:
     if sketch.rule is not None:
         rule = workspace.parse_rule(with_ids(sketch.rule, ids))
-        return workspace.create_segment(sketch.name, rule, description=sketch.description).id
-    made = workspace.create_segment(sketch.name, kind=SegmentKind.STATIC, description=sketch.description)
-    members = workspace.profiles(limit=sketch.members).items
-    workspace.add_members(made.id, [one.id for one in members])
+        return workspace.segments.create(sketch.name, rule, description=sketch.description).id
+    made = workspace.segments.create(sketch.name, kind=SegmentKind.STATIC, description=sketch.description)
+    members = workspace.profiles.list(limit=sketch.members).items
+    workspace.segments.add_members(made.id, [one.id for one in members])
     return made.id

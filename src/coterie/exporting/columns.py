@@ -34,7 +34,7 @@ class Column:
 def columns_of(workspace: Workspace) -> tuple[Column, ...]:
     """A column for every property that the workspace knows now, by name."""
     return tuple(
-        Column(known.name, known.type or _kind_seen(workspace, known.name)) for known in workspace.properties()
+        Column(known.name, known.type or _kind_seen(workspace, known.name)) for known in workspace.properties.list()
     )
 
 
@@ -44,7 +44,7 @@ def headings(columns: Sequence[Column]) -> list[str]:
 
 def _kind_seen(workspace: Workspace, name: str) -> Kind | None:
     """The kind of an undeclared property's values: text when it has none, None when they are of several."""
-    kinds = [seen.kind for seen in workspace.describe_property(name).kinds if seen.count]
+    kinds = [seen.kind for seen in workspace.properties.describe(name).kinds if seen.count]
     if not kinds:
         return Kind.TEXT
     return kinds[0] if len(kinds) == 1 else None

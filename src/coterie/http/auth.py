@@ -1,6 +1,6 @@
 """Bearer keys: who is calling, which workspace that means, and what they may do.
 
-A route says what it needs with `dependencies=[needs(Scope.WRITE)]`; `EdgeRoute` asks `admit` before a byte of the body is read. Scopes
+A route says what it needs with `dependencies=[needs(Scope.WRITE)]`; `EdgeRoute` calls `authorize` before it reads the body. Scopes
 include one another: admin > write > read. A route that says nothing is open to everyone.
 """
 
@@ -53,7 +53,7 @@ class Caller:
     workspace: Workspace
 
 
-async def admit(request: Request, scope: Scope) -> Caller:
+async def authorize(request: Request, scope: Scope) -> Caller:
     """The caller, when the key is good and reaches as far as `scope`. Raises AccessRefused of the fitting kind."""
     secret = _secret(request.headers.getlist("authorization"))
     server: Server = request.app.state.server

@@ -12,8 +12,10 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
-from coterie.http.native.schema import NewConversation, NewEvent, Problem, ProblemDocument, Shape
-from coterie.http.native.schema.base import RULE_MARK
+from coterie.http.native.shapes.base import RULE_MARK, Problem, ProblemDocument
+from coterie.http.native.shapes.conversations import NewConversation
+from coterie.http.native.shapes.events import NewEvent
+from coterie.http.native.shapes.shape import Shape
 from coterie.rules.schema import rule_schema
 
 Document = dict[str, Any]

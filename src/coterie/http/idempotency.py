@@ -1,9 +1,10 @@
-"""Writes that happen once: `Idempotency-Key`.
+"""Idempotent writes: `Idempotency-Key`.
 
-The first request under a key writes, and its answer is stored in the same transaction as its facts; a repeat is given that
-answer again, with `Idempotency-Replayed: true`, and writes nothing. The same key with another request (method, address, body, API key) is an
-error. What is stored is the whole answer: one line of status and headers, then the body. A request that was refused stored nothing, so
-it may be corrected and sent again under its key.
+The first request with a key writes, and its answer is stored in the transaction of its facts; a repeat
+gets that answer again, with `Idempotency-Replayed: true`, and writes nothing. The same key with
+another request (method, address, body, API key) is an error. The whole answer is stored: a line with
+status and headers, then the body. A request that fails stores nothing, so it may be corrected and
+sent again with its key.
 """
 
 from __future__ import annotations
@@ -32,47 +33,47 @@ T = TypeVar("T")
 Rendered = tuple[object, int, Mapping[str, str]]  # body, status, headers
 
 
-class Once:
-    """A request that may carry an Idempotency-Key. `write` does the work once and answers every time."""
+class IdempotentRequest:
+    """A request that may have an Idempotency-Key. `write` does the work once and answers every time."""
 
     def __init__(self, key: str | None, fingerprint: str) -> None:
         self.key = key
         self.fingerprint = fingerprint
 
     def write(self, do: Callable[[IdempotencyRecord | None], T], render: Callable[[T], Rendered]) -> Response:
-        """`do` calls the workspace with the idempotency record it is given; `render` turns the result into an answer. Pure, both of them: with
-        a key, `render` is called inside the transaction."""
+        """`do` calls the workspace with the record it is given, None without a key; `render` makes the answer
+        of the result. With a key, `render` runs inside the transaction, so it must not call the workspace."""
         if self.key is None:
             return _response(_packed(render(do(None))))
-        idempotency = IdempotencyRecord(self.key, self.fingerprint, lambda result: _packed(render(cast(T, result))))
+        record = IdempotencyRecord(self.key, self.fingerprint, lambda result: _packed(render(cast(T, result))))
         try:
-            return _response(_packed(render(do(idempotency))))
-        except IdempotentReplay as before:
-            return _response(before.answer, {REPLAYED: "true"})
+            return _response(_packed(render(do(record))))
+        except IdempotentReplay as replay:
+            return _response(replay.answer, {REPLAYED: "true"})
 
 
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        description="Makes the request happen once: a repeat under the same key is given the first answer again.",
+        description="Makes the request idempotent: a repeat with the same key gets the first answer again.",
         json_schema_extra={"minLength": 1, "maxLength": KEY_LENGTH_MAX, "pattern": "^[ -~]+$"},
         examples=["4f1c2a9e-signup-42"],
     ),
 ]
 
 
-async def once_of(request: Request, idempotency_key: IdempotencyKey = None) -> Once:
-    """`idempotency_key` is here for the API description; the header is read by hand, for there may be two."""
+async def idempotency_of(request: Request, idempotency_key: IdempotencyKey = None) -> IdempotentRequest:
+    """`idempotency_key` is there for the API description; the header is read by hand, since there may be two."""
     keys = request.headers.getlist(HEADER)
     if not keys:
-        return Once(None, "")
+        return IdempotentRequest(None, "")
     key = keys[0]
     if len(keys) > 1 or not (1 <= len(key) <= KEY_LENGTH_MAX and key.isascii() and key.isprintable()):
         raise InvalidHeader(
             f"Idempotency-Key must be one text of 1 to {KEY_LENGTH_MAX} printable ASCII characters.",
             path=("Idempotency-Key",),
         )
-    return Once(key, await _fingerprint(request))
+    return IdempotentRequest(key, await _fingerprint(request))
 
 
 async def _fingerprint(request: Request) -> str:
@@ -84,8 +85,8 @@ async def _fingerprint(request: Request) -> str:
     return digest.hexdigest()
 
 
-OnceForKey = Annotated[Once, Depends(once_of)]
-"""The request's Idempotency-Key, as a parameter of a route that writes."""
+Idempotency = Annotated[IdempotentRequest, Depends(idempotency_of)]
+"""The request with its Idempotency-Key, as a parameter of a route that writes."""
 
 
 def _packed(rendered: Rendered) -> bytes:

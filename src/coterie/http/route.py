@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput, Problem
-from coterie.http.auth import admit, needed, state_of
+from coterie.http.auth import authorize, needed, state_of
 from coterie.http.bodies import JSON, parse_json, read_body, require_media_type
 from coterie.settings import Settings
 
@@ -37,7 +37,7 @@ class EdgeRoute(APIRoute):
 
         async def edge(request: Request) -> Response:
             if scope is not None:
-                request.state.caller = await admit(request, scope)
+                request.state.caller = await authorize(request, scope)
             if self.strict_query:
                 check_query(request.query_params.multi_items(), known)
             if self.body_field is not None:

@@ -25,7 +25,7 @@ READERS_MAX = 8
 """Streams that read in the core at once, so that a thousand of them, told the same news, leave room for requests."""
 
 
-class Watch:
+class NewsFeed:
     """The news of one workspace. Used by the loop alone, but for its thread."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -62,9 +62,9 @@ class Watch:
         self.tell()
 
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
-        seen = self._workspace.wait_for_transitions(0, 0.0)
+        seen = self._workspace.transitions.wait(0, 0.0)
         while not stop.is_set():
-            last = self._workspace.wait_for_transitions(seen, LISTENS_FOR)
+            last = self._workspace.transitions.wait(seen, LISTENS_FOR)
             if last > seen:
                 seen = last
                 try:
@@ -80,32 +80,32 @@ class Streams:
 
     def __init__(self, streams_max: int) -> None:
         self._streams_max = streams_max
-        self._watches: dict[Workspace, Watch] = {}
+        self._feeds: dict[Workspace, NewsFeed] = {}
         self._ended = False
         self.readers = CapacityLimiter(READERS_MAX)
 
-    def enter(self, workspace: Workspace) -> Watch:
+    def enter(self, workspace: Workspace) -> NewsFeed:
         """A place among the streams. Give it back with `leave`. Raises TooManyStreams."""
-        if self._ended or sum(watch.streams for watch in self._watches.values()) >= self._streams_max:
+        if self._ended or sum(feed.streams for feed in self._feeds.values()) >= self._streams_max:
             raise TooManyStreams(
                 f"{self._streams_max:,} streams are open, and no more may be (streams_max).",
                 hint="Close one, come again later, or poll /v1/transitions.",
             )
-        watch = self._watches.setdefault(workspace, Watch(workspace))
-        watch.join()
-        return watch
+        feed = self._feeds.setdefault(workspace, NewsFeed(workspace))
+        feed.join()
+        return feed
 
     def leave(self, workspace: Workspace) -> None:
-        watch = self._watches[workspace]
-        watch.leave()
-        if watch.streams == 0:
-            del self._watches[workspace]
+        feed = self._feeds[workspace]
+        feed.leave()
+        if feed.streams == 0:
+            del self._feeds[workspace]
 
     def end(self) -> None:
         """The server stops: every stream ends, and none begins."""
         self._ended = True
-        for watch in self._watches.values():
-            watch.end()
+        for feed in self._feeds.values():
+            feed.end()
 
 
 class Streaming(StreamingResponse):

@@ -15,9 +15,10 @@ from coterie.errors import InvalidRule
 from coterie.rules.building import LIMITS, Happenings, Step
 from coterie.rules.comparing import METHOD_NAMES, Comparable, as_document
 from coterie.rules.nodes import PropertyCondition, Rule
-from coterie.rules.operands import InvalidOperand, read_operand
+from coterie.rules.operands import InvalidOperand
 from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
+from coterie.rules.read_operand import read_operand
 
 
 def prop(name: str) -> Property:

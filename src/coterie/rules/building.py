@@ -13,7 +13,8 @@ from coterie.errors import InvalidRule
 from coterie.rules.comparing import Comparable, as_document
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import Combinable, Rule
-from coterie.rules.operators import OPERATORS, Takes
+from coterie.rules.operand_shapes import NOTHING
+from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
 from coterie.rules.write import write_rule
 
@@ -184,7 +185,7 @@ class Measure(Comparable):
 
     def _condition(self, name: str, operand: object, case_sensitive: bool = False) -> Rule:
         compared: dict[str, object] = {**self._document, "operator": name}
-        if OPERATORS[name].takes is not Takes.NOTHING:
+        if OPERATORS[name].takes is not NOTHING:
             compared["value"] = as_document(operand)
         if case_sensitive:
             compared["case_sensitive"] = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coterie.errors import Path, Problem
 from coterie.rules.nodes import ConversationCondition, EventCondition, PropertyCondition
-from coterie.rules.operators import OPERATORS, Takes
+from coterie.rules.operators import OPERATORS
 from coterie.rules.values import Kind, kind_of
 
 Comparing = PropertyCondition | EventCondition | ConversationCondition
@@ -15,7 +15,7 @@ MAY_COME = "Check how it is spelled; if it is yet to come, all is well."
 def compared_kinds(condition: Comparing) -> frozenset[Kind]:
     """The kinds of value for which the condition's positive sense can hold at all."""
     operator = OPERATORS[condition.operator]
-    if operator.takes not in (Takes.SAME, Takes.SOME, Takes.RANGE) or Kind.LIST in operator.kinds:
+    if not operator.takes.of_its_kinds or Kind.LIST in operator.kinds:
         return operator.kinds
     operand = condition.operand[0] if isinstance(condition.operand, tuple) else condition.operand
     kinds = frozenset({kind_of(operand)}) if isinstance(operand, str | float | int) else frozenset({Kind.TIME})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from coterie.errors import InvalidRule
 from coterie.rules.nodes import Not, Rule
-from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.operators import OPERATORS, Operator
 from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant
 
 METHOD_NAMES = {name: "is_in" if name == "in" else name for name in OPERATORS}
@@ -137,17 +137,18 @@ def _method(operator: Operator) -> Callable[..., Rule]:
 def _given(operator: Operator, operands: tuple[Any, ...]) -> Any:
     """The one operand that was meant: `between(1, 5)` and `includes_any("a", "b")` are lists."""
     name = METHOD_NAMES[operator.name]
-    one_scalar = len(operands) == 1 and (isinstance(operands[0], str) or not isinstance(operands[0], Iterable))
-    if operator.takes is Takes.NOTHING:
+    shape = operator.takes.arguments
+    if shape == "none":
         if operands:
             raise TypeError(f"{name}() takes no value.")
         return None
-    if operator.takes is Takes.RANGE and len(operands) == 2:
+    one_scalar = len(operands) == 1 and (isinstance(operands[0], str) or not isinstance(operands[0], Iterable))
+    if shape == "pair" and len(operands) == 2:
         return list(operands)
-    if operator.takes is Takes.SOME and (len(operands) > 1 or one_scalar):
+    if shape == "several" and (len(operands) > 1 or one_scalar):
         return list(operands)
     if len(operands) != 1 or operands[0] is None:
-        raise TypeError(f"{name}() takes {'a low and a high end' if operator.takes is Takes.RANGE else 'one value'}.")
+        raise TypeError(f"{name}() takes {'a low and a high end' if shape == 'pair' else 'one value'}.")
     return operands[0]
 
 

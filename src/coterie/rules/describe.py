@@ -6,9 +6,7 @@ the workspace's zone: instants are told in UTC, dates as dates. Words come from 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import assert_never
 
 from coterie.rules.nodes import (
@@ -18,7 +16,6 @@ from coterie.rules.nodes import (
     Between,
     Calendar,
     ConversationCondition,
-    Duration,
     EventCondition,
     Last,
     Not,
@@ -32,18 +29,11 @@ from coterie.rules.nodes import (
     Step,
     Window,
 )
-from coterie.rules.operators import COMPLEMENTS, OPERATORS, Takes
-from coterie.rules.values import Instant
+from coterie.rules.operators import COMPLEMENTS, OPERATORS
+from coterie.rules.words import duration_words, moment_words, name_words, quoted, spaced, value_words
 
 NameOf = Callable[[str], str | None]
 
-_SHOWN_CHARACTERS = 80
-_SHOWN_ITEMS = 10
-_PLAIN_NAME = re.compile(r"\w+(?: \w+)*")
-_PLAIN_TEXT = re.compile(r"[\w.@+/-]+")
-_NUMBER = re.compile(r"[+-]?[\d.]+(e[+-]?\d+)?", re.IGNORECASE)
-_WORDS_OF_OURS = {"and", "or", "not", "true", "false", "of", "is", "the"}
-_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _MEASURES = {
     "count": "the number of", "sum": "the sum of", "mean": "the mean of", "min": "the lowest", "max": "the highest",
     "distinct": "the number of different values of", "first": "the first", "last": "the last", "change": "the change in the mean of",
@@ -61,7 +51,7 @@ def describe(rule: Rule, name_of: NameOf) -> str:
         case Not(child):
             return _opposite(child, name_of)
         case PropertyCondition():
-            return _condition(_name(rule.property), rule.operator, rule.operand, rule.case_sensitive)
+            return _condition(name_words(rule.property), rule.operator, rule.operand, rule.case_sensitive)
         case EventCondition() | ConversationCondition():
             if _asks_presence(rule):
                 return _presence(rule, name_of)
@@ -93,7 +83,7 @@ def _in_group(rule: Rule, name_of: NameOf) -> str:
 def _opposite(rule: Rule, name_of: NameOf) -> str:
     match rule:
         case PropertyCondition() if rule.operator in COMPLEMENTS:
-            return _condition(_name(rule.property), COMPLEMENTS[rule.operator], rule.operand, rule.case_sensitive)
+            return _condition(name_words(rule.property), COMPLEMENTS[rule.operator], rule.operand, rule.case_sensitive)
         case EventCondition() | ConversationCondition() if _asks_presence(rule):
             return _presence(rule, name_of, opposite=True)
         case SequenceCondition():
@@ -108,7 +98,7 @@ def _opposite(rule: Rule, name_of: NameOf) -> str:
 
 def _segment(segment: str, name_of: NameOf) -> str:
     name = name_of(segment)
-    return _quoted(segment if name is None else name)
+    return quoted(segment if name is None else name)
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------
@@ -116,8 +106,8 @@ def _segment(segment: str, name_of: NameOf) -> str:
 
 def _condition(subject: str, operator: str, operand: Operand, case_sensitive: bool) -> str:
     declared = OPERATORS[operator]
-    told = _operand(operand, declared.takes)
-    return declared.reads.format(subject=subject, operand=told) + (" (in exactly this case)" if case_sensitive else "")
+    words = declared.takes.words(operand)
+    return declared.reads.format(subject=subject, operand=words) + (" (in exactly this case)" if case_sensitive else "")
 
 
 def _asks_presence(rule: EventCondition | ConversationCondition) -> bool:
@@ -131,7 +121,7 @@ def _presence(rule: EventCondition | ConversationCondition, name_of: NameOf, *, 
 
 
 def _measured(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
-    of = f"{_name(rule.of)} of " if rule.of is not None else ""
+    of = f"{name_words(rule.of)} of " if rule.of is not None else ""
     return f"{_MEASURES[rule.measure]} {of}{_things(rule, name_of, one=rule.measure in ('first_at', 'last_at'))}"
 
 
@@ -142,7 +132,7 @@ def _things(rule: EventCondition | ConversationCondition, name_of: NameOf, *, on
 
 
 def _event(name: str | None) -> str:
-    return "event" if name is None else f"{_name(name)} event"
+    return "event" if name is None else f"{name_words(name)} event"
 
 
 def _where(where: Rule | None, name_of: NameOf) -> str:
@@ -159,7 +149,7 @@ def _sequence(rule: SequenceCondition, comma: str, name_of: NameOf) -> str:
 
 
 def _soon(step: Step) -> str:
-    return "" if step.within is None else f" within {_duration(step.within)}"
+    return "" if step.within is None else f" within {duration_words(step.within)}"
 
 
 def _an(thing: str) -> str:
@@ -167,14 +157,14 @@ def _an(thing: str) -> str:
 
 
 def _sample(rule: SampleCondition) -> str:
-    share = f"{_single(rule.percent)}% sample"
-    return f"the {share} {_quoted(rule.salt)}" if rule.salt else f"the {share}"
+    share = f"{value_words(rule.percent)}% sample"
+    return f"the {share} {quoted(rule.salt)}" if rule.salt else f"the {share}"
 
 
 def _compared_windows(window: Window) -> str:
     """The two windows of `change`."""
     assert isinstance(window, Last)
-    length = _duration(window.length)
+    length = duration_words(window.length)
     return f" from the {length} before to the last {length}"
 
 
@@ -183,94 +173,22 @@ def _window(window: Window) -> str:
         case None:
             return ""
         case Last(length):
-            return f" in the last {_duration(length)}"
+            return f" in the last {duration_words(length)}"
         case Before(length):
-            return f" at least {_duration(length)} ago"
+            return f" at least {duration_words(length)} ago"
         case Calendar(word):
-            return f" {_spaced(word)}"
+            return f" {spaced(word)}"
         case Between(start, None):
             assert start is not None
-            return f" from {_moment(start)} on"
+            return f" from {moment_words(start)} on"
         case Between(None, end):
             assert end is not None
-            return f" until {_moment(end)}"
+            return f" until {moment_words(end)}"
         case Between(start, end):
             assert start is not None
             assert end is not None
-            return f" from {_moment(start)} to {_moment(end)}"
+            return f" from {moment_words(start)} to {moment_words(end)}"
         case Overlap(windows):
             return " and".join(_window(each) for each in windows)
         case _:
             assert_never(window)
-
-
-def _operand(operand: Operand, takes: Takes) -> str:
-    match operand:
-        case None:
-            return ""
-        case tuple():
-            items = [_single(item) for item in operand[:_SHOWN_ITEMS]]
-            if takes is Takes.RANGE:
-                return " and ".join(items)
-            if len(operand) > _SHOWN_ITEMS:
-                items.append(f"{len(operand) - _SHOWN_ITEMS:,} more")
-            return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
-        case str() if takes is Takes.WORD:
-            return _spaced(operand)
-        case str() if takes is Takes.PATTERN:
-            return f"/{_shortened(operand)}/"
-        case _:
-            return _single(operand)
-
-
-def _single(operand: str | float | bool | Instant | date | Duration) -> str:
-    match operand:
-        case bool():
-            return "true" if operand else "false"
-        case str():
-            return _text(operand)
-        case Duration():
-            return _duration(operand)
-        case Instant() | date():
-            return _moment(operand)
-        case _:
-            return f"{operand:.0f}" if operand.is_integer() and abs(operand) < 1e15 else repr(operand)
-
-
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
-def _name(name: str) -> str:
-    spaced = _spaced(name)
-    return spaced if _PLAIN_NAME.fullmatch(spaced) else _quoted(name)
-
-
-def _text(text: str) -> str:
-    bare = _PLAIN_TEXT.fullmatch(text) and not _NUMBER.fullmatch(text) and text.lower() not in _WORDS_OF_OURS
-    return _shortened(text) if bare else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return f"“{_shortened(text)}”"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
-
-
-def _spaced(word: str) -> str:
-    return word.replace("_", " ")
-
-
-def _duration(length: Duration) -> str:
-    count, unit = int(length.text[:-1]), _UNITS[length.text[-1]]
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
-def _moment(moment: Instant | date) -> str:
-    if not isinstance(moment, Instant):
-        return f"{moment.day} {moment:%B} {moment.year}"
-    at = moment.moment()
-    seconds = f":{at:%S}" if int(moment) % 60_000 else ""
-    milliseconds = f".{int(moment) % 1000:03d}" if int(moment) % 1000 else ""
-    return f"{at.day} {at:%B} {at.year} {at:%H:%M}{seconds}{milliseconds} UTC"

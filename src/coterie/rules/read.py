@@ -23,8 +23,10 @@ from coterie.rules.nodes import (
     Rule,
     SegmentCondition,
 )
-from coterie.rules.operands import InvalidOperand, describe_json, read_operand
-from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.operand_shapes import NOTHING
+from coterie.rules.operands import InvalidOperand, describe_json
+from coterie.rules.operators import OPERATORS, Operator
+from coterie.rules.read_operand import read_operand
 from coterie.rules.sampling import read_sample
 from coterie.rules.sequences import read_sequence
 from coterie.rules.values import Kind, unfit_text
@@ -206,9 +208,9 @@ class _Reader:
     ) -> tuple[Operand, bool]:
         """The operand, and whether it could be read."""
         raw = document.get("value")
-        if raw is None and operator.takes is not Takes.NOTHING:
+        if raw is None and operator.takes is not NOTHING:
             at = (*path, "value") if "value" in document else path
-            hint = f"Here it takes {_SHAPES[operator.takes]}."
+            hint = f"Here it takes {operator.takes.wanted}."
             if "value" in document:
                 hint += " To ask whether there is any value, use is_set or is_not_set."
             self.fault(f"{operator.name} needs a “value”.", at, hint)
@@ -266,19 +268,6 @@ class _Reader:
 
     def _over(self, what: str, limit: int, name: str, path: Path) -> None:
         self.fault(f"The rule has more {what} than the limit of {limit:,} ({name}).", path, None, "limit_exceeded")
-
-
-_SHAPES = {
-    Takes.SAME: "one value to compare with",
-    Takes.SOME: "a list of values",
-    Takes.RANGE: "a list of two: the low end and the high end",
-    Takes.INSTANT: "an instant (2026-03-01T09:30:00Z) or a date (2026-03-01)",
-    Takes.DATE: "a date (2026-03-01)",
-    Takes.DURATION: "a length of time (7d)",
-    Takes.DAYS: "a number of days (7d)",
-    Takes.WORD: "a calendar word (this_month)",
-    Takes.PATTERN: "a regular expression",
-}
 
 
 def _one_of(names: Iterable[str]) -> str:

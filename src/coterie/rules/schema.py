@@ -12,11 +12,10 @@ from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.limits import RuleLimits
 from coterie.rules.measures import MEASURE_SUMMARIES, MEASURES_OF, WINDOWS_MAX
 from coterie.rules.nodes import MEASURES
-from coterie.rules.operators import OPERATORS, Operator, Takes
+from coterie.rules.operand_shapes import NOTHING, Schema
+from coterie.rules.operand_shapes.times import DATE_PATTERN
+from coterie.rules.operators import OPERATORS, Operator
 from coterie.rules.sequences import STEPS_MAX, STEPS_MIN
-from coterie.rules.values import Kind
-
-Schema = dict[str, object]
 
 _FORMS = ("Property", "Event", "Conversation", "Sequence", "Segment", "Sample")
 _OF_VALUES = [operator for operator in OPERATORS.values() if not operator.of_change]
@@ -24,7 +23,6 @@ _OF_VALUES = [operator for operator in OPERATORS.values() if not operator.of_cha
 _INSTANT = (
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
 )
-_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DURATION = "^[1-9][0-9]{0,12}[smhdw]$"
 _NULL: Schema = {"type": "null"}
 
@@ -86,7 +84,7 @@ _TIMES: dict[str, Schema] = {
     "Moment": {
         "title": "An instant, or a date for the whole day in the workspace's zone",
         "type": "string",
-        "anyOf": [{"pattern": _DATE}, {"pattern": _INSTANT}],
+        "anyOf": [{"pattern": DATE_PATTERN}, {"pattern": _INSTANT}],
         "examples": ["2026-03-01T09:30:00Z", "2026-03-01"],
     },
     "Duration": {
@@ -100,46 +98,8 @@ _TIMES: dict[str, Schema] = {
 
 
 def operand_schema(operator: Operator, limits: RuleLimits, refs: str) -> Schema:
-    """What the operator takes."""
-    match operator.takes:
-        case Takes.NOTHING:
-            return _NULL
-        case Takes.SAME:
-            return _any_of([_SINGLES[kind] for kind in Kind if kind in operator.kinds and kind in _SINGLES])
-        case Takes.SOME:
-            kinds = {Kind.TEXT} if Kind.LIST in operator.kinds else operator.kinds
-            several = [_SINGLES[kind] for kind in Kind if kind in kinds and kind in _SINGLES]
-            size = {"minItems": 1, "maxItems": limits.operand_values_max}
-            return _any_of([{"type": "array", "items": items, **size} for items in several])
-        case Takes.RANGE:
-            two = {"type": "array", "minItems": 2, "maxItems": 2}
-            return {"anyOf": [{**two, "items": {"type": "number"}}, {**two, "items": _ref(refs, "Moment")}]}
-        case Takes.INSTANT:
-            return _ref(refs, "Moment")
-        case Takes.DATE:
-            return {"type": "string", "pattern": _DATE, "examples": ["2026-03-01"]}
-        case Takes.DURATION | Takes.DAYS:
-            return _ref(refs, "Duration")
-        case Takes.WORD:
-            return _ref(refs, "CalendarWord")
-        case Takes.PATTERN:
-            return {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": limits.pattern_length_max,
-                "description": "An RE2 regular expression.",
-            }
-
-
-_SINGLES: dict[Kind, Schema] = {
-    Kind.TEXT: {"type": "string"},
-    Kind.NUMBER: {"type": "number"},
-    Kind.BOOLEAN: {"type": "boolean"},
-}
-
-
-def _any_of(schemas: list[Schema]) -> Schema:
-    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    """The schema of the operator's operand."""
+    return operator.takes.schema(operator.kinds, limits, lambda name: _ref(refs, name))
 
 
 def _ref(refs: str, name: str) -> Schema:
@@ -171,12 +131,12 @@ def _conditions(
     """One branch for all operators that take the same. Their meanings are `told` once, which is enough."""
 
     def shape(operator: Operator) -> str:
-        return repr((operator.takes, sorted(operator.kinds), operator.case_option))
+        return repr((operator.takes.name, sorted(operator.kinds), operator.case_option))
 
     branches: list[Schema] = []
     for _, alike in groupby(sorted(operators, key=shape), key=shape):
         several = list(alike)
-        takes_value = several[0].takes is not Takes.NOTHING
+        takes_value = several[0].takes is not NOTHING
         summaries = "\n".join(f"`{operator.name}`: {operator.summary}" for operator in several)
         described: Schema = {"description": summaries} if told else {}
         properties: Schema = {

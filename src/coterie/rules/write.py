@@ -28,8 +28,9 @@ from coterie.rules.nodes import (
     Step,
     Window,
 )
+from coterie.rules.operand_shapes import NOTHING
 from coterie.rules.operands import write_operand
-from coterie.rules.operators import OPERATORS, Takes
+from coterie.rules.operators import OPERATORS
 from coterie.rules.values import Instant
 
 Document = dict[str, object]
@@ -63,8 +64,9 @@ def write_rule(rule: Rule) -> Document:
 
 def _comparison(rule: PropertyCondition | EventCondition | ConversationCondition) -> Document:
     written: Document = {"operator": rule.operator}
-    if OPERATORS[rule.operator].takes is not Takes.NOTHING:
-        written["value"] = write_operand(rule.operand)
+    shape = OPERATORS[rule.operator].takes
+    if shape is not NOTHING:
+        written["value"] = shape.write(rule.operand)
     if rule.case_sensitive:
         written["case_sensitive"] = True
     return written

@@ -19,13 +19,13 @@ RULE = {
 
 def test_more_happenings_in_one_half_are_not_a_greater_mean(tmp_path: Path) -> None:
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(NOW)) as workspace:
-        first = workspace.create_segment("defined first", workspace.parse_rule(RULE))
+        first = workspace.segments.create("defined first", workspace.parse_rule(RULE))
         for who, days in (("a", (50, 40, 20)), ("b", (50, 20, 10)), ("c", (50, 20))):
             seen = [
                 EventInput("seen", ProfileRef(external_id=who), Instant(NOW - day * DAY), None, {"n": 2})
                 for day in days
             ]
-            workspace.put_events(seen)
-        last = workspace.create_segment("defined last", workspace.parse_rule(RULE))
+            workspace.events.put_many(seen)
+        last = workspace.segments.create("defined last", workspace.parse_rule(RULE))
         assert (first.member_count, last.member_count, workspace.preview(workspace.parse_rule(RULE)).count) == (0, 0, 0)
         assert workspace.check().faults == ()

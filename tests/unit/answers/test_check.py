@@ -27,11 +27,11 @@ HIGH, LOW, LIST = (
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     path = tmp_path / "one.sqlite"
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as opened:
-        high = opened.create_segment("high", prop("n") >= 5)
-        opened.create_segment("low", ~member_of(high.id))
-        listed = opened.create_segment("list", kind=SegmentKind.STATIC)
-        opened.put_profiles([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(10)])
-        opened.add_members(listed.id, [one.id for one in opened.profiles().items[:3]])
+        high = opened.segments.create("high", prop("n") >= 5)
+        opened.segments.create("low", ~member_of(high.id))
+        listed = opened.segments.create("list", kind=SegmentKind.STATIC)
+        opened.profiles.put_many([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(10)])
+        opened.segments.add_members(listed.id, [one.id for one in opened.profiles.list().items[:3]])
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as opened:
         assert opened.check().faults == ()
         yield opened
@@ -74,10 +74,10 @@ def test_what_is_wrong_on_disk_is_told(
 def test_what_happened_is_looked_at_too(tmp_path: Path) -> None:
     with Workspace(tmp_path / "happened.sqlite", clock=ManualClock(Instant(1_772_323_200_000))) as opened:
         ada = ProfileRef(external_id="ada")
-        opened.put_events([EventInput("order", ada, properties={"n": n}) for n in range(3)])
-        opened.put_conversation(ConversationInput(profile=ada, analysis={"sentiment": 1}))
+        opened.events.put_many([EventInput("order", ada, properties={"n": n}) for n in range(3)])
+        opened.conversations.put(ConversationInput(profile=ada, analysis={"sentiment": 1}))
         orders = {"event": {"name": "order", "measure": "sum", "of": "n"}, "operator": "equals", "value": 3}
-        opened.create_segment("three", opened.parse_rule(orders))
+        opened.segments.create("three", opened.parse_rule(orders))
         assert opened.check().faults == ()
         plant(opened, "update events set document = ? where eid = 2", b'{"n":5.0}')
         assert any("the law disagrees with its membership of three" in fault for fault in opened.check().faults)
@@ -110,7 +110,7 @@ def test_the_law_is_asked_too(workspace: Workspace, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_hundred_faults_are_told_and_then_only_how_many_more(workspace: Workspace) -> None:
-    workspace.put_profiles([ProfileInput(external_id=f"v{n}", properties={"n": n}) for n in range(200)])
+    workspace.profiles.put_many([ProfileInput(external_id=f"v{n}", properties={"n": n}) for n in range(200)])
     plant(workspace, "update profiles set document = ? where pid >= 10", b'{"n":-1.0}')
     faults = workspace.check().faults
     assert len(faults) == module.FAULTS_MAX + 1
@@ -130,9 +130,11 @@ def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: W
     for _ in range(2):
         with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000)), correct=False) as found:
             assert any("1 are and should not be" in fault for fault in found.check().faults)
-            last = found.transitions(limit=1000).items[-1].sequence
+            last = found.transitions.list(limit=1000).items[-1].sequence
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as corrected:
         assert any("were corrected when the workspace was opened" in fault for fault in corrected.check().faults)
-        assert corrected.transitions(limit=1000).items[-1].sequence == last + 2  # one left "high" and so entered "low"
+        assert (
+            corrected.transitions.list(limit=1000).items[-1].sequence == last + 2
+        )  # one left "high" and so entered "low"
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as again:
         assert again.check().faults == ()

@@ -31,20 +31,20 @@ def before(monkeypatch: pytest.MonkeyPatch, name: str, write: Callable[[], objec
 
 def test_conversations_and_their_total_are_of_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(NOW)) as workspace:
-        workspace.put_conversation(ConversationInput(external_id="first", profile=ADA))
+        workspace.conversations.put(ConversationInput(external_id="first", profile=ADA))
         more = ConversationInput(external_id="second", profile=ADA)
-        before(monkeypatch, "count_conversations", lambda: workspace.put_conversation(more))
-        page = workspace.conversations_at(offset=0, limit=10)
+        before(monkeypatch, "count_conversations", lambda: workspace.conversations.put(more))
+        page = workspace.conversations.list(offset=0, limit=10)
         assert [conversation.external_id for conversation in page.items] == ["first"]
         assert page.total == 1
-        assert workspace.conversations_at(offset=0, limit=10).total == 2
+        assert workspace.conversations.list(offset=0, limit=10).total == 2
 
 
 def test_organizations_and_their_total_are_of_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(NOW)) as workspace:
-        workspace.put_organization("acme")
-        before(monkeypatch, "count_organizations", lambda: workspace.put_organization("globex"))
-        page = workspace.organizations(offset=0, limit=10)
+        workspace.organizations.put("acme")
+        before(monkeypatch, "count_organizations", lambda: workspace.organizations.put("globex"))
+        page = workspace.organizations.list(offset=0, limit=10)
         assert [organization.external_id for organization in page.items] == ["acme"]
         assert page.total == 1
 
@@ -53,8 +53,8 @@ def test_a_conversation_whose_profile_is_deleted_meanwhile_is_answered_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(NOW)) as workspace:
-        write = workspace.put_conversation(ConversationInput(external_id="first", profile=ADA))
-        ada = workspace.get_profile(external_id="ada").id
+        write = workspace.conversations.put(ConversationInput(external_id="first", profile=ADA))
+        ada = workspace.profiles.get(external_id="ada").id
         gone: list[None] = []
-        before(monkeypatch, "ids_of", lambda: gone or gone.append(workspace.delete_profile(ada)))
-        assert workspace.get_conversation(write.id).profile_id == ada
+        before(monkeypatch, "ids_of", lambda: gone or gone.append(workspace.profiles.delete(ada)))
+        assert workspace.conversations.get(write.id).profile_id == ada

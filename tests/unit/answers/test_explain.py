@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def workspace(tmp_path: Path, clock: ManualClock) -> Iterator[Workspace]:
     with Workspace(tmp_path / "one.sqlite", clock=clock) as opened:
-        opened.put_profile(ProfileInput(external_id="ada", properties={"plan": "pro"}))
+        opened.profiles.put(ProfileInput(external_id="ada", properties={"plan": "pro"}))
         yield opened
 
 
@@ -50,8 +50,8 @@ def orders(operator: str, value: Any, measure: str = "count", **more: Any) -> di
 
 
 def told(workspace: Workspace, rule: Any) -> Explanation:
-    segment = workspace.create_segment("asked", workspace.parse_rule(rule))
-    return workspace.explain(workspace.get_profile(external_id="ada").id, segment.id)
+    segment = workspace.segments.create("asked", workspace.parse_rule(rule))
+    return workspace.explain(workspace.profiles.get(external_id="ada").id, segment.id)
 
 
 def verdict(workspace: Workspace, rule: Any) -> Verdict:
@@ -64,8 +64,8 @@ def verdict(workspace: Workspace, rule: Any) -> Verdict:
 
 
 def test_the_events_that_counted_are_told_latest_first_with_all_their_values(workspace: Workspace) -> None:
-    workspace.put_events([ago(hours, total=hours, note=str(hours)) for hours in (1, 30, 2, 50, 3)])
-    workspace.put_event(EventInput("other", ADA))
+    workspace.events.put_many([ago(hours, total=hours, note=str(hours)) for hours in (1, 30, 2, 50, 3)])
+    workspace.events.put(EventInput("other", ADA))
     rule = orders("at_least", 2, window={"last": "1d"}, where={"property": "total", "operator": "at_least", "value": 2})
     found = verdict(workspace, rule)
     assert (found.holds, found.actual, found.counted_count) == (True, 2.0, 2)
@@ -75,7 +75,7 @@ def test_the_events_that_counted_are_told_latest_first_with_all_their_values(wor
 
 
 def test_only_the_latest_are_shown_and_all_are_counted(workspace: Workspace) -> None:
-    workspace.put_events([ago(hours) for hours in range(600)])
+    workspace.events.put_many([ago(hours) for hours in range(600)])
     found = verdict(workspace, orders("at_least", 5))
     assert (found.actual, found.counted_count, len(found.counted)) == (600.0, 600, 20)
     assert [one.at for one in found.counted] == [NOW - hours * HOUR for hours in range(20)]
@@ -84,7 +84,7 @@ def test_only_the_latest_are_shown_and_all_are_counted(workspace: Workspace) -> 
 
 
 def test_each_condition_has_its_own(workspace: Workspace) -> None:
-    workspace.put_events([ago(1, n=1), ago(2, n="two"), EventInput("visit", ADA, Instant(NOW - 5))])
+    workspace.events.put_many([ago(1, n=1), ago(2, n="two"), EventInput("visit", ADA, Instant(NOW - 5))])
     rule = {"all": [orders("at_least", 1, "distinct", of="n"), {"not": orders("equals", True, "none")},
                     {"event": {"measure": "count"}, "operator": "at_least", "value": 3},
                     {"property": "plan", "operator": "equals", "value": "pro"}]}  # fmt: skip
@@ -99,12 +99,12 @@ def test_each_condition_has_its_own(workspace: Workspace) -> None:
 
 def test_conversations_sequences_and_changes_tell_what_they_looked_at(workspace: Workspace) -> None:
     for name, hours, intent in (("a", 1, 0.9), ("b", 30, 0.1), ("c", 100, 0.5)):
-        workspace.put_conversation(
+        workspace.conversations.put(
             ConversationInput(
                 external_id=name, profile=ADA, at=Instant(NOW - hours * HOUR), analysis={"commercial_intent": intent}
             )
         )
-    workspace.put_events([ago(5, n=1), ago(3, n=2), ago(2, n=9)])
+    workspace.events.put_many([ago(5, n=1), ago(3, n=2), ago(2, n=9)])
     intent = {"measure": "change", "of": "commercial_intent", "window": {"last": "1d"}}
     found = verdict(workspace, {"conversation": intent, "operator": "at_least", "value": 0.5})
     assert (found.actual, found.counted_count) == (0.8, 2)
@@ -118,10 +118,10 @@ def test_conversations_sequences_and_changes_tell_what_they_looked_at(workspace:
 
 
 def test_an_id_of_a_merged_profile_is_explained_as_the_one_it_became(workspace: Workspace) -> None:
-    ada = workspace.get_profile(external_id="ada").id
-    other = workspace.put_profile(ProfileInput(external_id="bea")).id
-    workspace.merge_profiles(ada, other)
-    segment = workspace.create_segment(
+    ada = workspace.profiles.get(external_id="ada").id
+    other = workspace.profiles.put(ProfileInput(external_id="bea")).id
+    workspace.profiles.merge(ada, other)
+    segment = workspace.segments.create(
         "pro", workspace.parse_rule({"property": "plan", "operator": "equals", "value": "pro"})
     )
     assert workspace.explain(other, segment.id).profile_id == ada
@@ -157,8 +157,8 @@ LEAVES: list[tuple[str, Any, int | None]] = [
 
 def filled(workspace: Workspace) -> None:
     """Three orders, 1, 2 and 3 hours ago; an event 7 ms ahead; instants among the properties."""
-    workspace.put_profile(ProfileInput(external_id="ada", properties={"soon": SOON, "born": {"time": "1990-05-06"}}))
-    workspace.put_events([ago(1), ago(2), ago(3), EventInput("later", ADA, Instant(NOW + 7))])
+    workspace.profiles.put(ProfileInput(external_id="ada", properties={"soon": SOON, "born": {"time": "1990-05-06"}}))
+    workspace.events.put_many([ago(1), ago(2), ago(3), EventInput("later", ADA, Instant(NOW + 7))])
 
 
 @pytest.mark.parametrize(("rule", "changes_at"), [pytest.param(*row[1:], id=row[0]) for row in LEAVES])
@@ -181,30 +181,30 @@ def test_how_far_was_looked_is_said_where_midnights_go_on(workspace: Workspace) 
     far = {"property": "soon", "operator": "in_calendar", "value": "last_year"}
     assert told(workspace, far).changes_at == NOW + 306 * DAY
     years_ahead = {"property": "far", "operator": "in_calendar", "value": "next_year"}
-    workspace.put_profile(ProfileInput(external_id="ada", properties={"far": {"time": "2035-01-01"}}))
+    workspace.profiles.put(ProfileInput(external_id="ada", properties={"far": {"time": "2035-01-01"}}))
     found = told(workspace, years_ahead)
     assert (found.changes_at, found.changes_known_until) == (None, NOW + next_change.DAYS_AHEAD_MAX * DAY)
     assert told(workspace, orders("at_least", 1)).changes_known_until is None
 
 
-@pytest.mark.parametrize(("limit", "measure"), [("LOOKS_MAX", "count"), ("HAPPENINGS_JUDGED_MAX", "sum")])
+@pytest.mark.parametrize(("limit", "measure"), [("INSTANTS_MAX", "count"), ("ROWS_JUDGED_MAX", "sum")])
 def test_a_long_life_is_looked_at_as_far_as_can_be_afforded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, limit: str, measure: str
 ) -> None:
-    monkeypatch.setattr(next_change, limit, next_change.LOOKS_MIN)
-    workspace.put_events([ago(hours / 10, n=1) for hours in range(200)])
+    monkeypatch.setattr(next_change, limit, next_change.INSTANTS_MIN)
+    workspace.events.put_many([ago(hours / 10, n=1) for hours in range(200)])
     of = {"of": "n"} if measure == "sum" else {}
     found = told(workspace, orders("at_least", 10, measure, window={"last": "1d"}, **of))
     assert found.changes_at is None
-    assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + next_change.LOOKS_MIN * HOUR // 10 - 1
+    assert found.changes_known_until == NOW - 199 * HOUR // 10 + DAY + next_change.INSTANTS_MIN * HOUR // 10 - 1
 
 
 def test_other_segments_change_it_too(workspace: Workspace, clock: ManualClock) -> None:
     filled(workspace)
-    recent = workspace.create_segment("recent", workspace.parse_rule(orders("at_least", 1, window={"last": "1d"})))
-    listed = workspace.create_segment("list", kind=SegmentKind.STATIC)
-    ada = workspace.get_profile(external_id="ada").id
-    workspace.add_members(listed.id, [ada])
+    recent = workspace.segments.create("recent", workspace.parse_rule(orders("at_least", 1, window={"last": "1d"})))
+    listed = workspace.segments.create("list", kind=SegmentKind.STATIC)
+    ada = workspace.profiles.get(external_id="ada").id
+    workspace.segments.add_members(listed.id, [ada])
     found = told(workspace, {"all": [{"segment": listed.id}, {"not": {"segment": recent.id}}]})
     assert (found.member, found.changes_at) == (False, NOW - HOUR + DAY)
     clock.move_to(Instant(NOW - HOUR + DAY))
@@ -216,10 +216,10 @@ def test_other_segments_change_it_too(workspace: Workspace, clock: ManualClock) 
 def test_what_is_foretold_comes_true(workspace: Workspace, clock: ManualClock, seed: int) -> None:
     """Random happenings and rules: going from one foretold change to the next finds every transition that the clock makes."""
     drawn = Random(seed)
-    workspace.put_profile(
+    workspace.profiles.put(
         ProfileInput(external_id="ada", properties={"soon": {"time": NOW + drawn.randrange(5 * DAY)}})
     )
-    workspace.put_events([ago(drawn.uniform(-48, 96), n=drawn.randrange(3)) for _ in range(12)])
+    workspace.events.put_many([ago(drawn.uniform(-48, 96), n=drawn.randrange(3)) for _ in range(12)])
     where = {"property": "n", "operator": "at_least", "value": 1}
     rule = {"any": [
         {"all": [orders("at_least", 2, window={"last": "1d"}), orders("less_than", 4, window={"last": "2d"}, where=where)]},
@@ -233,6 +233,6 @@ def test_what_is_foretold_comes_true(workspace: Workspace, clock: ManualClock, s
         clock.move_to(found.changes_at)
         found = workspace.explain(found.profile_id, found.segment_id)
     clock.advance(30 * DAY)
-    moved = [one.at for one in workspace.transitions(limit=1_000).items if one.segment_id == found.segment_id]
+    moved = [one.at for one in workspace.transitions.list(limit=1_000).items if one.segment_id == found.segment_id]
     assert [at for at in moved if at > NOW] == foretold
     assert foretold, "nothing ever changed: the test asks nothing"

@@ -17,11 +17,11 @@ def files_with(data: Path, text: str) -> list[str]:
 
 def test_what_was_deleted_is_in_no_file_any_more(shell: Shell) -> None:
     with coterie.open(shell.data) as workspace:
-        ada = workspace.get_profile(external_id="c-1").id
+        ada = workspace.profiles.get(external_id="c-1").id
         sent = [EventInput("note", ProfileRef(id=ada), properties={"text": f"{SECRET} {n}"}) for n in range(2_000)]
-        workspace.put_events(sent)
+        workspace.events.put_many(sent)
         assert files_with(shell.data, SECRET)
-        workspace.delete_profile(ada, erase=True)
+        workspace.profiles.delete(ada, erase=True)
     sizes = shell("compact", "--json").json()["default"]
     assert sizes["after"] < sizes["before"]
     assert files_with(shell.data, SECRET) == []

@@ -36,7 +36,7 @@ def everybody(data: Path) -> list[tuple[str | None, str | None, dict[str, object
         return {name: (type(value).__name__, value) for name, value in profile.properties.items()}
 
     with coterie.open(data) as workspace:
-        return [(one.external_id, one.email, plain(one)) for one in workspace.profiles(limit=1_000).items]
+        return [(one.external_id, one.email, plain(one)) for one in workspace.profiles.list(limit=1_000).items]
 
 
 @pytest.mark.parametrize("suffix", ["ndjson", "ndjson.zst", "parquet"])
@@ -93,7 +93,7 @@ def test_what_cannot_be_exported_is_said(shell: Shell, tmp_path: Path) -> None:
 def test_a_time_is_exported_to_the_millisecond(empty: Shell) -> None:
     with coterie.open(empty.data) as workspace:
         workspace.put(ODD)
-        at = workspace.get_profile(email="only@example.com").properties["at"]
+        at = workspace.profiles.get(email="only@example.com").properties["at"]
     assert isinstance(at, Instant)
     assert at.iso() == "2026-03-01T09:30:00.123Z"
     assert "2026-03-01T09:30:00.123Z" in empty("export", "profiles").out

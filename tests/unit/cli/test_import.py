@@ -17,6 +17,7 @@ import pytest
 import coterie
 from coterie.importing import run as importing
 from coterie.importing.opening import Source
+from coterie.workspace.profiles import Profiles
 from tests.unit.cli.conftest import PEOPLE
 from tests.unit.cli.running import Shell
 
@@ -26,7 +27,7 @@ def test_people_go_in_and_a_second_run_changes_nothing_and_says_so(empty: Shell)
     assert empty("import", "profiles", file).out == "created 3 updated 0 unchanged 0 refused 0\n"
     assert empty("import", "profiles", file).out == "created 0 updated 0 unchanged 3 refused 0\n"
     with coterie.open(empty.data) as workspace:
-        ada = workspace.get_profile(external_id="c-1")
+        ada = workspace.profiles.get(external_id="c-1")
         assert ada.email == "ada@example.com"
         assert dict(ada.properties) == {
             "plan": "pro",
@@ -34,7 +35,7 @@ def test_people_go_in_and_a_second_run_changes_nothing_and_says_so(empty: Shell)
             "tags": ("beta",),
             "signed_up_at": ada.properties["signed_up_at"],
         }
-        assert "mrr" not in workspace.get_profile(external_id="c-2").properties
+        assert "mrr" not in workspace.profiles.get(external_id="c-2").properties
 
 
 def test_how_each_column_is_read_is_said_before_it_starts(empty: Shell) -> None:
@@ -111,16 +112,16 @@ def test_a_column_that_one_cell_makes_text_is_remarked_on(empty: Shell) -> None:
 @pytest.fixture
 def interrupted_in_second_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of two rows. While the second is being stored, Ctrl-C is pressed."""
-    put, batches = coterie.Workspace.put_profiles, []
+    put, batches = Profiles.put_many, []
 
-    def pressed(self: coterie.Workspace, profiles: Any) -> Any:
+    def pressed(self: Profiles, profiles: Any) -> Any:
         batches.append(len(profiles))
         if len(batches) == 2:
             os.kill(os.getpid(), signal.SIGINT)
         return put(self, profiles)
 
     monkeypatch.setattr(importing, "BATCH_ROWS", 2)
-    monkeypatch.setattr(coterie.Workspace, "put_profiles", pressed)
+    monkeypatch.setattr(Profiles, "put_many", pressed)
 
 
 FIVE = "external_id,email\na,a@example.com\nb,nobody\nc,\nd,\ne,\n"
@@ -179,8 +180,8 @@ def test_an_empty_cell_leaves_alone_or_removes(shell: Shell) -> None:
 
 def test_a_declared_property_is_read_as_declared_and_what_does_not_fit_is_refused(empty: Shell) -> None:
     with coterie.open(empty.data) as workspace:
-        workspace.declare_property("zip", coterie.Kind.TEXT)
-        workspace.declare_property("born", coterie.Kind.TIME)
+        workspace.properties.declare("zip", coterie.Kind.TEXT)
+        workspace.properties.declare("born", coterie.Kind.TIME)
     file = empty.file("people.csv", "email,zip,born\na@example.com,12345,2001-02-03\nb@example.com,1,yesterday\n")
     said = empty("import", "profiles", file, code=1)
     assert (
@@ -188,13 +189,13 @@ def test_a_declared_property_is_read_as_declared_and_what_does_not_fit_is_refuse
         in said.err
     )
     with coterie.open(empty.data) as workspace:
-        assert workspace.get_profile(email="a@example.com").properties["zip"] == "12345"
+        assert workspace.profiles.get(email="a@example.com").properties["zip"] == "12345"
 
 
 def test_a_property_keeps_the_kind_it_has_in_the_workspace(shell: Shell) -> None:
     shell("import", "profiles", shell.file("more.csv", "external_id,plan\nc-9,2026\n"))
     with coterie.open(shell.data) as workspace:
-        assert workspace.get_profile(external_id="c-9").properties == {"plan": "2026"}
+        assert workspace.profiles.get(external_id="c-9").properties == {"plan": "2026"}
 
 
 def test_ndjson_and_standard_input(empty: Shell) -> None:
@@ -268,8 +269,8 @@ def test_an_id_from_another_workspace_gives_way_to_the_external_id(empty: Shell)
 
 def test_a_known_id_finds_the_profile_whose_email_changed(shell: Shell) -> None:
     with coterie.open(shell.data) as workspace:
-        grace = workspace.get_profile(email="grace@example.com")
+        grace = workspace.profiles.get(email="grace@example.com")
     shell("import", "profiles", shell.file("change.csv", f"id,email\n{grace.id},hopper@example.com\n"))
     with coterie.open(shell.data) as workspace:
-        assert workspace.get_profile(grace.id).email == "hopper@example.com"
+        assert workspace.profiles.get(grace.id).email == "hopper@example.com"
         assert workspace.counts()["profiles"] == 3

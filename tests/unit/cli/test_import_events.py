@@ -23,8 +23,8 @@ def test_events_go_in_and_make_their_profiles_and_a_second_run_stores_what_is_ne
         "rows": 4, "stored": 1, "duplicate": 3, "refused": 0, "interrupted": False, "remarks": [],
     }  # fmt: skip
     with coterie.open(shell.data) as workspace:
-        c9 = workspace.get_profile(external_id="c-9")
-        timeline = workspace.timeline(c9.id).items
+        c9 = workspace.profiles.get(external_id="c-9")
+        timeline = workspace.events.timeline(c9.id).items
         assert [(event.name, event.at.iso()[:10], dict(event.properties)) for event in timeline] == [
             ("order_placed", "2026-03-03", {"total": 20.0}),
             ("order_placed", "2026-03-02", {"total": 10.0}),

@@ -34,7 +34,7 @@ def workspace(tmp_path: Path, clock: ManualClock) -> Iterator[LocalWorkspace]:
 
 def test_every_segment_has_some_of_the_people_and_none_has_all(workspace: LocalWorkspace) -> None:
     assert seed(workspace, COUNT)
-    segments = workspace.segments().items
+    segments = workspace.segments.list().items
     assert [one.name for one in segments] == [sketch.name for sketch in SEGMENTS]
     for one in segments:
         assert 0 < one.member_count < COUNT / 2, one.name
@@ -46,9 +46,9 @@ def test_a_second_call_has_nothing_to_do_and_one_that_was_stopped_is_finished(wo
     assert seed(workspace, COUNT)
     assert workspace.counts()["profiles"] == COUNT
     assert not seed(workspace, COUNT)
-    workspace.delete_segment(workspace.segments().items[-1].id)
+    workspace.segments.delete(workspace.segments.list().items[-1].id)
     assert seed(workspace, COUNT)
-    assert workspace.segments().total == len(SEGMENTS)
+    assert workspace.segments.list().total == len(SEGMENTS)
 
 
 def test_it_does_not_mix_with_people_of_your_own(workspace: LocalWorkspace) -> None:
@@ -60,9 +60,9 @@ def test_it_does_not_mix_with_people_of_your_own(workspace: LocalWorkspace) -> N
 
 def test_time_moves_people(workspace: LocalWorkspace, clock: ManualClock) -> None:
     seed(workspace, COUNT)
-    active = next(one for one in workspace.segments().items if one.name == "Active this week")
+    active = next(one for one in workspace.segments.list().items if one.name == "Active this week")
     clock.advance(DAY)
-    assert workspace.get_segment(active.id).member_count < active.member_count
+    assert workspace.segments.get(active.id).member_count < active.member_count
 
 
 def test_what_they_did_and_said_hangs_together(workspace: LocalWorkspace) -> None:
@@ -74,12 +74,12 @@ def test_what_they_did_and_said_hangs_together(workspace: LocalWorkspace) -> Non
     assert all(isinstance(event.at, Instant) and event.at <= NOW for event in events)
     assert len({talk.external_id for talk in talks}) == len(talks) > COUNT / 10
     seed(workspace, COUNT)
-    assert sum(name.count for name in workspace.event_names()) == len(events)
-    assert workspace.conversations_at(offset=0, limit=1).total == len(talks)
-    workspace.delete_segment(workspace.segments().items[-1].id)  # as if it had been stopped before the last one
+    assert sum(name.count for name in workspace.events.names()) == len(events)
+    assert workspace.conversations.list(offset=0, limit=1).total == len(talks)
+    workspace.segments.delete(workspace.segments.list().items[-1].id)  # as if it had been stopped before the last one
     seed(workspace, COUNT)
-    assert sum(name.count for name in workspace.event_names()) == len(events)
-    assert workspace.conversations_at(offset=0, limit=1).total == len(talks)
+    assert sum(name.count for name in workspace.events.names()) == len(events)
+    assert workspace.conversations.list(offset=0, limit=1).total == len(talks)
 
 
 def test_the_people_hang_together() -> None:

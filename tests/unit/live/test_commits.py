@@ -29,7 +29,7 @@ from tests.unit.live.grouped import Run, engine_of, in_one_commit
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(Instant(1_772_323_200_000))) as opened:
-        opened.create_segment("high", prop("n") >= 5)
+        opened.segments.create("high", prop("n") >= 5)
         yield opened
 
 
@@ -39,7 +39,7 @@ def putting(workspace: Workspace, name: str, **properties: object) -> Run:
 
 
 def everybody(workspace: Workspace) -> list[str | None]:
-    return [one.external_id for one in workspace.profiles(limit=1000).items]
+    return [one.external_id for one in workspace.profiles.list(limit=1000).items]
 
 
 def commits(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -60,7 +60,7 @@ def test_writes_that_wait_share_one_commit(workspace: Workspace, monkeypatch: py
     answers = in_one_commit(workspace, [putting(workspace, f"u{n}", n=n) for n in range(10)])
     assert all(isinstance(one.result(), ProfileWrite) for one in answers)
     assert len(counted) == 2  # the one that held the gate, and theirs
-    assert workspace.segments().items[0].member_count == 5
+    assert workspace.segments.list().items[0].member_count == 5
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("a bug"), StoreError("of this job alone"), RecursionError()])
@@ -84,7 +84,7 @@ def test_one_that_breaks_does_not_break_the_others(workspace: Workspace, error: 
     assert second.exception() is error
     assert isinstance(third.result(), ProfileWrite)
     assert everybody(workspace) == ["a", "b"]
-    assert workspace.segments().items[0].member_count == 2
+    assert workspace.segments.list().items[0].member_count == 2
     assert workspace.check().faults == ()
 
 
@@ -112,7 +112,7 @@ def test_one_that_is_refused_leaves_nothing_and_the_others_go_in(workspace: Work
     assert isinstance(first.exception(), InvalidInput)
     assert isinstance(second.exception(), NotFound)
     assert isinstance(third.result(), ProfileWrite)
-    assert [one.name for one in workspace.properties()] == ["n"]
+    assert [one.name for one in workspace.properties.list()] == ["n"]
 
 
 # --- receipts ---------------------------------------------------------------------------------------------------------
@@ -133,19 +133,19 @@ def test_the_same_key_twice_in_one_commit_writes_once(workspace: Workspace) -> N
     assert isinstance(again, IdempotentReplay)
     assert again.answer == b"told"
     assert isinstance(third.exception(), IdempotencyConflict)
-    assert workspace.get_profile(external_id="a").properties == {"n": 1.0}
+    assert workspace.profiles.get(external_id="a").properties == {"n": 1.0}
 
 
 def test_a_key_is_forgotten_when_its_time_is_over(workspace: Workspace) -> None:
     clock = engine_of(workspace).clock
     assert isinstance(clock, ManualClock)
     idempotency = IdempotencyRecord("key", "print", lambda answer: b"told")
-    workspace.put_profile(ProfileInput(external_id="a"), idempotency=idempotency)
+    workspace.profiles.put(ProfileInput(external_id="a"), idempotency=idempotency)
     clock.advance(workspace.settings.idempotency_kept_for * 1000)
     with pytest.raises(IdempotentReplay):
-        workspace.put_profile(ProfileInput(external_id="b"), idempotency=idempotency)
+        workspace.profiles.put(ProfileInput(external_id="b"), idempotency=idempotency)
     clock.advance(1)
-    workspace.put_profile(
+    workspace.profiles.put(
         ProfileInput(external_id="b"), idempotency=IdempotencyRecord("key", "another", lambda answer: b"told")
     )
     assert everybody(workspace) == ["a", "b"]
@@ -156,9 +156,9 @@ def test_an_answer_that_cannot_be_rendered_undoes_its_write(workspace: Workspace
         raise ValueError("cannot be said")
 
     with pytest.raises(ValueError, match="cannot be said"):
-        workspace.put_profile(ProfileInput(external_id="a"), idempotency=IdempotencyRecord("key", "print", broken))
+        workspace.profiles.put(ProfileInput(external_id="a"), idempotency=IdempotencyRecord("key", "print", broken))
     assert everybody(workspace) == []
-    workspace.put_profile(
+    workspace.profiles.put(
         ProfileInput(external_id="a"), idempotency=IdempotencyRecord("key", "print", lambda answer: b"told")
     )
     assert everybody(workspace) == ["a"]
@@ -182,15 +182,15 @@ def failing_at_commit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 WRITES: list[tuple[str, Callable[[Workspace], object]]] = [
-    ("a new profile", lambda ws: ws.put_profile(ProfileInput(external_id="b", properties={"n": 9, "new": "text"}))),
-    ("a change", lambda ws: ws.put_profile(ProfileInput(external_id="a", properties={"n": 1}))),
-    ("a batch", lambda ws: ws.put_profiles([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(50)])),
-    ("a delete", lambda ws: ws.delete_profile(ws.get_profile(external_id="a").id)),
-    ("a list change", lambda ws: ws.add_members(ws.segments().items[1].id, [ws.get_profile(external_id="a").id])),
-    ("a new segment", lambda ws: ws.create_segment("any", prop("n") >= 0)),
-    ("an edit", lambda ws: ws.update_segment(ws.segments().items[0].id, rule=prop("n") >= 100)),
-    ("a deleted segment", lambda ws: ws.delete_segment(ws.segments().items[0].id)),
-    ("a declaration", lambda ws: ws.declare_property("plan", None)),
+    ("a new profile", lambda ws: ws.profiles.put(ProfileInput(external_id="b", properties={"n": 9, "new": "text"}))),
+    ("a change", lambda ws: ws.profiles.put(ProfileInput(external_id="a", properties={"n": 1}))),
+    ("a batch", lambda ws: ws.profiles.put_many([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(50)])),
+    ("a delete", lambda ws: ws.profiles.delete(ws.profiles.get(external_id="a").id)),
+    ("a list change", lambda ws: ws.segments.add_members(ws.segments.list().items[1].id, [ws.profiles.get(external_id="a").id])),
+    ("a new segment", lambda ws: ws.segments.create("any", prop("n") >= 0)),
+    ("an edit", lambda ws: ws.segments.update(ws.segments.list().items[0].id, rule=prop("n") >= 100)),
+    ("a deleted segment", lambda ws: ws.segments.delete(ws.segments.list().items[0].id)),
+    ("a declaration", lambda ws: ws.properties.declare("plan", None)),
 ]  # fmt: skip
 
 
@@ -198,14 +198,24 @@ WRITES: list[tuple[str, Callable[[Workspace], object]]] = [
 def test_a_commit_that_fails_moves_nothing_in_memory(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, write: Callable[[Workspace], object]
 ) -> None:
-    workspace.put_profile(ProfileInput(external_id="a", properties={"n": 9}))
-    workspace.create_segment("list", kind=SegmentKind.STATIC)
-    before = (workspace.segments(), workspace.properties(), workspace.counts()["transitions"], everybody(workspace))
+    workspace.profiles.put(ProfileInput(external_id="a", properties={"n": 9}))
+    workspace.segments.create("list", kind=SegmentKind.STATIC)
+    before = (
+        workspace.segments.list(),
+        workspace.properties.list(),
+        workspace.counts()["transitions"],
+        everybody(workspace),
+    )
     with monkeypatch.context() as patched:
         failing_at_commit(patched)
         with pytest.raises(StoreError, match="full"):
             write(workspace)
-        after = (workspace.segments(), workspace.properties(), workspace.counts()["transitions"], everybody(workspace))
+        after = (
+            workspace.segments.list(),
+            workspace.properties.list(),
+            workspace.counts()["transitions"],
+            everybody(workspace),
+        )
     assert after == before
     assert workspace.check().faults == ()
     write(workspace)
@@ -217,14 +227,14 @@ def test_time_that_could_not_be_written_is_settled_by_the_next_commit(
 ) -> None:
     clock = engine_of(workspace).clock
     assert isinstance(clock, ManualClock)
-    recent = workspace.create_segment("recent", prop("seen_at").in_last("1d"))
-    workspace.put_profile(ProfileInput(external_id="a", properties={"seen_at": {"time": int(clock.now())}}))
+    recent = workspace.segments.create("recent", prop("seen_at").in_last("1d"))
+    workspace.profiles.put(ProfileInput(external_id="a", properties={"seen_at": {"time": int(clock.now())}}))
     with monkeypatch.context() as patched:
         failing_at_commit(patched)
         clock.advance(2 * 86_400_000)
         with pytest.raises(StoreError):
-            workspace.get_segment(recent.id)
-    assert workspace.get_segment(recent.id).member_count == 0
+            workspace.segments.get(recent.id)
+    assert workspace.segments.get(recent.id).member_count == 0
     assert workspace.check().faults == ()
 
 
@@ -238,8 +248,8 @@ def test_a_snapshot_that_fails_is_not_the_writers_fault(
 
     with monkeypatch.context() as patched:
         patched.setattr(Transaction, "save_membership", full)
-        assert isinstance(workspace.put_profile(ProfileInput(external_id="a", properties={"n": 9})), ProfileWrite)
-    workspace.put_profile(ProfileInput(external_id="b", properties={"n": 9}))
+        assert isinstance(workspace.profiles.put(ProfileInput(external_id="a", properties={"n": 9})), ProfileWrite)
+    workspace.profiles.put(ProfileInput(external_id="b", properties={"n": 9}))
     assert workspace.check().faults == ()  # in the writer's turn, so the second snapshot is on disk by now
     ((packed,),) = apsw.Connection(str(tmp_path / "one.sqlite")).execute("select members from membership_snapshots")
     assert BitMap.deserialize(packed) == BitMap([0, 1])
@@ -259,13 +269,13 @@ def test_a_publication_that_breaks_stops_the_workspace_and_loses_nothing(
     assert all(isinstance(one.exception(), Exception) for one in answers)
     monkeypatch.undo()
     with pytest.raises(StoreError, match="Open it again"):
-        workspace.put_profile(ProfileInput(external_id="c"))
+        workspace.profiles.put(ProfileInput(external_id="c"))
     with pytest.raises(StoreError, match="Open it again"):
-        workspace.get_segment(workspace._engine.segments.by_sid[1].id)
+        workspace.segments.get(workspace._engine.segments.by_sid[1].id)
     workspace.close()
     with Workspace(tmp_path / "one.sqlite", clock=engine.clock) as again:
         assert everybody(again) == ["a", "b"]
-        assert again.segments().items[0].member_count == 2
+        assert again.segments.list().items[0].member_count == 2
         assert again.check().faults == ()
 
 
@@ -290,22 +300,22 @@ def test_what_was_submitted_before_the_close_is_written(tmp_path: Path) -> None:
 
 
 AFTER: list[tuple[str, Callable[[Workspace], object]]] = [
-    ("put_profile", lambda ws: ws.put_profile(ProfileInput(external_id="a"))),
-    ("get_profile", lambda ws: ws.get_profile(external_id="a")),
-    ("profiles", lambda ws: ws.profiles()),
-    ("create_segment", lambda ws: ws.create_segment("x", prop("n") > 1)),
-    ("segments", lambda ws: ws.segments()),
+    ("put_profile", lambda ws: ws.profiles.put(ProfileInput(external_id="a"))),
+    ("get_profile", lambda ws: ws.profiles.get(external_id="a")),
+    ("profiles", lambda ws: ws.profiles.list()),
+    ("create_segment", lambda ws: ws.segments.create("x", prop("n") > 1)),
+    ("segments", lambda ws: ws.segments.list()),
     ("preview", lambda ws: ws.preview(prop("n") > 1)),
-    ("transitions", lambda ws: ws.transitions()),
-    ("properties", lambda ws: ws.properties()),
-    ("describe_property", lambda ws: ws.describe_property("n")),
+    ("transitions", lambda ws: ws.transitions.list()),
+    ("properties", lambda ws: ws.properties.list()),
+    ("describe_property", lambda ws: ws.properties.describe("n")),
     ("check", lambda ws: ws.check()),
 ]
 
 
 @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in AFTER])
 def test_a_closed_workspace_says_so(workspace: Workspace, call: Callable[[Workspace], object]) -> None:
-    workspace.put_profile(ProfileInput(external_id="a", properties={"n": 2}))
+    workspace.profiles.put(ProfileInput(external_id="a", properties={"n": 2}))
     workspace.close()
     with pytest.raises(StoreError, match="closed"):
         call(workspace)
@@ -314,13 +324,13 @@ def test_a_closed_workspace_says_so(workspace: Workspace, call: Callable[[Worksp
 
 def test_a_close_that_cannot_save_lets_go_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = Workspace(tmp_path / "one.sqlite")
-    workspace.create_segment("all", prop("n") >= 0)
-    workspace.put_profile(ProfileInput(external_id="a", properties={"n": 2}))
+    workspace.segments.create("all", prop("n") >= 0)
+    workspace.profiles.put(ProfileInput(external_id="a", properties={"n": 2}))
     with monkeypatch.context() as patched:
         failing_at_commit(patched)
         workspace.close()
     with pytest.raises(StoreError, match="closed"):
-        workspace.get_profile(external_id="a")
+        workspace.profiles.get(external_id="a")
     with Workspace(tmp_path / "one.sqlite") as again:
-        assert again.segments().items[0].member_count == 1
+        assert again.segments.list().items[0].member_count == 1
         assert again.check().faults == ()

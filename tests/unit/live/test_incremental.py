@@ -72,42 +72,42 @@ def inputs(draw: st.DrawFn) -> ProfileInput:
 
 
 def put(one: ProfileInput, match: str) -> Step:
-    return lambda world: world.workspace.put_profile(one, match=match)
+    return lambda world: world.workspace.profiles.put(one, match=match)
 
 
 def put_many(many: list[ProfileInput]) -> Step:
-    return lambda world: world.workspace.put_profiles(many)
+    return lambda world: world.workspace.profiles.put_many(many)
 
 
 def delete(person: str) -> Step:
     def step(world: World) -> None:
-        world.workspace.delete_profile(world.workspace.get_profile(external_id=person).id)
+        world.workspace.profiles.delete(world.workspace.profiles.get(external_id=person).id)
 
     return step
 
 
 def create(rule: Rule) -> Step:
     def step(world: World) -> None:
-        world.segments.append(world.workspace.create_segment("made", world.rule(rule)).id)
+        world.segments.append(world.workspace.segments.create("made", world.rule(rule)).id)
 
     return step
 
 
 def create_list() -> Step:
     def step(world: World) -> None:
-        world.lists.append(world.workspace.create_segment("list", kind=SegmentKind.STATIC).id)
+        world.lists.append(world.workspace.segments.create("list", kind=SegmentKind.STATIC).id)
 
     return step
 
 
 def edit(place: int, rule: Rule) -> Step:
-    return lambda world: world.workspace.update_segment(some(world.segments, place), rule=world.rule(rule))
+    return lambda world: world.workspace.segments.update(some(world.segments, place), rule=world.rule(rule))
 
 
 def drop(place: int) -> Step:
     def step(world: World) -> None:
         chosen = some(world.segments, place)
-        world.workspace.delete_segment(chosen)
+        world.workspace.segments.delete(chosen)
         world.segments.remove(chosen)
 
     return step
@@ -115,15 +115,15 @@ def drop(place: int) -> Step:
 
 def listed(place: int, people: list[str], adding: bool) -> Step:
     def step(world: World) -> None:
-        ids = [world.workspace.get_profile(external_id=person).id for person in people]
-        change = world.workspace.add_members if adding else world.workspace.remove_members
+        ids = [world.workspace.profiles.get(external_id=person).id for person in people]
+        change = world.workspace.segments.add_members if adding else world.workspace.segments.remove_members
         change(some(world.lists, place), ids)
 
     return step
 
 
 def declare(name: str, kind: Kind | None) -> Step:
-    return lambda world: world.workspace.declare_property(name, kind)
+    return lambda world: world.workspace.properties.declare(name, kind)
 
 
 def wait(milliseconds: int) -> Step:
@@ -162,7 +162,7 @@ class View:
     """A profile and its memberships, as the law looks at them."""
 
     def __init__(self, world: World, profile_id: str, members: dict[str, set[str]]) -> None:
-        profile = world.workspace.get_profile(profile_id)
+        profile = world.workspace.profiles.get(profile_id)
         self.id = profile.id
         self._values: dict[str, Value | None] = dict(profile.properties)
         self._values |= {
@@ -179,20 +179,20 @@ class View:
 
 
 def everybody(world: World) -> list[str]:
-    return [one.id for one in world.workspace.profiles(limit=1000).items]
+    return [one.id for one in world.workspace.profiles.list(limit=1000).items]
 
 
 def members(world: World, segment_id: str) -> set[str]:
-    return {one.id for one in world.workspace.members(segment_id, limit=1000).items}
+    return {one.id for one in world.workspace.segments.members(segment_id, limit=1000).items}
 
 
 def assert_true(world: World) -> None:
     workspace = world.workspace
-    recorded = {one.id: members(world, one.id) for one in workspace.segments().items}
+    recorded = {one.id: members(world, one.id) for one in workspace.segments.list().items}
     moment = Moment(workspace.now(), ZoneInfo(ZONE))
     for profile_id in everybody(world):
         view = View(world, profile_id, recorded)
-        for segment in workspace.segments().items:
+        for segment in workspace.segments.list().items:
             if segment.rule is not None:
                 assert evaluate(segment.rule, view, moment) == view.is_member(segment.id), segment.rule
     assert replayed(world) == {segment: found for segment, found in recorded.items() if found}
@@ -203,7 +203,7 @@ def replayed(world: World) -> dict[str, set[str]]:
     """The memberships that the feed adds up to, for the segments there are."""
     state: dict[str, set[str]] = {}
     expected = 1
-    while found := world.workspace.transitions(after=expected - 1, limit=500).items:
+    while found := world.workspace.transitions.list(after=expected - 1, limit=500).items:
         for one in found:
             assert one.sequence == expected
             expected += 1
@@ -211,7 +211,7 @@ def replayed(world: World) -> dict[str, set[str]]:
                 state.setdefault(one.segment_id, set()).add(one.profile_id)
             elif one.profile_id is not None:
                 state[one.segment_id].remove(one.profile_id)
-    known = {segment.id for segment in world.workspace.segments().items}
+    known = {segment.id for segment in world.workspace.segments.list().items}
     return {segment: found for segment, found in state.items() if found and segment in known}
 
 

@@ -32,9 +32,9 @@ from coterie.model import (
     Transition,
 )
 from coterie.rules.nodes import All, Any, Not, PropertyCondition, Rule, SegmentCondition
-from coterie.rules.operands import read_operand
 from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
+from coterie.rules.read_operand import read_operand
 from coterie.rules.values import DAY, Instant, Value
 from coterie.rules.walk import walk
 from coterie.workspace import Workspace
@@ -86,7 +86,7 @@ class World:
         self.workspace = Workspace(self.directory / "one.sqlite", zone=ZONE, clock=self.clock)
 
     def id_of(self, who: str) -> str:
-        found = self.workspace.get_profile(external_id=who).id
+        found = self.workspace.profiles.get(external_id=who).id
         self.ids.setdefault(found, self.plain.name_of(who))
         return found
 
@@ -105,7 +105,7 @@ class World:
     def hear(self) -> list[Transition]:
         """What the feed has since it was heard last. It has no gap, and for each segment and profile enter and exit alternate."""
         found: list[Transition] = []
-        while more := self.workspace.transitions(after=self.heard, limit=500).items:
+        while more := self.workspace.transitions.list(after=self.heard, limit=500).items:
             for one in more:
                 assert one.sequence == self.heard + 1
                 self.heard = one.sequence
@@ -126,7 +126,7 @@ class World:
     def refresh(self) -> None:
         """What profiles have of themselves is taken from them: when an update counts as one is not what is tested here."""
         for who, person in self.plain.people.items():
-            known = self.workspace.get_profile(external_id=who)
+            known = self.workspace.profiles.get(external_id=who)
             self.ids.setdefault(known.id, who)
             person.own |= {"created_at": known.created_at, "updated_at": known.updated_at}
 
@@ -136,13 +136,13 @@ class World:
     def assert_true(self) -> None:
         workspace, now = self.workspace, self.workspace.now()
         self.refresh()
-        assert {one.external_id for one in workspace.profiles(limit=1000).items} == set(self.plain.people)
+        assert {one.external_id for one in workspace.profiles.list(limit=1000).items} == set(self.plain.people)
         for segment_id in (*self.segments, *self.lists):
-            found = {one.external_id for one in workspace.members(segment_id, limit=1000).items}
+            found = {one.external_id for one in workspace.segments.members(segment_id, limit=1000).items}
             rule = self.plain.rules[segment_id]
             expected = self.by_law(segment_id, now)
             assert found == expected, rule
-            assert workspace.get_segment(segment_id).member_count == len(expected)
+            assert workspace.segments.get(segment_id).member_count == len(expected)
             if rule is not None:
                 assert workspace.preview(rule, sample=0).count == len(expected), rule
         self.foretold()
@@ -154,7 +154,7 @@ class World:
     def foretold(self) -> None:
         """What an explanation says of when a membership changes by time alone is so, to the millisecond."""
         for profile_id, who in self.ids.items():
-            if who not in self.plain.people or self.workspace.get_profile(external_id=who).id != profile_id:
+            if who not in self.plain.people or self.workspace.profiles.get(external_id=who).id != profile_id:
                 continue
             for segment_id in self.segments:
                 told = self.workspace.explain(profile_id, segment_id)
@@ -177,7 +177,7 @@ Step = Callable[[World], object]
 
 def put(who: str, sent: Mapping[str, Value | None]) -> Step:
     def step(world: World) -> None:
-        world.workspace.put_profile(ProfileInput(external_id=who, properties=sent))
+        world.workspace.profiles.put(ProfileInput(external_id=who, properties=sent))
         world.plain.put(who, sent, world.workspace.now())
 
     return step
@@ -206,9 +206,9 @@ def tell(drawn: Sequence[Told], *, as_time_goes: bool = True) -> Step:
     def step(world: World) -> None:
         told = [one.shifted(world.clock.now() - NOW if as_time_goes else 0) for one in drawn]
         if len(told) == 1:
-            world.workspace.put_event(told[0].sent())
+            world.workspace.events.put(told[0].sent())
         else:
-            world.workspace.put_events([one.sent() for one in told])
+            world.workspace.events.put_many([one.sent() for one in told])
         for one in told:
             world.plain.event(one.who, one.name, one.at, one.values, one.message_id, world.workspace.now())
 
@@ -236,7 +236,7 @@ class Said:
 
 def say(said: Said) -> Step:
     def step(world: World) -> None:
-        world.workspace.put_conversation(said.sent())
+        world.workspace.conversations.put(said.sent())
         world.plain.conversation(
             said.who, f"{said.who} {said.key}", world.workspace.now(), at=said.at,
             fields={**said.analysis, "started_at": said.started_at}, properties=said.properties,
@@ -249,7 +249,7 @@ def delete(who: str) -> Step:
     def step(world: World) -> None:
         profile_id = world.id_of(who)
         world.follow(world.hear())
-        world.workspace.delete_profile(profile_id)
+        world.workspace.profiles.delete(profile_id)
         world.plain.delete(who)
         world.follow([one for one in world.hear() if one.profile_id != profile_id])
         world.forget(profile_id)
@@ -263,7 +263,7 @@ def merge(winner: str, loser: str) -> Step:
         if kept == gone:
             return
         world.follow(world.hear())
-        world.workspace.merge_profiles(kept, gone)
+        world.workspace.profiles.merge(kept, gone)
         world.plain.merge(winner, loser)
         world.follow([one for one in world.hear() if one.profile_id != gone])
         world.forget(gone)
@@ -274,7 +274,7 @@ def merge(winner: str, loser: str) -> Step:
 def create(rule: Rule) -> Step:
     def step(world: World) -> None:
         named = world.rule(rule)
-        world.segments.append(world.workspace.create_segment("made", named).id)
+        world.segments.append(world.workspace.segments.create("made", named).id)
         world.plain.rules[world.segments[-1]] = named
 
     return step
@@ -282,7 +282,7 @@ def create(rule: Rule) -> Step:
 
 def create_list() -> Step:
     def step(world: World) -> None:
-        world.lists.append(world.workspace.create_segment("list", kind=SegmentKind.STATIC).id)
+        world.lists.append(world.workspace.segments.create("list", kind=SegmentKind.STATIC).id)
         world.plain.rules[world.lists[-1]] = None
 
     return step
@@ -291,7 +291,7 @@ def create_list() -> Step:
 def edit(place: int, rule: Rule) -> Step:
     def step(world: World) -> None:
         segment_id, named = world.some(world.segments, place), world.rule(rule)
-        world.workspace.update_segment(segment_id, rule=named)
+        world.workspace.segments.update(segment_id, rule=named)
         world.plain.rules[segment_id] = named
 
     return step
@@ -300,7 +300,7 @@ def edit(place: int, rule: Rule) -> Step:
 def drop(place: int) -> Step:
     def step(world: World) -> None:
         chosen = world.some(world.segments, place)
-        world.workspace.delete_segment(chosen)
+        world.workspace.segments.delete(chosen)
         world.segments.remove(chosen)
         del world.plain.rules[chosen]
 
@@ -310,7 +310,7 @@ def drop(place: int) -> Step:
 def listed(place: int, people: Sequence[str], adding: bool) -> Step:
     def step(world: World) -> None:
         segment_id, ids = world.some(world.lists, place), [world.id_of(who) for who in people]
-        (world.workspace.add_members if adding else world.workspace.remove_members)(segment_id, ids)
+        (world.workspace.segments.add_members if adding else world.workspace.segments.remove_members)(segment_id, ids)
         for who in people:
             on = world.plain.people[world.plain.name_of(who)].lists
             (on.add if adding else on.discard)(segment_id)
@@ -326,7 +326,7 @@ def wait(milliseconds: int) -> Step:
         world.follow(world.hear())
         since, before = world.workspace.now(), set(world.inside)
         world.clock.advance(milliseconds)
-        world.workspace.segments()  # whoever asks sees what has fallen due
+        world.workspace.segments.list()  # whoever asks sees what has fallen due
         now, found = world.workspace.now(), world.hear()
         world.refresh()
         assert [int(one.at) for one in found] == sorted(int(one.at) for one in found)
@@ -621,7 +621,7 @@ def arrive(rules: Sequence[Rule], people: Sequence[Sequence[Fact]], chance: Rand
             for rule in rules[len(early) :]:
                 create(rule)(world)
             for segment_id in world.segments:
-                found = {one.external_id for one in world.workspace.members(segment_id, limit=1000).items}
+                found = {one.external_id for one in world.workspace.segments.members(segment_id, limit=1000).items}
                 for number in range(len(people)):
                     same = [f"{number} {twin}" in found for twin in TWINS]
                     assert len(set(same)) == 1, world.plain.rules[segment_id]

@@ -20,7 +20,7 @@ from tests.unit.live.grouped import engine_of
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     with Workspace(tmp_path / "one.sqlite") as opened:
-        opened.create_segment("even", prop("parity") == "even")
+        opened.segments.create("even", prop("parity") == "even")
         yield opened
 
 
@@ -43,12 +43,12 @@ def test_an_answer_is_of_the_moment_it_names_though_the_clock_runs_on(
     monkeypatch.setattr("coterie.workspace.Ticker", Idle)
     clock = Racing()
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        recent = workspace.create_segment("recent", prop("at").in_last("60s"))
+        recent = workspace.segments.create("recent", prop("at").in_last("60s"))
         base = int(clock.now())
-        workspace.put_profiles(
+        workspace.profiles.put_many(
             [ProfileInput(external_id=f"u{n}", properties={"at": {"time": base + n * 500}}) for n in range(120)]
         )
-        ids = [one.id for one in workspace.profiles(limit=200).items]
+        ids = [one.id for one in workspace.profiles.list(limit=200).items]
         for turn in range(60):
             found = workspace.preview(prop("at").in_last("60s"), compare_to=recent.id)
             assert found.comparison is not None
@@ -81,12 +81,12 @@ def test_the_feed_never_runs_ahead_of_the_memberships(workspace: Workspace, monk
 
     monkeypatch.setattr(engine, "_publish", slow)
     sent = ProfileInput(external_id="u", properties={"parity": "even"})
-    writing = threading.Thread(target=workspace.put_profile, args=(sent,))
+    writing = threading.Thread(target=workspace.profiles.put, args=(sent,))
     writing.start()
     assert on_disk.wait(10)
-    assert workspace.transitions().items == ()
-    assert workspace.get_segment(workspace.segments().items[0].id).member_count == 0
+    assert workspace.transitions.list().items == ()
+    assert workspace.segments.get(workspace.segments.list().items[0].id).member_count == 0
     go_on.set()
     writing.join(10)
-    assert [one.action for one in workspace.transitions().items] == [Action.ENTER]
-    assert workspace.get_segment(workspace.segments().items[0].id).member_count == 1
+    assert [one.action for one in workspace.transitions.list().items] == [Action.ENTER]
+    assert workspace.segments.get(workspace.segments.list().items[0].id).member_count == 1

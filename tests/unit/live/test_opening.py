@@ -26,9 +26,9 @@ from tests.strategies import NOW
 def made(path: Path) -> None:
     """Ten profiles, a segment that half of them are in, and one of the others."""
     with Workspace(path, clock=ManualClock(Instant(NOW))) as workspace:
-        high = workspace.create_segment("high", prop("n") >= 5)
-        workspace.create_segment("low", ~member_of(high.id))
-        workspace.put_profiles([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(10)])
+        high = workspace.segments.create("high", prop("n") >= 5)
+        workspace.segments.create("low", ~member_of(high.id))
+        workspace.profiles.put_many([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(10)])
 
 
 def sql(path: Path, statement: str, *values: apsw.SQLiteValue) -> None:
@@ -51,12 +51,12 @@ def test_a_membership_recorded_wrong_is_corrected_told_and_logged(tmp_path: Path
         BitMap([0, 5, 6]).serialize(),
     )
     with structlog.testing.capture_logs() as logged, reopened(path, after=1000) as workspace:
-        high = workspace.segments().items[0]
-        assert [one.external_id for one in workspace.members(high.id).items] == [f"u{n}" for n in range(5, 10)]
-        moved = [one for one in workspace.transitions(segment_id=high.id).items if one.at == NOW + 1000]
+        high = workspace.segments.list().items[0]
+        assert [one.external_id for one in workspace.segments.members(high.id).items] == [f"u{n}" for n in range(5, 10)]
+        moved = [one for one in workspace.transitions.list(segment_id=high.id).items if one.at == NOW + 1000]
         assert {one.cause for one in moved} == {Cause.DEFINITION}
         assert [one.action for one in moved] == [Action.ENTER] * 3 + [Action.EXIT]
-        assert workspace.get_segment(workspace.segments().items[1].id).member_count == 5
+        assert workspace.segments.get(workspace.segments.list().items[1].id).member_count == 5
     assert [one["event"] for one in logged] == ["membership_corrected"]
     with structlog.testing.capture_logs() as logged, reopened(path, after=1000) as workspace:
         assert workspace.counts()["transitions"] == 10 + 4
@@ -101,14 +101,14 @@ def test_a_membership_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_a_copy_taken_while_it_was_open_opens_too(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite"
     with Workspace(path, clock=ManualClock(Instant(NOW))) as workspace:
-        workspace.create_segment("high", prop("n") >= 5)
+        workspace.segments.create("high", prop("n") >= 5)
         for n in range(30):
-            workspace.put_profile(ProfileInput(external_id=f"u{n}", properties={"n": n}))
+            workspace.profiles.put(ProfileInput(external_id=f"u{n}", properties={"n": n}))
         for file in tmp_path.glob("one.sqlite*"):
             if not file.name.endswith("-shm"):
                 shutil.copy(file, tmp_path / file.name.replace("one", "copy"))
     with reopened(tmp_path / "copy.sqlite") as copy:
-        assert copy.segments().items[0].member_count == 25
+        assert copy.segments.list().items[0].member_count == 25
         assert copy.check().faults == ()
 
 
@@ -124,7 +124,7 @@ def test_a_lower_limit_does_not_make_a_stored_rule_unreadable(tmp_path: Path) ->
     made(path)
     settings = Settings(rule_depth_max=1, rule_nodes_max=1, segments_max=1)
     with Workspace(path, clock=ManualClock(Instant(NOW)), settings=settings) as workspace:
-        assert [one.member_count for one in workspace.segments().items] == [5, 5]
+        assert [one.member_count for one in workspace.segments.list().items] == [5, 5]
 
 
 # --- what was stored can be opened again ------------------------------------------------------------------------------
@@ -154,43 +154,43 @@ def test_a_rule_that_could_not_be_read_again_is_not_stored(tmp_path: Path, rule:
     path = tmp_path / "one.sqlite"
     made(path)
     with reopened(path) as workspace:
-        known = workspace.segments().items[0]
+        known = workspace.segments.list().items[0]
         for attempt in (
-            lambda: workspace.create_segment("bad", rule),
-            lambda: workspace.update_segment(known.id, rule=rule),
+            lambda: workspace.segments.create("bad", rule),
+            lambda: workspace.segments.update(known.id, rule=rule),
             lambda: workspace.preview(rule),
         ):
             with pytest.raises(InvalidRule):
                 attempt()
     with reopened(path) as workspace:
-        assert [one.version for one in workspace.segments().items] == [1, 1]
+        assert [one.version for one in workspace.segments.list().items] == [1, 1]
 
 
 def test_texts_that_cannot_be_stored_are_refused_by_name(tmp_path: Path) -> None:
     bad = "\ud800"
     with reopened(tmp_path / "one.sqlite") as workspace:
-        listed = workspace.create_segment("list", kind=SegmentKind.STATIC)
-        prop_id = workspace.declare_property("plan").property.id
+        listed = workspace.segments.create("list", kind=SegmentKind.STATIC)
+        prop_id = workspace.properties.declare("plan").property.id
         for attempt in (
-            lambda: workspace.create_segment(bad, prop("n") > 1),
-            lambda: workspace.create_segment("x", prop("n") > 1, description=bad),
-            lambda: workspace.update_segment(listed.id, name=bad),
-            lambda: workspace.update_segment(listed.id, description=bad),
-            lambda: workspace.update_segment(listed.id, origin=Origin("sendkit", {"name": bad})),
-            lambda: workspace.declare_property(bad),
-            lambda: workspace.declare_property("plan", fallback=bad),
-            lambda: workspace.rename_property(prop_id, bad),
-            lambda: workspace.put_profile(ProfileInput(external_id="u1", properties={bad: 1})),
-            lambda: workspace.put_profile(ProfileInput(external_id="u1", properties={"n": bad})),
-            lambda: workspace.put_profile(ProfileInput(external_id="u1", lists=[bad])),
-            lambda: workspace.get_profile(bad),
-            lambda: workspace.get_profile(external_id=bad),
-            lambda: workspace.get_profile(email=bad),
-            lambda: workspace.get_segment(bad),
-            lambda: workspace.add_members(listed.id, [bad]),
+            lambda: workspace.segments.create(bad, prop("n") > 1),
+            lambda: workspace.segments.create("x", prop("n") > 1, description=bad),
+            lambda: workspace.segments.update(listed.id, name=bad),
+            lambda: workspace.segments.update(listed.id, description=bad),
+            lambda: workspace.segments.update(listed.id, origin=Origin("sendkit", {"name": bad})),
+            lambda: workspace.properties.declare(bad),
+            lambda: workspace.properties.declare("plan", fallback=bad),
+            lambda: workspace.properties.rename(prop_id, bad),
+            lambda: workspace.profiles.put(ProfileInput(external_id="u1", properties={bad: 1})),
+            lambda: workspace.profiles.put(ProfileInput(external_id="u1", properties={"n": bad})),
+            lambda: workspace.profiles.put(ProfileInput(external_id="u1", lists=[bad])),
+            lambda: workspace.profiles.get(bad),
+            lambda: workspace.profiles.get(external_id=bad),
+            lambda: workspace.profiles.get(email=bad),
+            lambda: workspace.segments.get(bad),
+            lambda: workspace.segments.add_members(listed.id, [bad]),
             lambda: workspace.explain(bad, listed.id),
-            lambda: workspace.transitions(profile_id=bad),
-            lambda: workspace.describe_property(bad),
+            lambda: workspace.transitions.list(profile_id=bad),
+            lambda: workspace.properties.describe(bad),
         ):
             with pytest.raises(CoterieError) as caught:
                 attempt()
@@ -204,15 +204,15 @@ def test_texts_that_cannot_be_stored_are_refused_by_name(tmp_path: Path) -> None
 def test_a_long_chain_of_segments_is_edited_and_opened(tmp_path: Path) -> None:
     path, links = tmp_path / "one.sqlite", 1_100  # more than Python's recursion goes
     with reopened(path) as workspace:
-        first = last = workspace.create_segment("0", prop("n") >= 5)
+        first = last = workspace.segments.create("0", prop("n") >= 5)
         for number in range(1, links):
-            last = workspace.create_segment(str(number), member_of(last.id))
-        workspace.put_profile(ProfileInput(external_id="u", properties={"n": 3}))
-        base = workspace.create_segment("base", prop("n") >= 1)
-        workspace.update_segment(first.id, rule=member_of(base.id) & (prop("n") >= 2))
-        assert workspace.get_segment(last.id).member_count == 1
-        workspace.put_profile(ProfileInput(external_id="u", properties={"n": 0}))
-        assert workspace.get_segment(last.id).member_count == 0
+            last = workspace.segments.create(str(number), member_of(last.id))
+        workspace.profiles.put(ProfileInput(external_id="u", properties={"n": 3}))
+        base = workspace.segments.create("base", prop("n") >= 1)
+        workspace.segments.update(first.id, rule=member_of(base.id) & (prop("n") >= 2))
+        assert workspace.segments.get(last.id).member_count == 1
+        workspace.profiles.put(ProfileInput(external_id="u", properties={"n": 0}))
+        assert workspace.segments.get(last.id).member_count == 0
     with reopened(path) as workspace:
         assert workspace.counts()["transitions"] == 2 * (links + 1)
 
@@ -220,31 +220,31 @@ def test_a_long_chain_of_segments_is_edited_and_opened(tmp_path: Path) -> None:
 def test_segments_that_share_what_they_use_do_not_multiply_the_work(tmp_path: Path) -> None:
     """Thirty layers of two, each of which uses both below it: a thousand million ways down."""
     with reopened(tmp_path / "one.sqlite") as workspace:
-        first = workspace.create_segment("first", prop("n") >= 5)
+        first = workspace.segments.create("first", prop("n") >= 5)
         pair = (first.id, first.id)
         for number in range(30):
             one, two = (
-                workspace.create_segment(f"{side} {number}", member_of(pair[0]) | member_of(pair[1])).id
+                workspace.segments.create(f"{side} {number}", member_of(pair[0]) | member_of(pair[1])).id
                 for side in "ab"
             )
             pair = (one, two)
-        workspace.put_profile(ProfileInput(external_id="u", properties={"n": 3}))
-        base = workspace.create_segment("base", prop("n") >= 1)
-        workspace.update_segment(first.id, rule=member_of(base.id))
-        assert workspace.get_segment(pair[1]).member_count == 1
+        workspace.profiles.put(ProfileInput(external_id="u", properties={"n": 3}))
+        base = workspace.segments.create("base", prop("n") >= 1)
+        workspace.segments.update(first.id, rule=member_of(base.id))
+        assert workspace.segments.get(pair[1]).member_count == 1
 
 
 def test_a_used_segment_that_comes_to_use_a_younger_one_is_judged_after_it(tmp_path: Path) -> None:
     path = tmp_path / "one.sqlite"
     with reopened(path) as workspace:
-        first = workspace.create_segment("first", prop("n") >= 5)
-        user = workspace.create_segment("user", ~member_of(first.id))
-        young = workspace.create_segment("young", prop("m") >= 1)
-        workspace.update_segment(first.id, rule=member_of(young.id))
+        first = workspace.segments.create("first", prop("n") >= 5)
+        user = workspace.segments.create("user", ~member_of(first.id))
+        young = workspace.segments.create("young", prop("m") >= 1)
+        workspace.segments.update(first.id, rule=member_of(young.id))
     with reopened(path, after=DAY) as workspace:
-        workspace.put_profile(ProfileInput(external_id="u", properties={"m": 1}))
-        moved = [one.segment_id for one in workspace.transitions().items]
+        workspace.profiles.put(ProfileInput(external_id="u", properties={"m": 1}))
+        moved = [one.segment_id for one in workspace.transitions.list().items]
         assert moved == [young.id, first.id]
-        workspace.put_profile(ProfileInput(external_id="u", properties={"m": 0}))
-        moved = [one.segment_id for one in workspace.transitions(after=2).items]
+        workspace.profiles.put(ProfileInput(external_id="u", properties={"m": 0}))
+        moved = [one.segment_id for one in workspace.transitions.list(after=2).items]
         assert moved == [young.id, first.id, user.id]

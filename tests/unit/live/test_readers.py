@@ -24,10 +24,10 @@ PEOPLE = 60
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     with Workspace(tmp_path / "one.sqlite") as opened:
-        even = opened.create_segment("even", prop("parity") == "even")
-        opened.create_segment("odd", ~member_of(even.id))
-        opened.create_segment("just seen", prop("seen_at").in_last("1s"))
-        opened.create_segment("list", kind=SegmentKind.STATIC)
+        even = opened.segments.create("even", prop("parity") == "even")
+        opened.segments.create("odd", ~member_of(even.id))
+        opened.segments.create("just seen", prop("seen_at").in_last("1s"))
+        opened.segments.create("list", kind=SegmentKind.STATIC)
         yield opened
 
 
@@ -67,11 +67,11 @@ def test_nothing_ever_raises_and_even_and_odd_always_add_up(workspace: Workspace
 
 
 def named(workspace: Workspace, name: str) -> str:
-    return next(one.id for one in workspace.segments().items if one.name == name)
+    return next(one.id for one in workspace.segments.list().items if one.name == name)
 
 
 def anybody(workspace: Workspace, chance: random.Random) -> str:
-    people = workspace.profiles(limit=PEOPLE).items
+    people = workspace.profiles.list(limit=PEOPLE).items
     if not people:
         raise NotFound("nobody yet")
     return chance.choice(people).id
@@ -79,7 +79,7 @@ def anybody(workspace: Workspace, chance: random.Random) -> str:
 
 def write_one(workspace: Workspace, chance: random.Random) -> None:
     number = chance.randrange(PEOPLE)
-    workspace.put_profile(
+    workspace.profiles.put(
         ProfileInput(
             external_id=f"u{number}",
             email=f"u{number}@x.org",
@@ -91,7 +91,7 @@ def write_one(workspace: Workspace, chance: random.Random) -> None:
 
 
 def write_many(workspace: Workspace, chance: random.Random) -> None:
-    workspace.put_profiles(
+    workspace.profiles.put_many(
         [
             ProfileInput(external_id=f"u{n}", properties={"parity": chance.choice(("even", "odd"))})
             for n in range(PEOPLE)
@@ -100,29 +100,29 @@ def write_many(workspace: Workspace, chance: random.Random) -> None:
 
 
 def delete(workspace: Workspace, chance: random.Random) -> None:
-    workspace.delete_profile(anybody(workspace, chance))
+    workspace.profiles.delete(anybody(workspace, chance))
     time.sleep(0.01)
 
 
 def change_list(workspace: Workspace, chance: random.Random) -> None:
-    change = chance.choice((workspace.add_members, workspace.remove_members))
+    change = chance.choice((workspace.segments.add_members, workspace.segments.remove_members))
     change(named(workspace, "list"), [anybody(workspace, chance)])
 
 
 def define(workspace: Workspace, chance: random.Random) -> None:
-    made = workspace.create_segment(
+    made = workspace.segments.create(
         "made", member_of(named(workspace, "even")) & (prop("n") >= chance.randrange(PEOPLE))
     )
-    workspace.update_segment(made.id, rule=prop("n") >= chance.randrange(PEOPLE), name="made anew")
-    workspace.delete_segment(made.id)
+    workspace.segments.update(made.id, rule=prop("n") >= chance.randrange(PEOPLE), name="made anew")
+    workspace.segments.delete(made.id)
 
 
 def declare(workspace: Workspace, chance: random.Random) -> None:
     name = f"property {chance.randrange(1000)}"
-    workspace.put_profile(ProfileInput(external_id="u1", properties={name: 1, "n": 1}))
-    made = next(one for one in workspace.properties() if one.name == name)
-    workspace.declare_property(name, None)
-    workspace.delete_property(workspace.rename_property(made.id, f"{name} renamed").id)
+    workspace.profiles.put(ProfileInput(external_id="u1", properties={name: 1, "n": 1}))
+    made = next(one for one in workspace.properties.list() if one.name == name)
+    workspace.properties.declare(name, None)
+    workspace.properties.delete(workspace.properties.rename(made.id, f"{name} renamed").id)
 
 
 CHANGES = (write_one, write_many, delete, change_list, define, declare)
@@ -148,26 +148,26 @@ def ask_preview(workspace: Workspace, chance: random.Random) -> None:
 
 
 def ask_preview_of_what_may_go(workspace: Workspace, chance: random.Random) -> None:
-    made = next((one for one in workspace.segments().items if one.name == "made"), None)
+    made = next((one for one in workspace.segments.list().items if one.name == "made"), None)
     if made is not None:
         with suppress(InvalidRule):  # it was deleted meanwhile, and says so
             workspace.preview(member_of(made.id))
 
 
 def ask_segments(workspace: Workspace, chance: random.Random) -> None:
-    by_name = {one.name: one for one in workspace.segments().items}
+    by_name = {one.name: one for one in workspace.segments.list().items}
     everybody = by_name["even"].member_count + by_name["odd"].member_count
     assert everybody <= PEOPLE
     for one in by_name.values():
-        workspace.get_segment(one.id)
+        workspace.segments.get(one.id)
 
 
 def ask_members(workspace: Workspace, chance: random.Random) -> None:
-    page = workspace.members(named(workspace, "even"), limit=10)
+    page = workspace.segments.members(named(workspace, "even"), limit=10)
     if page.next:
-        workspace.members(named(workspace, "even"), limit=10, cursor=page.next)
-    workspace.members_at(named(workspace, "odd"), offset=3, limit=10, with_email=True)
-    for _ in workspace.export_members(named(workspace, "odd"), chunk=7):
+        workspace.segments.members(named(workspace, "even"), limit=10, cursor=page.next)
+    workspace.segments.members_at(named(workspace, "odd"), offset=3, limit=10, with_email=True)
+    for _ in workspace.segments.export_members(named(workspace, "odd"), chunk=7):
         pass
 
 
@@ -182,7 +182,7 @@ def ask_explain(workspace: Workspace, chance: random.Random) -> None:
 def gone(workspace: Workspace, profile_id: str) -> bool:
     """Deleted while it was being explained: then it is nowhere a member, whatever the rule says of nobody."""
     try:
-        workspace.get_profile(profile_id)
+        workspace.profiles.get(profile_id)
     except NotFound:
         return True
     return False
@@ -190,16 +190,16 @@ def gone(workspace: Workspace, profile_id: str) -> bool:
 
 def ask_profiles(workspace: Workspace, chance: random.Random) -> None:
     person = anybody(workspace, chance)
-    workspace.get_profile(person)
-    names = {one.name for one in workspace.profile_segments(person)}
+    workspace.profiles.get(person)
+    names = {one.name for one in workspace.segments.of_profile(person)}
     assert len(names & {"even", "odd"}) == 1 or gone(workspace, person), names
 
 
 def ask_properties(workspace: Workspace, chance: random.Random) -> None:
-    for one in workspace.properties():
+    for one in workspace.properties.list():
         try:
-            workspace.describe_property(one.name)
-            workspace.get_property(one.id)
+            workspace.properties.describe(one.name)
+            workspace.properties.get(one.id)
         except NotFound:
             continue
     workspace.counts()
@@ -207,12 +207,12 @@ def ask_properties(workspace: Workspace, chance: random.Random) -> None:
 
 def ask_feed(workspace: Workspace, chance: random.Random) -> None:
     after = 0
-    while items := workspace.transitions(after=after, limit=200).items:
+    while items := workspace.transitions.list(after=after, limit=200).items:
         assert [one.sequence for one in items] == list(range(after + 1, after + 1 + len(items)))
         after = items[-1].sequence
         if after > 5_000:
             break
-    workspace.transitions(
+    workspace.transitions.list(
         segment_id=named(workspace, "even"), action=Action.EXIT, profile_id=anybody(workspace, chance)
     )
 

@@ -25,7 +25,7 @@ def opened(path: Path) -> Workspace:
 
 
 def presets(workspace: Workspace) -> list[object]:
-    system = workspace.segments(kind=SegmentKind.SYSTEM).items
+    system = workspace.segments.list(kind=SegmentKind.SYSTEM).items
     return [one.origin.document["preset_id"] for one in system if one.origin is not None]
 
 
@@ -45,24 +45,24 @@ def test_those_are_missing_that_have_no_segment_of_that_origin() -> None:
 
 def test_they_are_made_once_and_stay(tmp_path: Path) -> None:
     with opened(tmp_path / "w.db") as workspace:
-        made = workspace.segments(kind=SegmentKind.SYSTEM).items
+        made = workspace.segments.list(kind=SegmentKind.SYSTEM).items
         assert presets(workspace) == list(PRESETS)
     with opened(tmp_path / "w.db") as workspace:
-        assert workspace.segments(kind=SegmentKind.SYSTEM).items == made
+        assert workspace.segments.list(kind=SegmentKind.SYSTEM).items == made
 
 
 def test_they_are_among_no_others(tmp_path: Path) -> None:
     with opened(tmp_path / "w.db") as workspace:
-        mine = workspace.create_segment("Pro", prop("plan") == "pro")
-        page = workspace.segments()
+        mine = workspace.segments.create("Pro", prop("plan") == "pro")
+        page = workspace.segments.list()
         assert ([one.id for one in page.items], page.total) == ([mine.id], 1)
 
 
 def test_they_are_neither_changed_nor_deleted(tmp_path: Path) -> None:
     with opened(tmp_path / "w.db") as workspace:
-        one = workspace.segments(kind=SegmentKind.SYSTEM).items[0]
+        one = workspace.segments.list(kind=SegmentKind.SYSTEM).items[0]
         with pytest.raises(CoterieError):
-            workspace.update_segment(one.id, name="Mine")
+            workspace.segments.update(one.id, name="Mine")
         with pytest.raises(CoterieError):
-            workspace.delete_segment(one.id)
-        assert workspace.get_segment(one.id) == one
+            workspace.segments.delete(one.id)
+        assert workspace.segments.get(one.id) == one

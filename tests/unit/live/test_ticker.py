@@ -43,8 +43,8 @@ def test_an_error_is_logged_and_the_next_tick_settles_what_was_due(
 
     monkeypatch.setattr(Engine, "catch_up", failing)
     with Workspace(tmp_path / "one.sqlite") as workspace:
-        workspace.create_segment("just now", prop("at").in_last("1s"))
-        workspace.put_profile(ProfileInput(external_id="a", properties={"at": {"time": int(workspace.now()) - 900}}))
+        workspace.segments.create("just now", prop("at").in_last("1s"))
+        workspace.profiles.put(ProfileInput(external_id="a", properties={"at": {"time": int(workspace.now()) - 900}}))
         eventually(lambda: workspace.counts()["transitions"] == 2)
         assert len(failures) == 3
 
@@ -75,11 +75,11 @@ def test_a_close_in_the_very_moment_between_asking_and_sleeping_is_heard(
 def test_a_clock_behind_what_was_settled_does_not_keep_it_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock(Instant(NOW))
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        workspace.create_segment("recent", prop("at").in_last("1d"))
-        workspace.put_profile(ProfileInput(external_id="a", properties={"at": {"time": NOW}}))
-        workspace.put_profile(ProfileInput(external_id="b", properties={"at": {"time": NOW + DAY}}))
+        workspace.segments.create("recent", prop("at").in_last("1d"))
+        workspace.profiles.put(ProfileInput(external_id="a", properties={"at": {"time": NOW}}))
+        workspace.profiles.put(ProfileInput(external_id="b", properties={"at": {"time": NOW + DAY}}))
         clock.advance(DAY)
-        workspace.segments()
+        workspace.segments.list()
         clock.advance(-30 * DAY)
         looks: list[int] = []
         catch_up = Engine.catch_up
@@ -98,11 +98,11 @@ def test_a_clock_behind_what_was_settled_does_not_keep_it_busy(tmp_path: Path, m
 def test_a_due_instant_that_is_of_nobody_any_more_is_looked_at_once(tmp_path: Path) -> None:
     clock = ManualClock(Instant(NOW))
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        recent = workspace.create_segment("recent", prop("at").in_last("1d"))
-        workspace.put_profile(ProfileInput(external_id="a", properties={"at": {"time": NOW}}))
-        workspace.delete_segment(recent.id)
+        recent = workspace.segments.create("recent", prop("at").in_last("1d"))
+        workspace.profiles.put(ProfileInput(external_id="a", properties={"at": {"time": NOW}}))
+        workspace.segments.delete(recent.id)
         clock.advance(2 * DAY)
-        workspace.segments()
+        workspace.segments.list()
         assert engine_of(workspace).segments.due.next_at is None
 
 
@@ -115,7 +115,7 @@ def test_a_workspace_with_nothing_due_lets_its_thread_sleep_for_good(tmp_path: P
             return super().now()
 
     with Workspace(tmp_path / "one.sqlite", clock=Counting()) as workspace:
-        workspace.create_segment("old", prop("n") > 1)
+        workspace.segments.create("old", prop("n") > 1)
         time.sleep(0.05)
         asked = Counting.asked
         time.sleep(0.3)
@@ -129,16 +129,16 @@ def test_the_next_due_instant_is_never_too_late(tmp_path: Path, zone: str) -> No
     path = tmp_path / "one.sqlite"
     workspace = Workspace(path, clock=clock, zone=zone)
     changes: list[Callable[[Workspace], object]] = [
-        lambda ws: ws.put_profile(ProfileInput(external_id="a", properties={"at": {"time": NOW + 3 * DAY + 7}})),
-        lambda ws: ws.create_segment("soon", prop("at").in_next("1d")),
-        lambda ws: ws.create_segment("recent", prop("at").in_last("2d")),
-        lambda ws: ws.update_segment(ws.segments().items[0].id, rule=prop("at").in_next("2d")),
-        lambda ws: ws.put_profile(ProfileInput(external_id="a", properties={"at": {"time": NOW + 5 * DAY}})),
-        lambda ws: ws.create_segment("today", prop("at").in_calendar("today")),
-        lambda ws: ws.put_profile(ProfileInput(external_id="a", properties={"at": None, "other": 1})),
-        lambda ws: ws.put_profile(ProfileInput(external_id="a", properties={"at": {"time": NOW + 2 * DAY}})),
-        lambda ws: ws.delete_segment(ws.segments().items[2].id),
-        lambda ws: ws.declare_property("at", None),
+        lambda ws: ws.profiles.put(ProfileInput(external_id="a", properties={"at": {"time": NOW + 3 * DAY + 7}})),
+        lambda ws: ws.segments.create("soon", prop("at").in_next("1d")),
+        lambda ws: ws.segments.create("recent", prop("at").in_last("2d")),
+        lambda ws: ws.segments.update(ws.segments.list().items[0].id, rule=prop("at").in_next("2d")),
+        lambda ws: ws.profiles.put(ProfileInput(external_id="a", properties={"at": {"time": NOW + 5 * DAY}})),
+        lambda ws: ws.segments.create("today", prop("at").in_calendar("today")),
+        lambda ws: ws.profiles.put(ProfileInput(external_id="a", properties={"at": None, "other": 1})),
+        lambda ws: ws.profiles.put(ProfileInput(external_id="a", properties={"at": {"time": NOW + 2 * DAY}})),
+        lambda ws: ws.segments.delete(ws.segments.list().items[2].id),
+        lambda ws: ws.properties.declare("at", None),
     ]  # fmt: skip
     for change in changes:
         change(workspace)

@@ -15,13 +15,12 @@ from coterie.rules.limits import RuleLimits
 from coterie.rules.lower import lower
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import PropertyCondition
-from coterie.rules.operands import read_operand
+from coterie.rules.operand_shapes import NOTHING
 from coterie.rules.operators import (
     COMPLEMENTS,
     OPERATORS,
     Example,
     Operator,
-    Takes,
     change,
     equality,
     list,
@@ -30,6 +29,7 @@ from coterie.rules.operators import (
     text,
     time,
 )
+from coterie.rules.read_operand import read_operand
 from coterie.rules.values import Instant, Kind, Value
 from tests.unit.rules.views import View, kernel_matches
 
@@ -118,7 +118,7 @@ def test_every_operator_called_not_something_has_a_positive_twin() -> None:
 @every_operator
 def test_it_says_how_it_reads_and_what_it_is_for(operator: Operator) -> None:
     assert set(re.findall(r"{(\w+)}", operator.reads)) == (
-        {"subject"} if operator.takes is Takes.NOTHING else {"subject", "operand"}
+        {"subject"} if operator.takes is NOTHING else {"subject", "operand"}
     )
     assert operator.summary.endswith(".")
     assert operator.kinds

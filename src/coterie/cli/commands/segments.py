@@ -9,7 +9,7 @@ import typer
 from coterie.cli.commands.preview import read_document
 from coterie.cli.membership import explain, members, transitions
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, SegmentNamed, WorkspaceName, manner
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, SegmentNamed, WorkspaceName, output_options
 from coterie.cli.terminal import out, pairs, print_json, say, table
 from coterie.cli.values import NOTHING, find_profile, find_segment, instant, segment_document
 from coterie.errors import InvalidInput
@@ -35,9 +35,9 @@ def list_(context: typer.Context, data: Data = DATA, workspace: WorkspaceName = 
     ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        segments = opened.segments().items
+        segments = opened.segments.list().items
         sentences = {one.id: opened.sentence(one.rule) if one.rule is not None else "" for one in segments}
-    if manner(context).json:
+    if output_options(context).json:
         print_json([{**segment_document(one), "sentence": sentences[one.id]} for one in segments])
     elif not segments:
         say("There are no segments yet. Make one: coterie segments create NAME '<rule>'")
@@ -65,7 +65,7 @@ def show(
         found = find_segment(opened, segment)
         sentence = opened.sentence(found.rule) if found.rule is not None else None
     document = {**segment_document(found), "sentence": sentence}
-    if manner(context).json:
+    if output_options(context).json:
         print_json(document)
         return
     console = out()
@@ -110,7 +110,7 @@ def create(
         )
     document = None if rule is None else read_document(rule)
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        made = opened.create_segment(
+        made = opened.segments.create(
             name,
             None if document is None else opened.parse_rule(document),
             kind=SegmentKind.STATIC if static else SegmentKind.DYNAMIC,
@@ -136,7 +136,7 @@ def delete(
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
-        opened.delete_segment(found.id)
+        opened.segments.delete(found.id)
     _tell(context, found, f"Segment {found.name!r} is deleted.")
 
 
@@ -184,14 +184,14 @@ def _change(
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
         ids = [find_profile(opened, one).id for one in named]
-        moved = opened.add_members(found.id, ids) if adding else opened.remove_members(found.id, ids)
-        found = opened.get_segment(found.id)
+        moved = opened.segments.add_members(found.id, ids) if adding else opened.segments.remove_members(found.id, ids)
+        found = opened.segments.get(found.id)
     done = "put in" if adding else "taken out"
     _tell(context, found, f"{moved:,} {done}; {found.name!r} has {found.member_count:,} members.")
 
 
 def _tell(context: typer.Context, segment: Segment, sentence: str) -> None:
-    if manner(context).json:
+    if output_options(context).json:
         print_json(segment_document(segment))
     else:
         say(sentence)

@@ -35,8 +35,9 @@ from coterie.rules.nodes import (
     Rule,
     Window,
 )
-from coterie.rules.operands import InvalidOperand, describe_json, read_operand
+from coterie.rules.operands import InvalidOperand, describe_json
 from coterie.rules.operators import OPERATORS
+from coterie.rules.read_operand import read_operand
 from coterie.rules.values import Kind
 
 

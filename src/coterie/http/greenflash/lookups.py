@@ -15,7 +15,7 @@ def context_of(workspace: Workspace) -> Context:
     """What a translation must know of the workspace, as of now."""
 
     def has_property(name: str) -> bool:
-        return any(one.name == name for one in workspace.properties())
+        return any(one.name == name for one in workspace.properties.list())
 
     return Context(ZoneInfo(workspace.zone), workspace.settings.rule_limits(), has_property)
 
@@ -23,8 +23,8 @@ def context_of(workspace: Workspace) -> Context:
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     """By its id, or by the name of its preset. Raises NotFound."""
     if UUID.fullmatch(segment_id):
-        return workspace.get_segment(segment_id.lower())
-    for one in workspace.segments(kind=SegmentKind.SYSTEM).items:
+        return workspace.segments.get(segment_id.lower())
+    for one in workspace.segments.list(kind=SegmentKind.SYSTEM).items:
         if preset_of(one) == segment_id:
             return one
     raise NotFound(f"There is no segment {segment_id}.")
@@ -33,7 +33,7 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
 def user(workspace: Workspace, external_id: str) -> Profile:
     """By the external id. Raises NotFound."""
     try:
-        return workspace.get_profile(external_id=external_id)
+        return workspace.profiles.get(external_id=external_id)
     except NotFound:
         raise NotFound(f"There is no user {external_id}.") from None
 
@@ -42,7 +42,7 @@ def user_by_any_id(workspace: Workspace, user_id: str) -> Profile:
     """By our id or the external one. Raises NotFound."""
     if UUID.fullmatch(user_id):
         try:
-            return workspace.get_profile(user_id.lower())
+            return workspace.profiles.get(user_id.lower())
         except NotFound:
             pass
     return user(workspace, user_id)
@@ -50,14 +50,14 @@ def user_by_any_id(workspace: Workspace, user_id: str) -> Profile:
 
 def user_if_known(workspace: Workspace, external_id: str) -> Profile | None:
     try:
-        return workspace.get_profile(external_id=external_id)
+        return workspace.profiles.get(external_id=external_id)
     except NotFound:
         return None
 
 
 def conversation_if_known(workspace: Workspace, external_id: str) -> Conversation | None:
     try:
-        return workspace.get_conversation(external_id=external_id)
+        return workspace.conversations.get(external_id=external_id)
     except NotFound:
         return None
 
@@ -74,7 +74,7 @@ def organization_of(
         return UNSET if silent else None
     if isinstance(organization_id, str):
         try:
-            named = workspace.get_organization(organization_id.lower())
+            named = workspace.organizations.get(organization_id.lower())
         except NotFound as error:
             raise InvalidInput(error.message, path=("organizationId",)) from error
         if isinstance(external_id, str) and external_id != named.external_id:
@@ -83,4 +83,4 @@ def organization_of(
             )
         return named
     assert isinstance(external_id, str), "else nothing was named"
-    return workspace.put_organization(external_id)
+    return workspace.organizations.put(external_id)

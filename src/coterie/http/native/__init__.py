@@ -1,45 +1,18 @@
-"""Our own dialect, `/v1`: one router a resource, shapes in `schema/`, model objects to JSON and back in `translate.py`.
+"""Our own dialect, `/v1`.
 
-To add a resource: its shapes in `schema/`, its translation, a file with its router, and a line below. `responses.py` is what the API
-description says of errors.
+    routes        one file a resource: what each address takes and answers
+    shapes        one file a resource: the JSON of inputs and answers, from and to the model
+    batch_bodies batch_answers      bodies with many items, and the outcome of each
+    parameters    ids, pages and instants in addresses
+    envelope      errors, as RFC 9457 says
+
+To add a resource: its shapes, a file with its routes, and a line in `routes/__init__.py`.
 """
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from coterie.http.dialect import Dialect
-from coterie.http.native import (
-    conversations,
-    destinations,
-    events,
-    history,
-    language,
-    members,
-    profiles,
-    profiles_batch,
-    properties,
-    questions,
-    segments,
-    stream,
-)  # fmt: skip
 from coterie.http.native.envelope import answer_problem
-
-router = APIRouter()
-for room in (
-    profiles_batch,
-    profiles,
-    events,
-    conversations,
-    properties,
-    segments,
-    members,
-    history,
-    questions,
-    stream,
-    destinations,
-    language,
-):
-    router.include_router(room.routes.router)
+from coterie.http.native.routes import router
 
 DIALECT = Dialect(name="native", prefix="/v1", router=router, answer_problem=answer_problem)

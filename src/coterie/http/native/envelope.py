@@ -8,9 +8,9 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from coterie.errors import Problem
 from coterie.http.answer import answer
 from coterie.http.error_responses import ErrorTable
+from coterie.http.native.shapes.base import Problem
 from coterie.http.problem_paths import dotted
 from coterie.http.problems import HttpProblem
 
@@ -55,14 +55,5 @@ def answer_problem(_: Request, problem: HttpProblem) -> Response:
         **problem.extra,
     }
     if len(problem.problems) > 1:
-        document["problems"] = [problem_out(part) for part in problem.problems]
+        document["problems"] = [Problem.of(part) for part in problem.problems]
     return answer(document, problem.status, media_type=MEDIA_TYPE)
-
-
-def problem_out(problem: Problem) -> dict[str, object]:
-    return {
-        "code": problem.code,
-        "detail": problem.message,
-        "path": dotted(problem.path) if problem.path else None,
-        "hint": problem.hint,
-    }

@@ -1,4 +1,4 @@
-"""The parameters routes share: ids in the path (one that is no UUID is a 404), and pages."""
+"""The parameters that routes share: ids in the path (one that is not a UUID is a 404), pages and instants."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fastapi import Depends, Path, Query, Request
 
 from coterie.clock import zone_named
 from coterie.errors import InvalidValue, LimitExceeded
-from coterie.http.native.schema.base import EARLIER, PROFILE_ID, SEGMENT_ID
-from coterie.http.native.schema.conversations import CONVERSATION_ID
+from coterie.http.native.shapes.base import EARLIER, PROFILE_ID, SEGMENT_ID
+from coterie.http.native.shapes.conversations import CONVERSATION_ID
 from coterie.rules.coerce import read_declared
 from coterie.rules.values import Instant, Kind
 from coterie.settings import Settings
@@ -21,7 +21,9 @@ INTEGER_MAX = 2**53
 ProfileId: TypeAlias = Annotated[UUID, Path(description="A profile's id.", examples=[PROFILE_ID])]
 ConversationId: TypeAlias = Annotated[UUID, Path(description="A conversation's id.", examples=[CONVERSATION_ID])]
 SegmentId: TypeAlias = Annotated[UUID, Path(description="A segment's id.", examples=[SEGMENT_ID])]
-Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the page before; absent for the first page.")]
+Cursor: TypeAlias = Annotated[
+    str | None, Query(description="The `next` of the previous page; leave it out for the first page.")
+]
 
 
 async def settings_of(request: Request) -> Settings:
@@ -34,9 +36,11 @@ SettingsOfServer: TypeAlias = Annotated[Settings, Depends(settings_of)]
 
 async def limit_of(
     settings: SettingsOfServer,
-    limit: Annotated[int, Query(ge=1, le=INTEGER_MAX, description="Items on a page, at most `page_max`.")] = 100,
+    limit: Annotated[
+        int, Query(ge=1, le=INTEGER_MAX, description="The number of items on a page, at most `page_max`.")
+    ] = 100,
 ) -> int:
-    """The page size, within the server's limit."""
+    """The page size. Raises LimitExceeded above the server's limit."""
     if limit > settings.page_max:
         raise LimitExceeded(
             f"A page holds at most {settings.page_max:,} items (page_max).",
@@ -49,14 +53,14 @@ async def limit_of(
 Limit: TypeAlias = Annotated[int, Depends(limit_of)]
 
 
-_MOMENT = "ISO 8601. Without an offset, local to the workspace's zone; a date is its first instant there."
+_MOMENT = "ISO 8601. Without an offset it is local to the workspace's zone; a date is its first instant there."
 AsOf: TypeAlias = Annotated[str | None, Query(description=f"A past instant. {_MOMENT}", examples=[EARLIER])]
 From: TypeAlias = Annotated[str, Query(alias="from", description=f"The beginning. {_MOMENT}", examples=[EARLIER])]
-To: TypeAlias = Annotated[str | None, Query(description=f"The end; now when not given. {_MOMENT}", examples=[EARLIER])]
+To: TypeAlias = Annotated[str | None, Query(description=f"The end; now if left out. {_MOMENT}", examples=[EARLIER])]
 
 
 def moment_in(written: str, workspace: Workspace, name: str) -> Instant:
-    """The instant a query parameter names. Raises InvalidValue."""
+    """The instant that a query parameter gives. Raises InvalidValue."""
     try:
         at = read_declared(written, Kind.TIME, zone_named(workspace.zone), (name,))
     except InvalidValue as error:

@@ -1,37 +1,38 @@
-"""What came of one attempt at a delivery."""
+"""The result of one attempt at a delivery."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 GONE = 410
-ASKS_FOR_REST = (429, 503)
+MAY_ASK_TO_WAIT = (429, 503)
+"""The statuses whose `Retry-After` is honoured."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """The receiver's `status`, None where none came; `error` says what was wrong with it, None for a success. `took` seconds."""
+    """The `status` of the response, None without one, and `error`, None for a success."""
 
     status: int | None
     error: str | None
-    took: float
-    retry_after: int | None = None  # milliseconds, where the receiver asked for a rest
+    took: float  # seconds
+    retry_after: int | None = None  # milliseconds, where the receiver asked to wait
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver has it."""
+        """Whether the receiver has accepted the message."""
         return self.error is None
 
     @property
     def gone(self) -> bool:
-        """Whether the receiver wants nothing more, ever."""
+        """Whether the receiver wants no more deliveries, ever."""
         return self.status == GONE
 
 
-def what_is_wrong_with(status: int) -> str | None:
-    """A sentence for a status that is no success, None for one that is."""
+def status_error(status: int) -> str | None:
+    """A sentence for a status that means failure, None for a success."""
     if 200 <= status < 300:
         return None
     if 300 <= status < 400:
-        return f"The receiver answered {status}, a redirect; they are not followed."
+        return f"The receiver answered {status}, a redirect; redirects are not followed."
     return f"The receiver answered {status}."

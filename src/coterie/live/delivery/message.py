@@ -1,16 +1,17 @@
-"""What a receiver is sent: a Standard Webhooks message about one transition, and its signed headers.
+"""What a receiver gets: a Standard Webhooks message about one transition, and its signed headers.
 
-The id is the workspace's and the sequence, so that every attempt at one transition, also after a crash or a replay, carries the same: a
-receiver that keeps the ids it has seen takes each in once. The profile is shown as it is when the attempt is made, null once it was deleted.
+The id consists of the workspace and the sequence, so every attempt at one transition has the same,
+also after a crash or a replay: a receiver that remembers ids processes each message once. The
+profile is the present one at the time of the attempt, null once it is deleted.
 """
 
 from __future__ import annotations
 
 import base64
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import token_bytes
 
 import orjson
 from standardwebhooks import Webhook
@@ -34,7 +35,7 @@ class MessageProfile:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One transition, ready to be said. The segment's name is the present one, None once it was deleted."""
+    """One transition to send. `segment_name` is the present one, None for a deleted segment."""
 
     workspace_id: str
     sequence: int
@@ -52,7 +53,7 @@ class Message:
         return message_id(self.workspace_id, self.sequence)
 
     def body(self) -> bytes:
-        """The JSON that is signed and sent."""
+        """The JSON to sign and send."""
         at, profile = self.at.iso(), self.profile
         return orjson.dumps(
             {
@@ -72,17 +73,20 @@ class Message:
 
 
 def message_id(workspace_id: str, sequence: int) -> str:
-    """No dot in it: the dot is what separates the parts of the text that is signed."""
+    """The id of the message about a transition.
+
+    It contains no dot, because dots separate the parts of the signed text.
+    """
     return f"msg_{workspace_id}_{sequence}"
 
 
 def new_secret() -> str:
-    """A secret to sign with, as Standard Webhooks writes them."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    """A new signing secret, in the notation of Standard Webhooks."""
+    return SECRET_PREFIX + base64.b64encode(token_bytes(SECRET_BYTES)).decode()
 
 
 def signed_headers(id: str, body: bytes, keys: Sequence[str], now: Instant) -> Mapping[str, str]:
-    """The headers that vouch for `body`, signed with each of the secrets: while an old one runs out, both."""
+    """The signature headers of `body`, with one signature for each key: two during a rotation."""
     at = datetime.fromtimestamp(now // 1000, UTC)
     text = body.decode()
     return {
@@ -92,7 +96,12 @@ def signed_headers(id: str, body: bytes, keys: Sequence[str], now: Instant) -> M
     }
 
 
-def keys_in_force(known: Sequence[DestinationSecret], now: int) -> list[str]:
-    """The newest first, then those that still overlap."""
-    in_force = [one for one in known if one.expires_at is None or one.expires_at > now]
-    return [one.secret for one in sorted(in_force, key=lambda one: one.created_at, reverse=True)]
+def valid_secrets(secrets: Sequence[DestinationSecret], now: int) -> list[DestinationSecret]:
+    """Those that have not expired."""
+    return [secret for secret in secrets if secret.expires_at is None or secret.expires_at > now]
+
+
+def signing_keys(secrets: Sequence[DestinationSecret], now: int) -> list[str]:
+    """The keys of the valid secrets, newest first."""
+    newest_first = sorted(valid_secrets(secrets, now), key=lambda secret: secret.created_at, reverse=True)
+    return [secret.secret for secret in newest_first]

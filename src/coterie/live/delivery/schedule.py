@@ -1,6 +1,7 @@
-"""When a delivery that failed is tried again, and when it is not any more. Pure: `now` and chance are arguments.
+"""When to retry a failed delivery, and when to abandon it. Pure: `now` and jitter are arguments.
 
-Delays double from five seconds, a fifth shorter or longer by chance, so that many deliveries that failed together do not come back together.
+Delays double from five seconds. Jitter makes each a fifth shorter or longer, so that deliveries
+that failed together are not retried together.
 """
 
 from __future__ import annotations
@@ -19,25 +20,29 @@ FIRST_DELAY: Final = 5 * SECOND
 RETRY_DELAY_MAX: Final = 4 * HOUR
 """Between two attempts at one delivery."""
 PROBE_DELAY_MAX: Final = 15 * MINUTE
-"""Between two attempts at a destination that seems to be down: it is noticed this soon that it is back."""
+"""Between two probes of a destination that seems to be down: how late its return may be seen."""
 ABANDONED_AFTER: Final = 5 * DAY
-"""From the first failure: of one delivery until it is given up, of everything until the destination is disabled."""
+"""From the first failure: of one delivery, until it is abandoned; of every delivery, until the
+destination is disabled."""
 RETRY_AFTER_MAX: Final = DAY
-"""A receiver that asks for a longer rest gets this one."""
-JITTER: Final = 0.2
+"""The longest wait that a receiver can ask for."""
+JITTER_SHARE: Final = 0.2
 
 Jitter = Callable[[], float]
-"""A number from 0 up to 1, as `random.random` gives."""
+"""Returns a random number from 0 up to 1, as `random.random` does."""
 
 
-def delay(failures: int, longest: int, chance: Jitter) -> int:
-    """Milliseconds to wait after so many failures (1 for the first)."""
+def delay(failures: int, longest: int, jitter: Jitter) -> int:
+    """Milliseconds to wait after this many failures (1 for the first)."""
     plain = min(FIRST_DELAY << min(failures - 1, 32), longest)
-    return round(plain * (1 - JITTER + 2 * JITTER * chance()))
+    return round(plain * (1 - JITTER_SHARE + 2 * JITTER_SHARE * jitter()))
 
 
 def retry_after(header: str | None, now: int) -> int | None:
-    """Milliseconds that a `Retry-After` asks for, in seconds or as a date, at most `RETRY_AFTER_MAX`; None where it asks for nothing we can read."""
+    """The wait that a `Retry-After` asks for, in milliseconds, at most `RETRY_AFTER_MAX`.
+
+    The header holds seconds or a date. None where it is missing or unreadable.
+    """
     if header is None:
         return None
     text = header.strip()

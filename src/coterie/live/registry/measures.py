@@ -147,7 +147,7 @@ class MeasureIndex:
             known = self._sources[source] = SourceMeasures(self._zone)
         return known
 
-    def looking_at(self, source: Source) -> int:
+    def count(self, source: Source) -> int:
         """How many subjects look at exactly this source."""
         known = self._sources.get(source)
         return 0 if known is None else known.count

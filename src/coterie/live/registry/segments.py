@@ -6,17 +6,17 @@ Changed only by the writer. Members are roaring bitmaps of pids.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import orjson
 from pyroaring import BitMap
 
+from coterie.live.profile_view import EMPTY_PROFILE
 from coterie.live.registry.measures import MeasureIndex
 from coterie.live.registry.predicates import PredicateIndex
 from coterie.live.registry.timetable import PropertyTimes
 from coterie.model import Origin, Segment, SegmentKind
-from coterie.rules.activity import ActivityRow
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import (
     Anniversary,
@@ -33,7 +33,7 @@ from coterie.rules.kernel import (
 from coterie.rules.lower import leaves, lower
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
-from coterie.rules.values import Instant, Value
+from coterie.rules.values import Instant
 from coterie.rules.walk import properties, segments, sources
 from coterie.store.rows import StoredSegment
 
@@ -83,8 +83,8 @@ class LiveSegment:
         subjects = (leaf.property for leaf in self.leaves if not isinstance(leaf, MemberOf | Sampled))
         return {subject.property for subject in subjects if isinstance(subject, ChangedAt)}
 
-    def shown(self) -> Segment:
-        """As the faces show it. Inside `engine.reading()`, or in the writer's turn."""
+    def to_model(self) -> Segment:
+        """The segment as the model has it. Inside `engine.reading()`, or in the writer's turn."""
         stored = self.stored
         origin = orjson.loads(stored.origin) if stored.origin else None
         return Segment(
@@ -92,6 +92,7 @@ class LiveSegment:
             name=stored.name,
             kind=SegmentKind(stored.kind),
             rule=self.rule,
+            document=orjson.loads(stored.rule) if stored.rule else None,
             description=stored.description,
             origin=Origin(origin["dialect"], origin["document"]) if origin else None,
             version=stored.version,
@@ -99,24 +100,6 @@ class LiveSegment:
             created_at=Instant(stored.created_at),
             updated_at=Instant(stored.updated_at),
         )
-
-
-class _Nobody:
-    """A profile of which nothing is known."""
-
-    number = 0
-
-    def value(self, name: str) -> Value | None:
-        return None
-
-    def changed_at(self, name: str) -> Instant | None:
-        return None
-
-    def is_member(self, segment_id: str) -> bool:
-        return False
-
-    def activity(self, source: Source) -> Sequence[ActivityRow]:
-        return ()
 
 
 class SegmentRegistry:
@@ -127,7 +110,7 @@ class SegmentRegistry:
         self.by_sid: dict[int, LiveSegment] = {}
         self.by_id: dict[str, LiveSegment] = {}
         self.users: dict[str, set[int]] = {}  # id -> sids of the segments whose rules use it
-        self.holds_for_nobody: set[int] = set()  # sids of rules that may be true of a profile without any value
+        self.matching_nobody: set[int] = set()  # sids of rules that may be true of a profile without any value
         self.predicates = PredicateIndex()
         self.due = PropertyTimes(self._zone)
         self.measures = MeasureIndex(self._zone)
@@ -159,9 +142,10 @@ class SegmentRegistry:
         for used in segment.uses:
             self.users.setdefault(used, set()).add(segment.sid)
         if segment.rule is not None and (
-            evaluate(segment.rule, _Nobody(), self._moment) or any(isinstance(leaf, Sampled) for leaf in segment.leaves)
+            evaluate(segment.rule, EMPTY_PROFILE, self._moment)
+            or any(isinstance(leaf, Sampled) for leaf in segment.leaves)
         ):
-            self.holds_for_nobody.add(segment.sid)
+            self.matching_nobody.add(segment.sid)
         self._deepen(segment)
 
     def remove(self, segment: LiveSegment) -> None:
@@ -178,7 +162,7 @@ class SegmentRegistry:
             self.due.remove(leaf, segment.sid)
         for used in segment.uses:
             self.users.get(used, set()).discard(segment.sid)
-        self.holds_for_nobody.discard(segment.sid)
+        self.matching_nobody.discard(segment.sid)
 
     def _deepen(self, segment: LiveSegment) -> None:
         """Set its depth, and then the depth of those who use it, as far up as that changes anything."""

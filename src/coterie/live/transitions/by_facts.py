@@ -1,10 +1,11 @@
-"""The one step that keeps every segment true: some rows were touched; judge them before and after; the difference is the transitions.
+"""The transitions that writes cause: each touched profile is judged before and after the commit.
 
-Before is what is recorded. After is judged in one of two ways that give the same answer: a few rows by the law itself, for the segments that their
-changes can flip (`flips.py`); many rows by the index's columns, for every segment that looks at what changed. Segments that use other segments come
-after those they use, and see them as they will be.
+Before is the recorded membership. After is judged in one of two ways with the same result. A few
+rows are judged by the law, each for the segments that its changes can affect
+(`registry/predicates.py`); many rows by the index's columns, for every segment that looks at what
+changed. Segments that use other segments are judged after those, and see their new members.
 
-It is long because both ways are to be read side by side.
+It is long because the two ways are meant to be read side by side.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from pyroaring import BitMap
 from coterie.index import Index, Staged
 from coterie.index.activity import Changes, Row
 from coterie.live.lanes import Lanes
+from coterie.live.profile_view import LiveProfile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.registry.timetable import sources_of
 from coterie.live.transitions.batch import TransitionBatch, rows_in
-from coterie.live.transitions.profile_view import DraftView
 from coterie.live.transitions.propagation import Propagation
 from coterie.live.writes.draft import Draft
 from coterie.model import Action, Cause
@@ -30,149 +31,159 @@ from coterie.rules.kernel import ChangedAt, Source
 from coterie.rules.moment import Moment
 
 FEW = 24
-"""Up to so many rows are judged one by one: below it the law is quicker than setting up columns."""
+"""Rows up to which the law is faster than setting up columns."""
 
 SEGMENTS_PER_ROW = 4
 ROWS_PER_SEGMENT = 10
-"""By the columns every segment that looks at what changed is asked about all rows; by the law a row asks only the segments that it can flip. So with so
-many segments to a row rows are judged one by one too; and as long as there are no more than so many rows to a segment, where events are
-looked at, for a measure over all rows takes a few milliseconds and one over a single profile some microseconds."""
+"""When more rows than `FEW` are still judged by the law.
+
+By the columns, every segment that looks at what changed is evaluated over all rows; by the law, a row
+is judged only for the segments it can affect. So the law also wins where there are at least
+`SEGMENTS_PER_ROW` segments for each row. And it wins up to `ROWS_PER_SEGMENT` rows for each measure
+over activity: such a measure takes some milliseconds over all rows, some microseconds for one profile.
+"""
 
 
 class FactTransitions:
-    """Finds the moves that a commit's drafts make."""
+    """Finds the transitions that a commit's drafts cause."""
 
     def __init__(self, segments: SegmentRegistry, index: Index, changes_of: set[str]) -> None:
-        """`changes_of` are the properties of which the index knows when they changed."""
+        """`changes_of` are the properties whose times of change are indexed."""
         self._segments = segments
         self._index = index
         self._changes_of = changes_of
 
     def stage(self, drafts: Sequence[Draft]) -> Staged:
-        """The drafts as rows of the index, which nobody sees before the commit is on disk."""
-        whole = any(draft.is_new or draft.deleted for draft in drafts)
+        """Stage the drafts as rows of the index, invisible to readers until the commit is on disk."""
+        whole_rows = any(draft.is_new or draft.deleted for draft in drafts)
         changed: set[str | ChangedAt] | None = None
-        if not whole:
+        if not whole_rows:
             names = {name for draft in drafts for name in draft.changed}
             changed = {*names, *(ChangedAt(name) for name in self._changes_of & names)}
         return self._index.stage(
             [draft.pid for draft in drafts],
             [None if draft.deleted else draft.document(self._changes_of) for draft in drafts],
             changed,
-            _happened(drafts),
+            _activity_changes(drafts),
         )
 
     def transitions(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
-        """The transitions that these drafts make, in the order in which they are numbered."""
-        gone = [draft for draft in drafts if draft.deleted]
+        """The transitions that these drafts cause, in the order in which they are numbered."""
+        deleted = [draft for draft in drafts if draft.deleted]
         living = [draft for draft in drafts if not draft.deleted]
-        transitions = self._deletions(gone, moment)
-        if len(living) <= max(FEW, self._worth_asking(living)):
-            return transitions + self._few(living, staged, moment)
-        return transitions + self._many(drafts, staged, moment)
+        transitions = self._deletions(deleted, moment)
+        if len(living) <= max(FEW, self._rows_for_the_law(living)):
+            return transitions + self._by_law(living, staged, moment)
+        return transitions + self._by_columns(drafts, staged, moment)
 
-    def _worth_asking(self, living: Sequence[Draft]) -> int:
-        """Up to how many rows are better judged one by one."""
-        happened = {one for draft in living for source in draft.activity for one in sources_of(source)}
-        looking = sum(self._segments.measures.looking_at(source) for source in happened)
-        return max(len(self._segments.by_sid) // SEGMENTS_PER_ROW, looking * ROWS_PER_SEGMENT)
+    def _rows_for_the_law(self, living: Sequence[Draft]) -> int:
+        """The number of rows up to which the law is faster."""
+        measures = sum(self._segments.measures.count(source) for source in _sources(living))
+        return max(len(self._segments.by_sid) // SEGMENTS_PER_ROW, measures * ROWS_PER_SEGMENT)
 
-    def _deletions(self, gone: Sequence[Draft], moment: Moment) -> list[TransitionBatch]:
+    def _deletions(self, deleted: Sequence[Draft], moment: Moment) -> list[TransitionBatch]:
         return [
             TransitionBatch(segment, Action.EXIT, cause, moment.now, pids)
-            for segment in (self._segments.in_order() if gone else ())
+            for segment in (self._segments.in_order() if deleted else ())
             for cause in (Cause.PROFILE_DELETED, Cause.MERGE)
-            if (pids := [one.pid for one in gone if _leaving(one) is cause and one.pid in segment.members])
+            if (pids := [draft.pid for draft in deleted if _cause_of(draft) is cause and draft.pid in segment.members])
         ]
 
     # --- a few rows, by the law
 
-    def _few(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
-        decided: dict[tuple[int, int], bool] = {}
+    def _by_law(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
         moved: dict[tuple[int, Action, Cause], list[int]] = {}
         for draft in drafts:
-            self._judge(draft, staged, moment, decided, moved)
-        ordered = sorted(moved.items(), key=lambda one: (self._segments.by_sid[one[0][0]].depth, *one[0]))
+            for segment, action in self._judge(draft, staged, moment):
+                moved.setdefault((segment.sid, action, draft.cause), []).append(draft.pid)
+        by_sid = self._segments.by_sid
         return [
-            TransitionBatch(self._segments.by_sid[sid], action, cause, moment.now, pids)
-            for (sid, action, cause), pids in ordered
+            TransitionBatch(by_sid[sid], action, cause, moment.now, pids)
+            for (sid, action, cause), pids in sorted(
+                moved.items(), key=lambda item: (by_sid[item[0][0]].depth, *item[0])
+            )
         ]
 
-    def _judge(
-        self, draft: Draft, staged: Staged, moment: Moment, decided: dict[tuple[int, int], bool],
-        moved: dict[tuple[int, Action, Cause], list[int]],
-    ) -> None:  # fmt: skip
-        segments = self._segments
-        lanes = Lanes(lambda source: self._index.activity(source, draft.pid, staged))
-        profile = DraftView(draft, segments, decided, lanes)
+    def _judge(self, draft: Draft, staged: Staged, moment: Moment) -> list[tuple[LiveSegment, Action]]:
+        segments, pid = self._segments, draft.pid
+        decided: dict[str, bool] = {}  # segment id -> whether the profile will be a member, where that changes
+
+        def is_member(segment_id: str) -> bool:
+            inside = decided.get(segment_id)
+            return pid in segments.by_id[segment_id].members if inside is None else inside
+
+        lanes = Lanes(lambda source: self._index.activity(source, pid, staged))
+        profile = LiveProfile(pid, draft.new, lanes.happenings, is_member)
+        moved = []
         propagation = Propagation(segments, self._affected(draft, lanes, moment))
         for segment in propagation:
-            sid, was = segment.sid, draft.pid in segment.members
+            was = pid in segment.members
             if segment.rule is None:
-                inside = (was or sid in draft.lists_added) and sid not in draft.lists_removed
+                inside = (was or segment.sid in draft.lists_added) and segment.sid not in draft.lists_removed
             else:
                 inside = evaluate(segment.rule, profile, moment)
             if inside != was:
-                decided[sid, draft.pid] = inside
-                action = Action.ENTER if inside else Action.EXIT
-                moved.setdefault((sid, action, draft.cause), []).append(draft.pid)
+                decided[segment.id] = inside
+                moved.append((segment, Action.ENTER if inside else Action.EXIT))
                 propagation.changed(segment)
+        return moved
 
     def _affected(self, draft: Draft, lanes: Lanes, moment: Moment) -> set[int]:
-        found: set[int] = set(draft.lists_added | draft.lists_removed)
+        """The sids of the segments whose verdict on the draft may change."""
+        sids: set[int] = set(draft.lists_added | draft.lists_removed)
         names: Iterable[str] = draft.changed
         if draft.is_new:
-            found |= self._segments.holds_for_nobody
+            sids |= self._segments.matching_nobody
             names = {*draft.values, "external_id", "email", "created_at", "updated_at"}
         predicates = self._segments.predicates
         for name in names:
-            predicates.affected(name, draft.old(name), draft.new(name), moment.now, found)
+            predicates.affected(name, draft.old(name), draft.new(name), moment.now, sids)
             if name in self._changes_of:
                 subject = ChangedAt(name)
-                predicates.affected(subject, draft.old(subject), draft.new(subject), moment.now, found)
+                predicates.affected(subject, draft.old(subject), draft.new(subject), moment.now, sids)
         if draft.activity:
-            self._by_happenings(draft, lanes, moment, found)
-        return found
+            self._affected_by_activity(draft, lanes, moment, sids)
+        return sids
 
-    def _by_happenings(self, draft: Draft, lanes: Lanes, moment: Moment, found: set[int]) -> None:
-        """The segments that what happened can flip: those with a leaf between what a measure was and what it will be."""
+    def _affected_by_activity(self, draft: Draft, lanes: Lanes, moment: Moment, into: set[int]) -> None:
+        """Add the segments with a leaf between the old and the new value of a measure."""
         measures = self._segments.measures
         touched = set()
-        for source, happened in draft.activity.items():
-            for row in (*happened.added, *happened.removed):
+        for source, changes in draft.activity.items():
+            for row in (*changes.added, *changes.removed):
                 touched |= measures.touched(source, row.values, moment)
         if touched:
             before = Lanes(lambda source: self._index.activity(source, draft.pid))
             for subject in touched:
                 old, new = before.value(subject, moment), lanes.value(subject, moment)
                 if old != new or type(old) is not type(new):
-                    self._segments.predicates.affected(subject, old, new, moment.now, found)
+                    self._segments.predicates.affected(subject, old, new, moment.now, into)
 
     # --- many rows, by the index
 
-    def _many(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
+    def _by_columns(self, drafts: Sequence[Draft], staged: Staged, moment: Moment) -> list[TransitionBatch]:
         pids = np.array([draft.pid for draft in drafts], dtype=np.int64)
         deleted = np.array([draft.deleted for draft in drafts])
-        new = any(draft.is_new for draft in drafts)
-        merged = any(draft.cause is Cause.MERGE for draft in drafts)
+        any_new = any(draft.is_new for draft in drafts)
+        any_merged = any(draft.cause is Cause.MERGE for draft in drafts)
         changed = set().union(*(draft.changed for draft in drafts))
-        happened = {one for draft in drafts for source in draft.activity for one in sources_of(source)}
-        after: dict[str, np.ndarray] = {}
-        before = _membership(pids)
+        sources = _sources(drafts)
+        after: dict[str, np.ndarray] = {}  # segment id -> its members among `pids`, where they change
+        before = _recorded(pids)
 
         def members(segment_id: str) -> np.ndarray:
-            known = after.get(segment_id)
-            return before(self._segments.by_id[segment_id]) if known is None else known
+            inside = after.get(segment_id)
+            return before(self._segments.by_id[segment_id]) if inside is None else inside
 
         transitions: list[TransitionBatch] = []
         for segment in self._segments.in_order():
             if segment.is_static:
                 now_in = self._listed(segment, drafts, before)
             elif (
-                new
+                any_new
                 or segment.properties & changed
-                or segment.sources & happened
-                or any(one in after for one in segment.uses)
+                or segment.sources & sources
+                or any(used in after for used in segment.uses)
             ):
                 assert segment.lowered is not None
                 now_in = staged.evaluate(segment.lowered, moment, members)
@@ -180,17 +191,17 @@ class FactTransitions:
                 continue
             if now_in is None:
                 continue
-            was_in = before(segment)
-            differs = (now_in != was_in) & ~deleted
+            differs = (now_in != before(segment)) & ~deleted
             if differs.any():
                 after[segment.id] = now_in
                 transitions.extend(_both_ways(segment, pids, differs, now_in, moment))
-        return _by_cause(transitions, drafts) if merged else transitions
+        return _split_by_cause(transitions, drafts) if any_merged else transitions
 
     @staticmethod
     def _listed(
         segment: LiveSegment, drafts: Sequence[Draft], before: Callable[[LiveSegment], np.ndarray]
     ) -> np.ndarray | None:
+        """The members of a static segment after the commit; None where no draft is added or removed."""
         sid = segment.sid
         added = [place for place, draft in enumerate(drafts) if sid in draft.lists_added]
         removed = [place for place, draft in enumerate(drafts) if sid in draft.lists_removed]
@@ -202,48 +213,53 @@ class FactTransitions:
         return now_in
 
 
-def _happened(drafts: Sequence[Draft]) -> Changes | None:
-    """What is added and taken away, by source, for the index."""
+def _sources(drafts: Iterable[Draft]) -> set[Source]:
+    """The sources whose rows the drafts change."""
+    return {matching for draft in drafts for source in draft.activity for matching in sources_of(source)}
+
+
+def _activity_changes(drafts: Sequence[Draft]) -> Changes | None:
+    """The rows added and removed, by source, for the index."""
     added: dict[Source, list[Row]] = {}
     removed: dict[Source, list[tuple[int, int]]] = {}
     for draft in drafts:
-        for source, happened in draft.activity.items():
-            if happened.added:
-                added.setdefault(source, []).extend(happened.added)
-            if happened.removed:
-                removed.setdefault(source, []).extend((row.number, draft.pid) for row in happened.removed)
+        for source, changes in draft.activity.items():
+            if changes.added:
+                added.setdefault(source, []).extend(changes.added)
+            if changes.removed:
+                removed.setdefault(source, []).extend((row.number, draft.pid) for row in changes.removed)
     return Changes(added, removed) if added or removed else None
 
 
-def _leaving(draft: Draft) -> Cause:
-    """Why a profile that is no more leaves its segments."""
-    return Cause.MERGE if draft.cause is Cause.MERGE else Cause.PROFILE_DELETED
+def _cause_of(deleted: Draft) -> Cause:
+    """Why a deleted profile leaves its segments."""
+    return Cause.MERGE if deleted.cause is Cause.MERGE else Cause.PROFILE_DELETED
 
 
-def _by_cause(transitions: Iterable[TransitionBatch], drafts: Sequence[Draft]) -> list[TransitionBatch]:
-    """Each move with the cause of its profile, where a merge shares a commit with others."""
+def _split_by_cause(transitions: Iterable[TransitionBatch], drafts: Sequence[Draft]) -> list[TransitionBatch]:
+    """Split each batch by the cause of its profiles, where a merge shares the commit with other writes."""
     merged = {draft.pid for draft in drafts if draft.cause is Cause.MERGE}
-    apart = []
+    split = []
     for batch in transitions:
         for cause, pids in (
             (batch.cause, [pid for pid in batch.pids if pid not in merged]),
             (Cause.MERGE, [pid for pid in batch.pids if pid in merged]),
         ):
             if pids:
-                apart.append(replace(batch, cause=cause, pids=pids))
-    return apart
+                split.append(replace(batch, cause=cause, pids=pids))
+    return split
 
 
-def _membership(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:
-    """Who of `pids` (ascending) is recorded as a member; looked up once per segment."""
-    known: dict[int, np.ndarray] = {}
+def _recorded(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:
+    """Which of `pids` (ascending) are recorded members of a segment; looked up once for each segment."""
+    cached: dict[int, np.ndarray] = {}
     touched = BitMap(pids)
 
     def before(segment: LiveSegment) -> np.ndarray:
-        found = known.get(segment.sid)
-        if found is None:
-            found = known[segment.sid] = rows_in(segment.members, pids, touched)
-        return found
+        inside = cached.get(segment.sid)
+        if inside is None:
+            inside = cached[segment.sid] = rows_in(segment.members, pids, touched)
+        return inside
 
     return before
 

@@ -25,10 +25,10 @@ from pyroaring import BitMap
 
 from coterie.index import Index
 from coterie.live.lanes import Lanes
+from coterie.live.profile_view import indexed_profile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.by_facts import FEW
-from coterie.live.transitions.profile_view import IndexedProfile
 from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
 from coterie.rules.edges import Edge, edges
@@ -245,12 +245,16 @@ class TimePass:
         return found
 
     def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
-        seen = IndexedProfile(pid, self.index, self.segments, self.decided)
+        def is_member(segment_id: str) -> bool:
+            return pid in self._members(segment_id)
+
+        lanes = Lanes(lambda source: self.index.activity(source, pid))
+        profile = indexed_profile(pid, self.index, lanes.happenings, is_member)
         propagation = Propagation(self.segments, waiting)
         for segment in propagation:
             assert segment.rule is not None
-            holds = evaluate(segment.rule, seen, moment)
-            if holds == seen.is_member(segment.id):
+            holds = evaluate(segment.rule, profile, moment)
+            if holds == is_member(segment.id):
                 continue
             self._decide(segment.id, (pid,))
             self._moved[moment.now, segment.depth, segment.sid, Action.ENTER if holds else Action.EXIT].append(pid)

@@ -39,10 +39,10 @@ def put_organization(
     if wanted != known:
         wanted = wanted._replace(updated_at=work.now)
         work.tx.put_organization(wanted)
-    return shown(wanted)
+    return to_model(wanted)
 
 
-def shown(stored: StoredOrganization) -> Organization:
+def to_model(stored: StoredOrganization) -> Organization:
     """As faces see it."""
     return Organization(
         stored.id,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from coterie.rules.operators import change, equality, list, number, presence, text, time
-from coterie.rules.operators.declaration import Example, Operator, Takes
+from coterie.rules.operators.declaration import Example, Operator
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType(
     {
@@ -29,4 +29,4 @@ COMPLEMENTS: Mapping[str, str] = MappingProxyType(
 )
 """The exact opposite of each operator that has one."""
 
-__all__ = ["COMPLEMENTS", "OPERATORS", "Example", "Operator", "Takes"]
+__all__ = ["COMPLEMENTS", "OPERATORS", "Example", "Operator"]

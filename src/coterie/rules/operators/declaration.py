@@ -12,28 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from coterie.rules.kernel import Lowered, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
+from coterie.rules.operand_shapes import OperandShape
 from coterie.rules.values import Kind, Value
-
-
-class Takes(StrEnum):
-    """The shape of the operand. `read.py` turns JSON into it, `schema.py` describes it, the menus choose an input by it."""
-
-    NOTHING = "nothing"
-    SAME = "same"  # one value of one of the operator's kinds (text, number, boolean)
-    SOME = "some"  # a non-empty list of texts, or of numbers
-    RANGE = "range"  # [low, high]: two numbers, or two instants or dates
-    INSTANT = "instant"  # an instant, or a bare date (the whole day, in the workspace's zone)
-    DATE = "date"  # a bare date
-    DURATION = "duration"  # "30m", "24h", "7d", "4w"
-    DAYS = "days"  # a duration in whole days, at most 366
-    WORD = "word"  # a calendar word
-    PATTERN = "pattern"  # an RE2 regular expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +47,7 @@ class Operator:
     name: str
     reads: str
     kinds: frozenset[Kind]
-    takes: Takes
+    takes: OperandShape
     meaning: Meaning
     lowers: Lowering
     examples: tuple[Example, ...]
@@ -70,6 +55,7 @@ class Operator:
     case_option: bool = False
     complement_of: str | None = None
     of_change: bool = False
+    refuses_empty: bool = False  # an empty text as the operand would hold for every text
 
 
 def complement(name: str, *, of: Operator, reads: str, summary: str, examples: tuple[Example, ...]) -> Operator:

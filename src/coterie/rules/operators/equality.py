@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from coterie.rules.kernel import BooleanIs, Lowered, NumberIn, Subject, TextIn
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
-from coterie.rules.operators.declaration import Example, Operator, Takes, complement
+from coterie.rules.operand_shapes import SAME, SOME
+from coterie.rules.operators.declaration import Example, Operator, complement
 from coterie.rules.values import Kind, Value, fold, kind_of
 
 
@@ -55,7 +56,7 @@ equals = Operator(
     name="equals",
     reads="{subject} is {operand}",
     kinds=frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN}),
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_equals,
     lowers=_lower_equals,
     case_option=True,
@@ -93,7 +94,7 @@ is_in = Operator(
     name="in",
     reads="{subject} is one of {operand}",
     kinds=frozenset({Kind.TEXT, Kind.NUMBER}),
-    takes=Takes.SOME,
+    takes=SOME,
     meaning=_is_in,
     lowers=_lower_in,
     case_option=True,

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from coterie.rules.kernel import ListIncludes, Lowered, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
-from coterie.rules.operators.declaration import Example, Lowering, Operator, Takes, complement
+from coterie.rules.operand_shapes import SOME
+from coterie.rules.operators.declaration import Example, Lowering, Operator, complement
 from coterie.rules.values import Kind, Value, fold
 
 
@@ -38,7 +39,7 @@ includes_any = Operator(
     name="includes_any",
     reads="{subject} includes any of {operand}",
     kinds=_LIST,
-    takes=Takes.SOME,
+    takes=SOME,
     meaning=_includes_any,
     lowers=_including(every=False),
     case_option=True,
@@ -56,7 +57,7 @@ includes_all = Operator(
     name="includes_all",
     reads="{subject} includes all of {operand}",
     kinds=_LIST,
-    takes=Takes.SOME,
+    takes=SOME,
     meaning=_includes_all,
     lowers=_including(every=True),
     case_option=True,

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from coterie.rules.kernel import Lowered, NumberIn, NumberRange, Subject, TimeRange
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
-from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator, Takes
+from coterie.rules.operand_shapes import RANGE, SAME
+from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator
 from coterie.rules.values import Instant, Kind, Value, end_of_day, kind_of, start_of_day
 
 
@@ -73,7 +74,7 @@ greater_than = Operator(
     name="greater_than",
     reads="{subject} is greater than {operand}",
     kinds=_NUMBER,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(operator.gt),
     lowers=_above(open_end=True),
     summary="The number is above the operand.",
@@ -84,7 +85,7 @@ at_least = Operator(
     name="at_least",
     reads="{subject} is at least {operand}",
     kinds=_NUMBER,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(operator.ge),
     lowers=_above(open_end=False),
     summary="The number is the operand or above it.",
@@ -95,7 +96,7 @@ less_than = Operator(
     name="less_than",
     reads="{subject} is less than {operand}",
     kinds=_NUMBER,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(operator.lt),
     lowers=_below(open_end=True),
     summary="The number is below the operand. A missing number is not below anything.",
@@ -106,7 +107,7 @@ at_most = Operator(
     name="at_most",
     reads="{subject} is at most {operand}",
     kinds=_NUMBER,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(operator.le),
     lowers=_below(open_end=False),
     summary="The number is the operand or below it.",
@@ -117,7 +118,7 @@ between = Operator(
     name="between",
     reads="{subject} is between {operand}",
     kinds=frozenset({Kind.NUMBER, Kind.TIME}),
-    takes=Takes.RANGE,
+    takes=RANGE,
     meaning=_between,
     lowers=_lower_between,
     summary="The number or time lies between the two ends, both included; a bare date counts from its first to its last moment.",

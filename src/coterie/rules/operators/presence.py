@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from coterie.rules.kernel import IsSet, Lowered, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
-from coterie.rules.operators.declaration import Example, Operator, Takes, complement
+from coterie.rules.operand_shapes import NOTHING
+from coterie.rules.operators.declaration import Example, Operator, complement
 from coterie.rules.values import Kind, Value
 
 
@@ -23,7 +24,7 @@ is_set = Operator(
     name="is_set",
     reads="{subject} is set",
     kinds=frozenset(Kind),
-    takes=Takes.NOTHING,
+    takes=NOTHING,
     meaning=_is_set,
     lowers=_lower_is_set,
     summary='There is a value, of whatever kind. "", 0, false and [] are values.',

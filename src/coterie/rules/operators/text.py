@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from coterie.rules.kernel import Lowered, Subject, TextMatch
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
-from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator, Takes, complement
+from coterie.rules.operand_shapes import PATTERN, SAME
+from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator, complement
 from coterie.rules.text import found
 from coterie.rules.values import Kind, Value, fold
 
@@ -48,10 +49,11 @@ contains = Operator(
     name="contains",
     reads="{subject} contains {operand}",
     kinds=_TEXT,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(lambda text, part: part in text),
     lowers=_matching("contains"),
     case_option=True,
+    refuses_empty=True,
     summary="The text has the operand somewhere in it.",
     examples=(
         Example("Acme Corporation", "corp", True),
@@ -79,10 +81,11 @@ starts_with = Operator(
     name="starts_with",
     reads="{subject} starts with {operand}",
     kinds=_TEXT,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(str.startswith),
     lowers=_matching("starts"),
     case_option=True,
+    refuses_empty=True,
     summary="The text begins with the operand.",
     examples=(
         Example("+49 30 1234", "+49", True),
@@ -96,10 +99,11 @@ ends_with = Operator(
     name="ends_with",
     reads="{subject} ends with {operand}",
     kinds=_TEXT,
-    takes=Takes.SAME,
+    takes=SAME,
     meaning=_comparing(str.endswith),
     lowers=_matching("ends"),
     case_option=True,
+    refuses_empty=True,
     summary="The text ends with the operand.",
     examples=(
         Example("ada@Example.com", "@example.com", True),
@@ -112,7 +116,7 @@ matches = Operator(
     name="matches",
     reads="{subject} matches {operand}",
     kinds=_TEXT,
-    takes=Takes.PATTERN,
+    takes=PATTERN,
     meaning=_matches,
     lowers=_lower_matches,
     case_option=True,

@@ -13,7 +13,8 @@ from coterie.rules.calendar import anniversary_days, calendar_range, month_and_d
 from coterie.rules.kernel import Anniversary, Lowered, Subject, TimeAround, TimeInCalendar, TimeRange
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Duration, Operand
-from coterie.rules.operators.declaration import Example, Operator, Takes, complement
+from coterie.rules.operand_shapes import DATE, DAYS, DURATION, INSTANT, WORD
+from coterie.rules.operators.declaration import Example, Operator, complement
 from coterie.rules.values import DAY, Instant, Kind, Value, end_of_day, start_of_day
 
 _TIME = frozenset({Kind.TIME})
@@ -72,7 +73,7 @@ before = Operator(
     name="before",
     reads="{subject} is before {operand}",
     kinds=_TIME,
-    takes=Takes.INSTANT,
+    takes=INSTANT,
     meaning=_before,
     lowers=_lower_before,
     summary="The time is earlier than the instant, or than the whole of the date.",
@@ -90,7 +91,7 @@ after = Operator(
     name="after",
     reads="{subject} is after {operand}",
     kinds=_TIME,
-    takes=Takes.INSTANT,
+    takes=INSTANT,
     meaning=_after,
     lowers=_lower_after,
     summary="The time is later than the instant, or than the whole of the date.",
@@ -107,7 +108,7 @@ on = Operator(
     name="on",
     reads="{subject} is on {operand}",
     kinds=_TIME,
-    takes=Takes.DATE,
+    takes=DATE,
     meaning=_on,
     lowers=_lower_on,
     summary="The time falls on that day, in the workspace's time zone.",
@@ -160,7 +161,7 @@ in_last = Operator(
     name="in_last",
     reads="{subject} is in the last {operand}",
     kinds=_TIME,
-    takes=Takes.DURATION,
+    takes=DURATION,
     meaning=_in_last,
     lowers=_lower_in_last,
     summary="The time is no longer ago than that; now is included, the far end is not.",
@@ -190,7 +191,7 @@ more_than_ago = Operator(
     name="more_than_ago",
     reads="{subject} is at least {operand} ago",
     kinds=_TIME,
-    takes=Takes.DURATION,
+    takes=DURATION,
     meaning=_more_than_ago,
     lowers=_lower_more_than_ago,
     summary="The time is that long ago or longer: from the instant at which `in_last` stops holding.",
@@ -205,7 +206,7 @@ in_next = Operator(
     name="in_next",
     reads="{subject} is in the next {operand}",
     kinds=_TIME,
-    takes=Takes.DURATION,
+    takes=DURATION,
     meaning=_in_next,
     lowers=_lower_in_next,
     summary="The time is still to come, and no further off than that; now is not included, the far end is.",
@@ -247,7 +248,7 @@ in_calendar = Operator(
     name="in_calendar",
     reads="{subject} is {operand}",
     kinds=_TIME,
-    takes=Takes.WORD,
+    takes=WORD,
     meaning=_in_calendar,
     lowers=_lower_in_calendar,
     summary="The time is within the day, week (from Monday), month, quarter or year named, in the workspace's time zone.",
@@ -279,7 +280,7 @@ anniversary_in_next = Operator(
     name="anniversary_in_next",
     reads="{subject} has its anniversary in the next {operand}",
     kinds=_TIME,
-    takes=Takes.DAYS,
+    takes=DAYS,
     meaning=_anniversary,
     lowers=_lower_anniversary,
     summary=(

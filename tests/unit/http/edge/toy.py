@@ -16,7 +16,7 @@ from coterie.http.answer import answer
 from coterie.http.app import DIALECTS, create_app
 from coterie.http.auth import CallerOfRequest, needs
 from coterie.http.dialect import Dialect
-from coterie.http.idempotency import OnceForKey
+from coterie.http.idempotency import Idempotency
 from coterie.http.problems import HttpProblem
 from coterie.http.route import EdgeRoute
 from coterie.model import IdempotencyRecord, IdempotentReplay, Key, Scope
@@ -95,9 +95,9 @@ def delete_thing(number: int) -> Response:
 
 
 @router.post("/once", dependencies=[needs(Scope.WRITE)])
-def write_once(body: Thing, once: OnceForKey, caller: CallerOfRequest) -> Response:
+def write_once(body: Thing, idempotency: Idempotency, caller: CallerOfRequest) -> Response:
     toy = cast(ToyWorkspace, caller.workspace)
-    return once.write(toy.write, lambda count: ({"count": count}, 201, {"Location": f"/toy/{count}"}))
+    return idempotency.write(toy.write, lambda count: ({"count": count}, 201, {"Location": f"/toy/{count}"}))
 
 
 @router.get("/fails/{how}")

@@ -85,7 +85,7 @@ class World:
         return self.ask("POST", "/messages", body)
 
     def members(self, segment_id: str) -> list[str | None]:
-        return [one.external_id for one in self.workspace.members(segment_id).items]
+        return [one.external_id for one in self.workspace.segments.members(segment_id).items]
 
     def everything(self) -> Json:
         """All that can be seen through this dialect, to compare before and after what must change nothing."""

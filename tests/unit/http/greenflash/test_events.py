@@ -16,8 +16,8 @@ EVENT = {"eventType": "purchase", "productId": PRODUCT, "value": "99.00", "exter
 
 
 def timeline(world: World, user: str = "ada") -> list[Json]:
-    profile = world.workspace.get_profile(external_id=user)
-    return [(one.name, one.at.iso(), dict(one.properties)) for one in world.workspace.timeline(profile.id).items]
+    profile = world.workspace.profiles.get(external_id=user)
+    return [(one.name, one.at.iso(), dict(one.properties)) for one in world.workspace.events.timeline(profile.id).items]
 
 
 def test_an_event_is_one_of_its_type_with_what_came_along(world: World) -> None:
@@ -60,7 +60,7 @@ def test_the_value_is_what_its_type_says(world: World, kind: str | None, value: 
 
 def test_an_event_may_name_its_user_in_other_ways(world: World) -> None:
     logged = world.log("ada", HI, externalConversationId="c-1")
-    ours = world.workspace.get_profile(external_id="ada").id
+    ours = world.workspace.profiles.get(external_id="ada").id
     event = {name: value for name, value in EVENT.items() if name != "externalUserId"}
     for names in ({"userId": ours}, {"conversationId": logged["conversationId"]}, {"externalConversationId": "c-1"}):
         world.ask("POST", "/events", {**event, **names})

@@ -75,18 +75,18 @@ def store(world: World, user: Json) -> None:
     """Facts are all stored at `updated_at`, whenever they happened."""
     world.clock.move_to(Instant(user["updated_at"]))
     workspace = world.workspace
-    workspace.put_profile(ProfileInput(external_id=user["name"], properties=user["properties"]))
+    workspace.profiles.put(ProfileInput(external_id=user["name"], properties=user["properties"]))
     ref = ProfileRef(external_id=user["name"])
     for one in user["conversations"]:
         analysis = {SCORES[name]: value for name, value in one["scores"].items()}
         analysis |= {FLAGS[name]: value for name, value in one["flags"].items()}
-        workspace.put_conversation(
+        workspace.conversations.put(
             ConversationInput(
                 profile=ref, at=Instant(one["at"]), product_id=one["product"], analysis=analysis, properties=one["own"]
             )
         )
     for at in user["events"]:
-        workspace.put_event(EventInput("signed_up", ref, at=Instant(at)))
+        workspace.events.put(EventInput("signed_up", ref, at=Instant(at)))
 
 
 @given(sent=filters())
@@ -94,7 +94,7 @@ def store(world: World, user: Json) -> None:
 def test_the_members_are_those_of_whom_the_filters_are_true(peopled: World, sent: Json) -> None:
     made = peopled.ask("POST", "/segments", {"filters": sent}, status=201)
     expected = {user["name"] for user in USERS if holds(sent, user)}
-    found = {one.external_id for one in peopled.workspace.members(made["id"], limit=1_000).items}
+    found = {one.external_id for one in peopled.workspace.segments.members(made["id"], limit=1_000).items}
     assert found == expected
     assert peopled.get(f"/segments/{made['id']}")["memberCount"] == len(expected)
 
@@ -105,8 +105,8 @@ def test_they_are_the_same_when_a_segment_made_elsewhere_is_sent_back_as_it_is_s
     peopled: World, sent: Json
 ) -> None:
     made = peopled.ask("POST", "/segments", {"filters": sent}, status=201)
-    rule = peopled.workspace.get_segment(made["id"]).rule
-    elsewhere = peopled.workspace.create_segment("Elsewhere", rule)
+    rule = peopled.workspace.segments.get(made["id"]).rule
+    elsewhere = peopled.workspace.segments.create("Elsewhere", rule)
     shown = peopled.get(f"/segments/{elsewhere.id}")["filters"]
     again = peopled.ask("POST", "/segments", {"filters": shown}, status=201)
     assert peopled.members(again["id"]) == peopled.members(made["id"])

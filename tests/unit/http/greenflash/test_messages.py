@@ -86,7 +86,7 @@ def test_what_comes_with_messages(world: World) -> None:
     ]
     assert detail["properties"] == {"voiceCall": {"platform": "vapi", "durationMs": 1200, "latency": {"asrMs": 5}}}
     assert detail["organizationExternalId"] == "acme"
-    call, _ = world.workspace.messages(logged["conversationId"]).items
+    call, _ = world.workspace.conversations.messages(logged["conversationId"]).items
     assert call.extra == {"messageType": "tool_call", "toolName": "search", "input": {"q": [1, None]}}
     long_calls = world.make_segment(said("voiceCall.durationMs", "gt", 1000))["id"]
     assert world.members(long_calls) == ["ada"]
@@ -207,9 +207,9 @@ def test_an_interaction_has_every_field(world: World) -> None:
     logged = world.log(
         "ada", HI, externalConversationId="c/1", productId=PRODUCT, model="m", properties={"a": {"b": 1}}
     )
-    world.workspace.put_conversation(ConversationInput(id=logged["conversationId"], version_id="v1"))
+    world.workspace.conversations.put(ConversationInput(id=logged["conversationId"], version_id="v1"))
     (shown,) = world.get("/interactions")
-    profile = world.workspace.get_profile(external_id="ada")
+    profile = world.workspace.profiles.get(external_id="ada")
     (organization,) = world.get("/organizations")
     assert shown == {
         "id": logged["conversationId"], "externalId": "c/1", "participantId": profile.id, "externalParticipantId": "ada",
@@ -236,8 +236,8 @@ def test_an_interaction_by_your_own_id(world: World) -> None:
 def test_users_of_two_names_are_one_after_a_merge(world: World) -> None:
     world.log("ada", HI)
     world.log("ben", HI)
-    ada, ben = (world.workspace.get_profile(external_id=name) for name in ("ada", "ben"))
-    world.workspace.merge_profiles(ada.id, ben.id)
+    ada, ben = (world.workspace.profiles.get(external_id=name) for name in ("ada", "ben"))
+    world.workspace.profiles.merge(ada.id, ben.id)
     assert [one["externalParticipantId"] for one in world.get("/interactions")] == ["ada", "ada"]
     assert world.members(world.make_segment({"type": "conversation_count", "operator": "gte", "value": 2})["id"]) == [
         "ada"

@@ -9,6 +9,7 @@ import pytest
 from coterie.model import UNSET, ConversationInput, Origin, SegmentKind
 from coterie.rules.build import prop as ours
 from coterie.rules.values import DAY
+from tests.unit.http.counting import count_readings
 from tests.unit.http.greenflash.context import OTHER, analysis, count, flag, prop, said, seen
 from tests.unit.http.greenflash.harness import PRODUCT, STAMP, World
 
@@ -51,14 +52,14 @@ def test_members_are_there_when_it_is_answered_and_follow_what_is_said(world: Wo
     world.make_user("ben", properties={"plan": "free"})
     for user in ("ada", "ben"):
         conversation = world.log(user)["conversationId"]
-        world.workspace.put_conversation(ConversationInput(id=conversation, analysis={"commercial_intent": 0.6}))
+        world.workspace.conversations.put(ConversationInput(id=conversation, analysis={"commercial_intent": 0.6}))
     made = world.make_segment(*EXAMPLE["rules"])
     assert world.get(f"/segments/{made['id']}")["memberCount"] == 1
     assert world.members(made["id"]) == ["ada"]
-    world.workspace.put_conversation(ConversationInput(id=conversation, analysis={"commercial_intent": 0.59}))
+    world.workspace.conversations.put(ConversationInput(id=conversation, analysis={"commercial_intent": 0.59}))
     world.ask("PUT", "/users/ben", {"properties": {"plan": "enterprise"}})
     assert world.members(made["id"]) == ["ada"]
-    world.workspace.put_conversation(ConversationInput(id=conversation, analysis={"commercial_intent": 0.7}))
+    world.workspace.conversations.put(ConversationInput(id=conversation, analysis={"commercial_intent": 0.7}))
     assert world.members(made["id"]) == ["ada", "ben"]
 
 
@@ -97,7 +98,7 @@ def test_conversation_properties_and_flags(world: World) -> None:
     safe = world.make_segment(flag("jailbreakDetected", False))["id"]
     conversation = world.log("ada", properties={"channel": "web", "topics": "VAT", "a": {"b": [True and "x"]}})
     assert [world.members(one) for one in (web, not_web, topics, safe)] == [["ada"], [], ["ada"], ["ada"]]
-    world.workspace.put_conversation(
+    world.workspace.conversations.put(
         ConversationInput(id=conversation["conversationId"], analysis={"jailbreak_detected": True})
     )
     world.log("ada", conversationId=conversation["conversationId"], properties={"channel": None})
@@ -140,7 +141,7 @@ def test_the_seven_of_the_system(world: World) -> None:
 def test_who_is_in_the_segments_of_the_system(world: World, analysis: Json, presets: set[str]) -> None:
     for _ in range(2):
         conversation = world.log("ada")["conversationId"]
-        world.workspace.put_conversation(ConversationInput(id=conversation, analysis=analysis))
+        world.workspace.conversations.put(ConversationInput(id=conversation, analysis=analysis))
     assert {one["presetId"] for one in world.get("/users/ada/segments")} == presets
 
 
@@ -148,7 +149,7 @@ def test_champions_and_those_at_risk(world: World) -> None:
     def say(sentiment: float, frustration: float, messages: int) -> None:
         conversation = world.log("ada", *[{"content": "x"}] * messages)["conversationId"]
         scores = {"sentiment": sentiment, "frustration": frustration}
-        world.workspace.put_conversation(ConversationInput(id=conversation, analysis=scores))
+        world.workspace.conversations.put(ConversationInput(id=conversation, analysis=scores))
 
     def presets() -> set[str]:
         return {one["presetId"] for one in world.get("/users/ada/segments")} - {"happy-users", "unhappy-users"}
@@ -165,9 +166,9 @@ def test_champions_and_those_at_risk(world: World) -> None:
 
 
 def test_segments_made_elsewhere_show_the_grammar_or_our_own_rule(world: World) -> None:
-    said_here = world.workspace.create_segment("Pro", ours("plan") == "pro")
-    unsaid = world.workspace.create_segment("Any", (ours("plan") == "pro") | (ours("plan") == "max"))
-    static = world.workspace.create_segment("List", kind=SegmentKind.STATIC)
+    said_here = world.workspace.segments.create("Pro", ours("plan") == "pro")
+    unsaid = world.workspace.segments.create("Any", (ours("plan") == "pro") | (ours("plan") == "max"))
+    static = world.workspace.segments.create("List", kind=SegmentKind.STATIC)
     assert world.get(f"/segments/{said_here.id}")["filters"] == {"rules": [prop("plan", "eq", "pro")]}
     assert world.get(f"/segments/{unsaid.id}")["filters"] == {
         "any": [
@@ -181,12 +182,12 @@ def test_segments_made_elsewhere_show_the_grammar_or_our_own_rule(world: World) 
 
 def test_a_segment_that_was_changed_elsewhere_shows_what_it_is_now(world: World) -> None:
     made = world.make_segment(prop("plan", "eq", "pro"), prop("a", "eq", 1))
-    world.workspace.update_segment(made["id"], rule=ours("plan") == "max")
+    world.workspace.segments.update(made["id"], rule=ours("plan") == "max")
     assert world.get(f"/segments/{made['id']}")["filters"] == {"rules": [prop("plan", "eq", "max")]}
-    world.workspace.update_segment(made["id"], name="Max", rule=UNSET)
+    world.workspace.segments.update(made["id"], name="Max", rule=UNSET)
     assert world.get(f"/segments/{made['id']}")["name"] == "Max"
     other = Origin("sendkit", {"match_type": "all", "filters": {}})
-    world.workspace.update_segment(made["id"], origin=other)
+    world.workspace.segments.update(made["id"], origin=other)
     assert world.get(f"/segments/{made['id']}")["filters"] == {"rules": [prop("plan", "eq", "max")]}
 
 
@@ -229,7 +230,7 @@ def test_analytics(world: World) -> None:
         ("ada", 0.9, PRODUCT, "v1"), ("ada", 0.5, OTHER, None), ("ben", 0.1, PRODUCT, "v1"),
     ):  # fmt: skip
         conversation = world.log(user, productId=product)["conversationId"]
-        world.workspace.put_conversation(
+        world.workspace.conversations.put(
             ConversationInput(id=conversation, version_id=version, analysis={"sentiment": sentiment, "topics": ["vat"]})
         )
     whole = world.get(f"/segments/{made}/analytics")
@@ -249,3 +250,9 @@ def test_ids_lead_to_nothing_elsewhere(still: World) -> None:
     still.fault("GET", f"/segments/{OTHER}", status=404)
     still.fault("GET", "/segments/Happy-Users", status=404)
     assert still.get(f"/segments/{made.upper()}")["id"] == made
+
+
+def test_a_rule_is_read_once_and_written_once_in_a_request(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = count_readings(monkeypatch)
+    world.ask("POST", "/segments", {"filters": EXAMPLE}, status=201)
+    assert counts == {"read_rule": 1, "write_rule": 1}

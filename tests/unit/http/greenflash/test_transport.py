@@ -32,10 +32,10 @@ def test_a_key_that_may_only_read(still: World) -> None:
 
 
 def test_nothing_is_answered_409(world: World) -> None:
-    world.workspace.put_profile(ProfileInput(email="a@example.com"))
-    world.workspace.put_profile(ProfileInput(external_id="ben", email="b@example.com"))
+    world.workspace.profiles.put(ProfileInput(email="a@example.com"))
+    world.workspace.profiles.put(ProfileInput(external_id="ben", email="b@example.com"))
     world.make_user("ada", email="a@example.com")
-    world.workspace.put_profile(ProfileInput(email="c@example.com"))
+    world.workspace.profiles.put(ProfileInput(email="c@example.com"))
     fault = world.fault("PUT", "/users/ada", {"email": "c@example.com"})
     assert fault["path"] == "email"
 

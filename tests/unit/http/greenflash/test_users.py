@@ -79,7 +79,7 @@ def test_the_segments_of_a_user_by_either_id(world: World) -> None:
 
 
 def test_users_are_profiles_that_have_an_external_id(world: World) -> None:
-    world.workspace.put_profile(ProfileInput(email="lead@example.com"))
+    world.workspace.profiles.put(ProfileInput(email="lead@example.com"))
     world.make_user("user-1")
     assert [one["externalId"] for one in world.get("/users")] == ["user-1"]
 

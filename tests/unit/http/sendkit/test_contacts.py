@@ -77,7 +77,7 @@ def test_null_removes_and_properties_go_one_by_one(world: World) -> None:
     body = {"first_name": None, "user_id": None, "properties": {"COMPANY": None}}
     changed = world.ask("PUT", f"/contacts/{made['id']}", body, status=200)
     assert changed == made | {"first_name": None, "user_id": None, "properties": {"PLAN": "pro"}}
-    assert "company" not in world.workspace.get_profile(made["id"]).properties
+    assert "company" not in world.workspace.profiles.get(made["id"]).properties
 
 
 def test_put_changes_the_email_and_everything_else(world: World) -> None:
@@ -149,7 +149,7 @@ def test_a_user_id_that_belongs_to_another_contact_is_a_conflict_and_nothing_is_
 
 
 def test_a_profile_known_by_its_user_id_alone_becomes_a_contact_when_its_email_arrives(world: World) -> None:
-    known = world.workspace.put_profile(ProfileInput(external_id="7", properties={"first_name": "Ann"})).id
+    known = world.workspace.profiles.put(ProfileInput(external_id="7", properties={"first_name": "Ann"})).id
     assert world.get("/contacts")["data"] == []
     assert world.get(f"/contacts/{known}", status=404)["name"] == "not_found"
     made = world.ask("POST", "/contacts", {"email": "ann@b.c", "user_id": "7"}, status=201)
@@ -157,17 +157,17 @@ def test_a_profile_known_by_its_user_id_alone_becomes_a_contact_when_its_email_a
 
 
 def test_profiles_without_an_email_are_not_here_whatever_is_asked(world: World) -> None:
-    hidden = world.workspace.put_profile(ProfileInput(external_id="7")).id
+    hidden = world.workspace.profiles.put(ProfileInput(external_id="7")).id
     newsletter = world.make_list()
-    world.workspace.add_members(newsletter, [hidden])
+    world.workspace.segments.add_members(newsletter, [hidden])
     for method, path, body in (
         ("GET", "", None), ("PUT", "", {"first_name": "X"}), ("DELETE", "", None), ("GET", "/lists", None),
         ("POST", "/lists", {"list_ids": [newsletter]}), ("DELETE", f"/lists/{newsletter}", None),
     ):  # fmt: skip
         world.ask(method, f"/contacts/{hidden}{path}", body, status=404)
     assert world.get("/contacts")["meta"]["total"] == 0
-    assert world.workspace.get_profile(hidden).lists == (newsletter,)
-    assert "first_name" not in world.workspace.get_profile(hidden).properties
+    assert world.workspace.profiles.get(hidden).lists == (newsletter,)
+    assert "first_name" not in world.workspace.profiles.get(hidden).properties
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ REFUSED: list[tuple[Json, set[str]]] = [
 def declared(still: World) -> World:
     for key, kind in (("company", "string"), ("seats", "number"), ("renews_on", "date")):
         still.make_property(key, kind)
-    still.workspace.put_profile(ProfileInput(external_id="hidden", properties={"seen": "x"}))
+    still.workspace.profiles.put(ProfileInput(external_id="hidden", properties={"seen": "x"}))
     return still
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coterie.workspace import Workspace
+from coterie.workspace.properties import Properties
 from tests.unit.http.sendkit.harness import Json, World, opened, reserved, segment
 
 ID = "0198a000-0000-7000-8000-0000000000ff"
@@ -182,10 +182,10 @@ def test_a_packed_body_is_read(world: World) -> None:
 
 
 def test_our_own_failure_says_nothing_of_its_cause(still: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Workspace) -> None:
+    def fail(self: Properties) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(Workspace, "properties", fail)
+    monkeypatch.setattr(Properties, "list", fail)
     answered = still.get("/properties", status=500)
     flat(answered, "internal_server_error", 500)
     assert "secret" not in str(answered)

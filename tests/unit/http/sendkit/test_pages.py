@@ -79,7 +79,7 @@ def test_following_next_sees_everyone_once(thirty: World) -> None:
 def test_every_list_is_paged(thirty: World) -> None:
     contact = thirty.get("/contacts")["data"][0]["id"]
     saved = thirty.get("/segments")["data"][0]["id"]
-    thirty.make_property(f"key{len(thirty.workspace.properties())}")
+    thirty.make_property(f"key{len(thirty.workspace.properties.list())}")
     for path, total in (("/contacts", 30), (f"/segments/{saved}/contacts", 30), (f"/contacts/{contact}/lists", 1), ("/lists", 1),
                         ("/segments", 1), ("/properties", None)):  # fmt: skip
         page = thirty.get(f"{path}?per_page=1&page=1")

@@ -8,6 +8,8 @@ import pytest
 
 from coterie.model import ProfileInput
 from coterie.rules.values import Kind
+from coterie.store.rows import StoredSegment
+from coterie.store.transaction import Transaction
 from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, opened, reserved, segment
 
 
@@ -69,18 +71,18 @@ def test_the_fallback_takes_no_part_in_matching(world: World) -> None:
 def test_a_wrong_property_is_refused_and_nothing_is_declared(still: World, body: Json, paths: set[str]) -> None:
     if not still.get("/properties")["data"]:
         still.make_property("taken")
-        still.workspace.declare_property("Vip", Kind.BOOLEAN)
-        still.workspace.put_profile(ProfileInput(email="a@b.c", properties={"Seen": "x"}))
-    before = still.everything(), still.workspace.properties()
+        still.workspace.properties.declare("Vip", Kind.BOOLEAN)
+        still.workspace.profiles.put(ProfileInput(email="a@b.c", properties={"Seen": "x"}))
+    before = still.everything(), still.workspace.properties.list()
     refused = still.ask("POST", "/properties", body, status=422)
     assert refused["name"] == "validation_error"
     assert set(refused["errors"]) == paths
-    assert (still.everything(), still.workspace.properties()) == before
+    assert (still.everything(), still.workspace.properties.list()) == before
 
 
 def test_a_property_that_other_faces_have_written_to_is_declared_by_its_very_name(world: World) -> None:
     for email, value in (("a@b.c", "42"), ("b@b.c", 7), ("c@b.c", "many")):
-        world.workspace.put_profile(ProfileInput(email=email, properties={"seats": value}))
+        world.workspace.profiles.put(ProfileInput(email=email, properties={"seats": value}))
     assert world.get("/properties")["data"] == []
     assert [one["properties"] for one in world.get("/contacts")["data"]] == [[], [], []]
     world.make_property("seats", "number")
@@ -88,10 +90,10 @@ def test_a_property_that_other_faces_have_written_to_is_declared_by_its_very_nam
 
 
 def test_only_declared_properties_of_the_three_types_are_shown(world: World) -> None:
-    world.workspace.declare_property("vip", Kind.BOOLEAN)
-    world.workspace.declare_property("first_name", Kind.TEXT)
-    world.workspace.declare_property("plan name", Kind.TEXT)
-    world.workspace.put_profile(
+    world.workspace.properties.declare("vip", Kind.BOOLEAN)
+    world.workspace.properties.declare("first_name", Kind.TEXT)
+    world.workspace.properties.declare("plan name", Kind.TEXT)
+    world.workspace.profiles.put(
         ProfileInput(email="a@b.c", properties={"vip": True, "first_name": "A", "plan name": "x", "seen": 1})
     )
     assert [one["key"] for one in world.get("/properties")["data"]] == ["plan name"]
@@ -138,7 +140,7 @@ def test_a_key_is_changed_together_with_the_type(world: World) -> None:
 def test_a_key_in_use_or_taken_is_not_changed_and_nothing_is(world: World) -> None:
     made = world.make_property("company")
     world.make_property("plan")
-    world.workspace.put_profile(ProfileInput(email="a@b.c", properties={"company": "Acme", "seen": "x"}))
+    world.workspace.profiles.put(ProfileInput(email="a@b.c", properties={"company": "Acme", "seen": "x"}))
     for key in ("PLAN", "seen", "email", "1st", ""):
         before = world.everything()
         refused = world.ask("PUT", f"/properties/{made['id']}", {"key": key, "type": "number"}, status=422)
@@ -181,6 +183,27 @@ def test_segments_made_here_follow_the_new_type(world: World) -> None:
     world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=200)
     assert world.get(f"/segments/{saved['id']}") == saved
     assert world.emails(saved["id"]) == ["a@b.c", "b@b.c"]
+
+
+def test_a_type_and_the_segments_that_follow_it_change_together_or_not_at_all(tmp_path: Path) -> None:
+    with opened(tmp_path / "data") as world:
+        made = world.make_property("seats")
+        world.make_contact("a@b.c", properties={"seats": "042"})
+        world.make_segment(custom("seats", "equals", "42"))
+        before = world.everything()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Transaction, "update_segment", _fails)
+            world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=500)
+        assert world.everything() == before
+    with opened(tmp_path / "data") as world:
+        assert world.everything() == before
+        world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=200)
+        assert world.everything() != before
+        assert world.workspace.check().faults == ()
+
+
+def _fails(self: Transaction, segment: StoredSegment) -> None:
+    raise RuntimeError("the plug is pulled")
 
 
 def test_a_type_that_a_segment_cannot_follow_is_a_conflict_and_nothing_changes(world: World) -> None:

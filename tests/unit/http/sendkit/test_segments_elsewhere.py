@@ -22,7 +22,7 @@ def test_a_preview_counts_the_whole_and_each_condition_and_saves_nothing(world: 
             first_name="X" if number < 6 else None,
             properties={"plan": "pro" if number % 2 else "free"},
         )
-    world.workspace.put_profile(ProfileInput(external_id="7", properties={"plan": "pro"}))
+    world.workspace.profiles.put(ProfileInput(external_id="7", properties={"plan": "pro"}))
     before = world.everything()
     body = {
         "match_type": "all",
@@ -84,7 +84,7 @@ def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: 
             Any((SegmentCondition(newsletter), PropertyCondition("external_id", "is_set"))),
         )
     )
-    made = world.workspace.create_segment("Elsewhere", rule)
+    made = world.workspace.segments.create("Elsewhere", rule)
     shown = world.get(f"/segments/{made.id}")
     assert shown["match_type"] == "all"
     assert shown["filters"] == {
@@ -122,28 +122,28 @@ def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: 
     ],
 )
 def test_a_segment_that_cannot_be_said_is_one_condition_that_names_it(world: World, rule: PropertyCondition) -> None:
-    world.workspace.declare_property("plan", Kind.TEXT)
-    made = world.workspace.create_segment("Elsewhere", rule)
+    world.workspace.properties.declare("plan", Kind.TEXT)
+    made = world.workspace.segments.create("Elsewhere", rule)
     shown = world.get(f"/segments/{made.id}")
     naming = [reserved("segment", "equals", made.id)]
     assert shown["match_type"] == "all"
     assert shown["filters"] == {"groups": [{"match_type": "all", "conditions": naming}]}
     body = {"name": "Renamed", "match_type": "any", "filters": shown["filters"]}
     assert world.ask("PUT", f"/segments/{made.id}", body, status=200) == shown | {"name": "Renamed"}
-    assert world.workspace.get_segment(made.id).rule == rule, "sent back, it means: as it is"
+    assert world.workspace.segments.get(made.id).rule == rule, "sent back, it means: as it is"
     copy = world.ask("POST", "/segments", {key: shown[key] for key in ("name", "match_type", "filters")}, status=201)
     assert copy["filters"] == shown["filters"]
-    assert world.workspace.get_segment(copy["id"]).rule == SegmentCondition(made.id)
+    assert world.workspace.segments.get(copy["id"]).rule == SegmentCondition(made.id)
 
 
 def test_a_segment_made_here_and_edited_elsewhere_is_shown_as_it_is_now(world: World) -> None:
     made = world.make_segment(reserved("email", "contains", "a"))
-    world.workspace.update_segment(made["id"], rule=PropertyCondition("email", "contains", "b"))
+    world.workspace.segments.update(made["id"], rule=PropertyCondition("email", "contains", "b"))
     assert world.get(f"/segments/{made['id']}")["filters"] == segment(reserved("email", "contains", "b"))["filters"]
 
 
 def test_static_segments_are_lists_and_not_segments(world: World) -> None:
-    elsewhere = world.workspace.create_segment("Static", kind=SegmentKind.STATIC).id
+    elsewhere = world.workspace.segments.create("Static", kind=SegmentKind.STATIC).id
     assert [one["id"] for one in world.get("/lists")["data"]] == [elsewhere]
     assert world.get("/segments")["data"] == []
     for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/contacts")):

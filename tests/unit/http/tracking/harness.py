@@ -62,11 +62,11 @@ class World:
         return dropped
 
     def person(self, external_id: str | None = None, **by: Any) -> Profile:
-        return self.workspace.get_profile(external_id=external_id, **by)
+        return self.workspace.profiles.get(external_id=external_id, **by)
 
     def events(self, external_id: str | None = None, **by: Any) -> list[Event]:
         """Of one person, oldest first."""
-        return list(reversed(self.workspace.timeline(self.person(external_id, **by).id).items))
+        return list(reversed(self.workspace.events.timeline(self.person(external_id, **by).id).items))
 
     def names(self, external_id: str) -> list[str]:
         return [event.name for event in self.events(external_id)]

@@ -17,8 +17,8 @@ BATCH: list[Any] = [
 
 
 def seen(world: World) -> Any:
-    everyone = world.workspace.profiles().items
-    return [(one, world.workspace.timeline(one.id).items) for one in everyone]
+    everyone = world.workspace.profiles.list().items
+    return [(one, world.workspace.events.timeline(one.id).items) for one in everyone]
 
 
 def test_a_batch_sent_again_adds_nothing(world: World) -> None:
@@ -83,4 +83,4 @@ def test_the_answer_is_the_same_when_something_was_dropped(world: World) -> None
 def test_other_workspaces_have_their_own_ids(world: World) -> None:
     world.batch(*BATCH)
     world.ask("batch", {"batch": BATCH}, key="other")
-    assert world.server.workspace("other").profiles().total == 2
+    assert world.server.workspace("other").profiles.list().total == 2

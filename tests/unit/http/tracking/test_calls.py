@@ -31,7 +31,7 @@ def test_a_batch_of_every_kind_of_call(world: World) -> None:
     assert (first.name, first.at, first.message_id, dict(first.properties)) == (
         "Order Completed", Instant(1_772_355_600_000), "2", {"total": 27.5},
     )  # fmt: skip
-    assert world.workspace.profiles().total == 1
+    assert world.workspace.profiles.list().total == 1
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_order_is_kept_within_a_batch(world: World) -> None:
 
 def test_a_batch_is_one_commit(world: World) -> None:
     """Somebody who is something only in the middle of a batch never was it, and no transition says so."""
-    segment = world.workspace.create_segment("Trial", prop("plan") == "trial")
+    segment = world.workspace.segments.create("Trial", prop("plan") == "trial")
     world.batch(identify("u1", {"plan": "trial"}), track("u1"), identify("u1", {"plan": "pro"}))
-    assert world.workspace.get_segment(segment.id).member_count == 0
-    assert world.workspace.transitions().items == ()
+    assert world.workspace.segments.get(segment.id).member_count == 0
+    assert world.workspace.transitions.list().items == ()
 
 
 def test_a_shared_email_keeps_two_people_apart(world: World) -> None:
@@ -81,8 +81,8 @@ def test_a_shared_email_keeps_two_people_apart(world: World) -> None:
 def test_an_email_that_belongs_to_another_becomes_a_property(world: World) -> None:
     """Both were made by their email, so it names them; the second then says that it has the first one's."""
     first, second = "first@example.com", "second@example.com"
-    world.workspace.put_profile(ProfileInput(email=first), match="email")
-    world.workspace.put_profile(ProfileInput(email=second), match="email")
+    world.workspace.profiles.put(ProfileInput(email=first), match="email")
+    world.workspace.profiles.put(ProfileInput(email=second), match="email")
     assert world.batch(identify("u2", {"email": second})) == []
     assert world.batch(identify("u2", {"email": first, "plan": "pro"})) == []
     assert world.person("u2").email == second
@@ -104,12 +104,12 @@ def test_what_somebody_did_before_they_said_who_they_are(world: World) -> None:
     assert [event.name for event in world.events(anonymous_id="a1")] == ["looked"]
     world.batch(identify("u1", {"plan": "pro"}, anonymousId="a1"))
     assert world.names("u1") == ["looked"]
-    assert world.workspace.profiles().total == 1
+    assert world.workspace.profiles.list().total == 1
 
 
 class TestAlias:
     def test_two_people_become_one_and_their_segments_follow(self, world: World) -> None:
-        vip = world.workspace.create_segment("VIP", prop("vip") == True)  # noqa: E712 - a rule is built with ==
+        vip = world.workspace.segments.create("VIP", prop("vip") == True)  # noqa: E712 - a rule is built with ==
         world.batch(
             identify("old", {"vip": True, "plan": "free"}), track("old"), identify("new", {"plan": "pro"}), track("new")
         )
@@ -118,13 +118,13 @@ class TestAlias:
         assert world.person("old").id == world.person("new").id
         assert world.person("new").properties == {"plan": "pro", "vip": True}
         assert world.names("new") == ["e", "e"]
-        moves = world.workspace.transitions(segment_id=vip.id).items
+        moves = world.workspace.transitions.list(segment_id=vip.id).items
         assert [(move.action.value, move.cause) for move in moves] == [
             ("enter", Cause.FACTS),
             ("exit", Cause.MERGE),
             ("enter", Cause.MERGE),
         ]
-        assert world.workspace.get_profile(lost).id == world.person("new").id
+        assert world.workspace.profiles.get(lost).id == world.person("new").id
 
     def test_an_anonymous_id_becomes_a_name(self, world: World) -> None:
         world.batch(
@@ -137,7 +137,7 @@ class TestAlias:
         world.batch({"type": "alias", "previousId": "a1", "userId": "u1"})
         world.batch(track("a1", "as a user"), {"type": "track", "anonymousId": "a1", "event": "as a browser"})
         assert sorted(world.names("u1")) == ["as a browser", "as a user"]
-        assert world.workspace.profiles().total == 1
+        assert world.workspace.profiles.list().total == 1
 
     def test_said_again_it_changes_nothing(self, world: World) -> None:
         said = {"type": "alias", "previousId": "old", "userId": "new"}
@@ -146,7 +146,7 @@ class TestAlias:
         world.clock.advance(1000)
         assert world.batch(said) == []
         assert world.person("new") == before
-        assert world.workspace.profiles().total == 1
+        assert world.workspace.profiles.list().total == 1
 
     def test_the_old_id_still_names_the_person_when_it_identifies(self, world: World) -> None:
         world.batch(
@@ -169,13 +169,13 @@ def test_a_clock_that_is_wrong_is_put_right(world: World) -> None:
 
 def test_erased_people_stay_out_and_the_others_come_in(world: World) -> None:
     world.batch(identify("u1", {"plan": "pro"}))
-    world.workspace.delete_profile(world.person("u1").id, erase=True)
+    world.workspace.profiles.delete(world.person("u1").id, erase=True)
     assert codes(world.batch(track("u1"), track("u2"), identify("u1"))) == [(0, "suppressed"), (2, "suppressed")]
     assert world.names("u2") == ["e"]
 
 
 def test_iso_dates_stay_text_unless_the_property_is_declared_a_time(world: World) -> None:
-    world.workspace.declare_property("trialEndsAt", Kind.TIME)
+    world.workspace.properties.declare("trialEndsAt", Kind.TIME)
     world.batch(identify("u1", {"trialEndsAt": "2026-03-10T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z"}))
     assert world.person("u1").properties == {
         "trialEndsAt": Instant(1_773_100_800_000),
@@ -196,12 +196,12 @@ def test_segments_follow_what_is_tracked(world: World) -> None:
             "value": True,
         }
     )
-    segment = world.workspace.create_segment("Bought an A1", bought)
+    segment = world.workspace.segments.create("Bought an A1", bought)
     world.batch(
         track("u1", "Order Completed", properties={"products": [{"sku": "A1"}, {"sku": "B2"}]}),
         track("u2", "Order Completed", properties={"products": [{"sku": "B2"}]}),
         {"type": "track", "anonymousId": "a3", "event": "Order Completed", "properties": {"products": [{"sku": "A1"}]}},
     )
     world.batch(identify("u3", anonymousId="a3"))
-    members = {one.external_id for one in world.workspace.members(segment.id).items}
+    members = {one.external_id for one in world.workspace.segments.members(segment.id).items}
     assert members == {"u1", "u3"}

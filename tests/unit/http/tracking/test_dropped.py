@@ -105,7 +105,7 @@ def test_a_request_that_is_wrong_as_a_whole_is_400_and_stores_nothing(
     assert answer["success"] is False
     assert answer["code"] == code
     assert answer["message"]
-    assert world.workspace.profiles().total == 0
+    assert world.workspace.profiles.list().total == 0
 
 
 NOT_JSON = [

@@ -1,4 +1,4 @@
-"""A workspace that may deliver to this machine."""
+"""A workspace that may deliver to private addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workspace file with a clock that is moved by hand, and what the tests ask of receivers."""
+"""A workspace file with a manual clock, and what the tests ask of receivers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SETTINGS = Settings(webhook_private_targets=True)
 
 
 class Place:
-    """One workspace file and its clock, opened as often as one likes."""
+    """One workspace file and its clock, which can be opened many times."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -36,17 +36,19 @@ class Place:
         return Workspace(self.path, clock=self.clock, settings=settings)
 
     def wait(self, ws: Workspace, milliseconds: int) -> None:
-        until(lambda: not ws._deliveries._busy)
+        until(lambda: not ws._deliveries._connections)
         self.clock.advance(milliseconds)
-        ws._deliveries._wake.set()  # as a real clock would, at the end of its sleep
+        ws._deliveries._wake.set()  # as a sleep that ends would
 
     def move(self, ws: Workspace, count: int = 1) -> None:
-        """So many new people, each of whom enters every segment of `defined`."""
-        ws.put_profiles([ProfileInput(external_id=f"u{next(self.numbers)}", properties={"n": 1}) for _ in range(count)])
+        """Create this many profiles, each of which enters every segment of `defined`."""
+        ws.profiles.put_many(
+            [ProfileInput(external_id=f"u{next(self.numbers)}", properties={"n": 1}) for _ in range(count)]
+        )
 
 
 def defined(ws: Workspace, name: str = "All") -> str:
-    return ws.create_segment(name, prop("n") >= 1).id
+    return ws.segments.create(name, prop("n") >= 1).id
 
 
 def until(true: Callable[[], Any], within: float = 10) -> Any:
@@ -67,11 +69,11 @@ def sequences(receiver: Receiver) -> list[int]:
 
 
 def verified(heard: Heard, secret: str) -> bool:
-    """By the library, of its signature alone: its own `verify` holds our manual clock against the machine's."""
+    """Verify the signature alone: `Webhook.verify` would compare our manual clock with the system's."""
     at = datetime.fromtimestamp(int(heard.headers["webhook-timestamp"]), UTC)
     signature = Webhook(secret).sign(heard.headers["webhook-id"], at, heard.body.decode())
     return signature in heard.headers["webhook-signature"].split(" ")
 
 
 def shown(ws: Workspace, destination: Destination) -> Destination:
-    return ws.get_destination(destination.id)
+    return ws.destinations.get(destination.id)

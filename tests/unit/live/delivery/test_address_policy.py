@@ -23,7 +23,7 @@ PUBLIC = "93.184.215.14"
 
 
 @pytest.mark.parametrize(
-    ("url", "target"),
+    ("url", "endpoint"),
     [
         ("https://example.com", Endpoint("https", "example.com", 443, "/")),
         ("HTTPS://Example.COM:443/hooks?a=b", Endpoint("https", "example.com", 443, "/hooks?a=b")),
@@ -33,8 +33,8 @@ PUBLIC = "93.184.215.14"
         ("https://xn--bcher-kva.example/%20", Endpoint("https", "xn--bcher-kva.example", 443, "/%20")),
     ],
 )
-def test_a_url_is_read(url: str, target: Endpoint) -> None:
-    assert parse_endpoint(url) == target
+def test_a_url_is_read(url: str, endpoint: Endpoint) -> None:
+    assert parse_endpoint(url) == endpoint
 
 
 def test_the_host_header_names_the_host_and_a_port_that_is_not_the_usual() -> None:
@@ -84,26 +84,22 @@ def test_these_are(address: str) -> None:
     assert is_public(address)
 
 
-def resolving(*addresses: str) -> list[str]:
-    return list(addresses)
-
-
-def found(addresses: Sequence[str], *, private_allowed: bool = False) -> Sequence[str]:
-    target = parse_endpoint("https://example.com/")
-    return allowed_addresses(target, lambda *_: addresses, private_allowed=private_allowed, deadline=Deadline(5))
+def allowed(addresses: Sequence[str], *, private_allowed: bool = False) -> Sequence[str]:
+    endpoint = parse_endpoint("https://example.com/")
+    return allowed_addresses(endpoint, lambda *_: addresses, private_allowed=private_allowed, deadline=Deadline(5))
 
 
 def test_every_address_of_a_name_must_be_public() -> None:
-    assert found([PUBLIC, "2606:4700::1111"]) == [PUBLIC, "2606:4700::1111"]
+    assert allowed([PUBLIC, "2606:4700::1111"]) == [PUBLIC, "2606:4700::1111"]
     for bad in (["10.0.0.1"], [PUBLIC, "127.0.0.1"], [PUBLIC, "::1"], ["::ffff:169.254.169.254", PUBLIC]):
         with pytest.raises(AddressError, match="webhook_private_targets"):
-            found(bad)
-        assert found(bad, private_allowed=True) == bad
+            allowed(bad)
+        assert allowed(bad, private_allowed=True) == bad
 
 
 def test_a_name_without_an_address_is_refused() -> None:
     with pytest.raises(AddressError, match="cannot be resolved"):
-        found([])
+        allowed([])
 
     def fails(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")

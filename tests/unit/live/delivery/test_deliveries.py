@@ -20,10 +20,10 @@ from tests.unit.live.delivery.receivers import Heard, hangs, receiving, says
 
 def test_entering_and_leaving_are_delivered_signed_and_in_order(place: Place, ws: Workspace) -> None:
     with receiving() as receiver:
-        segment = ws.create_segment("Pro", prop("plan") == "pro").id
-        destination, secret = ws.create_destination(receiver.url, description="The CRM")
-        ada = ws.put_profile(ProfileInput(external_id="ada", email="ada@example.com", properties={"plan": "pro"})).id
-        ws.put_profile(ProfileInput(external_id="ada", properties={"plan": "free"}))
+        segment = ws.segments.create("Pro", prop("plan") == "pro").id
+        destination, secret = ws.destinations.create(receiver.url, description="The CRM")
+        ada = ws.profiles.put(ProfileInput(external_id="ada", email="ada@example.com", properties={"plan": "pro"})).id
+        ws.profiles.put(ProfileInput(external_id="ada", properties={"plan": "free"}))
         until(lambda: len(receiver.heard) == 2)
         entered, left = receiver.heard
         assert body_of(entered) == {
@@ -41,7 +41,7 @@ def test_entering_and_leaving_are_delivered_signed_and_in_order(place: Place, ws
         assert entered.headers["webhook-id"] == message_id(ws.id, 1)
         assert all(verified(one, secret.secret) for one in receiver.heard)
         until(lambda: shown(ws, destination).delivered_sequence == 2)
-        assert [(one.sequence, one.status, one.error) for one in ws.attempts(destination.id)] == [
+        assert [(one.sequence, one.status, one.error) for one in ws.destinations.attempts(destination.id)] == [
             (2, 200, None),
             (1, 200, None),
         ]
@@ -50,11 +50,11 @@ def test_entering_and_leaving_are_delivered_signed_and_in_order(place: Place, ws
 def test_a_profile_that_was_deleted_meanwhile_is_null(place: Place, ws: Workspace) -> None:
     with receiving() as receiver:
         defined(ws)
-        destination, _ = ws.create_destination(receiver.url)
-        ws.update_destination(destination.id, enabled=False)
-        gone = ws.put_profile(ProfileInput(external_id="gone", email="gone@example.com", properties={"n": 1})).id
-        ws.delete_profile(gone)
-        ws.update_destination(destination.id, enabled=True)
+        destination, _ = ws.destinations.create(receiver.url)
+        ws.destinations.update(destination.id, enabled=False)
+        gone = ws.profiles.put(ProfileInput(external_id="gone", email="gone@example.com", properties={"n": 1})).id
+        ws.profiles.delete(gone)
+        ws.destinations.update(destination.id, enabled=True)
         until(lambda: len(receiver.heard) == 2)
         assert [body_of(one)["data"]["profile"] for one in receiver.heard] == [None, None]
         assert body_of(receiver.heard[1])["data"]["cause"] == "profile_deleted"
@@ -65,8 +65,8 @@ def test_a_segment_that_was_deleted_keeps_its_id_and_has_no_name(place: Place, w
     with receiving() as receiver:
         segment = defined(ws)
         place.move(ws)
-        ws.delete_segment(segment)
-        ws.create_destination(receiver.url, after=0)
+        ws.segments.delete(segment)
+        ws.destinations.create(receiver.url, after=0)
         until(lambda: receiver.heard)
         assert body_of(receiver.heard[0])["data"]["segment"] == {"id": segment, "name": None, "version": 1}
 
@@ -75,7 +75,7 @@ def test_an_outage_of_three_days_loses_nothing_and_a_restart_in_it_neither(place
     with receiving(says(500)) as receiver:
         with place.open() as ws:
             defined(ws)
-            destination, _ = ws.create_destination(receiver.url)
+            destination, _ = ws.destinations.create(receiver.url)
             place.move(ws, 50)
             until(lambda: shown(ws, destination).state is DestinationState.FAILING)
         for _ in range(3):
@@ -101,8 +101,8 @@ def test_a_dead_endpoint_does_not_delay_another(place: Place, ws: Workspace) -> 
     with receiving(hangs()) as dead, receiving() as alive:
         defined(ws)
         for _ in range(5):
-            ws.create_destination(dead.url)
-        ws.create_destination(alive.url)
+            ws.destinations.create(dead.url)
+        ws.destinations.create(alive.url)
         began = time.monotonic()
         place.move(ws, 100)
         until(lambda: len(alive.heard) == 100)
@@ -115,8 +115,8 @@ def test_a_destination_has_one_slot_of_its_own_whatever_the_others_take(place: P
     with receiving(hangs()) as dead, receiving() as alive, place.open(narrow) as ws:
         defined(ws)
         for _ in range(5):
-            ws.create_destination(dead.url)
-        ws.create_destination(alive.url)
+            ws.destinations.create(dead.url)
+        ws.destinations.create(alive.url)
         place.move(ws, 20)
         until(lambda: len(alive.heard) == 20)
         assert len(dead.heard) <= 5
@@ -126,7 +126,7 @@ def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(pl
     with receiving(hangs(), says(200)) as receiver:
         with place.open() as ws:
             defined(ws)
-            destination, _ = ws.create_destination(receiver.url)
+            destination, _ = ws.destinations.create(receiver.url)
             place.move(ws)
             until(lambda: receiver.heard)
             began = time.monotonic()
@@ -140,7 +140,7 @@ def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(pl
 def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: Place, ws: Workspace) -> None:
     with receiving(says(410)) as receiver:
         defined(ws)
-        destination, _ = ws.create_destination(receiver.url)
+        destination, _ = ws.destinations.create(receiver.url)
         place.move(ws)
         disabled = until(lambda: (one := shown(ws, destination)).state is DestinationState.DISABLED and one)
         counts = ws.counts()
@@ -152,21 +152,21 @@ def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: P
         assert len(receiver.heard) == 1
         receiver.answers[:] = [says(200)]
         receiver.heard.clear()
-        assert ws.update_destination(destination.id, enabled=True).state is DestinationState.ACTIVE
+        assert ws.destinations.update(destination.id, enabled=True).state is DestinationState.ACTIVE
         until(lambda: sorted(sequences(receiver)) == [1, 2, 3, 4, 5, 6])
 
 
 def test_a_rest_that_was_asked_for_is_kept(place: Place, ws: Workspace) -> None:
     with receiving(says(429, "Retry-After: 3600\r\n"), says(200)) as receiver:
         defined(ws)
-        destination, _ = ws.create_destination(receiver.url)
+        destination, _ = ws.destinations.create(receiver.url)
         place.move(ws)
         until(lambda: shown(ws, destination).state is DestinationState.FAILING)
         place.move(ws, 3)
         place.wait(ws, 59 * MINUTE)
         time.sleep(0.1)
         assert len(receiver.heard) == 1
-        assert ws.attempts(destination.id)[0].next_at == NOW + HOUR
+        assert ws.destinations.attempts(destination.id)[0].next_at == NOW + HOUR
         place.wait(ws, MINUTE)
         until(lambda: sorted(sequences(receiver)) == [1, 1, 2, 3, 4])
 
@@ -175,7 +175,7 @@ def test_five_days_of_failures_only_disable_it_and_that_is_seen_after_a_restart(
     with receiving(says(503)) as receiver:
         with place.open() as ws:
             defined(ws)
-            destination, _ = ws.create_destination(receiver.url)
+            destination, _ = ws.destinations.create(receiver.url)
             place.move(ws, 10)
             until(lambda: shown(ws, destination).state is DestinationState.FAILING)
             while shown(ws, destination).state is not DestinationState.DISABLED:
@@ -194,21 +194,26 @@ def test_one_that_is_given_up_is_among_the_attempts_for_long(place: Place, ws: W
 
     with receiving(answer) as receiver:
         defined(ws)
-        destination, _ = ws.create_destination(receiver.url)
+        destination, _ = ws.destinations.create(receiver.url)
         for hour in range(0, 6 * 24, 4):
             place.move(ws, 10)
             until(lambda hour=hour: shown(ws, destination).delivered_sequence == 10 * (hour // 4 + 1))
             place.wait(ws, 4 * HOUR + 50 * MINUTE)
             until(
                 lambda: (
-                    not any(one.next_at and one.next_at <= place.clock.now() for one in ws.attempts(destination.id, 1))
+                    not any(
+                        one.next_at and one.next_at <= place.clock.now()
+                        for one in ws.destinations.attempts(destination.id, 1)
+                    )
                 )
             )
         until(lambda: shown(ws, destination).waiting_count == 0)
-        (given_up,) = [one for one in ws.attempts(destination.id, 1_000) if one.error and one.next_at is None]
+        (given_up,) = [
+            one for one in ws.destinations.attempts(destination.id, 1_000) if one.error and one.next_at is None
+        ]
         assert given_up.sequence == 1
         assert given_up.at - NOW >= 5 * DAY
-        assert len(ws.attempts(destination.id, 1_000)) <= 101
+        assert len(ws.destinations.attempts(destination.id, 1_000)) <= 101
 
 
 def test_a_file_that_cannot_be_read_for_a_while_loses_no_slot(
@@ -216,7 +221,7 @@ def test_a_file_that_cannot_be_read_for_a_while_loses_no_slot(
 ) -> None:
     with receiving() as receiver:
         defined(ws)
-        ws.create_destination(receiver.url)
+        ws.destinations.create(receiver.url)
         broken = {"left": 1}
         read = Reads.profiles
 

@@ -19,11 +19,11 @@ def test_filters_narrow_by_segment_action_and_cause(place: Place, ws: Workspace)
     with receiving() as chosen, receiving() as leaving, receiving() as defining:
         defined(ws, "first")
         second = defined(ws, "second")
-        ws.create_destination(chosen.url, segments=[second])
-        ws.create_destination(leaving.url, actions=[Action.EXIT])
-        by_definition, _ = ws.create_destination(defining.url, causes=[Cause.DEFINITION])
+        ws.destinations.create(chosen.url, segments=[second])
+        ws.destinations.create(leaving.url, actions=[Action.EXIT])
+        by_definition, _ = ws.destinations.create(defining.url, causes=[Cause.DEFINITION])
         place.move(ws, 3)
-        ws.put_profile(ProfileInput(external_id="u0", properties={"n": 0}))
+        ws.profiles.put(ProfileInput(external_id="u0", properties={"n": 0}))
         third = defined(ws, "third")
         until(lambda: (len(chosen.heard), len(leaving.heard), len(defining.heard)) == (4, 2, 2))
         assert {body_of(one)["data"]["segment"]["name"] for one in chosen.heard} == {"second"}
@@ -36,10 +36,10 @@ def test_filters_narrow_by_segment_action_and_cause(place: Place, ws: Workspace)
 def test_a_replay_sends_again_with_the_same_ids(place: Place, ws: Workspace) -> None:
     with receiving() as receiver:
         defined(ws)
-        destination, _ = ws.create_destination(receiver.url)
+        destination, _ = ws.destinations.create(receiver.url)
         place.move(ws, 10)
         until(lambda: len(receiver.heard) == 10)
-        ws.replay(destination.id, 4)
+        ws.destinations.replay(destination.id, 4)
         until(lambda: len(receiver.heard) == 17)
         assert sorted(sequences(receiver)[10:]) == list(range(4, 11))
         assert len({one.headers["webhook-id"] for one in receiver.heard}) == 10
@@ -49,8 +49,8 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
     with receiving() as receiver:
         with place.open() as ws:
             defined(ws)
-            destination, old = ws.create_destination(receiver.url)
-            new = ws.rotate_secret(destination.id, overlap_for=3_600)
+            destination, old = ws.destinations.create(receiver.url)
+            new = ws.destinations.rotate_secret(destination.id, overlap_for=3_600)
         with place.open() as ws:
             place.move(ws)
             until(lambda: len(receiver.heard) == 1)
@@ -61,22 +61,22 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
             until(lambda: len(receiver.heard) == 2)
             assert not verified(receiver.heard[1], old.secret)
             assert verified(receiver.heard[1], new.secret)
-            at_once = ws.rotate_secret(destination.id, overlap_for=0)
+            at_once = ws.destinations.rotate_secret(destination.id, overlap_for=0)
             place.move(ws)
             until(lambda: len(receiver.heard) == 3)
             assert [verified(receiver.heard[2], one.secret) for one in (new, at_once)] == [False, True]
             for _ in range(4):
-                ws.rotate_secret(destination.id)
+                ws.destinations.rotate_secret(destination.id)
             with pytest.raises(LimitExceeded):
-                ws.rotate_secret(destination.id)
-            ws.rotate_secret(destination.id, 0)
+                ws.destinations.rotate_secret(destination.id)
+            ws.destinations.rotate_secret(destination.id, 0)
 
 
 def test_what_cannot_be_written_is_not_so_in_memory_either(
     place: Place, ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiving() as receiver:
-        destination, _ = ws.create_destination(receiver.url)
+        destination, _ = ws.destinations.create(receiver.url)
 
         def full(_: object) -> None:
             raise StoreError("The disk is full.")
@@ -84,29 +84,29 @@ def test_what_cannot_be_written_is_not_so_in_memory_either(
         with monkeypatch.context() as broken:
             broken.setattr(ws._engine.store, "write", full)
             for change in (
-                lambda: ws.update_destination(destination.id, enabled=False, description="new"),
-                lambda: ws.replay(destination.id, 1),
-                lambda: ws.rotate_secret(destination.id),
-                lambda: ws.delete_destination(destination.id),
-                lambda: ws.create_destination(receiver.url),
+                lambda: ws.destinations.update(destination.id, enabled=False, description="new"),
+                lambda: ws.destinations.replay(destination.id, 1),
+                lambda: ws.destinations.rotate_secret(destination.id),
+                lambda: ws.destinations.delete(destination.id),
+                lambda: ws.destinations.create(receiver.url),
             ):
                 with pytest.raises(StoreError):
                     change()
-        assert ws.destinations() == [destination]
+        assert ws.destinations.list() == [destination]
 
 
 def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> None:
     with receiving() as receiver:
         defined(ws)
-        destination, _ = ws.create_destination(receiver.url)
+        destination, _ = ws.destinations.create(receiver.url)
         place.move(ws)
         until(lambda: shown(ws, destination).delivered_sequence == 1)
-        ws.delete_destination(destination.id)
+        ws.destinations.delete(destination.id)
         place.move(ws)
         time.sleep(0.1)
         assert sequences(receiver) == [1]
         with pytest.raises(NotFound):
-            ws.get_destination(destination.id)
+            ws.destinations.get(destination.id)
         with ws._engine.store.read() as reads:
             assert (reads.destinations(), reads.destination_secrets(), reads.deliveries()) == ([], [], [])
 
@@ -115,8 +115,8 @@ def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_e
     with receiving() as receiver:
         with place.open() as ws:
             defined(ws)
-            destination, _ = ws.create_destination(receiver.url)
-            other, _ = ws.create_destination(receiver.url)
+            destination, _ = ws.destinations.create(receiver.url)
+            other, _ = ws.destinations.create(receiver.url)
             with ws._engine.store.read() as reads:
                 stored = replace(reads.destinations()[0], url="ftp://example.com/")
             ws._engine.store.write(lambda tx: tx.update_destination(stored))
@@ -125,10 +125,10 @@ def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_e
             assert disabled.state is DestinationState.DISABLED
             assert "begins with https://" in (disabled.state_reason or "")
             with pytest.raises(InvalidInput):
-                ws.update_destination(destination.id, enabled=True)
+                ws.destinations.update(destination.id, enabled=True)
             place.move(ws)
             until(lambda: shown(ws, other).delivered_sequence == 1)
-            ws.update_destination(destination.id, url=receiver.url, enabled=True)
+            ws.destinations.update(destination.id, url=receiver.url, enabled=True)
             until(lambda: shown(ws, destination).delivered_sequence == 1)
 
 
@@ -136,13 +136,13 @@ def test_a_new_one_begins_now_or_where_it_is_told(place: Place, ws: Workspace) -
     with receiving() as from_now, receiving() as from_three:
         defined(ws)
         place.move(ws, 5)
-        ws.create_destination(from_now.url)
-        ws.create_destination(from_three.url, after=3)
+        ws.destinations.create(from_now.url)
+        ws.destinations.create(from_three.url, after=3)
         place.move(ws)
         until(lambda: (sequences(from_now), sorted(sequences(from_three))) == ([6], [4, 5, 6]))
         with pytest.raises(InvalidInput):
-            ws.create_destination(from_now.url, after=7)
+            ws.destinations.create(from_now.url, after=7)
 
 
 def test_a_workspace_without_destinations_runs_no_thread_for_them(ws: Workspace) -> None:
-    assert ws._deliveries._runs is None
+    assert ws._deliveries._deciding is None

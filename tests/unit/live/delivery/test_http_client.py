@@ -1,4 +1,4 @@
-"""One POST, against receivers that do what they like: it is over in time, reads no more than it should, and goes nowhere else."""
+"""One POST against bad receivers: it ends in time, reads no more than it should, goes nowhere else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from coterie.live.delivery.address_policy import parse_endpoint
 from coterie.live.delivery.attempt_result import AttemptResult
-from coterie.live.delivery.http_client import ANSWER_BYTES_MAX, Connection, Connector
+from coterie.live.delivery.http_client import RESPONSE_BYTES_MAX, Connection, Connector
 from coterie.live.delivery.message import new_secret, signed_headers
 from coterie.rules.values import Instant
 from tests.unit.live.delivery.receivers import CERTIFICATE, Answer, Receiver, drips, hangs, receiving, says, says_raw
@@ -25,18 +25,18 @@ SLACK = 1.0
 """Seconds that a busy machine may add. Every receiver here would take several more."""
 
 
-def line(within: float = WITHIN) -> Connection:
-    return Connection(Connector(private_allowed=True, within=within))
+def connection(within: float = WITHIN) -> Connection:
+    return Connection(Connector(private_allowed=True, seconds=within))
 
 
-def posted(receiver: Receiver, one: Connection | None = None, body: bytes = b'{"a":1}') -> AttemptResult:
-    return (one or line()).post(parse_endpoint(receiver.url), {"Content-Type": "application/json"}, body, NOW)
+def posted(receiver: Receiver, over: Connection | None = None, body: bytes = b'{"a":1}') -> AttemptResult:
+    return (over or connection()).post(parse_endpoint(receiver.url), {"Content-Type": "application/json"}, body, NOW)
 
 
 def test_a_delivery_arrives_as_it_was_sent() -> None:
     with receiving(says(204)) as receiver:
-        outcome = posted(receiver)
-        assert (outcome.status, outcome.error, outcome.delivered) == (204, None, True)
+        result = posted(receiver)
+        assert (result.status, result.error, result.delivered) == (204, None, True)
         (heard,) = receiver.heard
         assert heard.line == "POST /hooks?from=coterie HTTP/1.1"
         assert heard.headers["host"] == f"127.0.0.1:{receiver.port}"
@@ -56,19 +56,19 @@ def test_a_delivery_arrives_as_it_was_sent() -> None:
 def test_a_receiver_that_is_slow_costs_no_more_than_the_deadline(answer: Answer) -> None:
     with receiving(answer) as receiver:
         began = time.monotonic()
-        outcome = posted(receiver)
+        result = posted(receiver)
         assert time.monotonic() - began < WITHIN + SLACK
-        assert outcome.status is None
-        assert outcome.error == "No answer within 0.6 seconds."
-        assert WITHIN <= outcome.took < WITHIN + SLACK
+        assert result.status is None
+        assert result.error == "No answer within 0.6 seconds."
+        assert WITHIN <= result.took < WITHIN + SLACK
 
 
 def test_a_slow_body_after_a_good_status_is_a_success_within_the_deadline() -> None:
-    """The status is all we want to know: a receiver that has the message must not get it again for its manners."""
+    """Only the status matters: a receiver that has the message must not get it again."""
     with receiving(drips(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1_000, 0.005)) as receiver:
         began = time.monotonic()
-        outcome = posted(receiver)
-        assert outcome.delivered
+        result = posted(receiver)
+        assert result.delivered
         assert time.monotonic() - began < WITHIN + SLACK
 
 
@@ -84,14 +84,14 @@ def test_no_more_is_read_of_an_answer_than_64_kib() -> None:
             return False
 
     with receiving(floods) as receiver:
-        assert posted(receiver, line(5)).delivered
+        assert posted(receiver, connection(5)).delivered
         time.sleep(0.2)
         assert sum(sent) < 20 * 2**20  # what the system's buffers hold, and not the answer
 
 
 def test_a_head_longer_than_that_is_a_failure() -> None:
     head = b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"x" * 1_000) for n in range(90))
-    assert len(head) > ANSWER_BYTES_MAX
+    assert len(head) > RESPONSE_BYTES_MAX
     with receiving(says_raw(head + b"\r\n")) as receiver:
         assert posted(receiver).error == "The head of the answer is longer than 65,536 bytes."
 
@@ -99,17 +99,17 @@ def test_a_head_longer_than_that_is_a_failure() -> None:
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status: int) -> None:
     with receiving() as private, receiving(says(status, f"Location: {private.url}\r\n")) as receiver:
-        outcome = posted(receiver)
-        assert outcome.status == status
-        assert outcome.error == f"The receiver answered {status}, a redirect; they are not followed."
+        result = posted(receiver)
+        assert result.status == status
+        assert result.error == f"The receiver answered {status}, a redirect; redirects are not followed."
         assert private.connections == 0
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 410, 429, 500, 503])
 def test_other_answers_are_failures_that_name_the_status(status: int) -> None:
     with receiving(says(status)) as receiver:
-        outcome = posted(receiver)
-        assert (outcome.status, outcome.error, outcome.retry_after) == (
+        result = posted(receiver)
+        assert (result.status, result.error, result.retry_after) == (
             status,
             f"The receiver answered {status}.",
             None,
@@ -117,7 +117,7 @@ def test_other_answers_are_failures_that_name_the_status(status: int) -> None:
 
 
 @pytest.mark.parametrize(("status", "rest"), [(429, 7_000), (503, 7_000), (500, None), (200, None)])
-def test_a_rest_is_asked_for_with_429_and_503(status: int, rest: int | None) -> None:
+def test_retry_after_is_read_with_429_and_503(status: int, rest: int | None) -> None:
     with receiving(says(status, "Retry-After: 7\r\n")) as receiver:
         assert posted(receiver).retry_after == rest
 
@@ -125,42 +125,42 @@ def test_a_rest_is_asked_for_with_429_and_503(status: int, rest: int | None) -> 
 @pytest.mark.parametrize(
     "answer", [says_raw(b""), says_raw(b"\x00\xff\r\n\r\n"), says_raw(b"SSH-2.0-OpenSSH\r\n"), says_raw(b"HTTP/1.1 abc OK\r\n\r\n")]
 )  # fmt: skip
-def test_what_is_no_http_is_a_failure(answer: Answer) -> None:
+def test_an_answer_that_is_not_http_is_a_failure(answer: Answer) -> None:
     with receiving(answer) as receiver:
-        outcome = posted(receiver)
-        assert outcome.status is None
-        assert outcome.error is not None
+        result = posted(receiver)
+        assert result.status is None
+        assert result.error is not None
 
 
 def test_a_connection_is_kept_and_made_anew_when_the_receiver_closed_it() -> None:
     with receiving(says(200), says(200, again=False), says(200)) as receiver:
-        one = line()
-        assert posted(receiver, one).delivered
-        assert posted(receiver, one).delivered
+        kept = connection()
+        assert posted(receiver, kept).delivered
+        assert posted(receiver, kept).delivered
         assert receiver.connections == 1
         time.sleep(0.05)
-        assert posted(receiver, one).delivered
+        assert posted(receiver, kept).delivered
         assert receiver.connections == 2
-        one.close()
+        kept.close()
 
 
 def test_a_receiver_that_closes_a_kept_connection_on_our_request_gets_it_again() -> None:
     with receiving(says(200), says_raw(b""), says(200)) as receiver:
-        one = line()
-        assert posted(receiver, one).delivered
-        assert posted(receiver, one).delivered
+        kept = connection()
+        assert posted(receiver, kept).delivered
+        assert posted(receiver, kept).delivered
         assert (receiver.connections, len(receiver.heard)) == (2, 3)
 
 
-def test_nobody_listening_is_a_failure() -> None:
+def test_a_closed_port_is_a_failure() -> None:
     with receiving() as receiver:
-        target = parse_endpoint(receiver.url)
+        endpoint = parse_endpoint(receiver.url)
         receiver.stop()
-        assert line().post(target, {}, b"", NOW).error == "The connection failed: Connection refused."
+        assert connection().post(endpoint, {}, b"", NOW).error == "The connection failed: Connection refused."
 
 
 def test_a_name_is_resolved_for_every_connection_and_refused_when_it_has_turned_private() -> None:
-    """DNS rebinding: public when it was registered, this machine when it is dialled."""
+    """DNS rebinding: public when it was registered, this machine when the connection is made."""
     with receiving() as receiver:
         asked: list[str] = []
 
@@ -168,19 +168,19 @@ def test_a_name_is_resolved_for_every_connection_and_refused_when_it_has_turned_
             asked.append(host)
             return ["127.0.0.1"]
 
-        guarded = Connection(Connector(private_allowed=False, resolve=resolve, within=WITHIN))
-        outcome = guarded.post(parse_endpoint(f"http://rebound.example:{receiver.port}/"), {}, b"", NOW)
-        assert outcome.error == "rebound.example leads to an address that is not public (webhook_private_targets)."
+        guarded = Connection(Connector(private_allowed=False, resolve=resolve, seconds=WITHIN))
+        result = guarded.post(parse_endpoint(f"http://rebound.example:{receiver.port}/"), {}, b"", NOW)
+        assert result.error == "rebound.example leads to an address that is not public (webhook_private_targets)."
         assert asked == ["rebound.example"]
         assert receiver.connections == 0
 
 
-def test_the_address_that_was_checked_is_dialled_and_the_host_named() -> None:
+def test_the_connection_goes_to_the_checked_address_and_names_the_host() -> None:
     with receiving() as receiver:
         answers = iter([["127.0.0.1"], ["127.0.0.99"]])
-        open_line = Connection(Connector(private_allowed=True, resolve=lambda *_: next(answers), within=WITHIN))
-        target = parse_endpoint(f"http://hooks.example:{receiver.port}/x")
-        assert open_line.post(target, {}, b"", NOW).delivered  # the second answer would lead elsewhere
+        open_connection = Connection(Connector(private_allowed=True, resolve=lambda *_: next(answers), seconds=WITHIN))
+        endpoint = parse_endpoint(f"http://hooks.example:{receiver.port}/x")
+        assert open_connection.post(endpoint, {}, b"", NOW).delivered  # the second answer would lead elsewhere
         assert receiver.heard[0].headers["host"] == f"hooks.example:{receiver.port}"
 
 
@@ -192,17 +192,17 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
         assert proxy.connections == 0
 
 
-def test_hanging_up_from_another_thread_ends_an_exchange() -> None:
+def test_aborting_from_another_thread_ends_an_exchange() -> None:
     with receiving(hangs()) as receiver:
-        one = line(20)
-        outcomes: list[AttemptResult] = []
-        under_way = threading.Thread(target=lambda: outcomes.append(posted(receiver, one)))
+        kept = connection(20)
+        results: list[AttemptResult] = []
+        under_way = threading.Thread(target=lambda: results.append(posted(receiver, kept)))
         under_way.start()
         while not receiver.heard:
             time.sleep(0.01)
-        one.abort()
+        kept.abort()
         under_way.join(2)
-        assert outcomes[0].error is not None
+        assert results[0].error is not None
 
 
 def test_tls_checks_the_name_and_trusts_only_who_it_should() -> None:
@@ -210,7 +210,7 @@ def test_tls_checks_the_name_and_trusts_only_who_it_should() -> None:
         trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
 
         def posted_to(host: str, context: ssl.SSLContext) -> AttemptResult:
-            connector = Connector(True, resolve=lambda *_: ["127.0.0.1"], trusted=context, within=3)
+            connector = Connector(True, resolve=lambda *_: ["127.0.0.1"], trusted=context, seconds=3)
             return Connection(connector).post(parse_endpoint(f"https://{host}:{receiver.port}/"), {}, b"{}", NOW)
 
         assert posted_to("hooks.example", trusting).delivered
@@ -231,15 +231,15 @@ def test_a_handshake_that_dawdles_costs_no_more_than_the_deadline() -> None:
 
     threading.Thread(target=dawdle, daemon=True).start()
     began = time.monotonic()
-    target = parse_endpoint(f"https://127.0.0.1:{listening.getsockname()[1]}/")
-    outcome = line().post(target, {}, b"", NOW)
+    endpoint = parse_endpoint(f"https://127.0.0.1:{listening.getsockname()[1]}/")
+    result = connection().post(endpoint, {}, b"", NOW)
     listening.close()
-    assert outcome.error == "No answer within 0.6 seconds."
+    assert result.error == "No answer within 0.6 seconds."
     assert time.monotonic() - began < WITHIN + SLACK
 
 
 def test_the_bounds_are_those_that_are_promised() -> None:
-    assert (ANSWER_BYTES_MAX, Connector(private_allowed=False).within) == (64 * 1024, 30.0)
+    assert (RESPONSE_BYTES_MAX, Connector(private_allowed=False).seconds) == (64 * 1024, 30.0)
 
 
 def test_two_secrets_sign_while_one_runs_out_and_the_library_takes_either() -> None:

@@ -1,4 +1,4 @@
-"""When it is tried again."""
+"""When a failed delivery is retried."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def test_delays_double_from_five_seconds_up_to_the_longest() -> None:
     assert delay(1_000_000, PROBE_DELAY_MAX, lambda: 0.5) == 15 * MINUTE
 
 
-def test_chance_makes_a_delay_a_fifth_shorter_or_longer() -> None:
+def test_jitter_makes_a_delay_a_fifth_shorter_or_longer() -> None:
     assert delay(1, RETRY_DELAY_MAX, lambda: 0.0) == 4 * SECOND
     assert delay(1, RETRY_DELAY_MAX, lambda: 0.999_999_999) == 6 * SECOND
 
 
 @pytest.mark.parametrize(
-    ("header", "rest"),
+    ("header", "wait"),
     [
         ("120", 120 * SECOND),
         (" 0 ", 0),
@@ -48,5 +48,5 @@ def test_chance_makes_a_delay_a_fifth_shorter_or_longer() -> None:
         (None, None),
     ],
 )
-def test_what_a_receiver_asks_for_is_honoured_up_to_a_day(header: str | None, rest: int | None) -> None:
-    assert retry_after(header, NOW) == rest
+def test_retry_after_is_honoured_up_to_a_day(header: str | None, wait: int | None) -> None:
+    assert retry_after(header, NOW) == wait

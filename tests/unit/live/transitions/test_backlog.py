@@ -29,30 +29,30 @@ def _lived(path: Path, seed: int) -> tuple[dict[str, list[tuple[str, str, Instan
     with Workspace(path, clock=clock) as workspace:
         names = {}
         for place, rule in enumerate(RULES):
-            names[workspace.create_segment(f"rule {place}", workspace.parse_rule(rule)).id] = f"rule {place}"
+            names[workspace.segments.create(f"rule {place}", workspace.parse_rule(rule)).id] = f"rule {place}"
         people = [f"p{number}" for number in range(12)]
-        workspace.put_profiles(
+        workspace.profiles.put_many(
             [ProfileInput(external_id=one, properties={"seen": {"time": int(NOON)}}) for one in people]
         )
         for _ in range(40):
             some = chance.sample(people, chance.randint(1, 3))
             total = chance.randint(1, 15)
-            workspace.put_events(
+            workspace.events.put_many(
                 [EventInput("order", ProfileRef(external_id=one), properties={"total": total}) for one in some]
             )
             if chance.random() < 0.3:
-                workspace.put_profile(
+                workspace.profiles.put(
                     ProfileInput(external_id=some[0], properties={"seen": {"time": int(clock.now())}})
                 )
             clock.advance(chance.choice((0, 1, 3_600_000, DAY // 2, DAY)))
-        known = {one.id: one.external_id for one in workspace.profiles(limit=100).items}
+        known = {one.id: one.external_id for one in workspace.profiles.list(limit=100).items}
         feed: dict[str, list[tuple[str, str, Instant]]] = {}
-        for one in workspace.transitions(limit=10_000).items:
+        for one in workspace.transitions.list(limit=10_000).items:
             feed.setdefault(f"{known[one.profile_id]} {names[one.segment_id]}", []).append(
                 (one.action, one.cause, one.at)
             )
         members = {
-            name: {one.external_id or "" for one in workspace.members(segment_id, limit=100).items}
+            name: {one.external_id or "" for one in workspace.segments.members(segment_id, limit=100).items}
             for segment_id, name in names.items()
         }
         assert workspace.check().faults == ()

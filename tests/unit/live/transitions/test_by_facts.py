@@ -63,13 +63,13 @@ def _moves(
 ) -> Moves:  # fmt: skip
     with pytest.MonkeyPatch.context() as patched, Workspace(path, clock=ManualClock(Instant(NOW))) as workspace:
         patched.setattr(by_facts, "FEW", few)
-        workspace.put_profiles([_person(place, ProfileInput(properties=one)) for place, one in enumerate(people)])
-        listed = workspace.create_segment("list", kind=SegmentKind.STATIC).id
-        ids = [one.id for one in workspace.profiles().items]
-        workspace.add_members(listed, ids[::3])
-        known = [workspace.create_segment("plain", rule).id for rule in plain]
+        workspace.profiles.put_many([_person(place, ProfileInput(properties=one)) for place, one in enumerate(people)])
+        listed = workspace.segments.create("list", kind=SegmentKind.STATIC).id
+        ids = [one.id for one in workspace.profiles.list().items]
+        workspace.segments.add_members(listed, ids[::3])
+        known = [workspace.segments.create("plain", rule).id for rule in plain]
         for rule in chained:  # each may use the one before it, so dependants are several levels deep
-            known.append(workspace.create_segment("chained", renamed(rule, {"before": known[-1], "list": listed})).id)
+            known.append(workspace.segments.create("chained", renamed(rule, {"before": known[-1], "list": listed})).id)
         before = workspace.counts()["transitions"]
 
         def run(work: UnitOfWork) -> None:
@@ -85,11 +85,11 @@ def _moves(
 
         in_one_commit(workspace, [run])[0].result()
         assert workspace.check().faults == ()
-        names = {one.id: one.external_id for one in workspace.profiles().items}
-        places = {one.id: place for place, one in enumerate(workspace.segments().items)}
+        names = {one.id: one.external_id for one in workspace.profiles.list().items}
+        places = {one.id: place for place, one in enumerate(workspace.segments.list().items)}
         return [
             (one.sequence, str(places[one.segment_id]), one.action, one.cause, names.get(one.profile_id or ""))
-            for one in workspace.transitions(after=before, limit=1000).items
+            for one in workspace.transitions.list(after=before, limit=1000).items
         ]
 
 
@@ -103,14 +103,16 @@ def test_a_segment_of_a_list_follows_in_the_commit_that_changes_the_list(
 ) -> None:
     monkeypatch.setattr(by_facts, "FEW", few)
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(Instant(NOW))) as workspace:
-        chosen = workspace.create_segment("list", kind=SegmentKind.STATIC)
-        outside = workspace.create_segment("outside", ~member_of(chosen.id) & (prop("n") >= 0))
-        either = workspace.create_segment("either", member_of(outside.id) | (prop("n") == 5))
-        workspace.put_profiles([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(6)])
-        ids = [one.id for one in workspace.profiles().items]
+        chosen = workspace.segments.create("list", kind=SegmentKind.STATIC)
+        outside = workspace.segments.create("outside", ~member_of(chosen.id) & (prop("n") >= 0))
+        either = workspace.segments.create("either", member_of(outside.id) | (prop("n") == 5))
+        workspace.profiles.put_many([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(6)])
+        ids = [one.id for one in workspace.profiles.list().items]
         before = workspace.counts()["transitions"]
-        workspace.add_members(chosen.id, [ids[1], ids[5]])
-        assert [(one.segment_id, one.action, one.profile_id) for one in workspace.transitions(after=before).items] == [
+        workspace.segments.add_members(chosen.id, [ids[1], ids[5]])
+        assert [
+            (one.segment_id, one.action, one.profile_id) for one in workspace.transitions.list(after=before).items
+        ] == [
             (chosen.id, Action.ENTER, ids[1]),
             (chosen.id, Action.ENTER, ids[5]),
             (outside.id, Action.EXIT, ids[1]),
@@ -118,12 +120,12 @@ def test_a_segment_of_a_list_follows_in_the_commit_that_changes_the_list(
             (either.id, Action.EXIT, ids[1]),
         ]
         # A list and a value in one commit: in and out of one cancel the other where the rule says so.
-        workspace.put_profiles(
+        workspace.profiles.put_many(
             [
                 ProfileInput(external_id="u1", lists=[], properties={"n": -1}),
                 ProfileInput(external_id="new", lists=[chosen.id]),
             ]
         )
-        assert workspace.get_segment(outside.id).member_count == 4
-        assert workspace.get_segment(chosen.id).member_count == 2
+        assert workspace.segments.get(outside.id).member_count == 4
+        assert workspace.segments.get(chosen.id).member_count == 2
         assert workspace.check().faults == ()

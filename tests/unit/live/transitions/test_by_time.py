@@ -69,16 +69,16 @@ def test_every_move_by_time_is_at_the_millisecond_at_which_the_law_changes_its_m
     path = tmp_path_factory.mktemp("one") / "one.sqlite"
     with pytest.MonkeyPatch.context() as patched, Workspace(path, clock=clock, zone=zone) as workspace:
         patched.setattr(by_time, "FEW", few)
-        made = {workspace.create_segment("moving", rule).id: rule for rule in rules}
-        workspace.put_profiles(
+        made = {workspace.segments.create("moving", rule).id: rule for rule in rules}
+        workspace.profiles.put_many(
             [ProfileInput(external_id=f"u{n}", properties={"at": {"time": int(at)}}) for n, at in enumerate(values)]
         )
-        value_of = {one.id: one.properties["at"] for one in workspace.profiles().items}
+        value_of = {one.id: one.properties["at"] for one in workspace.profiles.list().items}
         for wait in waits:
             clock.advance(wait)
             assert workspace.check().faults == ()
         last = 0
-        for one in workspace.transitions(limit=1000).items:
+        for one in workspace.transitions.list(limit=1000).items:
             assert one.at >= last  # the feed is in the order of time
             last = one.at
             if one.cause is not Cause.TIME:
@@ -92,12 +92,12 @@ def test_sixty_thousand_moves_in_one_tick_take_seconds(tmp_path: Path) -> None:
     many = 20_000
     clock = ManualClock(Instant(NOW))
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        recent = workspace.create_segment("recent", prop("at").in_last("1d"))
-        lost = workspace.create_segment("lost", ~member_of(recent.id))
+        recent = workspace.segments.create("recent", prop("at").in_last("1d"))
+        lost = workspace.segments.create("lost", ~member_of(recent.id))
         for number in range(20):  # they share the window, as segments do
-            workspace.create_segment(f"recent {number}", prop("at").in_last("1d") & (prop("n") == number))
+            workspace.segments.create(f"recent {number}", prop("at").in_last("1d") & (prop("n") == number))
         for start in range(0, many, 10_000):
-            workspace.put_profiles(
+            workspace.profiles.put_many(
                 [
                     ProfileInput(external_id=f"u{n}", properties={"at": {"time": NOW - n}, "n": n % 20})
                     for n in range(start, start + 10_000)
@@ -105,6 +105,6 @@ def test_sixty_thousand_moves_in_one_tick_take_seconds(tmp_path: Path) -> None:
             )
         clock.advance(DAY)
         begun = time.process_time()
-        assert workspace.get_segment(lost.id).member_count == many
+        assert workspace.segments.get(lost.id).member_count == many
         assert time.process_time() - begun < 5  # about one, on a quiet machine
         assert workspace.counts()["transitions"] == 5 * many

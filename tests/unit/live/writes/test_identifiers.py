@@ -54,9 +54,9 @@ def test_an_upsert_means(
     workspace: Workspace, there: list[Sent], sent: Sent, match: str, outcome: Outcome, then: list[Sent]
 ) -> None:
     for one in there:
-        workspace.put_profile(profile(*one))
-    assert workspace.put_profile(profile(*sent), match=match).outcome is outcome
-    assert [(one.external_id, one.email) for one in workspace.profiles().items] == then
+        workspace.profiles.put(profile(*one))
+    assert workspace.profiles.put(profile(*sent), match=match).outcome is outcome
+    assert [(one.external_id, one.email) for one in workspace.profiles.list().items] == then
 
 
 CONTRADICTIONS: list[tuple[str, list[Sent], Sent, str, type[CoterieError]]] = [
@@ -80,29 +80,29 @@ def test_what_contradicts_is_refused_and_nothing_is_stored(
     workspace: Workspace, there: list[Sent], sent: Sent, match: str, error: type[CoterieError]
 ) -> None:
     for one in there:
-        workspace.put_profile(profile(*one))
+        workspace.profiles.put(profile(*one))
     with pytest.raises(error):
-        workspace.put_profile(profile(*sent, plan="pro"), match=match)
-    assert [(one.external_id, one.email) for one in workspace.profiles().items] == [
+        workspace.profiles.put(profile(*sent, plan="pro"), match=match)
+    assert [(one.external_id, one.email) for one in workspace.profiles.list().items] == [
         (external_id, email) for external_id, email in there
     ]
-    assert all("plan" not in one.properties for one in workspace.profiles().items)
+    assert all("plan" not in one.properties for one in workspace.profiles.list().items)
 
 
 def test_two_profiles_swap_their_emails_in_one_batch(workspace: Workspace) -> None:
-    first = workspace.put_profile(profile(None, "a@x.org")).id
-    second = workspace.put_profile(profile(None, "b@x.org")).id
+    first = workspace.profiles.put(profile(None, "a@x.org")).id
+    second = workspace.profiles.put(profile(None, "b@x.org")).id
     spare = ProfileInput(id=first, email="c@x.org")
-    answers = workspace.put_profiles(
+    answers = workspace.profiles.put_many(
         [spare, ProfileInput(id=second, email="a@x.org"), ProfileInput(id=first, email="b@x.org")]
     )
     assert all(isinstance(one, ProfileWrite) for one in answers)
-    assert workspace.get_profile(first).email == "b@x.org"
-    assert workspace.get_profile(second).email == "a@x.org"
+    assert workspace.profiles.get(first).email == "b@x.org"
+    assert workspace.profiles.get(second).email == "a@x.org"
 
 
 def test_a_batch_sees_its_own_earlier_items(workspace: Workspace) -> None:
-    answers = workspace.put_profiles(
+    answers = workspace.profiles.put_many(
         [
             profile(None, "a@x.org", n=1),
             profile("u1", "a@x.org", n=2),
@@ -113,51 +113,51 @@ def test_a_batch_sees_its_own_earlier_items(workspace: Workspace) -> None:
     assert [one.outcome for one in answers if isinstance(one, ProfileWrite)] == [
         Outcome.CREATED, Outcome.CLAIMED, Outcome.UPDATED, Outcome.CREATED,
     ]  # fmt: skip
-    assert workspace.get_profile(external_id="u1").properties == {"n": 3.0}
+    assert workspace.profiles.get(external_id="u1").properties == {"n": 3.0}
 
 
 def test_a_bad_item_of_a_batch_does_not_keep_the_good_ones_out(workspace: Workspace) -> None:
-    answers = workspace.put_profiles(
+    answers = workspace.profiles.put_many(
         [profile("u1", None), profile("u2", None, n=float("nan")), profile("u3", "no address"), profile("u4", None)]
     )
     assert [type(one) for one in answers] == [ProfileWrite, Rejected, Rejected, ProfileWrite]
     assert isinstance(answers[1], Rejected)
     assert answers[1].problems[0].path == ("properties", "n")
-    assert [one.external_id for one in workspace.profiles().items] == ["u1", "u4"]
+    assert [one.external_id for one in workspace.profiles.list().items] == ["u1", "u4"]
 
 
 def test_what_changes_nothing_touches_nothing(tmp_path: Path) -> None:
     clock = ManualClock(Instant(1_000_000_000_000))
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
-        workspace.put_profile(profile("u1", None, plan="pro", tags=["a", "b"]))
+        workspace.profiles.put(profile("u1", None, plan="pro", tags=["a", "b"]))
         clock.advance(1000)
         assert (
-            workspace.put_profile(profile("u1", None, plan="pro", tags=["a", "b"], gone=None)).outcome
+            workspace.profiles.put(profile("u1", None, plan="pro", tags=["a", "b"], gone=None)).outcome
             is Outcome.UNCHANGED
         )
-        assert workspace.get_profile(external_id="u1").updated_at == 1_000_000_000_000
-        assert [one.name for one in workspace.properties()] == ["plan", "tags"]
+        assert workspace.profiles.get(external_id="u1").updated_at == 1_000_000_000_000
+        assert [one.name for one in workspace.properties.list()] == ["plan", "tags"]
 
 
 def test_a_property_sent_as_null_is_removed(workspace: Workspace) -> None:
-    workspace.put_profile(profile("u1", None, plan="pro", mrr=1))
-    assert workspace.put_profile(profile("u1", None, plan=None)).outcome is Outcome.UPDATED
-    assert workspace.get_profile(external_id="u1").properties == {"mrr": 1.0}
+    workspace.profiles.put(profile("u1", None, plan="pro", mrr=1))
+    assert workspace.profiles.put(profile("u1", None, plan=None)).outcome is Outcome.UPDATED
+    assert workspace.profiles.get(external_id="u1").properties == {"mrr": 1.0}
 
 
 def test_true_and_1_are_different_values(workspace: Workspace) -> None:
-    workspace.put_profile(profile("u1", None, flag=True))
-    assert workspace.put_profile(profile("u1", None, flag=1)).outcome is Outcome.UPDATED
-    assert workspace.get_profile(external_id="u1").properties["flag"] == 1.0
-    assert workspace.get_profile(external_id="u1").properties["flag"] is not True
+    workspace.profiles.put(profile("u1", None, flag=True))
+    assert workspace.profiles.put(profile("u1", None, flag=1)).outcome is Outcome.UPDATED
+    assert workspace.profiles.get(external_id="u1").properties["flag"] == 1.0
+    assert workspace.profiles.get(external_id="u1").properties["flag"] is not True
 
 
 def test_an_update_of_an_unknown_id_is_not_found(workspace: Workspace) -> None:
     with pytest.raises(NotFound):
-        workspace.update_profile("0198f1f0-0000-7000-8000-000000000000", profile(None, None, plan="pro"))
+        workspace.profiles.update("0198f1f0-0000-7000-8000-000000000000", profile(None, None, plan="pro"))
 
 
 def test_a_profile_never_loses_its_last_identifier(workspace: Workspace) -> None:
-    known = workspace.put_profile(profile("u1", None)).id
+    known = workspace.profiles.put(profile("u1", None)).id
     with pytest.raises(InvalidInput):
-        workspace.update_profile(known, ProfileInput(external_id=None))
+        workspace.profiles.update(known, ProfileInput(external_id=None))

@@ -22,28 +22,28 @@ def opened(path: Path, clock: ManualClock | None = None) -> Workspace:
 def test_what_is_not_sent_stays_and_none_removes(tmp_path: Path) -> None:
     clock = ManualClock(START)
     with opened(tmp_path / "w.db", clock) as workspace:
-        made = workspace.put_organization("acme", name="Acme", properties={"a": [1, {"b": None}], "c": 2})
+        made = workspace.organizations.put("acme", name="Acme", properties={"a": [1, {"b": None}], "c": 2})
         assert (made.name, made.properties, made.created_at) == ("Acme", {"a": [1, {"b": None}], "c": 2}, START)
         clock.advance(1_000)
-        assert workspace.put_organization("acme") == made
-        changed = workspace.put_organization("acme", name=None, properties={"c": None, "d": "x"})
+        assert workspace.organizations.put("acme") == made
+        changed = workspace.organizations.put("acme", name=None, properties={"c": None, "d": "x"})
         assert (changed.id, changed.name, changed.properties) == (made.id, None, {"a": [1, {"b": None}], "d": "x"})
         assert (changed.created_at, changed.updated_at) == (START, START + 1_000)
 
 
 def test_one_is_found_by_either_id_and_all_are_listed_oldest_first(tmp_path: Path) -> None:
     with opened(tmp_path / "w.db") as workspace:
-        made = [workspace.put_organization(name) for name in ("c", "a", "b")]
-        assert workspace.get_organization(made[0].id) == workspace.get_organization(external_id="c") == made[0]
-        page = workspace.organizations(offset=1, limit=1)
+        made = [workspace.organizations.put(name) for name in ("c", "a", "b")]
+        assert workspace.organizations.get(made[0].id) == workspace.organizations.get(external_id="c") == made[0]
+        page = workspace.organizations.list(offset=1, limit=1)
         assert (page.items, page.total) == ((made[1],), 3)
         for unknown in ({"external_id": "d"}, {"organization_id": "c"}, {"external_id": "\ud800"}):
             with pytest.raises(NotFound):
-                workspace.get_organization(**unknown)
+                workspace.organizations.get(**unknown)
         with pytest.raises(InvalidInput):
-            workspace.get_organization()
+            workspace.organizations.get()
     with opened(tmp_path / "w.db") as again:
-        assert again.organizations().items == tuple(made)
+        assert again.organizations.list().items == tuple(made)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ def test_what_is_refused_is_not_stored(
 ) -> None:
     with opened(tmp_path / "w.db") as workspace:
         with pytest.raises(error) as caught:
-            workspace.put_organization(external_id, **more)
+            workspace.organizations.put(external_id, **more)
         assert caught.value.path == path
-        assert workspace.organizations().total == 0
+        assert workspace.organizations.list().total == 0
 
 
 def test_writing_one_moves_nobody(tmp_path: Path) -> None:
     with opened(tmp_path / "w.db") as workspace:
-        workspace.put_organization("acme")
-        assert workspace.transitions().items == ()
+        workspace.organizations.put("acme")
+        assert workspace.transitions.list().items == ()
         assert workspace.check().faults == ()

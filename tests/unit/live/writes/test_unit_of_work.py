@@ -40,7 +40,7 @@ def outcomes(answers: list[ProfileWrite | Rejected]) -> list[str]:
 
 
 def there(workspace: Workspace) -> list[tuple[str | None, str | None]]:
-    return [(one.external_id, one.email) for one in workspace.profiles(limit=1000).items]
+    return [(one.external_id, one.email) for one in workspace.profiles.list(limit=1000).items]
 
 
 # --- refused ----------------------------------------------------------------------------------------------------------
@@ -49,26 +49,26 @@ def there(workspace: Workspace) -> list[tuple[str | None, str | None]]:
 def test_a_new_profile_with_too_many_properties_is_refused_and_no_nameless_one_is_made(workspace: Workspace) -> None:
     too_many: dict[str, Any] = {f"p{number}": number for number in range(4)}
     with pytest.raises(LimitExceeded):
-        workspace.put_profile(sent("u1", **too_many))
-    answers = workspace.put_profiles([sent("u1", **too_many), sent("u2", n=1)])
+        workspace.profiles.put(sent("u1", **too_many))
+    answers = workspace.profiles.put_many([sent("u1", **too_many), sent("u2", n=1)])
     assert outcomes(answers) == ["limit_exceeded", "created"]
     assert there(workspace) == [("u2", None)]
-    assert [one.name for one in workspace.properties()] == ["n"]
+    assert [one.name for one in workspace.properties.list()] == ["n"]
 
 
 def test_the_limit_counts_the_properties_there_will_be(workspace: Workspace) -> None:
-    workspace.put_profile(sent("u1", a=1, b=2, c=3))
-    workspace.put_profile(sent("u1", a=None, d=4))
-    assert sorted(workspace.get_profile(external_id="u1").properties) == ["b", "c", "d"]
+    workspace.profiles.put(sent("u1", a=1, b=2, c=3))
+    workspace.profiles.put(sent("u1", a=None, d=4))
+    assert sorted(workspace.profiles.get(external_id="u1").properties) == ["b", "c", "d"]
     with pytest.raises(LimitExceeded):
-        workspace.put_profile(sent("u1", e=5))
-    assert workspace.put_profile(sent("u1", never=None)).outcome is Outcome.UNCHANGED
-    assert sorted(workspace.get_profile(external_id="u1").properties) == ["b", "c", "d"]
+        workspace.profiles.put(sent("u1", e=5))
+    assert workspace.profiles.put(sent("u1", never=None)).outcome is Outcome.UNCHANGED
+    assert sorted(workspace.profiles.get(external_id="u1").properties) == ["b", "c", "d"]
 
 
 def test_a_refused_item_changes_neither_identifiers_nor_lists(workspace: Workspace) -> None:
-    chosen = workspace.create_segment("list", kind=SegmentKind.STATIC)
-    one = workspace.put_profile(sent("u1", "a@x.org", a=1, b=2, c=3)).id
+    chosen = workspace.segments.create("list", kind=SegmentKind.STATIC)
+    one = workspace.profiles.put(sent("u1", "a@x.org", a=1, b=2, c=3)).id
     refused = [
         ProfileInput(id=one, external_id="u9", lists=[chosen.id], properties={"d": 1}),
         ProfileInput(id=one, email="new@x.org", lists=["0198f1f0-0000-7000-8000-000000000000"]),
@@ -77,10 +77,10 @@ def test_a_refused_item_changes_neither_identifiers_nor_lists(workspace: Workspa
         ProfileInput(id=one, lists=[[chosen.id]]),  # type: ignore[list-item]  # likewise
         ProfileInput(id=one, email="b@x.org", properties={"d": float("nan")}),
     ]
-    assert all(isinstance(answer, Rejected) for answer in workspace.put_profiles(refused))
-    profile = workspace.get_profile(one)
+    assert all(isinstance(answer, Rejected) for answer in workspace.profiles.put_many(refused))
+    profile = workspace.profiles.get(one)
     assert (profile.external_id, profile.email, profile.lists) == ("u1", "a@x.org", ())
-    assert workspace.put_profile(sent("u9")).outcome is Outcome.CREATED
+    assert workspace.profiles.put(sent("u9")).outcome is Outcome.CREATED
     assert workspace.check().faults == ()
 
 
@@ -88,34 +88,36 @@ def test_a_refused_item_changes_neither_identifiers_nor_lists(workspace: Workspa
 
 
 def test_an_address_becomes_keyed_by_an_older_profile_when_a_younger_one_gives_it_up(workspace: Workspace) -> None:
-    older = workspace.put_profile(sent("u1", "a@x.org")).id
-    younger = workspace.put_profile(sent(UNSET, "b@x.org")).id
-    workspace.update_profile(younger, sent(UNSET, "a@x.org"))  # keyed; the older one only shares it
-    answers = workspace.put_profiles([ProfileInput(id=younger, email="c@x.org"), sent(UNSET, "a@x.org", n=1)])
+    older = workspace.profiles.put(sent("u1", "a@x.org")).id
+    younger = workspace.profiles.put(sent(UNSET, "b@x.org")).id
+    workspace.profiles.update(younger, sent(UNSET, "a@x.org"))  # keyed; the older one only shares it
+    answers = workspace.profiles.put_many([ProfileInput(id=younger, email="c@x.org"), sent(UNSET, "a@x.org", n=1)])
     assert outcomes(answers) == ["updated", "updated"]
-    assert workspace.get_profile(email="a@x.org").id == older
+    assert workspace.profiles.get(email="a@x.org").id == older
     assert workspace.check().faults == ()
 
 
 def test_three_profiles_pass_their_external_ids_round(workspace: Workspace) -> None:
-    ids = [workspace.put_profile(sent(f"u{number}")).id for number in range(3)]
+    ids = [workspace.profiles.put(sent(f"u{number}")).id for number in range(3)]
     moves = [(0, "spare"), (1, "u0"), (2, "u1"), (0, "u2")]
-    answers = workspace.put_profiles([ProfileInput(id=ids[who], external_id=name) for who, name in moves])
+    answers = workspace.profiles.put_many([ProfileInput(id=ids[who], external_id=name) for who, name in moves])
     assert outcomes(answers) == ["updated"] * 4
-    assert [workspace.get_profile(one).external_id for one in ids] == ["u2", "u0", "u1"]
+    assert [workspace.profiles.get(one).external_id for one in ids] == ["u2", "u0", "u1"]
 
 
 def test_an_identifier_freed_in_a_commit_is_taken_by_a_new_profile_of_the_same_commit(workspace: Workspace) -> None:
-    first = workspace.put_profile(sent("u1", "a@x.org")).id
-    answers = workspace.put_profiles([ProfileInput(id=first, external_id="u2", email=None), sent("u1", "a@x.org", n=1)])
+    first = workspace.profiles.put(sent("u1", "a@x.org")).id
+    answers = workspace.profiles.put_many(
+        [ProfileInput(id=first, external_id="u2", email=None), sent("u1", "a@x.org", n=1)]
+    )
     assert outcomes(answers) == ["updated", "created"]
     assert there(workspace) == [("u2", None), ("u1", "a@x.org")]
 
 
 def test_deleted_and_made_again_in_one_commit_is_a_new_profile(workspace: Workspace) -> None:
-    every = workspace.create_segment("every", prop("n") >= 0)
-    chosen = workspace.create_segment("list", kind=SegmentKind.STATIC)
-    old = workspace.put_profile(
+    every = workspace.segments.create("every", prop("n") >= 0)
+    chosen = workspace.segments.create("list", kind=SegmentKind.STATIC)
+    old = workspace.profiles.put(
         ProfileInput(external_id="u1", email="a@x.org", properties={"n": 1}, lists=[chosen.id])
     ).id
     profiles = engine_of(workspace).profiles
@@ -132,14 +134,14 @@ def test_deleted_and_made_again_in_one_commit_is_a_new_profile(workspace: Worksp
     assert deleted.exception() is None
     assert all(isinstance(one.exception(), NotFound) for one in (again, dead, listed))
     assert new.result().outcome is Outcome.CREATED
-    assert [one.id for one in workspace.members(every.id).items] == [new.result().id]
-    assert workspace.members(chosen.id).items == ()
-    assert workspace.get_profile(external_id="u1").properties == {"n": 2.0}
+    assert [one.id for one in workspace.segments.members(every.id).items] == [new.result().id]
+    assert workspace.segments.members(chosen.id).items == ()
+    assert workspace.profiles.get(external_id="u1").properties == {"n": 2.0}
     assert workspace.check().faults == ()
 
 
 def test_made_and_deleted_in_one_commit_was_never_there(workspace: Workspace) -> None:
-    workspace.create_segment("every", prop("n") >= 0)
+    workspace.segments.create("every", prop("n") >= 0)
     profiles = engine_of(workspace).profiles
     made: list[str] = []
 
@@ -154,13 +156,13 @@ def test_made_and_deleted_in_one_commit_was_never_there(workspace: Workspace) ->
 
 
 def test_the_same_item_twice_in_a_batch_is_created_and_then_unchanged(workspace: Workspace) -> None:
-    answers = workspace.put_profiles([sent("u1", n=1), sent("u1", n=1), sent("u1", n=2)])
+    answers = workspace.profiles.put_many([sent("u1", n=1), sent("u1", n=1), sent("u1", n=2)])
     assert outcomes(answers) == ["created", "unchanged", "updated"]
 
 
 def test_an_address_is_found_as_it_was_folded_when_it_came(workspace: Workspace) -> None:
-    workspace.put_profile(sent(UNSET, "İΣ@x.org"))
-    assert workspace.get_profile(email="İΣ@x.org").email == workspace.profiles().items[0].email
+    workspace.profiles.put(sent(UNSET, "İΣ@x.org"))
+    assert workspace.profiles.get(email="İΣ@x.org").email == workspace.profiles.list().items[0].email
 
 
 # --- one commit is the same as one after the other --------------------------------------------------------------------
@@ -202,7 +204,7 @@ def test_a_commit_of_many_does_what_as_many_commits_do(
         one_by_one = [working(apart, item) for item in then]
         assert answers == [said(in_one_commit(apart, [work])[0]) for work in one_by_one]
         shown = [
-            [(one.external_id, one.email, one.properties) for one in workspace.profiles().items]
+            [(one.external_id, one.email, one.properties) for one in workspace.profiles.list().items]
             for workspace in (together, apart)
         ]
         assert shown[0] == shown[1]
@@ -211,7 +213,7 @@ def test_a_commit_of_many_does_what_as_many_commits_do(
 
 def working(workspace: Workspace, item: tuple[int | None, ProfileInput, str]) -> Run:
     place, what, how = item
-    known = [one.id for one in workspace.profiles().items]
+    known = [one.id for one in workspace.profiles.list().items]
     profiles = engine_of(workspace).profiles
     if place is not None and place < len(known):
         what = ProfileInput(known[place], what.external_id, what.email, what.properties)

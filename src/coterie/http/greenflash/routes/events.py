@@ -34,7 +34,7 @@ def log_event(
 ) -> Response:
     """Becomes an event of the user, called as its type. Sent again with the same `insertId` it is the same event."""
     event_id = body.insertId or str(uuid4())
-    workspace.put_event(event_in(body, _whose(workspace, body), event_id, ZoneInfo(workspace.zone)))
+    workspace.events.put(event_in(body, _whose(workspace, body), event_id, ZoneInfo(workspace.zone)))
     return answer({"success": True, "eventId": event_id})
 
 
@@ -45,9 +45,9 @@ def _whose(workspace: Workspace, sent: shapes.GreenflashEvent) -> ProfileRef:
     if sent.externalUserId:
         return ProfileRef(external_id=sent.externalUserId)
     if sent.conversationId:
-        return ProfileRef(id=workspace.get_conversation(sent.conversationId.lower()).profile_id)
+        return ProfileRef(id=workspace.conversations.get(sent.conversationId.lower()).profile_id)
     if sent.externalConversationId:
-        return ProfileRef(id=workspace.get_conversation(external_id=sent.externalConversationId).profile_id)
+        return ProfileRef(id=workspace.conversations.get(external_id=sent.externalConversationId).profile_id)
     raise missing(
         "externalUserId",
         "whose event this is",

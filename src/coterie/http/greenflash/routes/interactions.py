@@ -43,7 +43,7 @@ def list_interactions(
     """The conversations, oldest first."""
     product_id = product(product_id) if product_id is not None else None
     if version_id is None:
-        page = workspace.conversations_at(offset=paging.offset, limit=paging.limit, product_id=product_id)
+        page = workspace.conversations.list(offset=paging.offset, limit=paging.limit, product_id=product_id)
         found, total = page.items, page.total or 0
     else:  # one more than are shown says whether there are more
         of_version = (one for one in _all(workspace, product_id) if one.version_id == version_id)
@@ -55,7 +55,7 @@ def list_interactions(
 def _all(workspace: Workspace, product_id: str | None) -> Iterator[Conversation]:
     cursor: str | None = None
     while True:
-        page = workspace.conversations(product_id=product_id, cursor=cursor, limit=BATCH)
+        page = workspace.conversations.list_after(product_id=product_id, cursor=cursor, limit=BATCH)
         yield from page.items
         cursor = page.next
         if cursor is None:
@@ -67,7 +67,7 @@ def _shown(workspace: Workspace, conversations: Sequence[Conversation]) -> list[
     profiles: dict[str, Profile] = {}
     for profile_id in {one.profile_id for one in conversations}:
         try:
-            profiles[profile_id] = workspace.get_profile(profile_id)
+            profiles[profile_id] = workspace.profiles.get(profile_id)
         except NotFound:
             continue
     return [show_interaction(one, profiles[one.profile_id]) for one in conversations if one.profile_id in profiles]
@@ -83,7 +83,7 @@ def _shown(workspace: Workspace, conversations: Sequence[Conversation]) -> list[
 def get_interaction(interaction_id: str, workspace: WorkspaceOfKey) -> Response:
     """A conversation with its messages. `interaction_id` is ours, or your own id of the conversation."""
     conversation = _find(workspace, interaction_id)
-    profile = workspace.get_profile(conversation.profile_id)
+    profile = workspace.profiles.get(conversation.profile_id)
     return answer(show_detail(conversation, profile, _messages(workspace, conversation.id)))
 
 
@@ -91,7 +91,7 @@ def _find(workspace: Workspace, interaction_id: str) -> Conversation:
     """Raises NotFound."""
     if UUID.fullmatch(interaction_id):
         try:
-            return workspace.get_conversation(interaction_id.lower())
+            return workspace.conversations.get(interaction_id.lower())
         except NotFound:
             pass
     found = conversation_if_known(workspace, interaction_id)
@@ -103,7 +103,7 @@ def _find(workspace: Workspace, interaction_id: str) -> Conversation:
 def _messages(workspace: Workspace, conversation_id: str) -> Iterator[Message]:
     cursor: str | None = None
     while True:
-        page = workspace.messages(conversation_id, cursor=cursor, limit=BATCH)
+        page = workspace.conversations.messages(conversation_id, cursor=cursor, limit=BATCH)
         yield from page.items
         cursor = page.next
         if cursor is None:

@@ -38,14 +38,14 @@ def log_messages(
     organization = organization_of(workspace, UNSET, body.externalOrganizationId or UNSET)
     if organization is not UNSET:
         properties = organization_properties(organization)
-        workspace.put_profile(ProfileInput(external_id=body.externalUserId, properties=properties))
-    return answer(_logged(workspace.put_conversation(sent), body))
+        workspace.profiles.put(ProfileInput(external_id=body.externalUserId, properties=properties))
+    return answer(_logged(workspace.conversations.put(sent), body))
 
 
 def _known(workspace: Workspace, sent: shapes.GreenflashMessages) -> Conversation | None:
     """The conversation that goes on, None for a new one. Raises NotFound, InvalidInput."""
     if sent.conversationId:
-        found: Conversation | None = workspace.get_conversation(sent.conversationId.lower())
+        found: Conversation | None = workspace.conversations.get(sent.conversationId.lower())
     elif sent.externalConversationId:
         found = conversation_if_known(workspace, sent.externalConversationId)
     elif sent.productId:
@@ -94,20 +94,20 @@ def log_rating(
 ) -> Response:
     """Lands on the conversation that is named, or whose message is. A later rating replaces an earlier one."""
     conversation = _rated(workspace, body)
-    workspace.put_conversation(rating_in(body, conversation.id, ZoneInfo(workspace.zone), workspace.now()))
+    workspace.conversations.put(rating_in(body, conversation.id, ZoneInfo(workspace.zone), workspace.now()))
     return answer({"success": True})
 
 
 def _rated(workspace: Workspace, sent: shapes.GreenflashRating) -> Conversation:
     """Raises NotFound, InvalidInput."""
     if sent.conversationId:
-        return workspace.get_conversation(sent.conversationId.lower())
+        return workspace.conversations.get(sent.conversationId.lower())
     if sent.externalConversationId:
-        return workspace.get_conversation(external_id=sent.externalConversationId)
+        return workspace.conversations.get(external_id=sent.externalConversationId)
     if sent.messageId:
-        return workspace.conversation_of_message(sent.messageId.lower())
+        return workspace.conversations.of_message(sent.messageId.lower())
     if sent.externalMessageId:
-        return workspace.conversation_of_message(external_id=sent.externalMessageId)
+        return workspace.conversations.of_message(external_id=sent.externalMessageId)
     raise missing(
         "conversationId",
         "what is rated",

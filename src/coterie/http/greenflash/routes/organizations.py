@@ -56,16 +56,16 @@ def update_organization(
 def _find(workspace: Workspace, organization_id: str) -> Organization:
     """By the external id, or ours. Raises NotFound."""
     try:
-        return workspace.get_organization(external_id=organization_id)
+        return workspace.organizations.get(external_id=organization_id)
     except NotFound:
         if not UUID.fullmatch(organization_id):
             raise
-        return workspace.get_organization(organization_id.lower())
+        return workspace.organizations.get(organization_id.lower())
 
 
 def _written(workspace: Workspace, external_id: str, sent: shapes.GreenflashOrganizationChange) -> Response:
     name = sent.name if "name" in sent.model_fields_set else UNSET
-    written = workspace.put_organization(external_id, name=name, properties=sent.properties)
+    written = workspace.organizations.put(external_id, name=name, properties=sent.properties)
     return answer({"success": True, "organization": show_organization(written)})
 
 
@@ -78,5 +78,5 @@ def _written(workspace: Workspace, external_id: str, sent: shapes.GreenflashOrga
 )
 def list_organizations(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Oldest first."""
-    page = workspace.organizations(offset=paging.offset, limit=paging.limit)
+    page = workspace.organizations.list(offset=paging.offset, limit=paging.limit)
     return paging.answer([show_organization(one) for one in page.items], page.total or 0)

@@ -55,7 +55,7 @@ def create_segment(
     context = context_of(workspace)
     name, description, origin, rule = _read(body, context)
     try:
-        made = workspace.create_segment(
+        made = workspace.segments.create(
             name or name_of(workspace.sentence(rule)), rule, description=description, origin=origin
         )
     except SegmentLimitReached as error:
@@ -99,9 +99,9 @@ def name_of(sentence: str) -> str:
 )
 def list_segments(workspace: WorkspaceOfKey, paging: SegmentPagingOfRequest) -> Response:
     """Every segment: those of the system first, then the others, whichever way they were made, oldest first."""
-    system = workspace.segments(kind=SegmentKind.SYSTEM).items
+    system = workspace.segments.list(kind=SegmentKind.SYSTEM).items
     first = list(system[paging.offset : paging.offset + paging.limit])
-    others = workspace.segments(offset=max(0, paging.offset - len(system)), limit=paging.limit - len(first))
+    others = workspace.segments.list(offset=max(0, paging.offset - len(system)), limit=paging.limit - len(first))
     shown = [show_summary(one) for one in (*first, *others.items)]
     return paging.answer(shown, len(system) + (others.total or 0))
 
@@ -143,7 +143,7 @@ def get_segment_analytics(
 def _conversations(
     workspace: Workspace, segment_id: str, product_id: str | None, version_id: str | None
 ) -> Iterator[Conversation]:
-    for batch in workspace.member_conversations(segment_id):
+    for batch in workspace.conversations.of_members(segment_id):
         for one in batch:
             if (product_id is None or one.product_id == product(product_id)) and (
                 version_id is None or one.version_id == version_id

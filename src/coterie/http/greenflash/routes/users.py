@@ -64,9 +64,9 @@ def _written(workspace: Workspace, external_id: str, sent: shapes._UserFields) -
         sent.externalOrganizationId if "externalOrganizationId" in named else UNSET,
     )
     known = user_if_known(workspace, external_id)
-    held = [one.name for one in workspace.properties()] if sent.properties else []
-    write = workspace.put_profile(user_in(external_id, sent, known, held, organization))
-    return answer({"success": True, "participant": show_participant(workspace.get_profile(write.id))})
+    held = [one.name for one in workspace.properties.list()] if sent.properties else []
+    write = workspace.profiles.put(user_in(external_id, sent, known, held, organization))
+    return answer({"success": True, "participant": show_participant(workspace.profiles.get(write.id))})
 
 
 @router.get(
@@ -87,7 +87,7 @@ def list_users(
     wanted: Rule = IS_USER
     if organization_id is not None:
         wanted = All((IS_USER, PropertyCondition("organization_id", "equals", organization_id)))
-    page = workspace.matching(wanted, offset=paging.offset, limit=paging.limit)
+    page = workspace.profiles.matching(wanted, offset=paging.offset, limit=paging.limit)
     return paging.answer([show_participant(profile) for profile in page.items], page.total or 0)
 
 
@@ -101,4 +101,4 @@ def list_users(
 def list_user_segments(user_id: str, workspace: WorkspaceOfKey) -> Response:
     """The segments the user is in, as of now. `user_id` is your own id of the user, or ours."""
     profile = user_by_any_id(workspace, user_id)
-    return answer([show_membership(one) for one in workspace.profile_segments(profile.id)])
+    return answer([show_membership(one) for one in workspace.segments.of_profile(profile.id)])

@@ -1,0 +1,44 @@
+"""Transitions: who entered and who left."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from coterie.http.native.shapes.base import LATER, PROFILE_ID, SEGMENT_ID, Moment
+from coterie.http.native.shapes.shape import Answer, From, example
+
+
+class Transition(Answer):
+    sequence: int = Field(description="From 1, without gaps.")
+    segment_id: str
+    segment_version: int
+    profile_id: str | None = Field(description="null once the profile has been deleted.")
+    action: Literal["enter", "exit"]
+    cause: Literal["facts", "time", "definition", "profile_deleted", "merge"]
+    at: Moment
+
+
+class TransitionPage(Answer):
+    """In order of sequence. `next` is the `after` of the following page; null on an empty page."""
+
+    model_config = example(
+        {
+            "items": [
+                {
+                    "sequence": 1,
+                    "segment_id": SEGMENT_ID,
+                    "segment_version": 1,
+                    "profile_id": PROFILE_ID,
+                    "action": "enter",
+                    "cause": "facts",
+                    "at": LATER,
+                }
+            ],
+            "next": 1,
+        }
+    )
+
+    items: list[Transition]
+    next: Annotated[int | None, From(lambda cursor: None if cursor is None else int(cursor))]
