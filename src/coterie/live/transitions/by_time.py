@@ -24,7 +24,6 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index
-from coterie.live.lanes import Lanes
 from coterie.live.profile_view import indexed_profile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
@@ -235,11 +234,11 @@ class TimePass:
     def _flipped_at(self, edge: Edge, crossed: Crossings, pid: int, at: Instant) -> set[int]:
         """The segments whose leaves lie between what the measures were just before an instant and what they are at it."""
         before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
-        lanes = Lanes(lambda source: self.index.activity(source, pid))
+        profile = self.index.one_profile(pid)
         found: set[int] = set()
         for subject in self._subjects_over(edge, crossed, after):
             found |= self.segments.measures.moving.get(subject, set())
-            old, new = lanes.value(subject, before), lanes.value(subject, after)
+            old, new = profile.value(subject, before), profile.value(subject, after)
             if old != new or type(old) is not type(new):
                 self.segments.predicates.affected(subject, old, new, at, found, before.now)
         return found
@@ -248,8 +247,7 @@ class TimePass:
         def is_member(segment_id: str) -> bool:
             return pid in self._members(segment_id)
 
-        lanes = Lanes(lambda source: self.index.activity(source, pid))
-        profile = indexed_profile(pid, self.index, lanes.happenings, is_member)
+        profile = indexed_profile(pid, self.index, self.index.one_profile(pid).activity, is_member)
         propagation = Propagation(self.segments, waiting)
         for segment in propagation:
             assert segment.rule is not None
