@@ -38,6 +38,7 @@ from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.settling import Settling, Unsettled
 from coterie.live.snapshots import MembershipSnapshots
 from coterie.live.transitions.batch import TransitionBatch, blocks_of
+from coterie.live.transitions.by_definition import transitions_of_rewrite
 from coterie.live.transitions.by_facts import FactTransitions
 from coterie.live.writer import GroupWriter, Job
 from coterie.live.writes.conversations import ConversationWrites
@@ -224,6 +225,12 @@ class Engine:
             commit.staged = self._by_facts.stage(commit.drafts)
             commit.transitions.extend(self._by_facts.transitions(commit.drafts, commit.staged, moment))
         commit.transitions.extend(commit.definition.transitions)
+        if commit.definition.rewritten:
+            commit.transitions.extend(
+                transitions_of_rewrite(
+                    self.segments, self.index, commit.definition.rewritten, commit.staged, commit.transitions, moment
+                )
+            )
 
     def _record(self, tx: Transaction, transitions: Sequence[TransitionBatch], now: Instant) -> None:
         if transitions:
@@ -271,6 +278,8 @@ class Engine:
                 self.catalogue.forget(definition.forget)
             if definition.enter is not None:
                 self._register(definition.enter, now)
+            for segment in definition.rewritten:
+                self._register(segment, now)
             self._move(commit.transitions)
             if definition.leave is not None:
                 self.segments.remove(definition.leave)

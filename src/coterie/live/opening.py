@@ -18,7 +18,6 @@ from pyroaring import BitMap
 from coterie.clock import Clock, zone_named
 from coterie.errors import DataDirectoryDamaged, InvalidRule
 from coterie.index import Index
-from coterie.live.acceptance import ANY_SIZE
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
@@ -33,6 +32,7 @@ from coterie.model import Action, Cause
 from coterie.rules.kernel import Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
+from coterie.rules.normalize import ANY_SIZE
 from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
 from coterie.rules.walk import changes, columns

@@ -12,7 +12,6 @@ from coterie.http.greenflash.properties import nested, show_value
 from coterie.http.greenflash.to_model import OF_CONVERSATION, OF_PARTICIPANT
 from coterie.model import Conversation, Message, Organization, Profile, Segment, SegmentKind
 from coterie.rules.values import Value
-from coterie.rules.write import write_rule
 
 Json = dict[str, object]
 
@@ -92,7 +91,7 @@ def filters_of(segment: Segment, context: Context) -> Json:
     if segment.rule is None:
         return {}
     said = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, context)
-    return said or write_rule(segment.rule)
+    return said or dict(segment.document or {})
 
 
 # --- users, organizations ---------------------------------------------------------------------------------------------

@@ -1,13 +1,18 @@
-"""The tracking dialect, mounted at `/tracking`: the calls of Segment's spec, which its own clients, RudderStack's and many others speak.
+"""The tracking dialect, mounted at `/tracking`: the calls of Segment's spec.
 
-    translate     a call to facts of ours; start here (`flatten` properties of any depth, `times` when it happened)
-    reading       a body to its messages (`loosely` one that is not quite JSON)
-    put           the messages of a request into a workspace, in one commit
-    report        what was dropped, for those who run the server
-    admission     whose key it is, and whether there is room
-    envelope schema routes          answers, shapes for the API description, and the addresses
+Segment's own clients speak it, RudderStack's, and many others.
 
-The translation is pure. What we chose where the spec leaves it open is in `docs/guides/tracking.md`.
+    to_model         a call to facts of the model; start here (`flatten`, `times`)
+    messages         a body to its messages (`lenient_json` for bodies that are not quite JSON)
+    ingest           the messages of one request into a workspace, in one commit
+    counters         metrics and the log line of dropped messages
+    authentication   which key the caller has
+    backpressure     how many requests may wait for the writer
+    shapes examples  the bodies and answers of the API description
+    envelope         answers and errors
+    routes           the routes, and the `DIALECT` that gathers them
+
+The translation is pure. Where the spec leaves a choice open, ours is in `docs/guides/tracking.md`.
 """
 
 from __future__ import annotations

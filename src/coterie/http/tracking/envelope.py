@@ -1,7 +1,10 @@
-"""What the dialect answers: `{"success": true}`, and `{"success": false, "code", "message"}` for what is refused as a whole.
+"""What the dialect answers.
 
-Trackers read `code` and `message`, and one that misses them takes the refusal for a failure of the network and tries again. They give up on 400, so
-whatever is wrong with a request itself is that; 401, 403, 404, 405, 408, 429 and 500 are what they are everywhere.
+`{"success": true}`, or `{"success": false, "code", "message"}` for a request that is refused whole.
+
+Trackers read `code` and `message`; one that does not find them takes the error for a failure of the
+network and tries again. They give up on 400, so every error of the request itself is a 400. Only
+401, 403, 404, 405, 408, 429 and 500 keep their status.
 """
 
 from __future__ import annotations
@@ -20,11 +23,11 @@ from coterie.http.problem_paths import dotted
 from coterie.http.problems import HttpProblem
 
 RETRY_AFTER: Final = 1
-"""Seconds. What waits is written in a few commits, each of milliseconds."""
+"""Seconds. Waiting requests are written in a few commits of milliseconds each."""
 
-_AS_THEY_ARE: Final = frozenset({401, 403, 404, 405, 408, 429, 500})
+_KEPT_STATUSES: Final = frozenset({401, 403, 404, 405, 408, 429, 500})
 
-_THEIRS: Final = MappingProxyType(
+_FIELDS: Final = MappingProxyType(
     {
         "external_id": "userId",
         "anonymous_id": "anonymousId",
@@ -33,7 +36,7 @@ _THEIRS: Final = MappingProxyType(
         "name": "event",
     }
 )
-"""Words of our own model that may lead an error's path, and what this dialect calls them."""
+"""The dialect's names for the model's fields that may begin a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ class Dropped:
 
 
 def answer_problem(_: Request, problem: HttpProblem) -> Response:
-    """Any fault in the dialect's envelope."""
-    status = problem.status if problem.status in _AS_THEY_ARE else 400
+    """Any problem in the dialect's envelope."""
+    status = problem.status if problem.status in _KEPT_STATUSES else 400
     body: dict[str, object] = {"success": False, "code": problem.code, "message": sentence(problem.problems[0])}
     headers = dict(problem.headers)
     if status == 401:
@@ -59,28 +62,29 @@ def answer_problem(_: Request, problem: HttpProblem) -> Response:
 
 
 def accepted(dropped: Sequence[Dropped]) -> dict[str, object]:
-    """The answer to a request that was taken in; what was dropped of it is named."""
+    """The answer to an accepted request; it names the dropped messages."""
     if not dropped:
         return {"success": True}
-    return {"success": True, "dropped": [_shown(one) for one in sorted(dropped, key=lambda one: one.index)]}
+    in_order = sorted(dropped, key=lambda message: message.index)
+    return {"success": True, "dropped": [_dropped_to_json(message) for message in in_order]}
 
 
-def _shown(dropped: Dropped) -> dict[str, object]:
+def _dropped_to_json(dropped: Dropped) -> dict[str, object]:
     problem = dropped.problem
-    shown: dict[str, object] = {"index": dropped.index, "code": problem.code, "message": sentence(problem)}
+    body: dict[str, object] = {"index": dropped.index, "code": problem.code, "message": sentence(problem)}
     if dropped.message_id is not None:
-        shown["messageId"] = dropped.message_id
-    return shown
+        body["messageId"] = dropped.message_id
+    return body
 
 
 def sentence(problem: Problem) -> str:
-    """What is wrong, where, and what to do about it, as one message: that is all a tracker writes to its log."""
-    where = f" (at {dotted(_theirs(problem.path))})" if problem.path else ""
-    how = f" {problem.hint}" if problem.hint else ""
-    return f"{problem.message}{where}{how}"
+    """Message, place and hint in one text: a tracker writes nothing else to its log."""
+    place = f" (at {dotted(_tracking_path(problem.path))})" if problem.path else ""
+    hint = f" {problem.hint}" if problem.hint else ""
+    return f"{problem.message}{place}{hint}"
 
 
-def _theirs(path: Path) -> Path:
+def _tracking_path(path: Path) -> Path:
     if len(path) > 1 and path[0] == "profile":
         path = path[1:]
-    return (_THEIRS.get(str(path[0]), path[0]), *path[1:])
+    return (_FIELDS.get(str(path[0]), path[0]), *path[1:])

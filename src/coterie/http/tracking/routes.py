@@ -1,4 +1,4 @@
-"""The addresses of the dialect: one for each call, and `batch` and `import`, which take many of any kind."""
+"""The addresses of the dialect: one for each call, and `batch` and `import` for many of any kind."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ from coterie.http.dialect import Dialect
 from coterie.http.error_responses import error_responses
 from coterie.http.problems import HttpProblem, problem_of
 from coterie.http.route import EdgeRoute
-from coterie.http.tracking import schema
-from coterie.http.tracking.admission import WriteKey, caller_by, room_of, secret_of
+from coterie.http.tracking.authentication import WriteKey, authenticate, secret_of
+from coterie.http.tracking.backpressure import limit_of
+from coterie.http.tracking.counters import count_messages
 from coterie.http.tracking.envelope import Dropped, accepted, answer_problem
-from coterie.http.tracking.loosely import fault_in, parse, told_apart
-from coterie.http.tracking.put import Outcome, put
-from coterie.http.tracking.reading import body_of, messages_of, request_of, write_key_of
-from coterie.http.tracking.report import report
-from coterie.http.tracking.translate import CALLS
+from coterie.http.tracking.ingest import Ingested, ingest
+from coterie.http.tracking.lenient_json import mark_unreadable, parse, unreadable_value
+from coterie.http.tracking.messages import batch_of, body_of, context_of, write_key_of
+from coterie.http.tracking.shapes import DESCRIPTIONS, ERRORS, SUMMARIES, TrackingAccepted, request_body
+from coterie.http.tracking.to_model import CALLS
 from coterie.settings import Settings
 
 
 class TrackingRoute(EdgeRoute):
-    """How a call is read: is there room, then the key, then the body; only then a thread does the work.
+    """Reads a call in this order: backpressure, the key, the body. Then a thread does the work.
 
-    What is raised is drawn here, so that the envelope is this dialect's also where the dialect is served at the root. The body is taken for
-    JSON whatever it is called: some trackers say `text/plain` to be spared a preflight, some nothing at all.
+    Errors are answered here, so that they have this dialect's envelope also where it is served at
+    the root. The body is read as JSON whatever its media type: some trackers say `text/plain` to
+    avoid a preflight, some nothing at all.
     """
 
     strict_query: ClassVar[bool] = False
@@ -43,13 +45,14 @@ class TrackingRoute(EdgeRoute):
 
         async def call(request: Request) -> Response:
             try:
-                room = room_of(request)
-                room.refuse_if_full()
+                limit = limit_of(request)
+                limit.refuse_if_full()
                 secret = secret_of(request)
                 if secret is not None:
-                    request.state.caller = await to_thread.run_sync(caller_by, request.app.state.server, secret)
-                request.state.body = await _body(request)
-                with room.entered():
+                    server = request.app.state.server
+                    request.state.caller = await to_thread.run_sync(authenticate, server, secret)
+                request.state.body = await _read_body(request)
+                with limit.entered():
                     return await handle(request)
             except CoterieError as error:
                 problem = problem_of(error)
@@ -60,7 +63,7 @@ class TrackingRoute(EdgeRoute):
         return call
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     settings: Settings = request.app.state.server.settings
     limit = settings.tracking_body_bytes_max
     try:
@@ -73,73 +76,64 @@ async def _body(request: Request) -> bytes:
 
 
 def _receive(request: Request, kind: str | None) -> Response:
-    """The whole of a call, in a thread. `kind` is None for a batch."""
+    """Handle one call, in a thread. `kind` is None for a batch."""
     server = request.app.state.server
     settings: Settings = server.settings
-    document, doubt = parse(request.state.body)
+    document, malformed = parse(request.state.body)
     body = body_of(document)
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
-        caller = request.state.caller = caller_by(server, write_key_of(body))
-    if doubt is not None and kind is None and fault_in({key: one for key, one in body.items() if key != "batch"}):
-        raise doubt  # what the messages share cannot be read
-    shared = request_of(body, caller.workspace.now())
-    raw: Sequence[object] = messages_of(body, settings) if kind is None else [body]
-    if doubt is not None:
-        raw = told_apart(raw)
-    outcome = put(caller.workspace, raw, kind, shared, settings, _rendered)
-    report(request, caller, outcome)
-    return _answered(request, kind, outcome)
+        caller = request.state.caller = authenticate(server, write_key_of(body))
+    if malformed is not None and kind is None:
+        shared = {key: value for key, value in body.items() if key != "batch"}
+        if unreadable_value(shared) is not None:
+            raise malformed
+    context = context_of(body, caller.workspace.now())
+    raw: Sequence[object] = batch_of(body, settings) if kind is None else [body]
+    if malformed is not None:
+        raw = mark_unreadable(raw)
+    ingested = ingest(caller.workspace, raw, kind, context, settings, _render)
+    count_messages(request, caller, ingested)
+    return _answer(request, kind, ingested)
 
 
-def _rendered(dropped: Sequence[Dropped]) -> bytes:
+def _render(dropped: Sequence[Dropped]) -> bytes:
     return encode(accepted(dropped))
 
 
-def _answered(request: Request, kind: str | None, outcome: Outcome) -> Response:
-    """A batch is taken in whatever is dropped of it; of a single call there is nothing else to take in."""
-    if outcome.answer is not None:
-        return Response(outcome.answer, media_type=JSON)
-    if kind is not None and outcome.dropped:
-        problem = outcome.dropped[0].problem
+def _answer(request: Request, kind: str | None, ingested: Ingested) -> Response:
+    """A batch is accepted whatever was dropped of it; a single call that is dropped is an error."""
+    if ingested.answer is not None:
+        return Response(ingested.answer, media_type=JSON)
+    if kind is not None and ingested.dropped:
+        problem = ingested.dropped[0].problem
         return answer_problem(request, HttpProblem(400, problem.code, problem.message, (problem,)))
-    return answer(accepted(outcome.dropped))
+    return answer(accepted(ingested.dropped))
 
-
-SUMMARIES: Final = {
-    "identify": "Who somebody is, and their traits",
-    "track": "Something somebody did",
-    "page": "A page somebody saw",
-    "screen": "A screen of an app somebody saw",
-    "group": "A group somebody belongs to",
-    "alias": "Two ids of one person",
-    "batch": "Many calls of any kind",
-    "import": "The same as batch, by its older name",
-}
 
 router = APIRouter(route_class=TrackingRoute, prefix="/v1", tags=["tracking"], dependencies=[Security(WriteKey())])
 
 
-def _add(name: str) -> None:
-    kind = name if name in CALLS else None
+def _declare(call: str) -> None:
+    kind = call if call in CALLS else None
 
     def receive(request: Request) -> Response:
         return _receive(request, kind)
 
     router.add_api_route(
-        f"/{name}",
+        f"/{call}",
         receive,
         methods=["POST"],
-        name=f"tracking_{name}",
-        summary=SUMMARIES[name],
-        description=schema.DESCRIPTIONS.get(name),
-        response_model=schema.TrackingAccepted,
-        responses=error_responses(schema.ERRORS, schema.ERRORS.meanings),
-        openapi_extra=schema.body_of(name),
+        name=f"tracking_{call}",
+        summary=SUMMARIES[call],
+        description=DESCRIPTIONS[call],
+        response_model=TrackingAccepted,
+        responses=error_responses(ERRORS, ERRORS.meanings),
+        openapi_extra=request_body(call),
     )
 
 
-for _name in SUMMARIES:
-    _add(_name)
+for _call in SUMMARIES:
+    _declare(_call)
 
 DIALECT: Final = Dialect(name="tracking", prefix="/tracking", router=router, answer_problem=answer_problem)

@@ -1,12 +1,14 @@
-"""When an event happened: what its sender's clock said, put right by how wrong that clock is. Pure.
+"""When an event happened: its sender's timestamp, corrected by how wrong that clock is. Pure.
 
-The spec: `timestamp = receivedAt - (sentAt - originalTimestamp)`. What trackers send as `timestamp` (some say `originalTimestamp`) is their clock at
-the event, `sentAt` their clock at the request; the difference between `sentAt` and our clock is taken for the error of theirs. Four limits:
+The spec: `timestamp = receivedAt - (sentAt - originalTimestamp)`. `timestamp` (some trackers say
+`originalTimestamp`) is the sender's clock at the event, `sentAt` its clock at the request; the
+difference between `sentAt` and our clock is taken for the error of the sender's. Four limits:
 
-* Clocks that agree within `AGREE_WITHIN` are left alone: the difference is the way of the request, and a timestamp given by hand
-  (`2026-01-01T00:00:00Z`) stays what it is.
-* Only events with a `messageId` are put right. Sent again they arrive at another instant, and the id says that they are the same.
-* An event with both `timestamp` and `originalTimestamp` has been through a server that put it right already.
+* Clocks that agree within `AGREE_WITHIN` are not corrected: the difference is the time the request
+  took, and a timestamp set by hand (`2026-01-01T00:00:00Z`) stays as it is.
+* Only events with a `messageId` are corrected. A repeat arrives at another instant, and only the id
+  shows that it is the same event.
+* An event with both `timestamp` and `originalTimestamp` was corrected by another server.
 * Without `sentAt` there is nothing to compare.
 """
 
@@ -26,29 +28,35 @@ UTC = zone_named("UTC")
 
 
 def occurred_at(message: Mapping[str, object], received_at: Instant, sent_at: Instant | None) -> Instant:
-    """`sent_at` is that of the request; the message's own goes before it. Raises InvalidValue."""
-    stated = instant_of(message, "timestamp")
+    """The instant of the event. A message's own `sentAt` wins over `sent_at`, the request's.
+
+    Raises InvalidValue.
+    """
+    timestamp = instant_of(message, "timestamp")
     original = instant_of(message, "originalTimestamp")
-    if stated is not None and original is not None:
-        return stated
-    at = original if stated is None else stated
+    if timestamp is not None and original is not None:
+        return timestamp
+    at = original if timestamp is None else timestamp
     if at is None:
         return received_at
-    own = instant_of(message, "sentAt")
-    sent = sent_at if own is None else own
+    own_sent_at = instant_of(message, "sentAt")
+    sent = sent_at if own_sent_at is None else own_sent_at
     if sent is None or not message.get("messageId"):
         return at
     behind = received_at - sent
     if abs(behind) <= AGREE_WITHIN:
         return at
-    right = at + behind
-    if not INSTANT_MIN <= right <= INSTANT_MAX:
+    corrected = at + behind
+    if not INSTANT_MIN <= corrected <= INSTANT_MAX:
         raise InvalidValue("The time is outside the years 1 to 9999.", path=("timestamp",))
-    return Instant(right)
+    return Instant(corrected)
 
 
 def instant_of(message: Mapping[str, object], key: str) -> Instant | None:
-    """The time under `key`, None when there is none. ISO 8601; without an offset it is UTC, as the spec says. Raises InvalidValue."""
+    """The ISO 8601 time under `key`, None without one. UTC unless it has an offset, as the spec says.
+
+    Raises InvalidValue.
+    """
     raw = message.get(key)
     if raw is None:
         return None

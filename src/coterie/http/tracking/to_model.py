@@ -1,12 +1,13 @@
-"""A tracking call to facts of ours. Pure: what it makes are inputs of the model, and what it cannot read it refuses with a path.
+"""Translates a tracking call to facts of the model. Pure: what cannot be read is refused with its path.
 
     identify    a profile: traits are properties, `email` is its email
     track       an event
     page screen an event called `page` or `screen`
-    group       an event called `group` with `group_id` and `group.<trait>`, and the same on the profile
-    alias       two names, one person
+    group       an event called `group` with `group_id` and `group.<trait>`; the profile gets both too
+    alias       a merge of two profiles
 
-To add a call: a function here and its line in `CALLS`. The choices are explained in `docs/guides/tracking.md`.
+To add a call, write its function here and its line in `CALLS`. `docs/guides/tracking.md` explains the
+choices.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ Message: TypeAlias = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestContext:
     """What the messages of one request share."""
 
     received_at: Instant
@@ -49,76 +50,82 @@ class Request:
 
 EMAIL_LENGTH_MAX: Final = 255
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
-_OURS: Final = frozenset({*PROFILE_FIELDS, "id"})
+_PROFILE_NAMES: Final = frozenset({*PROFILE_FIELDS, "id"})
 
 
-def read(kind: str, message: Message, request: Request) -> tuple[Fact, ...]:
-    """The facts of one call of this kind, in their order: those after an event are not put where that is known already. Raises InvalidInput."""
+def to_facts(kind: str, message: Message, context: RequestContext) -> tuple[Fact, ...]:
+    """The facts of one call of this kind, in their order. Raises InvalidInput.
+
+    Facts that follow an event are not stored where the event is a duplicate.
+    """
     call = CALLS.get(kind)
     if call is None:
         raise InvalidInput(
             f"There is no call of the type {kind[:40]!r}.", path=("type",), hint=f"There are: {', '.join(CALLS)}."
         )
-    return call(message, request)
+    return call(message, context)
 
 
-def _identify(message: Message, request: Request) -> tuple[Fact, ...]:
-    who = _who(message)
-    traits = {**_mapping(_context(message, request), "traits", ("context",)), **_mapping(message, "traits")}
+def _identify(message: Message, context: RequestContext) -> tuple[Fact, ...]:
+    profile = _profile_ref(message)
+    traits = {**_mapping(_context(message, context), "traits", ("context",)), **_mapping(message, "traits")}
     flat = flatten(traits, ("traits",))
-    plain = _named(who, UNSET, flat)
+    with_trait = _profile(profile, UNSET, flat)
     email = flat.get("email", UNSET)
     if isinstance(email, Unset) or not _is_email(email):
-        return (plain,)
+        return (with_trait,)
     del flat["email"]
-    return (FirstAccepted(_named(who, email, flat), otherwise=plain),)
+    return (FirstAccepted(_profile(profile, email, flat), otherwise=with_trait),)
 
 
-def _named(who: ProfileRef, email: str | None | Unset, traits: Mapping[str, object]) -> ProfileInput:
-    """Traits by the names of a profile's own fields are properties too: `traits.created_at` and so on."""
-    properties = {f"traits.{name}" if name in _OURS else name: value for name, value in traits.items()}
-    return ProfileInput(external_id=who.external_id, email=email, properties=properties, anonymous_id=who.anonymous_id)
+def _profile(profile: ProfileRef, email: str | None | Unset, traits: Mapping[str, object]) -> ProfileInput:
+    """The profile with its traits as properties. A trait named like a field of every profile becomes
+    `traits.created_at` and so on."""
+    properties = {f"traits.{name}" if name in _PROFILE_NAMES else name: value for name, value in traits.items()}
+    return ProfileInput(
+        external_id=profile.external_id, email=email, properties=properties, anonymous_id=profile.anonymous_id
+    )
 
 
 def _is_email(value: object) -> TypeGuard[str | None]:
-    """Whether it can be a profile's own email: null, which removes that, included."""
+    """Whether a profile can have it as its email. Null removes the email."""
     return value is None or (
         isinstance(value, str) and len(value) <= EMAIL_LENGTH_MAX and bool(_EMAIL.fullmatch(value))
     )
 
 
-def _track(message: Message, request: Request) -> tuple[Fact, ...]:
+def _track(message: Message, context: RequestContext) -> tuple[Fact, ...]:
     name = message.get("event")
     if not isinstance(name, str) or not name:
         raise InvalidInput("A track call needs the name of its event.", path=("event",))
-    return (_event(name, message, request, flatten(_mapping(message, "properties"), ("properties",))),)
+    return (_event(name, message, context, flatten(_mapping(message, "properties"), ("properties",))),)
 
 
-def _page(message: Message, request: Request) -> tuple[Fact, ...]:
-    return (_event("page", message, request, _seen(message)),)
+def _page(message: Message, context: RequestContext) -> tuple[Fact, ...]:
+    return (_event("page", message, context, _view_properties(message)),)
 
 
-def _screen(message: Message, request: Request) -> tuple[Fact, ...]:
-    return (_event("screen", message, request, _seen(message)),)
+def _screen(message: Message, context: RequestContext) -> tuple[Fact, ...]:
+    return (_event("screen", message, context, _view_properties(message)),)
 
 
-def _seen(message: Message) -> dict[str, object]:
-    """What was looked at. `name` and `category` stand beside the properties, or among them."""
+def _view_properties(message: Message) -> dict[str, object]:
+    """The properties of a page or screen. `name` and `category` stand beside them or among them."""
     properties = flatten(_mapping(message, "properties"), ("properties",))
     return properties | {key: message[key] for key in ("name", "category") if message.get(key) is not None}
 
 
-def _group(message: Message, request: Request) -> tuple[Fact, ...]:
+def _group(message: Message, context: RequestContext) -> tuple[Fact, ...]:
     group_id = _identifier(message, "groupId")
     if isinstance(group_id, Unset):
         raise InvalidInput("A group call needs a groupId.", path=("groupId",))
-    who = _who(message)
+    profile = _profile_ref(message)
     traits = flatten(_mapping(message, "traits"), ("traits",), prefix="group.")
     properties = {"group_id": group_id, **traits}
-    return _event("group", message, request, properties), _named(who, UNSET, properties)
+    return _event("group", message, context, properties), _profile(profile, UNSET, properties)
 
 
-def _alias(message: Message, request: Request) -> tuple[Fact, ...]:
+def _alias(message: Message, context: RequestContext) -> tuple[Fact, ...]:
     previous_id, user_id = _identifier(message, "previousId"), _identifier(message, "userId")
     for key, value in (("previousId", previous_id), ("userId", user_id)):
         if isinstance(value, Unset):
@@ -130,7 +137,7 @@ def _alias(message: Message, request: Request) -> tuple[Fact, ...]:
     )
 
 
-CALLS: Final[Mapping[str, Callable[[Message, Request], tuple[Fact, ...]]]] = MappingProxyType(
+CALLS: Final[Mapping[str, Callable[[Message, RequestContext], tuple[Fact, ...]]]] = MappingProxyType(
     {"identify": _identify, "track": _track, "page": _page, "screen": _screen, "group": _group, "alias": _alias}
 )
 
@@ -138,25 +145,25 @@ CALLS: Final[Mapping[str, Callable[[Message, Request], tuple[Fact, ...]]]] = Map
 # --- parts of a call --------------------------------------------------------------------------------------------------
 
 
-def _event(name: str, message: Message, request: Request, properties: Mapping[str, object]) -> EventInput:
-    """Properties that are null are left out: an event has no older value for them to remove."""
-    context = flatten(_context(message, request), ("context",), prefix="context.")
+def _event(name: str, message: Message, context: RequestContext, properties: Mapping[str, object]) -> EventInput:
+    """Null properties are left out: an event has no earlier value for them to remove."""
+    own_context = flatten(_context(message, context), ("context",), prefix="context.")
     message_id = _identifier(message, "messageId")
     return EventInput(
         name,
-        _who(message),
-        at=occurred_at(message, request.received_at, request.sent_at),
+        _profile_ref(message),
+        at=occurred_at(message, context.received_at, context.sent_at),
         message_id=None if isinstance(message_id, Unset) else message_id,
-        properties={key: value for key, value in {**context, **properties}.items() if value is not None},
+        properties={key: value for key, value in {**own_context, **properties}.items() if value is not None},
     )
 
 
-def _context(message: Message, request: Request) -> Mapping[str, object]:
-    """The request's context and the message's own, whose keys go before it."""
-    return {**request.context, **_mapping(message, "context")}
+def _context(message: Message, context: RequestContext) -> Mapping[str, object]:
+    """The request's context under the message's own, whose keys win."""
+    return {**context.context, **_mapping(message, "context")}
 
 
-def _who(message: Message) -> ProfileRef:
+def _profile_ref(message: Message) -> ProfileRef:
     user_id, anonymous_id = _identifier(message, "userId"), _identifier(message, "anonymousId")
     if isinstance(user_id, Unset) and isinstance(anonymous_id, Unset):
         raise InvalidInput("A call needs a userId or an anonymousId.", path=("userId",))
@@ -164,7 +171,7 @@ def _who(message: Message) -> ProfileRef:
 
 
 def _identifier(message: Message, key: str) -> str | Unset:
-    """A name of something: text, or a number, which is taken as text. Null and the empty text are none."""
+    """An identifier: a text, or a number taken as text. Null and the empty text are absent."""
     raw = message.get(key)
     match raw:
         case None | "":
@@ -181,7 +188,7 @@ def _identifier(message: Message, key: str) -> str | Unset:
 
 
 def _mapping(message: Message, key: str, path: Path = ()) -> Mapping[str, object]:
-    """The object under `key`; absent and null are empty, and so is `[]`, as PHP writes it."""
+    """The object under `key`; empty where it is absent, null, or `[]`, as PHP writes it."""
     raw = message.get(key)
     if raw is None or raw == []:
         return {}

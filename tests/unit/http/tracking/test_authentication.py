@@ -1,18 +1,13 @@
-"""Keys in every place that trackers put them, and what happens when there is no room."""
+"""Keys in every place where trackers put them, and errors in the dialect's envelope."""
 
 from __future__ import annotations
 
 import base64
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from coterie.http.errors import Overloaded
-from coterie.http.tracking.admission import Room
 from tests.unit.http.tracking.harness import World, basic, opened, track
 
 CALL = track("u1")
@@ -95,57 +90,6 @@ def test_other_addresses_and_methods_answer_in_the_same_envelope(
     answered = world.client.request(method, path)
     assert answered.status_code == status
     assert answered.json().keys() == {"success", "code", "message"}
-
-
-def test_room_is_counted_and_given_back() -> None:
-    room = Room(2)
-    with room.entered(), room.entered():
-        with pytest.raises(Overloaded):
-            room.refuse_if_full()
-        with pytest.raises(Overloaded), room.entered():
-            pass
-    with pytest.raises(RuntimeError), room.entered():
-        raise RuntimeError
-    with room.entered(), room.entered():
-        pass
-
-
-def test_when_too_many_wait_for_the_writer_one_more_is_told_to_come_again(tmp_path: Path) -> None:
-    """The writer is held up; two calls wait for it, as many as may; the third is 429, and taken in once the writer goes on."""
-    with opened(tmp_path / "data", tracking_waiting_max=2) as world:
-        hold, entered = threading.Event(), threading.Event()
-
-        def stop_the_writer(work: Any) -> None:
-            entered.set()
-            hold.wait(30)
-
-        with ThreadPoolExecutor(4) as pool:
-            try:
-                held = pool.submit(world.workspace._engine.write, stop_the_writer)
-                assert entered.wait(10)
-                waiting = [pool.submit(world.ask, "track", track(f"u{number}")) for number in range(2)]
-                until_waiting(world, 2)
-                refused = world.client.post(
-                    "/tracking/v1/track", json=CALL, headers={"Authorization": basic(world.keys["write"])}
-                )
-            finally:
-                hold.set()
-            assert refused.status_code == 429
-            assert refused.headers["retry-after"] == "1"
-            assert refused.json()["code"] == "overloaded"
-            held.result(30)
-            assert [one.result(30) for one in waiting] == [{"success": True}] * 2
-        assert world.ask("track", track("u9")) == {"success": True}
-        assert world.workspace.profiles.list().total == 3
-
-
-def until_waiting(world: World, count: int) -> None:
-    """Return once so many calls wait for the writer."""
-    deadline = time.monotonic() + 20
-    state = cast(Any, world.client.app).state
-    while getattr(getattr(state, "tracking_room", None), "inside", 0) < count:
-        assert time.monotonic() < deadline, "they never came"
-        time.sleep(0.01)
 
 
 def test_served_at_the_root_it_keeps_its_envelope(tmp_path: Path) -> None:

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from coterie.errors import InvalidInput
-from coterie.http.tracking.translate import CALLS, Request, read
+from coterie.http.tracking.to_model import CALLS, RequestContext, to_facts
 from coterie.model import UNSET, EventInput, FirstAccepted, MergeProfiles, ProfileInput, ProfileRef
 from coterie.rules.values import Instant
 
 RECEIVED = Instant(1_772_532_000_250)
-NOW = Request(RECEIVED)
+NOW = RequestContext(RECEIVED)
 U1 = ProfileRef(external_id="u1")
 
 
-def one(kind: str, message: dict[str, Any], request: Request = NOW) -> Any:
-    (fact,) = read(kind, message, request)
+def one(kind: str, message: dict[str, Any], context: RequestContext = NOW) -> Any:
+    (fact,) = to_facts(kind, message, context)
     return fact
 
 
@@ -88,7 +88,7 @@ def test_track_is_an_event() -> None:
 
 
 def test_the_context_of_the_request_lies_below_that_of_the_message() -> None:
-    shared = Request(RECEIVED, context={"device": {"type": "phone"}, "locale": "en"})
+    shared = RequestContext(RECEIVED, context={"device": {"type": "phone"}, "locale": "en"})
     fact = one("track", {"userId": "u1", "event": "e", "context": {"locale": "de"}}, shared)
     assert fact.properties == {"context.device.type": "phone", "context.locale": "de"}
 
@@ -117,7 +117,7 @@ def test_a_page_without_a_name_keeps_the_one_among_its_properties() -> None:
 
 
 def test_group_is_an_event_and_then_what_the_profile_belongs_to() -> None:
-    event, profile = read(
+    event, profile = to_facts(
         "group", {"userId": "u1", "groupId": 7, "traits": {"industry": "Tech", "size": {"now": 3}, "old": None}}, NOW
     )
     properties = {"group_id": "7", "group.industry": "Tech", "group.size.now": 3}
@@ -131,7 +131,7 @@ def test_alias_makes_two_names_one_person() -> None:
 
 
 def test_an_alias_of_itself_is_nothing_to_do() -> None:
-    assert read("alias", {"previousId": "u1", "userId": "u1"}, NOW) == ()
+    assert to_facts("alias", {"previousId": "u1", "userId": "u1"}, NOW) == ()
 
 
 # --- who
@@ -175,7 +175,7 @@ def test_what_cannot_be_read_is_refused_with_its_path(
     kind: str, message: dict[str, Any], path: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
-        read(kind, message, NOW)
+        to_facts(kind, message, NOW)
     assert caught.value.path == path
 
 

@@ -1,4 +1,7 @@
-"""A request's body to its messages. What is wrong with the whole of it is raised; what is wrong with one message is for the translation."""
+"""Reads the messages out of a request's body.
+
+Errors of the whole body are raised here; errors of a single message are raised when it is read.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,24 @@ from dataclasses import dataclass
 from coterie.errors import InvalidInput, LimitExceeded, missing
 from coterie.http.answer import encode
 from coterie.http.errors import EventTooLarge
-from coterie.http.tracking.loosely import Unreadable, fault_in
+from coterie.http.tracking.lenient_json import Unreadable, unreadable_value
 from coterie.http.tracking.times import instant_of
-from coterie.http.tracking.translate import Request
+from coterie.http.tracking.to_model import RequestContext
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 
 Body = Mapping[str, object]
 
-_NOT_ITS_OWN = frozenset({"sentAt", "writeKey"})
-"""What a message may carry of its request."""
+_REQUEST_KEYS = frozenset({"sentAt", "writeKey"})
+"""Keys of the request that a message may carry."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One message as it came, and what kind of call it is."""
+class Message:
+    """One message as it was sent, and the kind of call it is."""
 
     kind: str
-    message: Mapping[str, object]
+    body: Body
 
 
 def body_of(document: object) -> Body:
@@ -37,23 +40,23 @@ def body_of(document: object) -> Body:
 
 
 def write_key_of(body: Body) -> str | None:
-    """The key, where it was sent in the body."""
+    """The key in the body, None without one."""
     key = body.get("writeKey")
     return key if isinstance(key, str) and key else None
 
 
-def request_of(body: Body, received_at: Instant) -> Request:
-    """What the messages share. Raises InvalidInput."""
+def context_of(body: Body, received_at: Instant) -> RequestContext:
+    """What the messages of the request share. Raises InvalidInput."""
     context = body.get("context")
     if context is None or context == []:
         context = {}
     if not isinstance(context, dict):
         raise InvalidInput("context must be an object.", path=("context",))
-    return Request(received_at, instant_of(body, "sentAt"), context)
+    return RequestContext(received_at, instant_of(body, "sentAt"), context)
 
 
-def messages_of(body: Body, settings: Settings) -> list[object]:
-    """The messages of a batch. Raises InvalidInput."""
+def batch_of(body: Body, settings: Settings) -> list[object]:
+    """The messages of a batch, unread. Raises InvalidInput, LimitExceeded."""
     batch = body.get("batch")
     if not isinstance(batch, list):
         raise InvalidInput("A batch call needs a list called batch.", path=("batch",))
@@ -66,36 +69,41 @@ def messages_of(body: Body, settings: Settings) -> list[object]:
     return batch
 
 
-def sent_of(raw: object, kind: str | None, settings: Settings) -> Sent:
-    """One message. `kind` where the address says it; else it says so itself. Raises InvalidInput, EventTooLarge."""
+def read_message(raw: object, kind: str | None, settings: Settings) -> Message:
+    """One message. `kind` is the one in the address, None where the message has its own.
+
+    Raises InvalidInput, EventTooLarge.
+    """
     if isinstance(raw, Unreadable):
         raise raw.error
     if not isinstance(raw, dict):
         raise InvalidInput("A message must be a JSON object.")
-    size = len(text_of(raw))
+    size = len(json_of(raw))
     if size > settings.tracking_event_bytes_max:
         raise EventTooLarge(
-            f"The event has {size:,} bytes; one may have {settings.tracking_event_bytes_max:,} (tracking_event_bytes_max)."
+            f"The event has {size:,} bytes; "
+            f"one may have {settings.tracking_event_bytes_max:,} (tracking_event_bytes_max)."
         )
-    said = kind or raw.get("type")
-    if not isinstance(said, str):
+    type_ = kind or raw.get("type")
+    if not isinstance(type_, str):
         raise missing("type", "what this is", hint="Such as identify or track.")
-    return Sent(said, raw)
+    return Message(type_, raw)
 
 
-def plain(raw: object) -> object:
-    """The message as it came, also where it cannot be read."""
+def as_sent(raw: object) -> object:
+    """The message as it was sent, an unreadable one included."""
     return raw.message if isinstance(raw, Unreadable) else raw
 
 
-def text_of(raw: object) -> bytes:
-    """A message as JSON without spaces, and without what belongs to the request that carried it: how large it is, and what it is the same as.
+def json_of(raw: object) -> bytes:
+    """The message as JSON without spaces and without the keys of its request.
 
-    Raises LimitExceeded where it is nested deeper than we write.
+    Its length is the message's size; equal messages have equal bytes. Raises LimitExceeded where it
+    is nested deeper than the encoder goes.
     """
-    message = plain(raw)
+    message = as_sent(raw)
     if isinstance(message, dict):
-        message = {key: value for key, value in message.items() if key not in _NOT_ITS_OWN}
+        message = {key: value for key, value in message.items() if key not in _REQUEST_KEYS}
     try:
         return json.dumps(message).encode() if isinstance(raw, Unreadable) else encode(message)
     except RecursionError as error:
@@ -103,9 +111,9 @@ def text_of(raw: object) -> bytes:
 
 
 def message_id_of(raw: object) -> str | None:
-    """The id by which a message is known, where it has one."""
-    message = plain(raw)
-    found = message.get("messageId") if isinstance(message, dict) else None
-    if isinstance(found, bool) or not isinstance(found, str | int) or found == "" or fault_in(found) is not None:
+    """The `messageId` of a message, None where it has none that can be read."""
+    message = as_sent(raw)
+    message_id = message.get("messageId") if isinstance(message, dict) else None
+    if isinstance(message_id, bool) or not isinstance(message_id, str | int) or message_id == "":
         return None
-    return str(found)
+    return None if unreadable_value(message_id) is not None else str(message_id)
