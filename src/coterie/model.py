@@ -67,6 +67,8 @@ class ProfileInput:
 
 
 class Outcome(StrEnum):
+    """The result of putting a profile or a conversation."""
+
     CREATED = "created"
     CLAIMED = "claimed"  # a profile known by email only now has an external id
     UPDATED = "updated"
@@ -75,6 +77,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProfileWrite:
+    """The result of putting a profile."""
+
     id: str
     outcome: Outcome
 
@@ -121,12 +125,16 @@ class EventInput:
 
 
 class EventOutcome(StrEnum):
+    """The result of putting an event."""
+
     STORED = "stored"
     DUPLICATE = "duplicate"  # its message_id was stored before
 
 
 @dataclass(frozen=True, slots=True)
 class EventWrite:
+    """The result of putting an event: its profile, and whether it was new."""
+
     profile_id: str
     outcome: EventOutcome
 
@@ -242,6 +250,8 @@ FactWrite: TypeAlias = ProfileWrite | EventWrite | ConversationWrite
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """A message of a conversation, as stored."""
+
     id: str
     external_id: str | None
     role: str
@@ -314,6 +324,7 @@ class Segment:
     name: str
     kind: SegmentKind
     rule: Rule | None  # None for static
+    document: Mapping[str, object] | None  # the rule as canonical JSON values
     description: str | None
     origin: Origin | None
     version: int  # of the definition: 1, then one more at each change of the rule
@@ -323,11 +334,15 @@ class Segment:
 
 
 class Action(StrEnum):
+    """The direction of a transition."""
+
     ENTER = "enter"
     EXIT = "exit"
 
 
 class Cause(StrEnum):
+    """Why a transition happened."""
+
     FACTS = "facts"
     TIME = "time"
     DEFINITION = "definition"
@@ -337,6 +352,8 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
+    """One profile entering or leaving one segment."""
+
     sequence: int  # gap-free per workspace, from 1
     segment_id: str
     segment_version: int
@@ -366,6 +383,8 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class TopValue:
+    """A frequent value, and how many profiles have it."""
+
     value: str | bool
     count: int
 
@@ -384,6 +403,8 @@ class KindSummary:
 
 @dataclass(frozen=True, slots=True)
 class PropertySummary:
+    """A property with statistics of its values, kind by kind."""
+
     property: Property
     count: int  # profiles that have any value
     kinds: tuple[KindSummary, ...]
@@ -398,6 +419,12 @@ class PropertyChange:
     dropped: int
     # Segments whose rules compare with another kind now; `path` is (segment id, ...).
     warnings: tuple[Problem, ...] = ()
+
+
+RewriteRules: TypeAlias = Callable[[Sequence[Segment], Sequence[Property]], Mapping[str, Rule]]
+"""Given every segment, oldest first, and every property as it will be, returns the rules that change,
+by segment id. It runs in the writer's thread, so it must not call the workspace. When it raises,
+nothing changes."""
 
 
 # --- answers
@@ -434,6 +461,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """The count of a rule and of each of its nodes, as of one instant."""
+
     count: int
     total: int  # all profiles
     tree: NodeCount
@@ -471,6 +500,8 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
+    """Why a profile is in a segment or not."""
+
     profile_id: str
     segment_id: str
     member: bool
@@ -526,6 +557,8 @@ class Difference:
 
 
 class DestinationState(StrEnum):
+    """Whether deliveries to a destination succeed, fail or are switched off."""
+
     ACTIVE = "active"
     FAILING = "failing"  # the last attempt failed; attempts continue
     DISABLED = "disabled"  # by hand, or after five days of nothing but failures
@@ -578,6 +611,8 @@ class Attempt:
 
 
 class Scope(StrEnum):
+    """What a key may do. Scopes include one another: admin > write > read."""
+
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"

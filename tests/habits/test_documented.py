@@ -18,7 +18,7 @@ CORE = {
     "store",
     "live",
     "answers",
-    "workspace.py",
+    "workspace",
     "library.py",
     "server.py",
     "settings.py",

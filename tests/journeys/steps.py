@@ -210,7 +210,7 @@ def segment(name: str, rule: Document) -> Step:
     def run(world: World) -> None:
         read = world.workspace.parse_rule(world.rule(rule))
         world.called(name, world.workspace.segments.create(name, read).id)
-        world.plain.rules[world.ids[name]] = read
+        world.plain.rules[world.ids[name]] = read.rule
 
     return Step(_said("segment", name, rule), run)
 
@@ -233,7 +233,7 @@ def edit(name: str, rule: Document) -> Step:
     def run(world: World) -> None:
         read = world.workspace.parse_rule(world.rule(rule))
         world.workspace.segments.update(world.ids[name], rule=read)
-        world.plain.rules[world.ids[name]] = read
+        world.plain.rules[world.ids[name]] = read.rule
 
     return Step(_said("edit", name, rule), run)
 

@@ -15,18 +15,13 @@ from dataclasses import dataclass
 from coterie.answers.forecast import Forecast, is_fast
 from coterie.answers.snapshot import ProfileSnapshot
 from coterie.rules.calendar import next_midnight
-from coterie.rules.edges import edges
+from coterie.rules.edges import Edge, edges
 from coterie.rules.kernel import (
     AT,
-    Anniversary,
     ChangedAt,
-    Followed,
     Leaf,
-    Measured,
     MemberOf,
     Sampled,
-    TimeAround,
-    TimeInCalendar,
 )  # fmt: skip
 from coterie.rules.lower import leaves
 from coterie.rules.moment import Moment
@@ -96,36 +91,21 @@ def _instants(every_leaf: Iterable[Leaf], profile: ProfileSnapshot, now: Moment)
 
 
 def _of_leaf(leaf: Leaf, profile: ProfileSnapshot) -> Iterator[int | None]:
-    """None stands for midnights."""
-    if isinstance(leaf, MemberOf | Sampled):
-        return
-    match leaf.property:
-        case Measured() | Followed():
-            yield from _of_edges(leaf, profile)
-        case subject if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
-            value = profile.changed_at(subject.property) if isinstance(subject, ChangedAt) else profile.value(subject)
-            yield from _of_value(leaf, value)
-
-
-def _of_value(leaf: TimeAround | TimeInCalendar | Anniversary, value: Value | None) -> Iterator[int | None]:
-    """It holds while low <= value - now <= high."""
-    if not isinstance(value, Instant):
-        return
-    if not isinstance(leaf, TimeAround):
-        yield None
-        return
-    if leaf.high is not None:
-        yield value - leaf.high
-    if leaf.low is not None:
-        yield value - leaf.low + 1
-
-
-def _of_edges(leaf: Leaf, profile: ProfileSnapshot) -> Iterator[int | None]:
+    """The instants at which the profile crosses an edge of the leaf; None stands for midnights."""
     for edge in edges(leaf):
-        for row in profile.activity(edge.source):
-            value = row.at if edge.column == AT else row.values.get(edge.column)
+        for value in _values(edge, profile):
             if isinstance(value, Instant):
                 yield None if edge.shift is None else value + edge.shift
+
+
+def _values(edge: Edge, profile: ProfileSnapshot) -> Iterator[Value | None]:
+    """What the column of the edge holds for the profile."""
+    if edge.source is None:
+        column = edge.column
+        yield profile.changed_at(column.property) if isinstance(column, ChangedAt) else profile.value(column)
+        return
+    for row in profile.activity(edge.source):
+        yield row.at if edge.column == AT else row.values.get(str(edge.column))
 
 
 def _midnights(now: Moment, horizon: Instant) -> Iterator[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from coterie.answers.profiles import models_of
 from coterie.errors import NotFound
-from coterie.live.acceptance import accept
 from coterie.live.engine import Engine
 from coterie.model import Comparison, NodeCount, Preview
 from coterie.rules.check import check
@@ -16,7 +15,6 @@ from coterie.rules.walk import children, walk
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
     """Count a rule and every node of it, all of one moment. Raises InvalidRule, NotFound (`compare_to`)."""
-    rule = accept(rule)
     nodes = [node for _, node in walk(rule)]
     lowered = [lower(node, engine.zone) for node in nodes]
     engine.prepare(lowered[0])

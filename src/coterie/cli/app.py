@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 import coterie
 from coterie.cli import commands
 from coterie.cli.exits import MEANINGS, Exit, exit_for
-from coterie.cli.options import manner
+from coterie.cli.options import output_options
 from coterie.cli.terminal import print_error, say
 from coterie.errors import CoterieError
 
@@ -46,14 +46,14 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except CoterieError as error:
-            if manner(ctx).debug:
+            if output_options(ctx).debug:
                 raise
-            print_error(error, manner(ctx))
+            print_error(error, output_options(ctx))
             raise typer.Exit(exit_for(error)) from error
         except (typer.Exit, typer.Abort, KeyboardInterrupt, BrokenPipeError):
             raise
         except Exception as error:
-            if manner(ctx).debug or hasattr(error, "exit_code"):  # typer's own errors of usage know their code
+            if output_options(ctx).debug or hasattr(error, "exit_code"):  # typer's own errors of usage know their code
                 raise
             say(f"Error: something went wrong that should not have: {type(error).__name__}: {error}", "red")
             say("  hint  Run it again as `coterie --debug ...` and send us what it shows.")
@@ -82,7 +82,7 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    manner(context).debug = debug
+    output_options(context).debug = debug
     # What the engine logs while a command runs is not its answer. `serve` and `demo` set up the whole log later.
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from rich.text import Text
 
-from coterie.cli.terminal import Manner, err, out, print_json, say, table
+from coterie.cli.terminal import OutputOptions, err, out, print_json, say, table
 from coterie.errors import InvalidInput
 from coterie.importing.columns import Use
 from coterie.importing.plan import BLANKS
@@ -66,43 +66,44 @@ class Report:
 class _BadRows:
     """Tells bad rows: to a file all of them, to a terminal the first ones, to a script's standard error all of them."""
 
-    def __init__(self, file: Path | None, how: Manner) -> None:
+    def __init__(self, file: Path | None, options: OutputOptions) -> None:
         self._stream = file.open("wb") if file else None
         self._file = file
-        self._how = how
+        self._options = options
         self._told = 0
 
     def tell(self, row: BadRow) -> None:
         self._told += 1
         if self._stream is not None:
             self._stream.write(_lines(row))
-        elif self._how.json:
+        elif self._options.json:
             sys.stderr.write(_lines(row).decode())
-        if not self._how.json and (self._stream is None or self._told <= SHOWN_MAX):
+        if not self._options.json and (self._stream is None or self._told <= SHOWN_MAX):
             console = err()
-            for fault in row.faults:
-                where = f", column {fault.column!r}" if fault.column is not None else ""
-                hint = f"{'' if fault.reason.endswith('.') else '.'} {fault.hint}" if fault.hint else ""
-                console.print(Text(f"line {row.line}{where}: {fault.reason}{hint}"))
+            for problem in row.problems:
+                where = f", column {problem.column!r}" if problem.column is not None else ""
+                hint = f"{'' if problem.reason.endswith('.') else '.'} {problem.hint}" if problem.hint else ""
+                console.print(Text(f"line {row.line}{where}: {problem.reason}{hint}"))
 
     def finish(self) -> None:
         if self._stream is not None:
             self._stream.close()
-            if self._told and not self._how.json:
+            if self._told and not self._options.json:
                 say(f"{self._told:,} bad rows are in {self._file}.")
 
 
 def _lines(row: BadRow) -> bytes:
     return b"".join(
-        orjson.dumps({"line": row.line, "column": fault.column, "reason": fault.reason, "hint": fault.hint}) + b"\n"
-        for fault in row.faults
+        orjson.dumps({"line": row.line, "column": problem.column, "reason": problem.reason, "hint": problem.hint})
+        + b"\n"
+        for problem in row.problems
     )
 
 
 @contextmanager
-def bad_rows_to(file: Path | None, how: Manner) -> Iterator[_BadRows]:
+def bad_rows_to(file: Path | None, options: OutputOptions) -> Iterator[_BadRows]:
     try:
-        bad_rows = _BadRows(file, how)
+        bad_rows = _BadRows(file, options)
     except OSError as error:
         raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
     try:
@@ -111,10 +112,10 @@ def bad_rows_to(file: Path | None, how: Manner) -> Iterator[_BadRows]:
         bad_rows.finish()
 
 
-def answer(report: Report, how: Manner) -> None:
+def answer(report: Report, options: OutputOptions) -> None:
     tally = report.tally
     counts = dict(tally.counts)
-    if how.json:
+    if options.json:
         print_json({"rows": tally.rows, **counts, "interrupted": report.interrupted, "remarks": report.remarks})
         return
     if not counts.get(ONLY_WHERE_SEEN):

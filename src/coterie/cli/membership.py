@@ -9,7 +9,7 @@ from rich.text import Text
 
 from coterie.cli.commands.preview import Nodes, node_name
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, ProfileNamed, SegmentNamed, WorkspaceName, manner
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, ProfileNamed, SegmentNamed, WorkspaceName, output_options
 from coterie.cli.terminal import out, print_json, say, table
 from coterie.cli.values import NOTHING, find_profile, find_segment, instant, profile_table, value_text
 from coterie.exporting import profile_document
@@ -39,7 +39,7 @@ def members(
     with opened_workspace(data, workspace, "coterie segments") as opened:
         found = find_segment(opened, segment)
         page = opened.segments.members_at(found.id, offset=0, limit=limit)
-    if manner(context).json:
+    if output_options(context).json:
         print_json({"total": page.total, "members": [profile_document(one) for one in page.items]})
         return
     names = sorted(properties(found.rule) - {"external_id", "email"}) if found.rule is not None else []
@@ -68,7 +68,7 @@ def explain(
         found = find_segment(opened, segment)
         person = find_profile(opened, profile)
         answer = opened.explain(person.id, found.id)
-    if manner(context).json:
+    if output_options(context).json:
         print_json(_explanation_document(answer))
         return
     console = out()
@@ -112,7 +112,7 @@ def transitions(
             after=after, limit=limit, segment_id=segment_id, profile_id=profile_id, action=action
         )
         names = {one.id: one.name for one in opened.segments.list().items}
-    if manner(context).json:
+    if output_options(context).json:
         print_json({"transitions": [_transition_document(one) for one in page.items], "next": page.next})
         return
     rows = [

@@ -7,24 +7,24 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from coterie.cli.terminal import Manner
+from coterie.cli.terminal import OutputOptions
 from coterie.server import DEFAULT
 
 DATA = Path("./coterie-data")
 
 
-def manner(context: typer.Context) -> Manner:
+def output_options(context: typer.Context) -> OutputOptions:
     """How this run speaks."""
-    return context.find_root().ensure_object(Manner)
+    return context.find_root().ensure_object(OutputOptions)
 
 
 def _json(context: typer.Context, chosen: bool) -> bool:
-    manner(context).json |= chosen
+    output_options(context).json |= chosen
     return chosen
 
 
 def _quiet(context: typer.Context, chosen: bool) -> bool:
-    manner(context).quiet |= chosen
+    output_options(context).quiet |= chosen
     return chosen
 
 

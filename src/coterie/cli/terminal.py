@@ -32,7 +32,7 @@ PIPE_WIDTH = 200  # where there is no terminal to fit into
 
 
 @dataclass(slots=True)
-class Manner:
+class OutputOptions:
     """How this run speaks, set by options: `--json`, `--quiet`, `--debug`."""
 
     json: bool = False
@@ -87,9 +87,9 @@ def say(text: str, style: str = "") -> None:
     err().print(Text(text, style=style))
 
 
-def print_error(error: CoterieError, manner: Manner) -> None:
+def print_error(error: CoterieError, options: OutputOptions) -> None:
     """Each problem as a sentence, where in the input it is, and what to do about it."""
-    if manner.json:
+    if options.json:
         document = {"error": {"code": error.code, "problems": [problem_document(one) for one in error.problems]}}
         sys.stderr.write(orjson.dumps(document).decode() + "\n")
         return
@@ -113,9 +113,9 @@ class Advance(Protocol):
 
 
 @contextmanager
-def progress(what: str, total: int | None, manner: Manner, *, counted: bool = False) -> Iterator[Advance]:
+def progress(what: str, total: int | None, options: OutputOptions, *, counted: bool = False) -> Iterator[Advance]:
     """A progress bar, where there is somebody to see it. `counted` shows the numbers, and not only the share."""
-    if manner.json or manner.quiet or not sys.stderr.isatty():
+    if options.json or options.quiet or not sys.stderr.isatty():
         yield lambda done: None
         return
     share = MofNCompleteColumn() if counted else TaskProgressColumn()

@@ -12,7 +12,6 @@ from coterie.errors import Conflict, NotFound
 from coterie.exporting.cells import cell
 from coterie.model import Profile, Segment
 from coterie.rules.values import Instant, Value
-from coterie.rules.write import write_rule
 from coterie.workspace import Workspace
 
 NOTHING = "–"
@@ -60,7 +59,7 @@ def segment_document(segment: Segment) -> dict[str, object]:
         "id": segment.id,
         "name": segment.name,
         "kind": segment.kind.value,
-        "rule": None if segment.rule is None else write_rule(segment.rule),
+        "rule": segment.document,
         "description": segment.description,
         "version": segment.version,
         "member_count": segment.member_count,

@@ -2,7 +2,7 @@
 
     opening     what a file is, and its bytes without their compression
     columns     what each column means: an identifier, a property, nothing
-    sort        what a row is: profiles, events
+    row_type    what a row is: profiles, events
     kinds       what the cells of a CSV column are
     read_csv · read_ndjson · read_parquet       a file into numbered rows
     frames      a table in memory into profiles (`rows_of`)

@@ -16,7 +16,7 @@ from coterie.errors import InvalidInput
 from coterie.exporting.cells import number_text
 from coterie.exporting.columns import OWN
 from coterie.importing.columns import ColumnMap, Target, Use
-from coterie.importing.rows import BadRow, Fault, Numbered, Row
+from coterie.importing.rows import BadRow, Numbered, Row, RowProblem
 from coterie.model import UNSET, ProfileInput
 
 _NESTED = frozenset({*OWN, "properties", "lists"})
@@ -44,18 +44,20 @@ def row_of(
     line: int,
     identifiers: Mapping[str, object],
     properties: Mapping[str, object],
-    faults: Sequence[Fault],
+    problems: Sequence[RowProblem],
     lists: Sequence[str] | None,
 ) -> Numbered:
     """A row of a file, or what is wrong with it. A file's row must say who it is about."""
-    found = list(faults)
+    found = list(problems)
     own = identifiers.get("id")
     if own is not None and not is_id(own):
         found.append(
-            Fault("id", f"{own!r} is not an id made by Coterie", "If it is your own identifier: --map id=external_id.")
+            RowProblem(
+                "id", f"{own!r} is not an id made by Coterie", "If it is your own identifier: --map id=external_id."
+            )
         )
     if not found and all(identifier in (None, "") for identifier in identifiers.values()):
-        found.append(Fault(None, "has neither an external id nor an email"))
+        found.append(RowProblem(None, "has neither an external id nor an email"))
     if found:
         return BadRow(line, tuple(found))
     return Row(line, profile_of(identifiers, properties, lists))

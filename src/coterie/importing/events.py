@@ -17,8 +17,8 @@ from uuid import UUID
 from coterie.errors import InvalidInput
 from coterie.exporting.cells import number_text
 from coterie.importing.columns import OF_EVENTS, WHOSE, ColumnMap, Own, Target, Use
-from coterie.importing.kinds import shown
-from coterie.importing.rows import BadRow, Fault, Numbered, Row
+from coterie.importing.kinds import quoted
+from coterie.importing.rows import BadRow, Numbered, Row, RowProblem
 from coterie.model import UNSET, EventInput, EventOutcome, ProfileRef, Rejected
 from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant
 
@@ -69,20 +69,22 @@ class Events:
         return [*found, *((name, Target(Use.PROPERTY, name), value) for name, value in own.items())]
 
     def row(
-        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], faults: Sequence[Fault], raw: object
+        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], problems: Sequence[RowProblem], raw: object
     ) -> Numbered:  # fmt: skip
-        found = list(faults)
+        found = list(problems)
         whose = {use.value: _written(own.get(use.value)) for use in WHOSE}
         if not found and not any(whose.values()):
-            found.append(Fault(None, "does not say whose it is"))
+            found.append(RowProblem(None, "does not say whose it is"))
         name = own.get("name") or self.name
         if name is None:
-            found.append(Fault(None, "does not say what it is called", "Say it for all rows: --name order_placed"))
+            found.append(RowProblem(None, "does not say what it is called", "Say it for all rows: --name order_placed"))
         try:
             at = self._instant(own.get("at"))
         except ValueError as error:
             found.append(
-                Fault("at", str(error), "Say how instants are written: --at-format seconds, milliseconds, or %d.%m.%Y")
+                RowProblem(
+                    "at", str(error), "Say how instants are written: --at-format seconds, milliseconds, or %d.%m.%Y"
+                )
             )
         if found:
             return BadRow(line, tuple(found))
@@ -107,12 +109,12 @@ class Events:
             try:
                 number = float(cast(str, raw))
             except (TypeError, ValueError):
-                raise ValueError(f"{shown(str(raw))} is not a number of {self.at_format}") from None
+                raise ValueError(f"{quoted(str(raw))} is not a number of {self.at_format}") from None
             return _within(round(number * (1_000 if self.at_format == SECONDS else 1)))
         try:
             read = datetime.strptime(str(raw), self.at_format)  # noqa: DTZ007 - without a zone it is local to the workspace's
         except ValueError:
-            raise ValueError(f"{shown(str(raw))} is not written as {self.at_format}") from None
+            raise ValueError(f"{quoted(str(raw))} is not written as {self.at_format}") from None
         return read.isoformat(timespec="milliseconds")
 
     def _derived(self, line: int, raw: object) -> str:

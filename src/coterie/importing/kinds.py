@@ -91,11 +91,11 @@ def read_cell(cell: str, kind: Kind, list_separator: str | None = None) -> objec
             return _number(cell)
         case Kind.BOOLEAN:
             if not _is_boolean(cell):
-                raise Misfit(f"{shown(cell)} is neither true nor false")
+                raise Misfit(f"{quoted(cell)} is neither true nor false")
             return cell.strip().lower() == "true"
         case Kind.TIME:
             if not _is_time(cell):
-                raise Misfit(f"{shown(cell)} is not an ISO 8601 date or time")
+                raise Misfit(f"{quoted(cell)} is not an ISO 8601 date or time")
             return {"time": _iso(cell)}
         case Kind.LIST:
             return _list(cell, list_separator)
@@ -115,10 +115,10 @@ def fitted(raw: object, kind: Kind, list_separator: str | None = None) -> object
         return number_text(raw)
     if raw is None or _natural(raw) is kind:
         return raw
-    raise Misfit(f"{shown(str(raw))} is not a {kind.value}")
+    raise Misfit(f"{quoted(str(raw))} is not a {kind.value}")
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """A cell in a sentence: quoted, and not too long to read."""
     return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
 
@@ -140,7 +140,7 @@ def _natural(raw: object) -> Kind | None:
 def _number(cell: str) -> int | float:
     text = cell.strip()
     if len(text) > _DIGITS_MAX or not _ANY_NUMBER.fullmatch(text):
-        raise Misfit(f"{shown(cell)} is not a number")
+        raise Misfit(f"{quoted(cell)} is not a number")
     return int(text) if _WHOLE.fullmatch(text) else float(text)
 
 
@@ -149,7 +149,7 @@ def _list(cell: str, separator: str | None) -> list[object]:
         try:
             items = json.loads(cell)
         except (ValueError, RecursionError):
-            raise Misfit(f"{shown(cell)} is not a JSON array") from None
+            raise Misfit(f"{quoted(cell)} is not a JSON array") from None
         if isinstance(items, list):
             return items
     return [item for part in cell.split(separator) if (item := part.strip())] if separator else [cell]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from coterie.errors import InvalidInput
 from coterie.importing.columns import ColumnMap
 from coterie.importing.profiles import Profiles
-from coterie.importing.sort import Sort
+from coterie.importing.row_type import RowType
 from coterie.rules.values import Kind
 
 ROWS_SAMPLED = 1_000  # rows of a CSV file from which the kinds of its columns are taken
@@ -31,7 +31,7 @@ class Plan:
     delimiter: str | None = None  # None: taken from the header; BLANKS: any run of spaces and tabs
     encoding: str | None = None  # None: from the byte order mark, else UTF-8
     list_separator: str | None = None  # splits the cells of a list column that are not JSON arrays
-    sort: Sort = field(default_factory=Profiles)
+    row_type: RowType = field(default_factory=Profiles)
 
 
 def read_types(written: Iterable[str]) -> dict[str, Kind]:

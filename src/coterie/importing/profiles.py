@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from coterie.errors import InvalidInput, NotFound
 from coterie.importing.columns import OF_PROFILES, ColumnMap, Own, Target, Use
 from coterie.importing.documents import lists_of, row_of, targets_and_values
-from coterie.importing.rows import Fault, Numbered, Row
+from coterie.importing.rows import Numbered, Row, RowProblem
 from coterie.model import UNSET, Outcome, ProfileInput, ProfileWrite, Rejected
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class Profiles:
         return targets_and_values(document, mapping)
 
     def row(
-        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], faults: Sequence[Fault], raw: object
+        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], problems: Sequence[RowProblem], raw: object
     ) -> Numbered:  # fmt: skip
         lists = lists_of(raw) if isinstance(raw, Mapping) else None
-        return row_of(line, own, properties, faults, lists)
+        return row_of(line, own, properties, problems, lists)
 
     def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
         """An id that this workspace does not know, for the file was exported from another, gives way to the row's other identifiers."""

@@ -18,10 +18,10 @@ from typing import TypeAlias
 from coterie.errors import InvalidInput
 from coterie.importing.columns import Target, Use, lay_out
 from coterie.importing.documents import is_id
-from coterie.importing.kinds import Misfit, infer, near_miss, read_cell, reads_as, shown
+from coterie.importing.kinds import Misfit, infer, near_miss, quoted, read_cell, reads_as
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import BLANKS, ROWS_SAMPLED, Plan
-from coterie.importing.rows import BadRow, ColumnRead, Fault, Numbered, Reading, bad
+from coterie.importing.rows import BadRow, ColumnRead, Numbered, Reading, RowProblem, bad
 from coterie.rules.values import Kind
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -43,7 +43,7 @@ def read_csv(source: Source, plan: Plan) -> Reading:
     records = _records(lines, delimiter)
     header = _header(records)
     targets = lay_out(header, plan.mapping)
-    plan.sort.require(targets)
+    plan.row_type.require(targets)
     _refuse_unknown_types(header, plan)
     sample = list(islice(records, ROWS_SAMPLED))
     complete = [record for record in sample if not isinstance(record, BadRow) and len(record[1]) == len(header)]
@@ -115,8 +115,8 @@ def _header(records: Iterator[Record | BadRow]) -> list[str]:
     match next(records, None):
         case None:
             raise InvalidInput("The file is empty.", hint="Its first line must name the columns.")
-        case BadRow(line, faults):
-            raise InvalidInput(f"The header (line {line}) {faults[0].reason}.")
+        case BadRow(line, problems):
+            raise InvalidInput(f"The header (line {line}) {problems[0].reason}.")
         case (_, cells):
             if any(_ESCAPED_BYTE.search(cell) for cell in cells):
                 raise InvalidInput(
@@ -168,7 +168,7 @@ def _remarks(columns: Sequence[ColumnRead], sample: Sequence[Record]) -> Iterato
         advice = "To read it so" if reads_as(cells[place], miss.kind) else "To refuse such rows instead"
         yield (
             f"{read.column}: {miss.fitting:,} of {miss.filled:,} values look like {miss.kind}s; "
-            f"line {line} ({shown(cells[place])}) {only}, so the column is text. {advice}: {option}"
+            f"line {line} ({quoted(cells[place])}) {only}, so the column is text. {advice}: {option}"
         )
 
 
@@ -201,22 +201,22 @@ class _Cells:
             return bad(line, f"has {len(cells)} cells, the header has {len(self.columns)}")
         identifiers: dict[str, object] = {}
         properties: dict[str, object] = {}
-        faults: list[Fault] = []
+        problems: list[RowProblem] = []
         for read, cell in zip(self.columns, cells, strict=True):
             use = read.target.use
             if use is Use.LEFT_OUT:
                 continue
             if not cell.isascii() and (escaped := _ESCAPED_BYTE.search(cell)):
-                faults.append(_not_text(read.column, escaped.group()))
+                problems.append(_not_text(read.column, escaped.group()))
             elif use is Use.PROPERTY:
-                self._property(read, cell, properties, faults)
+                self._property(read, cell, properties, problems)
             elif cell:
                 identifiers[use.value] = cell
             elif use is Use.EMAIL and self.plan.empty_removes:
                 identifiers["email"] = None
-        return self.plan.sort.row(line, identifiers, properties, faults, cells)
+        return self.plan.row_type.row(line, identifiers, properties, problems, cells)
 
-    def _property(self, read: ColumnRead, cell: str, properties: dict[str, object], faults: list[Fault]) -> None:
+    def _property(self, read: ColumnRead, cell: str, properties: dict[str, object], problems: list[RowProblem]) -> None:
         if not cell:
             if self.plan.empty_removes:
                 properties[read.target.name] = None
@@ -224,14 +224,14 @@ class _Cells:
         try:
             properties[read.target.name] = read_cell(cell, read.kind or Kind.TEXT, self.plan.list_separator)
         except Misfit as misfit:
-            faults.append(
-                Fault(read.column, f"{misfit} (the column is read as {read.kind}: {read.because})", _advice(read))
+            problems.append(
+                RowProblem(read.column, f"{misfit} (the column is read as {read.kind}: {read.because})", _advice(read))
             )
 
 
-def _not_text(column: str, escaped: str) -> Fault:
+def _not_text(column: str, escaped: str) -> RowProblem:
     byte = ord(escaped) - 0xDC00
-    return Fault(
+    return RowProblem(
         column,
         f"holds the byte 0x{byte:02X}, which is not UTF-8",
         "Say the file's encoding, such as --encoding cp1252.",

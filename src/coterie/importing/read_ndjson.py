@@ -13,10 +13,10 @@ from itertools import count
 from typing import NoReturn
 
 from coterie.importing.columns import Use
-from coterie.importing.kinds import Misfit, fitted, shown
+from coterie.importing.kinds import Misfit, fitted, quoted
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import Plan
-from coterie.importing.rows import Fault, Numbered, Reading, bad
+from coterie.importing.rows import Numbered, Reading, RowProblem, bad
 
 LINE_BYTES_MAX = 16 * 2**20
 
@@ -60,15 +60,15 @@ def _row(line: int, written: bytes, plan: Plan) -> Numbered:
     except (ValueError, RecursionError) as error:
         return bad(line, f"is not JSON that can be read: {error}")
     if not isinstance(document, dict):
-        return bad(line, f"is not a JSON object: {shown(written.decode(errors='replace').strip())}")
+        return bad(line, f"is not a JSON object: {quoted(written.decode(errors='replace').strip())}")
     return _item(line, document, plan)
 
 
 def _item(line: int, document: dict[str, object], plan: Plan) -> Numbered:
     identifiers: dict[str, object] = {}
     properties: dict[str, object] = {}
-    faults: list[Fault] = []
-    for name, target, value in plan.sort.named(document, plan.mapping):
+    problems: list[RowProblem] = []
+    for name, target, value in plan.row_type.named(document, plan.mapping):
         kind = plan.types.get(name)
         if target.use is not Use.PROPERTY:
             if target.use is not Use.LEFT_OUT:
@@ -79,8 +79,8 @@ def _item(line: int, document: dict[str, object], plan: Plan) -> Numbered:
             try:
                 properties[target.name] = fitted(value, kind, plan.list_separator)
             except Misfit as misfit:
-                faults.append(Fault(name, f"{misfit} (--type {name}={kind})"))
-    return plan.sort.row(line, identifiers, properties, faults, document)
+                problems.append(RowProblem(name, f"{misfit} (--type {name}={kind})"))
+    return plan.row_type.row(line, identifiers, properties, problems, document)
 
 
 def _refuse_constant(name: str) -> NoReturn:

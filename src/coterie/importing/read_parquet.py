@@ -14,7 +14,7 @@ from coterie.importing.columns import Use, lay_out
 from coterie.importing.kinds import Misfit, fitted
 from coterie.importing.opening import Source, seekable
 from coterie.importing.plan import BATCH_ROWS, Plan
-from coterie.importing.rows import ColumnRead, Fault, Numbered, Reading, bad
+from coterie.importing.rows import ColumnRead, Numbered, Reading, RowProblem, bad
 from coterie.rules.values import Kind
 
 
@@ -26,7 +26,7 @@ def read_parquet(source: Source, plan: Plan) -> Reading:
         raise InvalidInput(f"{source.name} is not a Parquet file: {error}.") from None
     schema = file.schema_arrow
     targets = lay_out(schema.names, plan.mapping)
-    plan.sort.require(targets)
+    plan.row_type.require(targets)
     for column in plan.types:
         if column not in schema.names:
             raise InvalidInput(
@@ -68,7 +68,7 @@ def _rows(file: pq.ParquetFile, columns: Sequence[_Column], plan: Plan) -> Itera
 def _row(line: int, columns: Sequence[_Column], values: Sequence[object], plan: Plan) -> Numbered:
     identifiers: dict[str, object] = {}
     properties: dict[str, object] = {}
-    faults: list[Fault] = []
+    problems: list[RowProblem] = []
     for column, value in zip(columns, values, strict=True):
         target = column.read.target
         if target.use is not Use.PROPERTY:
@@ -83,5 +83,5 @@ def _row(line: int, columns: Sequence[_Column], values: Sequence[object], plan: 
             try:
                 properties[target.name] = fitted(value, column.said, plan.list_separator) if column.said else value
             except Misfit as misfit:
-                faults.append(Fault(column.read.column, f"{misfit} (--type {column.read.column}={column.said})"))
-    return plan.sort.row(line, identifiers, properties, faults, values)
+                problems.append(RowProblem(column.read.column, f"{misfit} (--type {column.read.column}={column.said})"))
+    return plan.row_type.row(line, identifiers, properties, problems, values)

@@ -32,8 +32,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a row. `column` is as the file names it, None where the row as a whole is at fault."""
+class RowProblem:
+    """One thing wrong with a row. `column` is as the file names it, None where the row as a whole is at problem."""
 
     column: str | None
     reason: str
@@ -45,7 +45,7 @@ class BadRow:
     """A row that does not go in, with everything that was found wrong with it."""
 
     line: int
-    faults: tuple[Fault, ...]
+    problems: tuple[RowProblem, ...]
 
 
 Numbered: TypeAlias = Row | BadRow
@@ -74,4 +74,4 @@ class Reading:
 
 
 def bad(line: int, reason: str, *, column: str | None = None, hint: str | None = None) -> BadRow:
-    return BadRow(line, (Fault(column, reason, hint),))
+    return BadRow(line, (RowProblem(column, reason, hint),))

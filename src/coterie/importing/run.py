@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from coterie.errors import NotFound, Problem
 from coterie.importing.columns import Use
 from coterie.importing.plan import BATCH_ROWS
-from coterie.importing.rows import BadRow, Fault, Numbered, Reading, Row
-from coterie.importing.sort import Sort
+from coterie.importing.row_type import RowType
+from coterie.importing.rows import BadRow, Numbered, Reading, Row, RowProblem
 from coterie.model import Rejected
 from coterie.rules.values import Kind
 
@@ -72,7 +72,7 @@ def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], 
 
 def run(
     workspace: Workspace,
-    sort: Sort,
+    row_type: RowType,
     reading: Reading,
     tally: Tally,
     tell_bad: Callable[[BadRow], None],
@@ -84,7 +84,7 @@ def run(
     names = {(read.target.use, read.target.name): read.column for read in reading.columns}
     for batch in _batches(reading.rows):
         with unbroken():
-            for row in _put(workspace, sort, batch, tally, names):
+            for row in _put(workspace, row_type, batch, tally, names):
                 tally.counts[REFUSED] += 1
                 tell_bad(row)
         tell_progress(tally)
@@ -96,14 +96,18 @@ def _batches(rows: Iterator[Numbered]) -> Iterator[list[Numbered]]:
 
 
 def _put(
-    workspace: Workspace, sort: Sort, batch: Sequence[Numbered], tally: Tally, names: Mapping[tuple[Use, str], str]
+    workspace: Workspace,
+    row_type: RowType,
+    batch: Sequence[Numbered],
+    tally: Tally,
+    names: Mapping[tuple[Use, str], str],
 ) -> list[BadRow]:
     """Put the good rows of a batch; the bad ones, and the ones the workspace refuses, in the order of the file."""
     refused = [_as_in_file(row, names) for row in batch if isinstance(row, BadRow)]
     good = [row for row in batch if isinstance(row, Row)]
-    for row, result in zip(good, sort.put(workspace, good) if good else (), strict=True):
+    for row, result in zip(good, row_type.put(workspace, good) if good else (), strict=True):
         if isinstance(result, Rejected):
-            refused.append(BadRow(row.line, tuple(_fault(problem, names) for problem in result.problems)))
+            refused.append(BadRow(row.line, tuple(_row_problem(problem, names) for problem in result.problems)))
         else:
             tally.counts[result] += 1
     return sorted(refused, key=lambda row: row.line)
@@ -115,11 +119,12 @@ def _as_in_file(row: BadRow, names: Mapping[tuple[Use, str], str]) -> BadRow:
     if at is None:
         return row
     return BadRow(
-        row.line, tuple(Fault(at, one.reason, one.hint) if one.column == Use.AT.value else one for one in row.faults)
+        row.line,
+        tuple(RowProblem(at, one.reason, one.hint) if one.column == Use.AT.value else one for one in row.problems),
     )
 
 
-def _fault(problem: Problem, names: Mapping[tuple[Use, str], str]) -> Fault:
+def _row_problem(problem: Problem, names: Mapping[tuple[Use, str], str]) -> RowProblem:
     match problem.path:
         case ("properties", str(name), *_):
             column: str | None = names.get((Use.PROPERTY, name), name)
@@ -127,4 +132,4 @@ def _fault(problem: Problem, names: Mapping[tuple[Use, str], str]) -> Fault:
             column = next((named for (use, _), named in names.items() if use.value == own), own)
         case _:
             column = None
-    return Fault(column, problem.message, problem.hint)
+    return RowProblem(column, problem.message, problem.hint)

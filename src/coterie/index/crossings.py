@@ -1,13 +1,14 @@
-"""When may the verdict of a moving leaf change, and for whom?
+"""Who crosses a window edge when?
 
-A rolling window (`TimeAround`) is entered and left at instants that follow from the value. Calendar words and anniversaries change at local
-midnights only, and only for the values that one side of the midnight includes and the other does not.
+A rolling window is entered and left at instants that follow from the value. Calendar words and
+anniversaries change at local midnights only, and only for the values that one side of the midnight
+includes and the other does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,17 +17,31 @@ from coterie.index.bits import Pids
 from coterie.index.columns.column import Column
 from coterie.index.columns.days import month_days
 from coterie.index.columns.order import TimeOrder
-from coterie.index.columns.ordered import Ordered, OrderedView
+from coterie.index.columns.ordered import Ordered
 from coterie.rules.calendar import anniversary_days, calendar_range, next_midnight
-from coterie.rules.kernel import Anniversary, MovingLeaf, TimeAround, TimeInCalendar
+from coterie.rules.edges import Edge
+from coterie.rules.kernel import Anniversary, TimeInCalendar
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind
 
-Crossed = list[tuple[Pids, Pids]]  # instants and rows
+
+class Crossings(NamedTuple):
+    """Who crosses an edge when: three columns, in no order.
+
+    `place` is the row of the edge's source that crosses: of a profile its pid, of an event or a
+    conversation its place in the table, for `Index.activity_values`, until the next publication.
+    """
+
+    at: Pids
+    pid: Pids
+    place: Pids
+
+
+NO_CROSSINGS = Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 
 class Timeline(Protocol):
-    """Rows with an instant each, in the order of these."""
+    """Rows with an instant each, in the order of the instants."""
 
     def between(self, low: int, high: int) -> tuple[Pids, Pids]:
         """The rows with an instant from `low` to `high`, and these instants."""
@@ -65,7 +80,7 @@ class ColumnTimeline:
 
 
 def timeline(column: Column | None) -> ColumnTimeline | None:
-    """That of a column of which some values are times."""
+    """The timeline of a column, None where no value is a time."""
     times = None if column is None else column.parts.get(Kind.TIME)
     if column is None or not isinstance(times, Ordered):
         return None
@@ -75,48 +90,31 @@ def timeline(column: Column | None) -> ColumnTimeline | None:
     return ColumnTimeline(times, order)
 
 
-def crossings(leaf: MovingLeaf, times: Timeline, since: Instant, until: Instant, zone: ZoneInfo) -> tuple[Pids, Pids]:
-    """The (instants, rows), `since` < instant <= `until`, at which the verdict may change. None is left out."""
-    found: Crossed
-    match leaf:
-        case TimeAround():
-            found = [
-                (instants - offset, rows)
-                for offset in offsets(leaf)
-                for rows, instants in [times.between(since + offset + 1, until + offset)]
-            ]
+def crossings(edge: Edge, times: Timeline, since: Instant, until: Instant, zone: ZoneInfo) -> tuple[Pids, Pids]:
+    """The instants, `since` < instant <= `until`, at which a row crosses the edge, and the rows."""
+    if edge.shift is not None:
+        rows, instants = times.between(since + 1 - edge.shift, until - edge.shift)
+        return instants + edge.shift, rows
+    crossed: list[tuple[Pids, Pids]]
+    match edge.leaf:
         case TimeInCalendar(word=word):
-            found = _at_midnights(word, times, since, until, zone)
+            crossed = list(_at_midnights(word, times, since, until, zone))
         case Anniversary(days=days):
-            found = _anniversaries(days, times, since, until, zone)
-    if not found:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    return np.concatenate([at for at, _ in found]), np.concatenate([rows for _, rows in found])
+            crossed = list(_anniversaries(days, times, since, until, zone))
+        case _:
+            raise AssertionError(edge)
+    nobody = np.zeros(0, dtype=np.int64)
+    return np.concatenate([nobody, *(at for at, _ in crossed)]), np.concatenate(
+        [nobody, *(rows for _, rows in crossed)]
+    )
 
 
-def offsets(leaf: TimeAround) -> list[int]:
-    """The distances `value - now` at which the leaf flips: it holds while low <= value - now <= high."""
-    return [at for at in (leaf.high, None if leaf.low is None else leaf.low - 1) if at is not None]
-
-
-def next_crossing(leaf: MovingLeaf, times: Timeline, after: Instant, zone: ZoneInfo) -> Instant | None:
-    """The first instant after `after` at which the verdict may change for somebody."""
-    if not isinstance(leaf, TimeAround):
+def next_crossing(edge: Edge, times: Timeline, after: Instant, zone: ZoneInfo) -> Instant | None:
+    """The first instant after `after` at which a row may cross the edge."""
+    if edge.shift is None:
         return None if times.is_empty() else next_midnight(Moment(after, zone))
-    firsts = ((times.first_from(after + offset + 1), offset) for offset in offsets(leaf))
-    return min((Instant(first - offset) for first, offset in firsts if first is not None), default=None)
-
-
-def next_crossing_of(leaf: MovingLeaf, view: OrderedView, after: Instant, zone: ZoneInfo) -> Instant | None:
-    """The same, for a few rows."""
-    values = view.values[view.present()]
-    if not len(values):
-        return None
-    if not isinstance(leaf, TimeAround):
-        return next_midnight(Moment(after, zone))
-    instants = [values - offset for offset in offsets(leaf)]
-    later = [int(at[at > after].min()) for at in instants if (at > after).any()]
-    return Instant(min(later)) if later else None
+    first = times.first_from(after + 1 - edge.shift)
+    return None if first is None else Instant(first + edge.shift)
 
 
 def _midnights(since: Instant, until: Instant, zone: ZoneInfo) -> Iterator[tuple[Moment, Moment]]:
@@ -127,22 +125,22 @@ def _midnights(since: Instant, until: Instant, zone: ZoneInfo) -> Iterator[tuple
         at = next_midnight(Moment(at, zone))
 
 
-def _at_midnights(word: str, times: Timeline, since: Instant, until: Instant, zone: ZoneInfo) -> Crossed:
-    found: Crossed = []
+def _at_midnights(
+    word: str, times: Timeline, since: Instant, until: Instant, zone: ZoneInfo
+) -> Iterator[tuple[Pids, Pids]]:
     for before, after in _midnights(since, until, zone):
         old, new = calendar_range(word, before), calendar_range(word, after)
         if old == new:
             continue
-        for low, high in (old, new):
+        for (low, high), other in ((old, new), (new, old)):
             rows, instants = times.between(low, high)
-            other = new if (low, high) == old else old
             moved = rows[(instants < other[0]) | (instants > other[1])]
-            found.append((np.full(len(moved), int(after.now), dtype=np.int64), moved))
-    return found
+            yield np.full(len(moved), int(after.now), dtype=np.int64), moved
 
 
-def _anniversaries(days: int, times: Timeline, since: Instant, until: Instant, zone: ZoneInfo) -> Crossed:
-    found: Crossed = []
+def _anniversaries(
+    days: int, times: Timeline, since: Instant, until: Instant, zone: ZoneInfo
+) -> Iterator[tuple[Pids, Pids]]:
     rows, instants = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     on: Pids | None = None
     for before, after in _midnights(since, until, zone):
@@ -151,5 +149,4 @@ def _anniversaries(days: int, times: Timeline, since: Instant, until: Instant, z
             on = month_days(instants, zone)
         flipped = anniversary_days(days, before) ^ anniversary_days(days, after)
         moved = rows[np.isin(on, [month * 32 + day for month, day in flipped])]
-        found.append((np.full(len(moved), int(after.now), dtype=np.int64), moved))
-    return found
+        yield np.full(len(moved), int(after.now), dtype=np.int64), moved

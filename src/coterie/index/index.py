@@ -19,7 +19,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from coterie.index import bits
-from coterie.index.activity.edges import crossed, next_crossed
+from coterie.index.activity.edges import next_table_crossing, table_crossings
 from coterie.index.activity.measure_cache import MeasureCache
 from coterie.index.activity.rows import Changes, Integers, Loaded
 from coterie.index.activity.staged import StagedActivity
@@ -28,10 +28,9 @@ from coterie.index.bits import Bools, Pids, Words
 from coterie.index.columns import summaries
 from coterie.index.columns.cache import LeafCache
 from coterie.index.columns.column import Column
-from coterie.index.columns.ordered import Ordered, OrderedView
 from coterie.index.columns.scanning import Job, Scanner
 from coterie.index.combine import combined, leaves_of
-from coterie.index.crossings import ColumnTimeline, crossings, next_crossing, timeline
+from coterie.index.crossings import NO_CROSSINGS, Crossings, crossings, next_crossing, timeline
 from coterie.index.lock import ReadersWriterLock
 from coterie.index.membership import Members, as_bitmaps, member_rows
 from coterie.index.resolve import Asked, resolve
@@ -46,7 +45,6 @@ from coterie.rules.kernel import (
     Lowered,
     MeasureSubject,
     MemberOf,
-    MovingLeaf,
     PropertyLeaf,
     Sampled,
     Source,
@@ -304,47 +302,26 @@ class Index:
 
     # --- what moves with the clock
 
-    def crossings(self, leaf: MovingLeaf, since: Instant, until: Instant) -> tuple[Pids, Pids]:
-        """The (instants, pids), `since` < instant <= `until`, at which the leaf's verdict may change. May name more, never fewer."""
+    def crossings(self, edge: Edge, since: Instant, until: Instant) -> Crossings:
+        """Who crosses the edge when, `since` < instant <= `until`. May name more than change a verdict, never fewer."""
         with self._lock.reading():
-            times = self._timeline(leaf)
+            if edge.source is not None:
+                table = self._activity.tables.get(edge.source)
+                return NO_CROSSINGS if table is None else table_crossings(table, edge, since, until)
+            times = timeline(self._columns.get(edge.column))
             if times is None:
-                return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-            return crossings(leaf, times, since, until, self.zone)
+                return NO_CROSSINGS
+            instants, pids = crossings(edge, times, since, until, self.zone)
+            return Crossings(instants, pids, pids)
 
-    def next_crossing(self, leaf: MovingLeaf, after: Instant) -> Instant | None:
-        """The first instant after `after` at which the leaf's verdict may change for somebody."""
+    def next_crossing(self, edge: Edge, after: Instant) -> Instant | None:
+        """The first instant after `after` at which somebody may cross the edge."""
         with self._lock.reading():
-            times = self._timeline(leaf)
-            return None if times is None else next_crossing(leaf, times, after, self.zone)
-
-    def _timeline(self, leaf: MovingLeaf) -> ColumnTimeline | None:
-        assert isinstance(leaf.property, str | ChangedAt)  # the others have edges
-        return timeline(self._columns.get(leaf.property))
-
-    def times(self, name: Name, pids: Pids) -> OrderedView | None:
-        """A few rows' times; None when nobody has one."""
-        with self._lock.reading():
-            column = self._columns.get(name)
-            times = None if column is None else column.parts.get(Kind.TIME)
-            return times.gather(pids) if isinstance(times, Ordered) else None
-
-    def edge_crossings(self, edge: Edge, since: Instant, until: Instant) -> tuple[Pids, Pids, Pids]:
-        """The (instants, pids, places), `since` < instant <= `until`, at which a happening crosses the edge. May name more, never fewer.
-
-        What is at a place, `happening_values` tells, until something is published.
-        """
-        with self._lock.reading():
-            table = self._activity.tables.get(edge.source)
-            if table is None:
-                return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-            return crossed(table, edge, since, until)
-
-    def next_edge(self, edge: Edge, after: Instant) -> Instant | None:
-        """The first instant after `after` at which a happening may cross the edge."""
-        with self._lock.reading():
-            table = self._activity.tables.get(edge.source)
-            return None if table is None else next_crossed(table, edge, after)
+            if edge.source is not None:
+                table = self._activity.tables.get(edge.source)
+                return None if table is None else next_table_crossing(table, edge, after)
+            times = timeline(self._columns.get(edge.column))
+            return None if times is None else next_crossing(edge, times, after, self.zone)
 
     # --- what profiles did
 

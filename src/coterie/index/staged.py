@@ -13,10 +13,8 @@ import numpy as np
 from coterie.index.activity.staged import StagedActivity
 from coterie.index.bits import Bools, Pids
 from coterie.index.columns.column import Column
-from coterie.index.columns.ordered import OrderedView
 from coterie.index.columns.views import Views, views_of
 from coterie.index.combine import combined
-from coterie.index.crossings import next_crossing_of
 from coterie.index.resolve import Asked, kind_asked, resolve
 from coterie.rules.kernel import (
     ChangedAt,
@@ -24,11 +22,10 @@ from coterie.rules.kernel import (
     Lowered,
     MeasureSubject,
     MemberOf,
-    MovingLeaf,
     Sampled,
 )
 from coterie.rules.moment import Moment
-from coterie.rules.values import Instant, Kind, Value
+from coterie.rules.values import Value
 
 if TYPE_CHECKING:
     from coterie.index.index import Index
@@ -93,13 +90,3 @@ class Staged:
             if kind is None or of is kind:
                 verdicts |= view.judge(leaf)
         return verdicts
-
-    def next_crossing(self, leaf: MovingLeaf, after: Instant) -> Instant | None:
-        """The first instant after `after` at which the verdict of `leaf` may change for one of the rows as they will be."""
-        name = leaf.property
-        assert isinstance(name, str | ChangedAt)  # the others have edges
-        view = self.views(name).get(Kind.TIME) if name in self.columns else self._index.times(name, self.pids)
-        if view is None:
-            return None
-        assert isinstance(view, OrderedView)
-        return next_crossing_of(leaf, view, after, self._index.zone)

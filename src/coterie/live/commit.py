@@ -25,6 +25,7 @@ class Definition:
     """What a job that changes definitions asks of the commit, beside its drafts."""
 
     enter: LiveSegment | None = None
+    rewritten: Sequence[LiveSegment] = ()  # to be judged once the drafts are
     leave: LiveSegment | None = None
     transitions: Sequence[TransitionBatch] = ()
     property: StoredProperty | None = None

@@ -32,8 +32,10 @@ from coterie.live.commit import Commit, Definition
 from coterie.live.loading import is_loaded, load_missing
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.registry.timetable import next_crossing
 from coterie.live.transitions.backlog import Backlog, Tick
 from coterie.live.transitions.batch import TransitionBatch, blocks_of
+from coterie.live.transitions.by_definition import transitions_of_rewrite
 from coterie.live.transitions.by_facts import FactTransitions
 from coterie.live.writer import GroupWriter, Job
 from coterie.live.writes.conversations import ConversationWrites
@@ -236,6 +238,12 @@ class Engine:
             commit.staged = self._by_facts.stage(commit.drafts)
             commit.transitions.extend(self._by_facts.transitions(commit.drafts, commit.staged, moment))
         commit.transitions.extend(commit.definition.transitions)
+        if commit.definition.rewritten:
+            commit.transitions.extend(
+                transitions_of_rewrite(
+                    self.segments, self.index, commit.definition.rewritten, commit.staged, commit.transitions, moment
+                )
+            )
 
     def _record(self, tx: Transaction, transitions: Sequence[TransitionBatch], now: Instant) -> None:
         if transitions:
@@ -279,6 +287,8 @@ class Engine:
                 self.catalogue.forget(definition.forget)
             if definition.enter is not None:
                 self._enter(definition.enter, now)
+            for segment in definition.rewritten:
+                self._enter(segment, now)
             self._move(commit.transitions)
             if definition.leave is not None:
                 self.segments.remove(definition.leave)
@@ -307,11 +317,11 @@ class Engine:
         self.segments.add(segment)
         for leaf in segment.moving:
             if self.segments.due.at.get(leaf) is None:
-                self.segments.due.set_next(leaf, self.index.next_crossing(leaf, now))
+                self.segments.due.set_next(leaf, next_crossing(leaf, now, self.index.next_crossing))
         known = self.segments.measures.edges
         for edge in {edge for leaf in segment.leaves for edge in edges(leaf)}:
-            if not known.is_looked_up(edge):
-                known.set_next(edge, self.index.next_edge(edge, now))
+            if edge.source is not None and not known.is_looked_up(edge):
+                known.set_next(edge, self.index.next_crossing(edge, now))
         self.due_changed.set()
 
     def _move(self, transitions: Sequence[TransitionBatch]) -> None:

@@ -18,13 +18,13 @@ from pyroaring import BitMap
 from coterie.clock import Clock, zone_named
 from coterie.errors import DataDirectoryDamaged, InvalidRule
 from coterie.index import Index
-from coterie.live.acceptance import ANY_SIZE
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.loading import load_activity, load_missing
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
+from coterie.live.registry.timetable import next_crossing
 from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
 from coterie.live.writes.draft import Document, stored_document
@@ -33,6 +33,7 @@ from coterie.model import Action, Cause
 from coterie.rules.kernel import Source
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
+from coterie.rules.normalize import ANY_SIZE
 from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
 from coterie.rules.walk import columns
@@ -75,7 +76,9 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             reads.event_names(),
             reads.event_properties(),
         )
-    segments.due.settled({leaf: index.next_crossing(leaf, settled_at) for leaf in segments.due.sids}, settled_at)
+    segments.due.settled(
+        {leaf: next_crossing(leaf, settled_at, index.next_crossing) for leaf in segments.due.sids}, settled_at
+    )
     engine = Engine(store, index, segments, catalogue, clock, settings)
     engine.changes_of |= changes_of
     try:
@@ -83,7 +86,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             if segment.lowered is not None and index.missing(segment.lowered):
                 load_missing(engine, segment.lowered)  # events of any name, which are gathered from the others
         for edge in list(segments.measures.edges.subjects):
-            segments.measures.edges.set_next(edge, index.next_edge(edge, settled_at))
+            segments.measures.edges.set_next(edge, index.next_crossing(edge, settled_at))
         engine.catch_up()
         if correct:
             engine.submit(Job(lambda work: (None, Definition(transitions=_corrections(engine, work))), alone=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +12,11 @@ from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, 
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.registry.catalogue import Catalogue, property_of
+from coterie.live.registry.segments import LiveSegment
+from coterie.live.segments import SegmentJobs
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
-from coterie.model import PROFILE_FIELDS, Property, PropertyChange, Unset
+from coterie.model import PROFILE_FIELDS, Property, PropertyChange, RewriteRules, Unset
 from coterie.rules.check import check
 from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
@@ -59,11 +61,17 @@ class PropertyJobs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._segments = SegmentJobs(engine)
 
     def declare(
-        self, work: UnitOfWork, name: str, kind: Kind | None | Unset, fallback: str | None | Unset
-    ) -> tuple[PropertyChange, Definition]:
-        """Declare, or change a declaration, and convert what is stored. Raises InvalidInput, Conflict."""
+        self, work: UnitOfWork, name: str, kind: Kind | None | Unset, fallback: str | None | Unset,
+        rewrite: RewriteRules | None = None,
+    ) -> tuple[PropertyChange, Definition]:  # fmt: skip
+        """Declare a property, or change its declaration, and convert the stored values.
+
+        `rewrite` says which rules of segments change with it, in the same commit.
+        Raises InvalidInput, Conflict, and what `SegmentJobs.rewrite` raises.
+        """
         known = self._engine.catalogue.by_name.get(name)
         if known is None:
             self._check_name(name)
@@ -81,17 +89,28 @@ class PropertyJobs:
         converted = dropped = 0
         if isinstance(kind, Kind):
             converted, dropped = self._convert(work, name, kind)
-        warnings = self._mismatches(name, kind) if isinstance(kind, Kind) else ()
-        return PropertyChange(property_of(stored), converted, dropped, warnings), Definition(property=stored)
+        rewritten = [] if rewrite is None else self._rewrite(work, stored, rewrite)
+        warnings = self._mismatches(name, kind, rewritten) if isinstance(kind, Kind) else ()
+        change = PropertyChange(property_of(stored), converted, dropped, warnings)
+        return change, Definition(property=stored, rewritten=rewritten)
 
-    def _mismatches(self, name: str, kind: Kind) -> tuple[Problem, ...]:
+    def _rewrite(self, work: UnitOfWork, declared: StoredProperty, rewrite: RewriteRules) -> list[LiveSegment]:
+        """Store the rules that `rewrite` gives, and return their segments as they will be."""
+        segments = [segment.to_model() for _, segment in sorted(self._engine.segments.by_sid.items())]
+        by_name = self._engine.catalogue.by_name | {declared.name: declared}
+        properties = [property_of(stored) for _, stored in sorted(by_name.items())]
+        rules = rewrite(segments, properties)
+        return [self._segments.rewrite(work, segment_id, rule) for segment_id, rule in rules.items()]
+
+    def _mismatches(self, name: str, kind: Kind, rewritten: Sequence[LiveSegment]) -> tuple[Problem, ...]:
         """The conditions on the property that no value of the new kind can meet, segment by segment."""
         declared = _Declared(self._engine.catalogue, name, kind)
+        replaced = {segment.sid: segment for segment in rewritten}
         return tuple(
             Problem(
                 f"{segment.stored.name}: {warning.message}", (segment.id, *warning.path), warning.code, warning.hint
             )
-            for segment in self._engine.segments.users_of_property(name)
+            for segment in (replaced.get(user.sid, user) for user in self._engine.segments.users_of_property(name))
             if segment.rule is not None
             for warning in check(segment.rule, declared)
             if warning.code == "kind_mismatch"

@@ -9,7 +9,6 @@ import orjson
 from pyroaring import BitMap
 
 from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse, SegmentLimitReached
-from coterie.live.acceptance import accept
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.loading import load_missing
@@ -20,7 +19,7 @@ from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
-from coterie.rules.write import write_rule
+from coterie.rules.normalize import NormalRule, normalize
 from coterie.store.ids import new_id
 from coterie.store.json_arrays import is_encodable
 from coterie.store.rows import StoredSegment
@@ -33,7 +32,7 @@ class SegmentJobs:
         self._engine = engine
 
     def create(
-        self, work: UnitOfWork, name: str, rule: Rule | None, kind: SegmentKind, description: str | None,
+        self, work: UnitOfWork, name: str, rule: NormalRule | None, kind: SegmentKind, description: str | None,
         origin: Origin | None,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """Raises InvalidInput, InvalidRule, LimitExceeded."""
@@ -50,17 +49,17 @@ class SegmentJobs:
                 path=("rule",),
                 hint="Send a rule, or kind static.",
             )
-        rule = self._accepted(rule)
+        nodes = None if rule is None else self._checked(rule.rule)
         stored = StoredSegment(
             work.tx.next_sid(), new_id(work.now), name, kind, _rule_text(rule), description,
             _origin_text(origin), 1, work.now, work.now,
         )  # fmt: skip
-        segment = engine.segments.draft(stored, rule)
+        segment = engine.segments.draft(stored, nodes)
         work.tx.insert_segment(stored)
         return self._define(work, segment, BitMap())
 
     def update(
-        self, work: UnitOfWork, segment_id: str, name: str | Unset, rule: Rule | Unset, description: str | None | Unset,
+        self, work: UnitOfWork, segment_id: str, name: str | Unset, rule: NormalRule | Unset, description: str | None | Unset,
         origin: Origin | None | Unset,
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """What is Unset stays. Raises NotFound, and what `create` raises."""
@@ -76,20 +75,40 @@ class SegmentJobs:
             changes["origin"] = _origin_text(origin)
         elif not isinstance(rule, Unset):
             changes["origin"] = None
-        new_rule = known.rule
-        if not isinstance(rule, Unset):
-            if known.is_static:
-                raise InvalidInput(
-                    "A static segment has no rule.",
-                    path=("rule",),
-                    hint="Add and remove its members, or make a dynamic segment.",
-                )
-            new_rule = self._accepted(rule, segment_id)
-            if _rule_text(new_rule) != known.stored.rule:  # as text, for True == 1.0 in Python
-                changes |= {"rule": _rule_text(new_rule), "version": known.stored.version + 1}
-        segment = self._engine.segments.draft(replace(known.stored, **changes), new_rule)
+        if isinstance(rule, Unset):
+            segment = self._engine.segments.draft(replace(known.stored, **changes), known.rule)
+        else:
+            segment = self._redefined(known, rule, changes)
         work.tx.update_segment(segment.stored)
         return self._define(work, segment, known.members)
+
+    def rewrite(self, work: UnitOfWork, segment_id: str, rule: Rule) -> LiveSegment:
+        """Store another rule for a segment and keep its origin; the commit judges it with its drafts.
+
+        Raises NotFound, InvalidInput, InvalidRule where the rule uses other segments than before."""
+        known = self._own(segment_id)
+        segment = self._redefined(known, normalize(rule), {"updated_at": work.now})
+        if segment.uses != known.uses:
+            raise InvalidRule(
+                f"The rewritten rule of {known.stored.name} uses other segments than before.", path=("rule",)
+            )
+        if segment.lowered is not None:
+            load_missing(self._engine, segment.lowered)
+        work.tx.update_segment(segment.stored)
+        return segment
+
+    def _redefined(self, known: LiveSegment, rule: NormalRule, changes: dict[str, Any]) -> LiveSegment:
+        """The segment with this rule and these columns, as it will be. Raises InvalidInput, InvalidRule."""
+        if known.is_static:
+            raise InvalidInput(
+                "A static segment has no rule.",
+                path=("rule",),
+                hint="Add and remove its members, or make a dynamic segment.",
+            )
+        nodes = self._checked(rule.rule, known.id)
+        if _rule_text(rule) != known.stored.rule:  # as text, for True == 1.0 in Python
+            changes |= {"rule": _rule_text(rule), "version": known.stored.version + 1}
+        return self._engine.segments.draft(replace(known.stored, **changes), nodes)
 
     def delete(self, work: UnitOfWork, segment_id: str) -> tuple[None, Definition]:
         """Its members leave it, with cause `definition`. Raises NotFound, SegmentInUse."""
@@ -147,11 +166,8 @@ class SegmentJobs:
             )
         return segment
 
-    def _accepted(self, rule: Rule | None, segment_id: str | None = None) -> Rule | None:
-        """Refuse a rule that is none, names unknown segments, leads back to its own segment, or cannot be evaluated yet."""
-        if rule is None:
-            return None
-        rule = accept(rule)
+    def _checked(self, rule: Rule, segment_id: str | None = None) -> Rule:
+        """The rule. Raises InvalidRule where it names unknown segments or leads back to its own."""
         check(rule, self._engine.catalogue)
         by_id = self._engine.segments.by_id
         cycle = find_cycle(segment_id, rule, lambda one: by_id[one].rule) if segment_id else None
@@ -184,8 +200,8 @@ def _refuse_unencodable(text: str | None, field: str) -> None:
         raise InvalidInput(f"The {field} has half a surrogate pair in it.", path=(field,), hint="Send valid Unicode.")
 
 
-def _rule_text(rule: Rule | None) -> str | None:
-    return None if rule is None else orjson.dumps(write_rule(rule)).decode()
+def _rule_text(rule: NormalRule | None) -> str | None:
+    return None if rule is None else orjson.dumps(rule.document).decode()
 
 
 def _origin_text(origin: Origin | None) -> str | None:

@@ -13,12 +13,10 @@ from importlib.resources import files
 
 import orjson
 
-from coterie.live.acceptance import ANY_SIZE
 from coterie.live.engine import Engine
 from coterie.live.segments import SegmentJobs
 from coterie.model import Origin, SegmentKind
-from coterie.rules.nodes import Rule
-from coterie.rules.read import read_rule
+from coterie.rules.normalize import ANY_SIZE, NormalRule, parse
 
 DIALECT = "system"
 PRESET = "preset_id"
@@ -31,7 +29,7 @@ class SystemSegment:
     preset_id: str
     name: str
     description: str
-    rule: Rule
+    rule: NormalRule
 
     @property
     def origin(self) -> Origin:
@@ -44,7 +42,7 @@ def system_segments() -> tuple[SystemSegment, ...]:
     """All of them, in the order of the file."""
     text = files("coterie").joinpath("system_segments.json").read_bytes()
     return tuple(
-        SystemSegment(one["preset_id"], one["name"], one["description"], read_rule(one["rule"], ANY_SIZE))
+        SystemSegment(one["preset_id"], one["name"], one["description"], parse(one["rule"], ANY_SIZE))
         for one in orjson.loads(text)
     )
 

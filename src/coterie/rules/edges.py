@@ -1,8 +1,11 @@
-"""Where time alone can change what a leaf on a measure or a sequence says.
+"""Window edges: where time alone can change the verdict of a leaf.
 
-A happening crosses an edge at the instant of one of its columns plus a shift: it leaves "the last 30 days" 30 days after its own instant. Whoever
-keeps membership true looks up whose happenings crossed an edge since the last look, and judges those profiles again. So edges may name more
-crossings than change a verdict, never fewer. A new moving leaf of the kernel is to be told here.
+An edge lies a fixed distance after the instant in a column: an event leaves "the last 30 days" 30
+days after its own instant, a trial "ends in 7 days" 7 days before its `trial_ends_at`. The column
+belongs to events, to conversations, or to the profiles themselves, which are a source with one row
+per profile. To keep membership true it is enough to look up which rows crossed an edge since the
+last look and to judge their profiles again. So edges may name more crossings than change a
+verdict, never fewer. A new moving leaf of the kernel needs its edges here.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass, replace
 from coterie.rules.kernel import (
     AT,
     Anniversary,
+    ChangedAt,
     Followed,
     Leaf,
     Lowered,
@@ -30,18 +34,21 @@ from coterie.rules.subjects import halves
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A verdict may change at the instant (value of `column`) + `shift`; or, where there is a `leaf`, at local midnights, for the happenings
-    whose value of `column` that leaf, which is on `column`, gains or loses. One of the two is None.
+    """An edge in a column of a source; a `source` of None stands for the profiles themselves.
+
+    A row crosses it at the instant (value of `column`) + `shift`. Where `shift` is None, rows
+    cross it at local midnights: those whose value of `column` the `leaf`, which is a leaf on
+    `column`, gains or loses there. One of the two is None.
     """
 
-    source: Source
-    column: str
+    source: Source | None
+    column: str | ChangedAt
     shift: int | None
     leaf: TimeInCalendar | Anniversary | None
 
 
 def edges(leaf: Leaf) -> frozenset[Edge]:
-    """The edges of a leaf on a measure or a sequence. None for other leaves, which move, if they do, with the profile's own values."""
+    """Every edge at which the verdict of the leaf can change."""
     if isinstance(leaf, MemberOf | Sampled):
         return frozenset()
     match leaf.property:
@@ -55,8 +62,13 @@ def edges(leaf: Leaf) -> frozenset[Edge]:
                 if lowered is not None
                 for edge in _of_lowered(step.source, lowered)
             )
-        case _:
-            return frozenset()
+        case str() | ChangedAt():
+            return frozenset(_of_lowered(None, leaf))
+
+
+def moves(lowered: Lowered) -> bool:
+    """Whether the verdict of some leaf depends on the moment."""
+    return any(isinstance(leaf, TimeAround | TimeInCalendar | Anniversary) for leaf in leaves(lowered))
 
 
 def _of_subject(subject: Measured) -> Iterator[Edge]:
@@ -66,22 +78,22 @@ def _of_subject(subject: Measured) -> Iterator[Edge]:
 
 
 def _of_value(leaf: Leaf, subject: Measured) -> Iterable[Edge]:
-    """A moving leaf on the measure: the value is an instant of a happening, or the value of a column."""
+    """The edges of a moving leaf on a measure whose value is an instant of one of the rows."""
     column = {"first_at": AT, "last_at": AT, "first": subject.of, "last": subject.of}.get(subject.measure)
     if column is None or not isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
         return ()
     return _of_moving(subject.source, replace(leaf, property=column))
 
 
-def _of_lowered(source: Source, lowered: Lowered) -> Iterator[Edge]:
+def _of_lowered(source: Source | None, lowered: Lowered) -> Iterator[Edge]:
     for leaf in leaves(lowered):
         if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
             yield from _of_moving(source, leaf)
 
 
-def _of_moving(source: Source, leaf: MovingLeaf) -> Iterator[Edge]:
+def _of_moving(source: Source | None, leaf: MovingLeaf) -> Iterator[Edge]:
     column = leaf.property
-    assert isinstance(column, str)
+    assert isinstance(column, str | ChangedAt)
     if not isinstance(leaf, TimeAround):
         yield Edge(source, column, None, leaf)
         return

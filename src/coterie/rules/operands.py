@@ -6,7 +6,7 @@ The shapes (`operand_shapes/`) and the windows (`measures.py`) are made of these
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from math import isfinite
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.iso import parse_clock, parse_date, parse_duration, to_instant
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import Duration, Operand
-from coterie.rules.values import Instant, Kind, end_of_day, start_of_day, unfit_text
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, end_of_day, start_of_day, unfit_text
 
 _UTC = ZoneInfo("UTC")
 _ZONE_MAX = 26 * 3_600_000  # further than any zone is, or was, from UTC
@@ -54,12 +54,14 @@ def write_operand(operand: Operand) -> object:
             return operand.iso()
         case bool() | str() | None:
             return operand
+        case datetime():
+            return Instant.of(operand).iso()
         case date():
             return operand.isoformat()
         case Duration():
             return operand.text
         case float():
-            return int(operand) if operand.is_integer() and abs(operand) <= 2**53 else operand
+            return int(operand) if operand.is_integer() and abs(operand) <= EXACT_INTEGER_MAX else float(operand)
         case _:
             assert_never(operand)
 

@@ -1,7 +1,8 @@
-"""Since when a profile has the value it has, property by property: what `StoredProfile.changes` says.
+"""Since when each property of a profile has its value (the column `StoredProfile.changes`).
 
-Only what changed after the profile was made is named, so that most profiles need nothing. What is not named has its value since `created_at`. A file
-from before anybody noted it (schema 1) says `UNKNOWN`: everything the profile had then counts as having changed at its `updated_at`.
+Only properties that changed after the profile was created are listed, so most profiles need
+nothing; any other property has its value since `created_at`. A row written before this was recorded
+(schema 1) contains `UNKNOWN`: each of its values counts as changed at its `updated_at`.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ from coterie.store.rows import StoredProfile
 UNKNOWN = b"*"
 
 
-def decode_change_times(stored: StoredProfile, held: Iterable[str]) -> dict[str, int]:
-    """Instants by name, as far as they are not `created_at`. `held` are the names of the properties it has: the keys of its document."""
+def decode_change_times(stored: StoredProfile, names: Iterable[str]) -> dict[str, int]:
+    """Instants by property, where they differ from `created_at`.
+
+    `names` are the properties of the profile: the keys of its document.
+    """
     if stored.changes is None:
         return {}
     if stored.changes != UNKNOWN:
-        known: dict[str, int] = orjson.loads(stored.changes)
-        return known
-    names = [*held]
+        instants: dict[str, int] = orjson.loads(stored.changes)
+        return instants
+    all_names = [*names]
     if stored.external_id is not None:
-        names.append("external_id")
+        all_names.append("external_id")
     if stored.email is not None:
-        names.append("email")
-    return dict.fromkeys(names, stored.updated_at)
+        all_names.append("email")
+    return dict.fromkeys(all_names, stored.updated_at)
 
 
-def encode_change_times(changes: Mapping[str, int]) -> bytes | None:
-    """What to store. Leave out what the profile no longer has, and what it has had since it was made."""
-    return orjson.dumps(changes, default=int, option=orjson.OPT_PASSTHROUGH_SUBCLASS) if changes else None
+def encode_change_times(instants: Mapping[str, int]) -> bytes | None:
+    """The stored form. Leave out removed properties, and those unchanged since the creation."""
+    return orjson.dumps(instants, default=int, option=orjson.OPT_PASSTHROUGH_SUBCLASS) if instants else None

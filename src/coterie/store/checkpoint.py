@@ -1,8 +1,10 @@
-"""Checkpoint the log into the file, beside the writer and not in its way.
+"""Checkpoint the WAL in a thread of its own, so that commits do not wait for it.
 
-SQLite would do it in the commit that makes the log too long, and every such commit would wait for thousands of pages to be written where they belong. Here a
-thread of its own does that while the writer goes on, a little at a time. Once the log is long, the writer folds what has come since in its next commit: only when nothing is
-left over can the log begin anew. Who reads something old keeps the log from beginning anew, as ever; it then grows until that read ends.
+SQLite would checkpoint in the commit that makes the WAL too long, and each such commit would wait
+until thousands of pages are written to the file. Here a thread does that beside the writer, a
+little at a time. Once the WAL is long, the writer checkpoints the rest in its next commit: only
+when nothing is left can the WAL begin anew. A reader of an old snapshot prevents that, as always in
+SQLite; the WAL then grows until that read ends.
 """
 
 from __future__ import annotations
@@ -17,20 +19,23 @@ import apsw
 from coterie.store.connections import CHECKPOINT_PAGES, open_reader
 
 STEP_PAGES = 500
-"""4 MB at a time, which a disk takes between two commits. Measured: at 500 events a second, one commit in a hundred waits for 30 ms where it waited for
-200, both on a machine that was busy otherwise; with 2,000 pages for 100."""
+"""4 MB at a time, which a disk writes between two commits.
+
+Measured: at 500 events a second, one commit in a hundred waits 30 ms where it waited 200, both on a
+machine that was busy otherwise; with 2,000 pages it waits 100 ms.
+"""
 
 
 class Checkpointer:
-    """Keeps the log of one writing connection short, from when it is made until `close`."""
+    """Keeps the WAL of one writing connection short, from its creation until `close`."""
 
     def __init__(self, path: Path, writer: apsw.Connection) -> None:
         self._connection = open_reader(path)
         self._checkpointing = threading.Lock()
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._closed = False
-        self._rest = False  # a fold has ended, and what came meanwhile is the writer's to fold
-        self._length = 0
+        self._writer_next = False  # whether the next commit checkpoints what came during the last step
+        self._length = 0  # of the WAL, in pages
         self._next_at = STEP_PAGES
         self._thread = threading.Thread(target=self._run, name=f"checkpointer {path.name}", daemon=True)
         self._thread.start()
@@ -38,46 +43,50 @@ class Checkpointer:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Nothing is folded meanwhile, except by whoever asked for this."""
+        """Keep the checkpointer from running, so that the caller can checkpoint."""
         with self._checkpointing:
             yield
 
     def close(self) -> None:
-        """Before the writer is closed, which then folds everything."""
+        """Call it before the writer is closed, which then checkpoints everything."""
         self._closed = True
-        self._asked.set()
+        self._requested.set()
         self._thread.join()
         self._connection.close()
 
     def _committed(self, writer: apsw.Connection, database: str, length: int) -> int:
-        """In the writer's thread, after a commit is on disk; `length` is the log's, in pages. Nothing in here may make that commit look failed."""
-        if length < self._length:  # it has begun anew
+        """The WAL hook: runs in the writer's thread after each commit. It must not raise."""
+        if length < self._length:  # the WAL has begun anew
             self._next_at = STEP_PAGES
         self._length = length
-        if self._rest and self._checkpointing.acquire(blocking=False):
-            self._rest = False
+        if self._writer_next and self._checkpointing.acquire(blocking=False):
+            self._writer_next = False
             try:
                 _checkpoint(writer)
             finally:
                 self._checkpointing.release()
         elif length >= self._next_at:
             self._next_at = length + STEP_PAGES
-            self._asked.set()
+            self._requested.set()
         return apsw.SQLITE_OK
 
     def _run(self) -> None:
         while True:
-            self._asked.wait()
-            self._asked.clear()
+            self._requested.wait()
+            self._requested.clear()
             if self._closed:
                 return
             with self._checkpointing:
                 _checkpoint(self._connection)
-            self._rest = self._length >= CHECKPOINT_PAGES
+            self._writer_next = self._length >= CHECKPOINT_PAGES
 
 
 def _checkpoint(connection: apsw.Connection) -> None:
-    """As far as nobody is in the way. What fails (a full or broken disk) is left in the log, where it is safe, and tried again later."""
+    """Copy as many pages as readers allow.
+
+    After an error (a full or broken disk) the pages stay in the WAL, where they are safe, until the
+    next try.
+    """
     try:
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
     except apsw.Error:

@@ -1,7 +1,7 @@
-"""Opening databases: how a new file comes into being, what every connection is told, and the pool that readers share.
+"""Open databases: create a new file, configure every connection, and pool the readers.
 
-A database file is made whole under another name and then renamed, so a file that is there is complete: one that is empty or without our mark
-has been damaged, and is never taken for a new one.
+A database file is completed under another name and then renamed, so an existing file is complete:
+an empty one, or one without our `application_id`, is damaged and never taken for a new one.
 """
 
 from __future__ import annotations
@@ -22,32 +22,31 @@ from coterie.store.sqlite_errors import RESTORE, translated_errors
 BUSY_TIMEOUT = 5_000  # milliseconds; only the control file is shared with other processes
 IDLE_READERS_MAX = 8
 WRITER_CACHE = -128 * 1024  # SQLite counts pages when positive, KiB when negative
-WRITER_CACHE_AT_MOST = (
-    -512 * 1024
-)  # a transaction may hold so much before it writes pages that it may have to write again
+WRITER_CACHE_MAX = -512 * 1024  # beyond it a transaction writes pages that it may have to write again
 READER_CACHE = -8 * 1024
-CHECKER_CACHE = -256 * 1024  # a check compares every row with every index, in the order of neither
-PAGE_SIZE = 8_192  # bytes; measured: batches of new profiles are about a sixth faster than with 4,096
-CHECKPOINT_PAGES = 16_000  # 128 MB of log: what ten thousand events write, each on some pages of its own
-LOG_KEPT_MAX = 256 * 2**20  # bytes of log left on disk after a burst
+CHECKER_CACHE = -256 * 1024  # a check visits rows and indexes in random order
+PAGE_SIZE = 8_192  # bytes; measured: batches of new profiles are a sixth faster than with 4,096
+CHECKPOINT_PAGES = 16_000  # 128 MB of WAL: what ten thousand events write, each to its own pages
+WAL_BYTES_MAX = 256 * 2**20  # of a WAL left on disk after a burst
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A database of ours: its migrations, and the mark (`application_id`) by which its files are known."""
+    """A kind of database: its migrations, and the `application_id` that marks its files."""
 
     migrations: Sequence[Migration]
-    mark: int
+    application_id: int
 
 
 def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection], None]) -> apsw.Connection:
-    """The writing connection to the database at `path`, brought to the newest schema. A new one is made, and given to `begin` to fill.
+    """Open the writing connection to the database at `path`, at the newest schema.
 
-    Raises DataDirectoryDamaged, SchemaTooNew, StoreError.
+    A new database is created, and filled by `begin`. Raises DataDirectoryDamaged, SchemaTooNew,
+    StoreError.
     """
     with translated_errors(path):
         try:
-            with _folder_held(path.parent):
+            with _locked_folder(path.parent):
                 if not path.exists():
                     _create(path, schema, begin)
         except OSError as error:
@@ -60,7 +59,7 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
             migrate(connection, schema.migrations, path)
             connection.pragma("foreign_keys", True)
             connection.pragma("cache_size", WRITER_CACHE)
-            connection.pragma("cache_spill", WRITER_CACHE_AT_MOST)
+            connection.pragma("cache_spill", WRITER_CACHE_MAX)
         except BaseException:
             connection.close()
             raise
@@ -68,7 +67,10 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
 
 
 def open_reader(path: Path, cache: int = READER_CACHE) -> apsw.Connection:
-    """A connection that cannot write. (Not SQLite's read-only mode, in which a WAL database cannot always be opened.)"""
+    """Open a connection that cannot write.
+
+    Not in SQLite's read-only mode, which cannot always open a WAL database.
+    """
     with translated_errors(path):
         connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         connection.pragma("query_only", True)
@@ -81,16 +83,16 @@ def _connect(path: Path, flags: int) -> apsw.Connection:
     connection.set_busy_timeout(BUSY_TIMEOUT)
     connection.pragma("synchronous", "full")
     connection.pragma("temp_store", "memory")
-    connection.pragma("secure_delete", "on")  # what is deleted is overwritten, not only unlinked
+    connection.pragma("secure_delete", "on")  # overwrite what is deleted
     connection.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-    connection.pragma("journal_size_limit", LOG_KEPT_MAX)
+    connection.pragma("journal_size_limit", WAL_BYTES_MAX)
     return connection
 
 
 def _create(path: Path, schema: Schema, begin: Callable[[apsw.Connection], None]) -> None:
-    log = path.with_name(path.name + "-wal")
-    if log.exists() and log.stat().st_size:
-        raise DataDirectoryDamaged(f"{path} is missing, but its log {log.name} is still there.", hint=RESTORE)
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        raise DataDirectoryDamaged(f"{path} is missing, but its log {wal.name} is still there.", hint=RESTORE)
     draft = path.with_name(path.name + ".new")
     for leftover in (draft, draft.with_name(draft.name + "-wal"), draft.with_name(draft.name + "-shm")):
         leftover.unlink(missing_ok=True)
@@ -102,19 +104,19 @@ def _create(path: Path, schema: Schema, begin: Callable[[apsw.Connection], None]
         with connection:
             begin(connection)
     finally:
-        connection.close()  # folds the log into the file
+        connection.close()  # checkpoints the whole WAL
     os.replace(draft, path)
     flush_folder(path.parent)
 
 
 def _recognise(connection: apsw.Connection, schema: Schema, path: Path) -> None:
-    if connection.pragma("application_id") != schema.mark:
+    if connection.pragma("application_id") != schema.application_id:
         raise DataDirectoryDamaged(f"{path} is empty, or an SQLite database that Coterie did not write.", hint=RESTORE)
 
 
 @contextmanager
-def _folder_held(folder: Path) -> Iterator[None]:
-    """Keep other processes from making a file here meanwhile."""
+def _locked_folder(folder: Path) -> Iterator[None]:
+    """Keep other processes from creating a file here meanwhile."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -124,7 +126,7 @@ def _folder_held(folder: Path) -> Iterator[None]:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make the names in `folder` durable: a file is not safe until the folder that names it is."""
+    """Flush `folder` to disk: a new file is not durable until its folder is."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -133,7 +135,7 @@ def flush_folder(folder: Path) -> None:
 
 
 class Readers:
-    """Reading connections, lent one per reader at a time and kept for the next. Any thread may borrow."""
+    """A pool of reading connections, each lent to one reader at a time. Any thread may borrow."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -146,7 +148,7 @@ class Readers:
             if self._closed:
                 raise apsw.ConnectionClosedError("closed")
             try:
-                connection = self._idle.pop()  # one step, so two threads never get the same
+                connection = self._idle.pop()  # atomic, so two threads never get the same
             except IndexError:
                 connection = open_reader(self._path)
             try:
@@ -159,7 +161,7 @@ class Readers:
 
     @contextmanager
     def snapshot(self) -> Iterator[apsw.Connection]:
-        """A reader for several queries, to all of which the file is as it was at the first."""
+        """Lend a reader in a transaction: all queries see the file as it was at the first one."""
         with self.borrow() as connection:
             connection.execute("begin")
             try:
@@ -169,7 +171,7 @@ class Readers:
                     connection.execute("rollback")  # nothing to commit; this also ends unfinished queries
 
     def close(self) -> None:
-        """Close what is idle; what is lent is closed when it comes back."""
+        """Close idle connections now, lent ones when they come back."""
         self._closed = True
         while self._idle:
             self._idle.pop().close()

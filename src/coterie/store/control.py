@@ -1,11 +1,14 @@
-"""The control file: which workspaces there are, and the API keys that open them.
+"""The control file: the workspaces of a data directory, and the API keys that open them.
 
-Unlike a workspace file it may be open in several processes at once, so that `coterie keys` works beside a running server; nothing of it is
-kept in memory, and a key revoked anywhere is refused by the next request everywhere.
+Unlike a workspace file it may be open in several processes at once, so that `coterie keys` works
+beside a running server. None of it is cached, so a key revoked anywhere is rejected by the next
+request everywhere.
 
-A secret is 256 random bits, and only its SHA-256 is stored. A slow hash (bcrypt, argon2) protects secrets that people choose, which can be
-guessed; 2^256 random ones cannot, and a fast hash lets every request be checked by one look-up of the hash. Looking up the hash and not the
-secret also leaves nothing to learn from how long the look-up takes. A bootstrap secret is chosen by the operator, who is asked to make it random.
+A secret is 256 random bits, and only its SHA-256 is stored. A slow hash (bcrypt, argon2) protects
+secrets that people choose, which can be guessed; one of 2^256 random secrets cannot, and a fast
+hash lets every request be checked by one lookup of the hash. Looking up the hash instead of the
+secret also reveals nothing through the time a lookup takes. The operator chooses the bootstrap
+secret, and is asked to make it random.
 """
 
 from __future__ import annotations
@@ -34,11 +37,11 @@ from coterie.store.sqlite_errors import translated_errors
 
 T = TypeVar("T")
 
-SCHEMA = Schema(migrations.CONTROL, mark=0x436F7443)  # "CotC"
+SCHEMA = Schema(migrations.CONTROL, application_id=0x436F7443)  # "CotC"
 ALPHABET = string.ascii_letters + string.digits  # no hyphen, so that a double click takes the whole secret
 SECRET_LENGTH = 43  # 62^43 > 2^256
 PREFIX_LENGTH = 9  # "ck_" and six characters: enough to recognise a key by, 220 bits are left
-USE_NOTED_EVERY = 60_000  # milliseconds: `last_used_at` is this coarse, so that reading does not write
+LAST_USED_INTERVAL = 60_000  # milliseconds: `last_used_at` is this coarse, so that requests rarely write
 BOOTSTRAP_WORKSPACE = "default"
 
 
@@ -61,7 +64,10 @@ class Control:
 
     @classmethod
     def open(cls, directory: Path, now: int) -> Control:
-        """Raises DataDirectoryDamaged, SchemaTooNew, StoreError. `now` is for migrations that need an instant; none does yet."""
+        """Raises DataDirectoryDamaged, SchemaTooNew, StoreError.
+
+        `now` is for migrations that need an instant; none does yet.
+        """
         prepare(directory)
         path = control_path(directory)
         return cls(path, open_database(path, SCHEMA, begin=lambda connection: None))
@@ -81,20 +87,21 @@ class Control:
         return next((StoredWorkspace(*row) for row in self._read("workspace", (name,))), None)
 
     def put_workspace(self, name: str, id: str, zone: str, created_at: int) -> None:
-        """Note that there is such a workspace; the same again changes nothing."""
+        """Record a workspace; recording it again changes nothing."""
         self._write(lambda connection: connection.execute(SQL["put_workspace"], (name, id, zone, created_at)))
 
     # --- keys
 
     def create_key(self, workspace: str, name: str, scope: Scope, now: int) -> tuple[Key, str]:
-        """A new key and its secret, which is not stored and cannot be shown again."""
+        """Create a key. Return it and its secret, which is not stored and cannot be shown again."""
         secret = "ck_" + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
         return self._insert(workspace, name, scope, secret, now), secret
 
     def put_bootstrap_key(self, secret: str, now: int) -> Key:
-        """Make `secret` a full key of workspace `default`. Again, it is the same key: one that was revoked meanwhile stays revoked.
+        """Make `secret` an admin key of workspace `default`.
 
-        Raises InvalidInput when the secret is blank, Conflict when it is another workspace's or a lesser key's.
+        A secret that is one already stays as it is, revoked or not. Raises InvalidInput for a blank
+        secret, Conflict for one that belongs to another workspace or a lesser key.
         """
         if not secret.strip():
             raise InvalidInput("The bootstrap key is blank.", hint="Give it a long random text, or leave it out.")
@@ -109,31 +116,35 @@ class Control:
         return key
 
     def keys(self, workspace: str | None = None) -> list[Key]:
-        """Revoked ones too; oldest first."""
+        """All keys, or those of one workspace, revoked ones included; oldest first."""
         return [_key(row) for row in self._read("keys", {"workspace": workspace})]
 
     def revoke_key(self, id: str, now: int) -> Key:
-        """From the next request on it is refused. Raises NotFound; one that is revoked already keeps its first instant."""
+        """Reject a key from the next request on. A revoked key keeps its first instant.
+
+        Raises NotFound.
+        """
         self._write(lambda connection: connection.execute(SQL["revoke_key"], (id, now)))
         for row in self._read("key_by_id", (id,)):
             return _key(row)
         raise NotFound(f"There is no key {id}.", hint="`coterie keys list` shows their ids.")
 
     def authenticate(self, secret: str, now: int) -> Key | None:
-        """The key with this secret, unless there is none or it was revoked."""
+        """The key with this secret, None for an unknown or revoked one."""
         key = self.find_key(secret)
         if key is None or key.revoked_at is not None:
             return None
-        if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
-            self._note_use(key.id, now)
+        if key.last_used_at is None or now - key.last_used_at >= LAST_USED_INTERVAL:
+            self._set_last_used(key.id, now)
         return key
 
     def find_key(self, secret: str) -> Key | None:
-        """The key with this secret, also one that was revoked."""
+        """The key with this secret, revoked or not."""
         return next((_key(row) for row in self._read("key_by_hash", (_hash(secret),))), None)
 
-    def _note_use(self, id: str, now: int) -> None:
-        # The request does not depend on this note: the next one tries again, and real trouble shows in a write of its own.
+    def _set_last_used(self, id: str, now: int) -> None:
+        # The request does not depend on this: the next one tries again, and a real problem shows
+        # in other writes.
         with suppress(StoreError):
             self._write(lambda connection: connection.execute(SQL["set_last_used"], (id, now)))
 

@@ -30,9 +30,10 @@ class ConversationReads(QueryRunner):
             last = page[-1].cid
 
     def conversations(
-        self, *, after: int | None = None, offset: int = 0, limit: int, pid: int | None = None, product_id: str | None = None
+        self, *, after: int | None = None, offset: int = 0, limit: int,
+        pid: int | None = None, product_id: str | None = None,
     ) -> list[StoredConversation]:  # fmt: skip
-        """Those with a cid greater than `after`, oldest first; of one profile, one product, or both."""
+        """Those with a cid above `after`, oldest first; of one profile, one product, or both."""
         if product_id is not None and not json_arrays.is_encodable(product_id):
             return []
         values: dict[str, apsw.SQLiteValue] = {
@@ -100,7 +101,7 @@ class ConversationReads(QueryRunner):
         return list(map(_message, self._stream("messages_by_external_id", (external_id,))))
 
     def message_ids_by_external_id(self, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
-        """The id of the message with each of these (cid, external_id); missing ones are left out."""
+        """The ids of the messages with these (cid, external_id); missing ones are left out."""
         pairs = orjson.dumps([key for key in keys if json_arrays.is_encodable(key[1])]).decode()
         rows = self._rows("message_ids_by_external_id", (pairs,))
         return {(cid, external_id): id for cid, external_id, id in rows}

@@ -1,11 +1,12 @@
-"""A data directory: where its files are, and the lock by which one process at a time has it open.
+"""A data directory: where its files are, and the lock that lets one process open it at a time.
 
-    DIR/coterie.lock             who has it open
+    DIR/coterie.lock             which process has it open
     DIR/control.sqlite           workspaces and keys; any process may open it, at any time
     DIR/workspaces/<name>.sqlite one per workspace; only under the lock
 
-The lock is the operating system's (flock), which lets go of it when the process ends, however it ends; what the file says is only for people. POSIX
-only: Linux, macOS, the BSDs. On a network file system, make sure that flock works there.
+The lock is the operating system's (flock), which releases it when the process ends, however it
+ends; the text in the file is only for people. POSIX only: Linux, macOS, the BSDs. On a network file
+system, make sure that flock works there.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def control_path(directory: Path) -> Path:
 
 
 def workspace_path(directory: Path, name: str) -> Path:
-    """The file of the workspace called `name`. Raises InvalidInput for a name that cannot be a file's everywhere."""
+    """The file of the workspace called `name`.
+
+    Raises InvalidInput for a name that is not portable as a file name.
+    """
     if WORKSPACE_NAME.fullmatch(name) is None:
         raise InvalidInput(
             f"{name!r} cannot be the name of a workspace.",
@@ -44,13 +48,16 @@ def workspace_path(directory: Path, name: str) -> Path:
 
 
 def workspace_names(directory: Path) -> list[str]:
-    """The workspaces whose files are there, by name, whatever the control file says."""
+    """The names of the existing workspace files, whatever the control file says."""
     stems = (path.stem for path in (directory / "workspaces").glob("*.sqlite"))
     return sorted(stem for stem in stems if WORKSPACE_NAME.fullmatch(stem))
 
 
 def prepare(directory: Path) -> None:
-    """Make the directory if it is not there, readable by its owner only: it holds personal data. One that is there keeps its rights."""
+    """Create the directory if it is missing, readable by its owner only: it holds personal data.
+
+    An existing one keeps its permissions. Raises StoreError.
+    """
     try:
         for folder in (directory, directory / "workspaces"):
             if not folder.is_dir():
@@ -64,7 +71,7 @@ def prepare(directory: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a data directory open."""
+    """The process that has a data directory open."""
 
     process: int
     command: str
@@ -73,7 +80,10 @@ class Holder:
 
 
 class DirectoryLock:
-    """The right to use a data directory's workspaces, from `take` until `release` or the end of the process."""
+    """The exclusive right to use the workspaces of a data directory.
+
+    It lasts from `take` until `release` or the end of the process.
+    """
 
     def __init__(self, directory: Path, handle: int, holder: Holder) -> None:
         self.directory = directory
@@ -83,9 +93,10 @@ class DirectoryLock:
 
     @classmethod
     def take(cls, directory: Path, *, command: str, now: int) -> DirectoryLock:
-        """Take the directory, made if need be. `command` is what this process runs, told to whoever comes second.
+        """Lock the directory, creating it if need be.
 
-        Raises DataDirectoryBusy naming the first, StoreError.
+        Another process that tries is shown `command`, what this one runs. Raises
+        DataDirectoryBusy, which names the holder; StoreError.
         """
         prepare(directory)
         path = lock_path(directory)
@@ -106,12 +117,12 @@ class DirectoryLock:
             raise
 
     def announce(self, address: str) -> None:
-        """Say at which address this process can be reached, once that is known."""
+        """Publish the address at which this process can be reached."""
         self.holder = replace(self.holder, address=address)
         self._write()
 
     def release(self) -> None:
-        """Let go. The file stays: to remove it would take it away from under a process that has just opened it."""
+        """Release the lock. The file stays, since another process may have just opened it."""
         if self._handle is not None:
             os.ftruncate(self._handle, 0)
             os.close(self._handle)
@@ -126,10 +137,13 @@ class DirectoryLock:
 
 
 def find_holder(directory: Path) -> Holder | None:
-    """Who says in the lock file that it has the directory open. The word of a process that crashed stays there: ask only of one that is busy."""
+    """The process that the lock file names.
+
+    A crashed process leaves its entry behind, so this is meaningful only while the lock is held.
+    """
     try:
         return Holder(**orjson.loads(lock_path(directory).read_bytes()))
-    except (OSError, ValueError, TypeError):  # not there, or caught while it was being written
+    except (OSError, ValueError, TypeError):  # missing, or being written right now
         return None
 
 
@@ -140,6 +154,7 @@ def _busy(directory: Path) -> DataDirectoryBusy:
     who = "this same process" if holder.process == os.getpid() else f"process {holder.process}"
     where = f" at {holder.address}" if holder.address else ""
     return DataDirectoryBusy(
-        f"The data directory {directory} is in use by {who} (`{holder.command}`), since {Instant(holder.since).iso()}{where}.",
+        f"The data directory {directory} is in use by {who} (`{holder.command}`), "
+        f"since {Instant(holder.since).iso()}{where}.",
         hint="Stop it first, use the running server, or give another directory.",
     )

@@ -49,7 +49,7 @@ class EventReads(QueryRunner):
         ]
 
     def pids_by_message_id(self, ids: Sequence[str]) -> dict[str, int]:
-        """The pid of the event with each of these message ids; ids that are not stored are left out.
+        """The pid of the event with each of these message ids; unknown ids are left out.
 
         Ten thousand at once are one search each.
         """

@@ -1,4 +1,4 @@
-"""The public ids that the store itself gives: to workspaces and to keys."""
+"""Public ids: UUIDv7, which sort by the time of their creation."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import uuid_utils
 
 
 def new_id(now: int) -> str:
-    """A UUIDv7 whose time is `now`."""
+    """A UUIDv7 with the time `now`, in milliseconds."""
     return str(uuid_utils.uuid7(nanoseconds=now * 1_000_000))

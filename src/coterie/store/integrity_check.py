@@ -1,6 +1,7 @@
-"""Is a workspace file sound in itself? Every promise that the schema alone cannot hold is asked for here, for `coterie check`.
+"""Check a workspace file for `coterie check`: every promise that the schema alone cannot hold.
 
-A check is a query that finds what breaks the promise, and a sentence about it. Documents are read one by one, as whoever needs them would.
+A check is a query that finds the rows that break a promise, and a sentence about each. Documents
+are decoded one by one, as their users would.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from pyroaring import BitMap
 from coterie.store.document import decode
 from coterie.store.queries import WORKSPACE as SQL
 
-TOLD_MAX = 20  # of one kind of fault: who has more has one reason for all of them
+PROBLEMS_MAX = 20
+"""Of one kind: more of them have one reason. The queries have the same limit."""
 
 
 def find_problems(connection: apsw.Connection) -> list[str]:
-    """A sentence for each broken promise; where the file itself is damaged, for that alone."""
+    """A sentence for each problem; where the file itself is damaged, for that alone."""
     try:
         damage = [f"The file is damaged: {text}" for (text,) in connection.execute(SQL["check_file"]) if text != "ok"]
         return damage or [
@@ -36,12 +38,12 @@ def find_problems(connection: apsw.Connection) -> list[str]:
 
 def _references(connection: apsw.Connection) -> Iterator[str]:
     for table, row, parent, _ in connection.execute(SQL["check_references"]):
-        which = "A row" if row is None else f"Row {row}"  # not every table numbers its rows
-        yield f"{which} of {table} refers to a row of {parent} that is not there."
+        which = "A row" if row is None else f"Row {row}"  # a table without rowid
+        yield f"{which} of {table} refers to a row of {parent} that is missing."
     for (pid,) in connection.execute(SQL["check_event_pids"]):
-        yield f"There are events of profile number {pid}, which is not there."
+        yield f"There are events of profile number {pid}, which is missing."
     for (nid,) in connection.execute(SQL["check_event_nids"]):
-        yield f"There are events of name number {nid}, which is not there."
+        yield f"There are events of name number {nid}, which is missing."
 
 
 def _sequences(connection: apsw.Connection) -> Iterator[str]:
@@ -50,14 +52,14 @@ def _sequences(connection: apsw.Connection) -> Iterator[str]:
 
 
 def _numbers(connection: apsw.Connection) -> Iterator[str]:
-    for thing, query in (("Profile", "check_pids"), ("Event", "check_eids"), ("Conversation", "check_cids")):
+    for noun, query in (("Profile", "check_pids"), ("Event", "check_eids"), ("Conversation", "check_cids")):
         for (number,) in connection.execute(SQL[query]):
-            yield f"{thing} number {number} is in use, but could be given out again."
+            yield f"{noun} number {number} is in use, but could be assigned again."
 
 
 def _message_counts(connection: apsw.Connection) -> Iterator[str]:
-    for id, told, count, last in connection.execute(SQL["check_message_counts"]):
-        yield f"Conversation {id} should have {told} messages; it has {count}, the last of which has number {last}."
+    for id, expected, count, last in connection.execute(SQL["check_message_counts"]):
+        yield f"Conversation {id} should have {expected} messages; it has {count}, the last of which has number {last}."
 
 
 def _bitmaps(connection: apsw.Connection) -> Iterator[str]:
@@ -68,45 +70,47 @@ def _bitmaps(connection: apsw.Connection) -> Iterator[str]:
             yield f"The profiles of transition {first} cannot be read: {error}."
             continue
         if (len(pids), pids.min(), pids.max()) != (size, low, high):
-            yield f"Transition {first} should move {size} profiles from {low} to {high}, but holds others."
+            yield f"Transition {first} should move {size} profiles from {low} to {high}, but moves others."
 
 
 def _documents(connection: apsw.Connection) -> Iterator[str]:
-    for what, query, read in (
-        ("The document of profile number {}", "check_profile_documents", _read_document),
-        ("The changes of profile number {}", "check_changes", _read_changes),
-        ("The document of event number {}", "check_event_documents", _read_document),
-        ("The properties of conversation number {}", "check_conversation_properties", _read_document),
-        ("The analysis of conversation number {}", "check_conversation_analyses", _read_document),
-        ("What came with message {}", "check_extras", _read_object),
+    for noun, query, is_readable in (
+        ("The document of profile number {}", "check_profile_documents", _is_document),
+        ("The changes of profile number {}", "check_changes", _are_change_times),
+        ("The document of event number {}", "check_event_documents", _is_document),
+        ("The properties of conversation number {}", "check_conversation_properties", _is_document),
+        ("The analysis of conversation number {}", "check_conversation_analyses", _is_document),
+        ("The extra fields of message {}", "check_extras", _is_object),
     ):
-        yield from islice(_unreadable(connection, what, query, read), TOLD_MAX)
+        yield from islice(_unreadable(connection, noun, query, is_readable), PROBLEMS_MAX)
 
 
-def _unreadable(connection: apsw.Connection, what: str, query: str, read: Callable[[bytes], bool]) -> Iterator[str]:
+def _unreadable(
+    connection: apsw.Connection, noun: str, query: str, is_readable: Callable[[bytes], bool]
+) -> Iterator[str]:
     for number, data in connection.execute(SQL[query]):
         assert isinstance(data, bytes)
         try:
-            sound = read(data)
+            readable = is_readable(data)
         except (ValueError, KeyError, TypeError, AttributeError):
-            sound = False
-        if not sound:
-            yield f"{what.format(number)} cannot be read."
+            readable = False
+        if not readable:
+            yield f"{noun.format(number)} cannot be read."
 
 
-def _read_document(data: bytes) -> bool:
-    """A number is never an int, nothing is null, a list holds texts."""
+def _is_document(data: bytes) -> bool:
+    """Whether no number is an int, no value is null, and lists contain only texts."""
     for value in decode(data).values():
         if value is None or type(value) is int:
             return False
-        if type(value) is tuple and any(type(one) is not str for one in value):
+        if type(value) is tuple and any(type(item) is not str for item in value):
             return False
     return True
 
 
-def _read_changes(data: bytes) -> bool:
+def _are_change_times(data: bytes) -> bool:
     return all(type(instant) is int for instant in orjson.loads(data).values())
 
 
-def _read_object(data: bytes) -> bool:
+def _is_object(data: bytes) -> bool:
     return isinstance(orjson.loads(data), dict)

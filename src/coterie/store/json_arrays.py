@@ -1,4 +1,4 @@
-"""Lists as SQLite takes them: one JSON array, bound to one parameter and read there with json_each."""
+"""Lists as SQL parameters: one JSON array, bound to one parameter and read there with json_each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import orjson
 
 
 def of_numbers(numbers: Sequence[int]) -> str:
-    """Also of NumPy's integers and arrays, in which the index keeps its pids."""
+    """Takes NumPy's integers and arrays too, which the index uses for pids."""
     return orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY, default=list).decode()
 
 
 def of_texts(texts: Sequence[str]) -> str:
-    """Half a surrogate pair cannot be written in UTF-8, so nothing is stored under a text with one: it is left out."""
+    """Leaves out texts that are not encodable: nothing can be stored under them."""
     try:
         return orjson.dumps(texts, default=list).decode()
     except TypeError:
@@ -21,7 +21,7 @@ def of_texts(texts: Sequence[str]) -> str:
 
 
 def is_encodable(text: str) -> bool:
-    """Can `text` be written in UTF-8, and so be in the file at all?"""
+    """Whether `text` can be written in UTF-8: not with half a surrogate pair in it."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,8 +1,10 @@
-"""The schema's versions. A database moves forward through `schema/<database>/migrations/0001_....sql`, `0002_....sql` and so on, never back.
+"""The versions of the schema. A database moves forward through them, never back.
 
-Each file is run in a transaction of its own and ends by setting `user_version` to its own number, so a version is either whole or not there.
-Foreign keys are off meanwhile (a table may be rebuilt) and checked before the commit. A released migration is never edited. To add
-one: the next number, the SQL, a `tests/unit/store/versions/<number>.sql` of a database written by the version before (see there).
+They are `schema/<database>/migrations/0001_....sql`, `0002_....sql` and so on. Each runs in a
+transaction of its own and ends by setting `user_version` to its own number, so a version is either
+complete or absent. Foreign keys are off meanwhile (a table may be rebuilt) and checked before the
+commit. A released migration is never edited. To add one: the next number, the SQL, and a
+`tests/unit/store/versions/<number>.sql` of a database written by the version before (see there).
 """
 
 from __future__ import annotations
@@ -33,14 +35,14 @@ def load(database: str) -> tuple[Migration, ...]:
 
 
 def in_order(texts: dict[str, str]) -> tuple[Migration, ...]:
-    """Migrations from files by name. Their numbers are 1, 2, 3, ... without a gap."""
-    found: list[Migration] = []
+    """Migrations from the texts of files by name, numbered 1, 2, 3, ... without a gap."""
+    migrations: list[Migration] = []
     for name, sql in sorted(texts.items()):
         matched = _FILE.fullmatch(name)
-        if matched is None or int(matched[1]) != len(found) + 1:
-            raise ValueError(f"{name} is not the migration after number {len(found)}")
-        found.append(Migration(int(matched[1]), name, sql))
-    return tuple(found)
+        if matched is None or int(matched[1]) != len(migrations) + 1:
+            raise ValueError(f"{name} is not the migration after number {len(migrations)}")
+        migrations.append(Migration(int(matched[1]), name, sql))
+    return tuple(migrations)
 
 
 WORKSPACE = load("workspace")
@@ -52,7 +54,7 @@ def version_of(connection: apsw.Connection) -> int:
 
 
 def migrate(connection: apsw.Connection, migrations: Sequence[Migration], path: Path) -> None:
-    """Bring the database to the newest version. Raises SchemaTooNew, DataDirectoryDamaged (it is somebody else's database)."""
+    """Bring the database to the newest version. Raises SchemaTooNew, DataDirectoryDamaged."""
     newest = migrations[-1].version
     version = version_of(connection)
     if version > newest:
@@ -68,7 +70,7 @@ def _apply(connection: apsw.Connection, migration: Migration, path: Path) -> Non
     connection.execute("pragma foreign_keys = off")
     connection.execute("begin immediate")
     try:
-        if version_of(connection) < migration.version:  # else another process was quicker
+        if version_of(connection) < migration.version:  # else another process was faster
             connection.execute(migration.sql).fetchall()
             _verify(connection, migration, path)
         connection.execute("commit")
@@ -84,6 +86,6 @@ def _verify(connection: apsw.Connection, migration: Migration, path: Path) -> No
     broken = connection.execute("pragma foreign_key_check").fetchall()
     if broken:
         raise DataDirectoryDamaged(
-            f"{path} could not be brought to schema {migration.version}: {len(broken)} rows refer to rows that are not there.",
+            f"{path} cannot be brought to schema {migration.version}: {len(broken)} rows refer to missing rows.",
             hint="Nothing was changed. Restore a backup, or report this with the output of `coterie check`.",
         )

@@ -1,6 +1,6 @@
-"""SQL has a home: each database's `schema/<database>/queries*.sql` hold its queries, each after a line `-- name: <name>`.
+"""Named SQL: `schema/<database>/queries*.sql` contain each query after a line `-- name: <name>`.
 
-They are read once, when the module that uses them is imported. To add a query, write it there and ask for it by its name.
+They are read once, when this module is imported. To add a query, write it there and use its name.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 
 def parse(text: str) -> Mapping[str, str]:
-    """The queries of a file by name. Comments before a name belong to it and are left out of the query before."""
+    """The queries of a file by name. A comment above a name belongs to that name."""
     _, *parts = _NAME.split(text)
-    named: dict[str, str] = {}
+    queries: dict[str, str] = {}
     for name, body in zip(parts[::2], parts[1::2], strict=True):
-        if name in named:
+        if name in queries:
             raise ValueError(f"two queries are called {name}")
-        named[name] = body[: body.rindex(";")].strip()
-    return MappingProxyType(named)
+        queries[name] = body[: body.rindex(";")].strip()
+    return MappingProxyType(queries)
 
 
 def load(database: str) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""All queries on a workspace file. `Store.read` lends them on a snapshot; `Transaction` has them too.
+"""All queries on a workspace file. `Store.read` lends them on a snapshot; writers have them too.
 
 This file holds the queries on profiles, segments, membership and transitions; the files named in
 the bases of `Reads` hold the rest.
@@ -125,7 +125,7 @@ class Reads(EventReads, ConversationReads, AliasReads, DestinationReads, Organiz
         self, *, after: int, limit: int, sid: int | None = None, pid: int | None = None,
         action: str | None = None, cause: str | None = None,
     ) -> list[StoredTransition]:  # fmt: skip
-        """From `after` + 1 on, in order of sequence; fewer than `limit` only at the end of the log."""
+        """From `after` + 1 on, by sequence; fewer than `limit` only at the end of the log."""
         values: dict[str, apsw.SQLiteValue] = {"after": after, "action": action, "cause": cause}
         if pid is not None:
             values |= {"sid": sid, "pid": pid}

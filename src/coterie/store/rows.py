@@ -1,6 +1,7 @@
-"""What the store takes and gives: rows as plain frozen data, with the file's own numbers (`pid`, `sid`) in them.
+"""Rows as plain frozen data, with the file's own numbers (`pid`, `sid`) in them.
 
-They differ from `coterie.model` on purpose: a document is still bytes, a rule is still JSON text. Who needs the meaning reads it.
+They differ from `coterie.model` on purpose: a document is still bytes, a rule is still JSON text.
+Callers that need the meaning decode it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from typing import NamedTuple
 
 
 class StoredProfile(NamedTuple):
-    """A profile as it rests. A named tuple and not a dataclass, for a row becomes one (and one becomes a row) at no cost, ten million
-    times at a start. `email_keyed` comes back as SQLite's 0 or 1.
+    """A row of `profiles`.
+
+    A named tuple instead of a dataclass, because a row converts to and from one at no cost, ten
+    million times when a workspace is opened. `email_is_unique` is read as SQLite's 0 or 1.
     """
 
     pid: int
     id: str
     external_id: str | None
     email: str | None
-    email_keyed: bool  # made or claimed by its email, which is then unique among such profiles
+    email_is_unique: bool  # created or claimed by its email, which is unique among such profiles
     document: bytes
     created_at: int
     updated_at: int
@@ -54,7 +57,8 @@ class StoredProperty:
 class TransitionBlock:
     """Profiles that entered or left one segment in one commit, at one instant, for one cause.
 
-    `pids` are distinct and ascending. Sequences are dense: the pid of rank r has `first_sequence` + r.
+    `pids` are distinct and ascending. Sequences are dense: the pid of rank r has
+    `first_sequence` + r.
     """
 
     first_sequence: int
@@ -77,14 +81,17 @@ class StoredTransition:
     pid: int
 
 
-# --- happenings
+# --- activity
 
 EVENT_HEAD = (("at", ">i8"), ("pid", ">u4"), ("eid", ">u4"))
-"""How `Store.event_heads` and `Store.event_documents` pack an event: big-endian, 16 bytes; `numpy.dtype(list(EVENT_HEAD))` reads it."""
+"""How `Reads.event_heads` and `Reads.event_columns` pack an event: big-endian, 16 bytes.
+
+`numpy.dtype(list(EVENT_HEAD))` reads it.
+"""
 
 
 class StoredEvent(NamedTuple):
-    """An event as it rests. `eid` is its number: in order of arrival, never given twice, below 2**32."""
+    """A row of `events`. `eid` numbers events by arrival; it is never reused and below 2**32."""
 
     eid: int
     pid: int
@@ -95,7 +102,7 @@ class StoredEvent(NamedTuple):
 
 
 class StoredEventProperty(NamedTuple):
-    """That events of a name have had a property, and in which kinds."""
+    """A property that events of a name have had, and the kinds of its values."""
 
     event: str
     name: str
@@ -104,7 +111,10 @@ class StoredEventProperty(NamedTuple):
 
 
 class StoredConversation(NamedTuple):
-    """A conversation as it rests. `cid` is its number, as `eid` is an event's. `at` follows from the rest and is not stored."""
+    """A row of `conversations`. `cid` numbers conversations as `eid` numbers events.
+
+    `at` follows from the other columns and is not stored.
+    """
 
     cid: int
     id: str
@@ -114,7 +124,7 @@ class StoredConversation(NamedTuple):
     version_id: str | None
     model: str | None
     started_at: int | None
-    sent_at: int | None  # the instant it counts at, where the sender said so
+    sent_at: int | None  # the instant at which it counts, where the sender gave one
     last_message_at: int | None
     properties: bytes  # a document
     analysis: bytes  # a document
@@ -124,7 +134,7 @@ class StoredConversation(NamedTuple):
 
     @property
     def at(self) -> int:
-        """The instant it counts at."""
+        """The instant at which it counts."""
         for instant in (self.sent_at, self.last_message_at, self.started_at):
             if instant is not None:
                 return instant
@@ -132,7 +142,7 @@ class StoredConversation(NamedTuple):
 
 
 class StoredMessage(NamedTuple):
-    """A message of a conversation. `number` counts from 0 within it, in order of arrival."""
+    """A message of a conversation. `number` counts from 0 within it, by arrival."""
 
     cid: int
     number: int
@@ -141,11 +151,11 @@ class StoredMessage(NamedTuple):
     role: str
     content: str | None
     at: int
-    extra: bytes  # JSON object, of any depth
+    extra: bytes  # a JSON object of any depth
 
 
 class StoredAlias(NamedTuple):
-    """One more name that leads to a profile. `kind` is id, external_id, email or anonymous_id."""
+    """Another identifier of a profile. `kind` is id, external_id, email or anonymous_id."""
 
     kind: str
     value: str

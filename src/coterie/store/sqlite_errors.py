@@ -1,4 +1,7 @@
-"""SQLite's errors in our words. Everything that touches a database does so inside `translated_errors`, so that no face ever sees an `apsw` error."""
+"""SQLite's errors as StoreErrors. All use of a database happens inside `translated_errors`.
+
+So no other room ever sees an `apsw` error.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ RESTORE = "Restore it from a backup; `sqlite3 FILE .recover` may save what can s
 
 @contextmanager
 def translated_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about the database at `path` into a StoreError that says what to do."""
+    """Turn an error of the database at `path` into a StoreError with a hint."""
     try:
         yield
     except apsw.Error as error:
@@ -43,7 +46,7 @@ def translate(error: apsw.Error, path: Path) -> StoreError:
             )
         case apsw.BusyError() | apsw.LockedError():
             return StoreError(
-                f"{path} is held by another process for too long.", hint="Is a backup or an SQLite shell at work on it?"
+                f"Another process held {path} for too long.", hint="Is a backup or an SQLite shell using it?"
             )
         case apsw.IOError():
             return StoreError(f"The disk failed while {path} was in use ({error}).", hint="Look at the system's log.")

@@ -28,7 +28,7 @@ __all__ = ["Reads", "Store", "Transaction"]
 
 T = TypeVar("T")
 
-SCHEMA = Schema(migrations.WORKSPACE, mark=0x436F7457)  # "CotW"
+SCHEMA = Schema(migrations.WORKSPACE, application_id=0x436F7457)  # "CotW"
 
 
 class Store:

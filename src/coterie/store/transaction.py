@@ -54,7 +54,7 @@ class Transaction(Reads, EventWrites, ConversationWrites, AliasWrites, Destinati
             [(each.pid, each.document, each.created_at, each.updated_at, each.changes) for each in profiles],
         )
         self._write_many(
-            "update_identifiers", [(each.pid, each.external_id, each.email, each.email_keyed) for each in profiles]
+            "update_identifiers", [(each.pid, each.external_id, each.email, each.email_is_unique) for each in profiles]
         )
 
     def delete_profile(self, pid: int) -> None:
@@ -81,7 +81,7 @@ class Transaction(Reads, EventWrites, ConversationWrites, AliasWrites, Destinati
         self._write_each("update_segment", [astuple(segment)])
 
     def delete_segment(self, sid: int) -> None:
-        """Delete a segment with its list and snapshot. The feed keeps its transitions and its id."""
+        """Delete a segment, its list and snapshot. Its transitions and id stay, for the feed."""
         self._write_each("delete_segment", [(sid,)])
 
     def add_list_members(self, sid: int, pids: Sequence[int], at: int) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from coterie.answers.cursors import read_cursor
 from coterie.answers.profiles import find_stored, models_of, page_by_offset, pids_with_email, to_models
-from coterie.live.acceptance import accept
 from coterie.live.engine import Engine
 from coterie.model import IdempotencyRecord, Page, Profile, ProfileInput, ProfileWrite, Rejected
 from coterie.rules.lower import lower
 from coterie.rules.nodes import Rule
+from coterie.rules.normalize import NormalRule, normalize
 
 
 class Profiles:
@@ -83,10 +83,10 @@ class Profiles:
         stored = find_stored(self._engine, profile_id, external_id, email, anonymous_id)
         return to_models(self._engine, [stored])[0]
 
-    def matching(self, rule: Rule, *, offset: int, limit: int) -> Page[Profile]:
+    def matching(self, rule: Rule | NormalRule, *, offset: int, limit: int) -> Page[Profile]:
         """Profiles that match a rule, oldest first; `total` is exact. Raises InvalidRule."""
         engine = self._engine
-        lowered = lower(accept(rule), engine.zone)
+        lowered = lower(normalize(rule).rule, engine.zone)
         engine.prepare(lowered)
         with engine.reading() as moment:
             pids = engine.index.select(lowered, moment, engine.segments.members_of)

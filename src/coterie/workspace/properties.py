@@ -6,7 +6,7 @@ from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.live.properties import PropertyJobs
 from coterie.live.registry.catalogue import property_of
-from coterie.model import UNSET, IdempotencyRecord, Property, PropertyChange, PropertySummary, Unset
+from coterie.model import UNSET, IdempotencyRecord, Property, PropertyChange, PropertySummary, RewriteRules, Unset
 from coterie.rules.values import Kind
 
 TOP = 10
@@ -51,13 +51,17 @@ class Properties:
 
     def declare(
         self, name: str, type: Kind | None | Unset = UNSET, *, fallback: str | None | Unset = UNSET,
-        idempotency: IdempotencyRecord | None = None,
+        rewrite: RewriteRules | None = None, idempotency: IdempotencyRecord | None = None,
     ) -> PropertyChange:  # fmt: skip
         """Declare a property, or change its declaration.
 
-        Stored values are converted; those that do not convert become missing.
+        Stored values are converted; those that do not convert become missing. `rewrite` returns the
+        rules of segments that change in the same commit; their origins stay. Raises InvalidInput,
+        Conflict, InvalidRule.
         """
-        return self._engine.define(lambda work: self._jobs.declare(work, name, type, fallback), idempotency=idempotency)
+        return self._engine.define(
+            lambda work: self._jobs.declare(work, name, type, fallback, rewrite), idempotency=idempotency
+        )
 
     def rename(self, property_id: str, name: str) -> Property:
         """Rename a property and every value of it.

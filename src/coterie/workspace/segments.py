@@ -26,6 +26,7 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.nodes import Rule
+from coterie.rules.normalize import NormalRule, normalize
 from coterie.rules.values import Instant
 
 
@@ -41,7 +42,7 @@ class Segments:
     def create(
         self,
         name: str,
-        rule: Rule | None = None,
+        rule: Rule | NormalRule | None = None,
         *,
         kind: SegmentKind = SegmentKind.DYNAMIC,
         description: str | None = None,
@@ -52,8 +53,9 @@ class Segments:
 
         Raises InvalidInput, InvalidRule, LimitExceeded, IdempotentReplay.
         """
+        normal = None if rule is None else normalize(rule)
         return self._engine.define(
-            lambda work: self._jobs.create(work, name, rule, kind, description, origin), idempotency=idempotency
+            lambda work: self._jobs.create(work, name, normal, kind, description, origin), idempotency=idempotency
         )
 
     def update(
@@ -61,17 +63,18 @@ class Segments:
         segment_id: str,
         *,
         name: str | Unset = UNSET,
-        rule: Rule | Unset = UNSET,
+        rule: Rule | NormalRule | Unset = UNSET,
         description: str | None | Unset = UNSET,
         origin: Origin | None | Unset = UNSET,
         idempotency: IdempotencyRecord | None = None,
     ) -> Segment:
-        """Change a segment. Fields left UNSET stay; a new rule without a new origin drops the origin.
+        """Change a segment. Fields left UNSET stay; a new rule without an origin drops the old one.
 
         Raises NotFound, InvalidInput, InvalidRule.
         """
+        normal = rule if isinstance(rule, Unset) else normalize(rule)
         return self._engine.define(
-            lambda work: self._jobs.update(work, segment_id, name, rule, description, origin), idempotency=idempotency
+            lambda work: self._jobs.update(work, segment_id, name, normal, description, origin), idempotency=idempotency
         )
 
     def delete(self, segment_id: str) -> None:
@@ -137,7 +140,7 @@ class Segments:
         return Page(tuple(profiles), following, total)
 
     def members_at(self, segment_id: str, *, offset: int, limit: int, with_email: bool = False) -> Page[Profile]:
-        """Members by offset, oldest profile first; `total` counts the same profiles. Raises NotFound."""
+        """Members by offset, oldest profile first; `total` is exact. Raises NotFound."""
         engine = self._engine
         with engine.reading() as moment:
             members = live_segment(engine, segment_id).members

@@ -36,7 +36,8 @@ class Transitions:
             raise InvalidInput(
                 f"The log ends at {visible}; there is nothing after {after}.",
                 path=("after",),
-                hint="If a backup was restored, start again: compare the members, then continue after its last sequence.",
+                hint="If a backup was restored, start again: compare the members, then continue after its "
+                "last sequence.",
             )
         with engine.store.read() as reads:
             segment_ids = reads.segment_ids()

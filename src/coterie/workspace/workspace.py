@@ -32,7 +32,7 @@ from coterie.model import (
 )
 from coterie.rules.describe import describe
 from coterie.rules.nodes import Rule
-from coterie.rules.read import read_rule
+from coterie.rules.normalize import NormalRule, normalize, parse
 from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.store.store import Store
@@ -154,20 +154,23 @@ class Workspace:
 
     # --- rules
 
-    def parse_rule(self, document: object) -> Rule:
-        """Read a rule from JSON values, within this workspace's limits.
+    def parse_rule(self, document: object) -> NormalRule:
+        """Read a rule from JSON values, within this workspace's limits; its nodes are the `rule` of it.
 
         Raises InvalidRule, which names every problem.
         """
-        return read_rule(document, self.settings.rule_limits())
+        return parse(document, self.settings.rule_limits())
 
     def sentence(self, rule: Rule) -> str:
         """The rule in English."""
         return describe(rule, preview.name_of(self._engine))
 
-    def preview(self, rule: Rule, *, compare_to: str | None = None, sample: int = 10) -> Preview:
-        """Count a rule and each of its nodes, as of now. Raises InvalidRule, NotFound (`compare_to`)."""
-        return preview.preview(self._engine, rule, compare_to, sample)
+    def preview(self, rule: Rule | NormalRule, *, compare_to: str | None = None, sample: int = 10) -> Preview:
+        """Count a rule and each of its nodes as of now.
+
+        Raises InvalidRule, NotFound (`compare_to`).
+        """
+        return preview.preview(self._engine, normalize(rule).rule, compare_to, sample)
 
     def explain(self, profile_id: str, segment_id: str) -> Explanation:
         """Why the profile is in the segment or not, condition by condition. Raises NotFound."""

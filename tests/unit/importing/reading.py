@@ -36,5 +36,5 @@ def properties(rows: list[Row]) -> list[dict[str, object]]:
 
 
 def told(bad: list[BadRow]) -> list[tuple[int, str | None, str]]:
-    """Every fault as (line, column, reason)."""
-    return [(row.line, fault.column, fault.reason) for row in bad for fault in row.faults]
+    """Every problem as (line, column, reason)."""
+    return [(row.line, problem.column, problem.reason) for row in bad for problem in row.problems]

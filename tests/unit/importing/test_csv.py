@@ -78,7 +78,7 @@ def test_a_cell_after_the_sample_that_does_not_fit_makes_its_row_bad(tmp_path: P
     assert told(bad) == [
         (1_002, "mrr", "'n/a' is not a number (the column is read as number: from the first 1,000 rows)")
     ]
-    assert bad[0].faults[0].hint == "To read it as text: --type 'mrr=text'."
+    assert bad[0].problems[0].hint == "To read it as text: --type 'mrr=text'."
 
 
 def test_every_fault_of_a_row_is_told(tmp_path: Path) -> None:
@@ -111,14 +111,14 @@ def test_a_row_that_csv_cannot_read_is_bad_and_the_next_is_read(tmp_path: Path) 
     rows, bad = csv(tmp_path, 'external_id,a\nx,"quoted" and more\ny,2\n')
     assert [row.profile.external_id for row in rows] == ["y"]
     assert bad[0].line == 2
-    assert "is not CSV" in bad[0].faults[0].reason
+    assert "is not CSV" in bad[0].problems[0].reason
 
 
 def test_a_quote_that_is_never_closed_is_told_where_it_opened(tmp_path: Path) -> None:
     rows, bad = csv(tmp_path, 'external_id,a\nx,1\ny,"open\nz,3\n')
     assert [row.profile.external_id for row in rows] == ["x"]
     assert bad[0].line == 3
-    assert "closing quote is missing" in bad[0].faults[0].reason
+    assert "closing quote is missing" in bad[0].problems[0].reason
 
 
 def test_a_cell_may_hold_a_list_of_many_long_texts(tmp_path: Path) -> None:

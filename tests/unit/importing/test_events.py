@@ -26,8 +26,8 @@ def read(
 ) -> list[Row | BadRow]:  # fmt: skip
     if content is not None:
         path.write_bytes(content)
-    sort = Events(source, name, at_format)
-    plan = Plan(read_mapping(maps, skip, sort.own), read_types(types), delimiter=delimiter, sort=sort)
+    row_type = Events(source, name, at_format)
+    plan = Plan(read_mapping(maps, skip, row_type.own), read_types(types), delimiter=delimiter, row_type=row_type)
     opened = open_source(str(path))
     return list(READERS[opened.format](opened, plan).rows)
 
@@ -38,7 +38,12 @@ def events(rows: list[Row | BadRow]) -> list[EventInput]:
 
 
 def reasons(rows: list[Row | BadRow]) -> list[tuple[int, str | None, str]]:
-    return [(row.line, fault.column, fault.reason) for row in rows if isinstance(row, BadRow) for fault in row.faults]
+    return [
+        (row.line, problem.column, problem.reason)
+        for row in rows
+        if isinstance(row, BadRow)
+        for problem in row.problems
+    ]
 
 
 @pytest.fixture

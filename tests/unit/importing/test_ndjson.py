@@ -76,7 +76,7 @@ def test_a_bad_line_is_told_and_the_others_are_read(tmp_path: Path, line: bytes,
     rows, bad = ndjson(tmp_path, b"\n".join((good, b"", line, good, b"")))
     assert [row.line for row in rows] == [1, 4]
     assert [row.line for row in bad] == [3]
-    assert says in bad[0].faults[0].reason
+    assert says in bad[0].problems[0].reason
 
 
 def test_a_byte_order_mark_and_crlf_do_no_harm(tmp_path: Path) -> None:

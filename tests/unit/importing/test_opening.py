@@ -76,7 +76,7 @@ def test_a_packed_file_cut_short_gives_what_it_has_and_says_so(
     rows, bad = read(path)
     assert 5_000 < len(rows) < 15_000
     assert len(bad) == 1
-    assert "cut short or damaged" in bad[0].faults[0].reason
+    assert "cut short or damaged" in bad[0].problems[0].reason
     assert bad[0].line == rows[-1].line + 1
 
 

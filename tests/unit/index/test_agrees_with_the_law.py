@@ -14,6 +14,7 @@ from pyroaring import BitMap
 
 from coterie.index import Index
 from coterie.index.columns import column, texts
+from coterie.rules.edges import edges
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import Anniversary, Lowered, MovingLeaf, TimeAround, TimeInCalendar
 from coterie.rules.lower import leaves, lower
@@ -192,7 +193,8 @@ def test_whoever_a_moving_leaf_lets_in_or_out_was_named_as_crossing(
     until = Instant(moment.now + ahead)
     if warm:
         for leaf in moving:
-            index.crossings(leaf, moment.now, until)
+            for edge in edges(leaf):
+                index.crossings(edge, moment.now, until)
     if write:
         index.publish(index.stage(list(write), list(write.values())))
     for leaf in moving:
@@ -201,12 +203,15 @@ def test_whoever_a_moving_leaf_lets_in_or_out_was_named_as_crossing(
 
 def check_crossings(index: Index, leaf: MovingLeaf, moment: Moment, until: Instant) -> None:
     """Between two named instants nobody's verdict changes, and at each only for those who are named."""
-    at, pids = index.crossings(leaf, moment.now, until)
+    crossings = [index.crossings(edge, moment.now, until) for edge in edges(leaf)]
+    at = np.concatenate([of_edge.at for of_edge in crossings])
+    pids = np.concatenate([of_edge.pid for of_edge in crossings])
     assert ((at > moment.now) & (at <= until)).all()
-    first = index.next_crossing(leaf, moment.now)
-    if len(at):
-        assert first is not None
-        assert first <= at.min()
+    next_of_each = [index.next_crossing(edge, moment.now) for edge in edges(leaf)]
+    for of_edge, next_of_edge in zip(crossings, next_of_each, strict=True):
+        assert (of_edge.pid == of_edge.place).all()
+        assert not len(of_edge.at) or (next_of_edge is not None and next_of_edge <= of_edge.at.min())
+    first = min((next_of_edge for next_of_edge in next_of_each if next_of_edge is not None), default=None)
     instants = sorted({*at.tolist(), int(until)})
     before = index.select(leaf, moment, MEMBERS.__getitem__)
     for instant in instants[:40]:

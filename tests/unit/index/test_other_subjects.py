@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from coterie.index import Index
 from coterie.index.sample import in_sample
+from coterie.rules.edges import edges
 from coterie.rules.kernel import And, ChangedAt, Complement, IsSet, Sampled, TimeAround
 from coterie.rules.moment import Moment
 from coterie.rules.sampling import SPACE, bound_of, seed_of
@@ -46,11 +47,11 @@ def test_it_is_staged_published_and_crossed_like_any_time() -> None:
     index.load([([0, 1], [changed(1), changed(14)])])
     staged = index.stage([1, 5], [changed(0), changed(20)], {"plan", PLAN_CHANGED})
     assert staged.evaluate(HELD, MOMENT, lambda _: np.zeros(2, dtype=np.bool_)).tolist() == [False, True]
-    assert staged.next_crossing(HELD, MOMENT.now) == NOW + 14 * DAY
     index.publish(staged)
     assert list(index.select(HELD, MOMENT, nobody)) == [5]
-    assert index.next_crossing(HELD, MOMENT.now) == NOW + 13 * DAY
-    instants, pids = index.crossings(HELD, MOMENT.now, Instant(NOW + 14 * DAY))
+    (edge,) = edges(HELD)
+    assert index.next_crossing(edge, MOMENT.now) == NOW + 13 * DAY
+    instants, pids, _ = index.crossings(edge, MOMENT.now, Instant(NOW + 14 * DAY))
     assert sorted(zip(instants.tolist(), pids.tolist(), strict=True)) == [(NOW + 13 * DAY, 0), (NOW + 14 * DAY, 1)]
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from coterie import prop
+from coterie import prop, segment
 from coterie.clock import ManualClock
-from coterie.errors import Conflict, InvalidValue, PropertyInUse
-from coterie.model import Cause, Origin, Outcome, ProfileInput
+from coterie.errors import Conflict, CoterieError, InvalidValue, PropertyInUse
+from coterie.model import Cause, Origin, Outcome, ProfileInput, Property, Segment, SegmentKind
+from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Kind, Value
 from coterie.workspace import Workspace
 
@@ -103,6 +104,83 @@ def test_values_renamed_into_a_name_that_rules_already_look_for_move_members(wor
     assert workspace.segments.get(waiting.id).member_count == 0
     workspace.properties.rename(workspace.properties.list()[0].id, "later")
     assert workspace.segments.get(waiting.id).member_count == 1
+    assert workspace.check().faults == ()
+
+
+# --- retyping, with the segments that look at the property --------------------------------------------------------------
+
+
+def looking(workspace: Workspace) -> list[str]:
+    """Segments that look at `x`, and segments that use those, over values of several kinds."""
+    put(workspace, "1", "01", "2", "many", 1, True, None, "3")
+    number = workspace.segments.create("x is 1", prop("x") == "1", origin=Origin("sendkit", {"x": "1"}))
+    high = workspace.segments.create("x is not 3", prop("x") != "3")
+    workspace.segments.create("either", segment(number.id) | segment(high.id))
+    workspace.segments.create("neither", ~(segment(number.id) | (prop("x") == "many")))
+    workspace.segments.create("any", prop("x").is_set())
+    return [number.id, high.id]
+
+
+NUMBERS = (prop("x") == 1, prop("x") != 3)
+
+
+def feed(workspace: Workspace) -> list[tuple[object, ...]]:
+    """The transitions, with segments and profiles by name."""
+    named = {one.id: one.name for one in workspace.segments.list().items}
+    known = {one.id: one.external_id for one in workspace.profiles.list(limit=1000).items}
+    return [
+        (one.sequence, named[one.segment_id], one.segment_version, known[one.profile_id or ""], one.action, one.cause)
+        for one in workspace.transitions.list(limit=1000).items
+    ]
+
+
+def test_rules_that_are_rewritten_with_a_declaration_move_whom_two_edits_move(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "a.sqlite") as together, Workspace(tmp_path / "b.sqlite") as apart:
+        for workspace in (together, apart):
+            rules = dict(zip(looking(workspace), NUMBERS, strict=True))
+            if workspace is together:
+                change = workspace.properties.declare("x", Kind.NUMBER, rewrite=lambda _, __, rules=rules: rules)
+                assert [one.message.partition(":")[0] for one in change.warnings] == ["neither"]
+            else:
+                workspace.properties.declare("x", Kind.NUMBER)
+                for segment_id, rule in rules.items():
+                    workspace.segments.update(segment_id, rule=rule, origin=workspace.segments.get(segment_id).origin)
+            assert workspace.check().faults == ()
+        assert sorted(row[1:] for row in feed(together)) == sorted(row[1:] for row in feed(apart))  # in another order
+        for one, other in zip(together.segments.list().items, apart.segments.list().items, strict=True):
+            assert (one.name, one.version, one.member_count, one.origin) == (
+                other.name, other.version, other.member_count, other.origin,
+            )  # fmt: skip
+
+
+def test_what_rewrites_rules_sees_every_segment_and_each_property_as_it_will_be(workspace: Workspace) -> None:
+    looking(workspace)
+    seen: list[object] = []
+
+    def rewrite(segments: Sequence[Segment], properties: Sequence[Property]) -> Mapping[str, Rule]:
+        seen.append([one.name for one in segments if one.kind is not SegmentKind.SYSTEM])
+        seen.append([(one.name, one.type) for one in properties])
+        return {}
+
+    workspace.properties.declare("x", Kind.NUMBER, rewrite=rewrite)
+    assert seen == [["x is 1", "x is not 3", "either", "neither", "any"], [("x", Kind.NUMBER)]]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        lambda ids: {ids[0]: prop("x") == 1, "nobody": prop("x") == 1},
+        lambda ids: {ids[0]: prop("x") == 1, ids[1]: segment(ids[0])},
+    ],
+)
+def test_a_declaration_whose_rewriting_is_refused_changes_nothing(
+    workspace: Workspace, rules: Callable[[Sequence[str]], Mapping[str, Rule]]
+) -> None:
+    ids = looking(workspace)
+    before = (held(workspace), workspace.properties.list(), workspace.segments.list().items, feed(workspace))
+    with pytest.raises(CoterieError):
+        workspace.properties.declare("x", Kind.NUMBER, rewrite=lambda _, __: rules(ids))
+    assert (held(workspace), workspace.properties.list(), workspace.segments.list().items, feed(workspace)) == before
     assert workspace.check().faults == ()
 
 

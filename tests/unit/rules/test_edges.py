@@ -1,8 +1,8 @@
-"""Edges: whatever time alone changes, some happening crossed an edge then."""
+"""Edges: whatever time alone changes, some row crossed an edge then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from coterie.rules.edges import Edge, edges
 from coterie.rules.kernel import (
     AT,
     Anniversary,
+    ChangedAt,
     Conversations,
     EventsNamed,
     Followed,
@@ -40,7 +41,7 @@ def edges_of(rule: Rule) -> frozenset[Edge]:
     return edges(leaf)
 
 
-def shifts(source: Source, column: str, *distances: int) -> set[Edge]:
+def shifts(source: Source | None, column: str | ChangedAt, *distances: int) -> set[Edge]:
     return {Edge(source, column, distance, None) for distance in distances}
 
 
@@ -53,11 +54,13 @@ def test_a_verdict_changes_by_time_only_where_an_edge_is_crossed(
     view = View(happened=happened, said=said)
     for leaf in leaves(lower(rule, moment.zone)):
         if kernel_matches(leaf, view, moment) is not kernel_matches(leaf, view, later):
-            assert any(_crossed(edge, view.activity(edge.source), moment, later) for edge in edges(leaf))
+            assert any(_crossed(edge, view, moment, later) for edge in edges(leaf))
 
 
-def _crossed(edge: Edge, happenings: Sequence[ActivityRow], moment: Moment, later: Moment) -> bool:
-    values = [one.at if edge.column == AT else one.values.get(edge.column) for one in happenings]
+def _crossed(edge: Edge, view: View, moment: Moment, later: Moment) -> bool:
+    assert edge.source is not None
+    rows = view.activity(edge.source)
+    values = [row.at if edge.column == AT else row.values.get(str(edge.column)) for row in rows]
     times = [value for value in values if isinstance(value, Instant)]
     if edge.shift is not None:
         return any(moment.now < at + edge.shift <= later.now for at in times)
@@ -98,9 +101,11 @@ def test_a_sequence_has_the_edges_of_each_of_its_steps() -> None:
     }  # fmt: skip
 
 
-def test_what_is_of_the_profile_itself_has_no_edges() -> None:
-    for rule in (prop("t").in_last("7d"), prop("plan").held_for("7d"), prop("plan") == "pro"):
-        assert edges_of(rule) == frozenset()
+def test_what_is_of_the_profile_itself_has_edges_in_its_own_columns() -> None:
+    assert edges_of(prop("t").in_last("1s")) == shifts(None, "t", 0, 1_000)
+    assert edges_of(prop("plan").held_for("1s")) == shifts(None, ChangedAt("plan"), 1_000)
+    assert edges_of(prop("t").anniversary_in_next("7d")) == {Edge(None, "t", None, Anniversary("t", 7))}
+    assert edges_of(prop("plan") == "pro") == frozenset()
 
 
 def test_the_sources_columns_and_changes_that_a_rule_looks_at() -> None:

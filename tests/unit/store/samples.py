@@ -32,9 +32,14 @@ def segment_id(sid: int) -> str:
 
 
 def profile(
-    pid: int, *, external_id: str | None = None, email: str | None = None, keyed: bool = False, **values: Value
+    pid: int,
+    *,
+    external_id: str | None = None,
+    email: str | None = None,
+    email_is_unique: bool = False,
+    **values: Value,
 ) -> StoredProfile:
-    return StoredProfile(pid, profile_id(pid), external_id, email, keyed, encode(values), NOW, NOW, None)
+    return StoredProfile(pid, profile_id(pid), external_id, email, email_is_unique, encode(values), NOW, NOW, None)
 
 
 def segment(sid: int, *, kind: str = "dynamic", name: str = "Everyone", version: int = 1) -> StoredSegment:

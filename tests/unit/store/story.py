@@ -69,7 +69,7 @@ def _write(tx: Transaction) -> None:
                 at=Instant(5),
                 tags=("a", "b"),
             ),
-            profile(1, email="ben@example.com", keyed=True),
+            profile(1, email="ben@example.com", email_is_unique=True),
             profile(2, external_id="gone"),
             profile(3, external_id="u-3", email="ben@example.com", word="Füße 🦶"),
         ]
@@ -118,7 +118,8 @@ def read_story(store: Store) -> dict[str, object]:
         return {
             "zone": (store.zone, store.created_at),
             "profiles": [
-                (one.pid, one.external_id, one.email, bool(one.email_keyed), decode(one.document)) for one in everyone
+                (one.pid, one.external_id, one.email, bool(one.email_is_unique), decode(one.document))
+                for one in everyone
             ],
             "segments": [(one.sid, one.kind) for one in reads.segments()],
             "ever": sorted(reads.segment_ids()),

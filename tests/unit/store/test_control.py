@@ -11,7 +11,7 @@ import pytest
 
 from coterie.errors import Conflict, InvalidInput, NotFound
 from coterie.model import Scope
-from coterie.store.control import USE_NOTED_EVERY, Control, StoredWorkspace
+from coterie.store.control import LAST_USED_INTERVAL, Control, StoredWorkspace
 from coterie.store.directory import control_path
 from tests.unit.store.samples import NOW
 
@@ -93,9 +93,9 @@ def test_the_last_use_is_noted_once_a_minute_at_most(control: Control) -> None:
 
     assert control.keys()[0].last_used_at is None
     assert noted_after(NOW) == NOW
-    assert noted_after(NOW + USE_NOTED_EVERY - 1) == NOW
-    assert noted_after(NOW + USE_NOTED_EVERY) == NOW + USE_NOTED_EVERY
-    assert noted_after(NOW - 1_000_000) == NOW + USE_NOTED_EVERY, "a clock set back does not rewrite history"
+    assert noted_after(NOW + LAST_USED_INTERVAL - 1) == NOW
+    assert noted_after(NOW + LAST_USED_INTERVAL) == NOW + LAST_USED_INTERVAL
+    assert noted_after(NOW - 1_000_000) == NOW + LAST_USED_INTERVAL, "a clock set back does not rewrite history"
 
 
 def test_a_file_that_cannot_be_written_does_not_stop_requests(control: Control) -> None:

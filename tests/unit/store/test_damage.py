@@ -82,7 +82,7 @@ def test_what_is_overwritten_in_the_middle(closed: Path) -> None:
     helpful(caught.value)
 
 
-def test_somebody_elses_database(path: Path) -> None:
+def test_a_database_of_another_program(path: Path) -> None:
     alter(path, "create table songs (title text)")
     with pytest.raises(DataDirectoryDamaged, match="did not write"):
         Store.open(path, now=NOW, zone="UTC")
@@ -125,7 +125,7 @@ def test_a_file_of_a_newer_coterie(closed: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "sentence"),
     [
         ("delete from transitions where first_sequence = 1", "Transition 1 should follow, but 101 does."),
         ("update transitions set size = 99, first_sequence = 1 where size > 1", "Transition 100 should follow"),
@@ -133,17 +133,17 @@ def test_a_file_of_a_newer_coterie(closed: Path) -> None:
         ("update transitions set pids = x'00ff' where size > 1", "cannot be read"),
         ("update counters set next = 1999", "Profile number 1999 is in use"),
         ("delete from segment_ids", "refers to a row of segment_ids"),
-        ("delete from profiles where pid = 8", "There are events of profile number 8, which is not there."),
-        ("delete from event_names", "There are events of name number 1, which is not there."),
-        ("update counters set next = 1 where name = 'eid'", "Event number 1 is in use, but could be given out again."),
-        ("update counters set next = 0 where name = 'cid'", "Conversation number 0 is in use, but could be given out"),
-        ("delete from conversations", "A row of messages refers to a row of conversations that is not there."),
+        ("delete from profiles where pid = 8", "There are events of profile number 8, which is missing."),
+        ("delete from event_names", "There are events of name number 1, which is missing."),
+        ("update counters set next = 1 where name = 'eid'", "Event number 1 is in use, but could be assigned again."),
+        ("update counters set next = 0 where name = 'cid'", "Conversation number 0 is in use, but could be assigned"),
+        ("delete from conversations", "A row of messages refers to a row of conversations that is missing."),
         ("update conversations set pid = 9999", "refers to a row of profiles"),
         ("delete from messages", "should have 1 messages; it has 0"),
         ("update messages set number = 3", "should have 1 messages; it has 1, the last of which has number 3"),
         (
             "update messages set extra = x'5b5d'",
-            "What came with message 019c0000-0000-7000-b000-000000000000 cannot be read",
+            "The extra fields of message 019c0000-0000-7000-b000-000000000000 cannot be read",
         ),
         ("update profiles set document = x'00' where pid = 5", "The document of profile number 5 cannot be read."),
         ("update profiles set changes = x'7b7d7d' where pid = 7", "The changes of profile number 7 cannot be read."),
@@ -166,14 +166,14 @@ def test_a_file_of_a_newer_coterie(closed: Path) -> None:
         ("update conversations set analysis = x''", "The analysis of conversation number 0 cannot be read."),
     ],
 )
-def test_the_check_finds_what_the_schema_cannot_hold(closed: Path, damage: str, told: str) -> None:
+def test_the_check_finds_what_the_schema_cannot_hold(closed: Path, damage: str, sentence: str) -> None:
     alter(closed, damage)
     store = Store.open(closed, now=NOW, zone="UTC")
-    assert any(told in fault for fault in store.integrity_problems()), store.integrity_problems()
+    assert any(sentence in problem for problem in store.integrity_problems()), store.integrity_problems()
     store.close()
 
 
-def test_of_many_alike_faults_twenty_are_told(closed: Path) -> None:
+def test_of_many_problems_of_one_kind_twenty_are_reported(closed: Path) -> None:
     alter(closed, "update profiles set document = x'00'")
     store = Store.open(closed, now=NOW, zone="UTC")
     assert len(store.integrity_problems()) == 20
@@ -186,5 +186,5 @@ def test_the_check_finds_damage_that_reading_has_not_met(closed: Path) -> None:
     whole[middle : middle + 4096] = b"\xa5" * 4096
     closed.write_bytes(whole)
     store = Store.open(closed, now=NOW, zone="UTC")
-    assert any("damaged" in fault for fault in store.integrity_problems())
+    assert any("damaged" in problem for problem in store.integrity_problems())
     store.close()

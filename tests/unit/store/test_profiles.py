@@ -14,7 +14,7 @@ from tests.unit.store.latest import latest
 from tests.unit.store.samples import NOW, profile, profile_id
 
 ANNA = profile(0, external_id="u-1", email="anna@example.com", plan="pro", mrr=42.0)
-BEN = profile(1, email="ben@example.com", keyed=True)
+BEN = profile(1, email="ben@example.com", email_is_unique=True)
 CLEO = profile(2, external_id="u-3", email="ben@example.com")
 
 
@@ -84,7 +84,7 @@ def test_an_update_writes_everything_but_the_ids(people: Store) -> None:
     assert latest(people).profiles_by_external_id(["u-1"]).get("u-1") is None
     assert latest(people).profiles_by_email(["ann@example.com"]) == {"ann@example.com": [moved]}
     assert latest(people).profiles_by_email(["anna@example.com"]) == {}
-    bare = moved._replace(external_id=None, email=None, email_keyed=False)
+    bare = moved._replace(external_id=None, email=None, email_is_unique=False)
     people.write(lambda tx: tx.update_profiles([bare]))
     assert latest(people).profiles([0]) == [bare]
 
@@ -100,7 +100,7 @@ def test_updating_or_deleting_a_profile_that_is_not_there_is_a_mistake(people: S
     "clash",
     [
         profile(3, external_id="u-1"),
-        profile(3, email="ben@example.com", keyed=True),
+        profile(3, email="ben@example.com", email_is_unique=True),
         profile(3)._replace(id=ANNA.id),
     ],
     ids=["external id", "keyed email", "id"],

@@ -9,7 +9,7 @@ import typer
 
 from coterie.cli.exits import Exit
 from coterie.cli.opening import opened_server, require_directory
-from coterie.cli.options import DATA, Json, manner
+from coterie.cli.options import DATA, Json, output_options
 from coterie.cli.terminal import out, print_json, table
 from coterie.model import CheckReport
 
@@ -46,7 +46,7 @@ def check(
         names = sorted(one.name for one in server.control.workspaces())
         reports = {name: server.workspace(name).check() for name in names}
     faults = sum(len(report.faults) for report in reports.values())
-    if manner(context).json:
+    if output_options(context).json:
         print_json({"sound": not faults, "workspaces": {name: _document(report) for name, report in reports.items()}})
     else:
         _show(reports, faults)

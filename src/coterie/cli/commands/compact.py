@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from coterie.cli.opening import opened_server, require_directory
-from coterie.cli.options import DATA, Data, Json, manner
+from coterie.cli.options import DATA, Data, Json, output_options
 from coterie.cli.terminal import out, print_json, table
 
 PLACE = 85
@@ -33,7 +33,7 @@ def compact(context: typer.Context, data: Data = DATA, json: Json = False) -> No
     with opened_server(data, "coterie compact") as server:
         names = sorted(one.name for one in server.control.workspaces())
         sizes = {name: server.workspace(name).compact() for name in names}
-    if manner(context).json:
+    if output_options(context).json:
         print_json({name: {"before": before, "after": after} for name, (before, after) in sizes.items()})
         return
     headings = ["workspace", "MB before", "MB after"]

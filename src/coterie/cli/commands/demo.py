@@ -10,9 +10,9 @@ import typer
 
 from coterie.cli.commands.serve import Host, Port
 from coterie.cli.opening import opened_server
-from coterie.cli.options import Json, Quiet, manner
+from coterie.cli.options import Json, Quiet, output_options
 from coterie.cli.serving import require_address, serve_until_stopped
-from coterie.cli.terminal import Manner, out, print_json, progress
+from coterie.cli.terminal import OutputOptions, out, print_json, progress
 from coterie.clock import SystemClock
 from coterie.demo.people import PEOPLE
 from coterie.demo.seed import seed
@@ -56,23 +56,23 @@ def demo(
     coterie demo --no-serve && coterie segments list --data ./coterie-demo
     ```
     """
-    how = manner(context)
+    options = output_options(context)
     if serve:
         require_address(data, host, port)
     with opened_server(data, "coterie demo", host=host, port=port) as server:
         workspace = server.workspace(DEFAULT)
-        with progress("Inventing people", PEOPLE, how, counted=True) as advance:
+        with progress("Inventing people", PEOPLE, options, counted=True) as advance:
             fresh = seed(workspace, tell_progress=advance)
         key = demo_key(server)
         profiles, segments = workspace.counts()["profiles"], workspace.segments.list(limit=0).total or 0
         if not serve:
-            _tell(data, None, key, profiles, segments, fresh, how)
+            _tell(data, None, key, profiles, segments, fresh, options)
             return
         serve_until_stopped(
             server,
             host,
             port,
-            lambda address: _tell(data, address, key, profiles, segments, fresh, how),
+            lambda address: _tell(data, address, key, profiles, segments, fresh, options),
         )
 
 
@@ -90,8 +90,10 @@ def demo_key(server: Server) -> str:
     return secret
 
 
-def _tell(data: Path, address: str | None, key: str, profiles: int, segments: int, fresh: bool, how: Manner) -> None:
-    if how.json:
+def _tell(
+    data: Path, address: str | None, key: str, profiles: int, segments: int, fresh: bool, options: OutputOptions
+) -> None:
+    if options.json:
         print_json(
             {
                 "address": address,

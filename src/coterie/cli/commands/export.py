@@ -15,7 +15,7 @@ import typer
 import zstandard
 
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, manner
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, output_options
 from coterie.cli.terminal import print_json, progress, say
 from coterie.cli.values import find_segment
 from coterie.errors import InvalidInput
@@ -70,24 +70,24 @@ def export(
     coterie export 01990000-0000-7000-8000-000000000000 --format ndjson | jq .email
     ```
     """
-    how = manner(context)
+    options = output_options(context)
     chosen = format_ or ("csv" if output == STDIN else format_of(output))
     if chosen == "parquet" and output == STDIN and sys.stdout.isatty():
         raise InvalidInput("Parquet is not for a terminal.", hint="Give a file: -o people.parquet")
-    if how.json and output == STDIN:
+    if options.json and output == STDIN:
         raise InvalidInput(
             "--json tells of the file that was written.", hint="Give one with -o, or use --format ndjson."
         )
     with opened_workspace(data, workspace, "coterie export") as open_workspace:
         total, batches = _chosen(open_workspace, segment)
-        with _writing(output) as stream, progress(segment, total, how, counted=True) as advance:
+        with _writing(output) as stream, progress(segment, total, options, counted=True) as advance:
             written = _Counted(batches)
             for chunk in FORMATS[chosen].write(written, columns_of(open_workspace)):
                 stream.write(chunk)
                 advance(written.count)
-    if how.json:
+    if options.json:
         print_json({"file": output, "format": str(chosen), "profiles": written.count})
-    elif output != STDIN and not how.quiet:
+    elif output != STDIN and not options.quiet:
         say(f"{written.count:,} profiles written to {output}.")
 
 

@@ -13,8 +13,8 @@ from coterie.cli.exits import Exit
 from coterie.cli.import_report import Report, answer, bad_rows_to, read_delimiter, show_reading
 from coterie.cli.interruption import Interruption
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, manner
-from coterie.cli.terminal import Manner, progress
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, output_options
+from coterie.cli.terminal import OutputOptions, progress
 from coterie.errors import InvalidInput
 from coterie.importing.columns import read_mapping
 from coterie.importing.events import Events
@@ -22,8 +22,8 @@ from coterie.importing.opening import STDIN, Source, open_source, plain_name
 from coterie.importing.plan import Plan, read_types
 from coterie.importing.profiles import Profiles
 from coterie.importing.readers import READERS
+from coterie.importing.row_type import RowType
 from coterie.importing.run import Tally, kinds_of_events, known_kinds, run
-from coterie.importing.sort import Sort
 from coterie.workspace import Workspace
 
 PLACE = 30
@@ -116,15 +116,15 @@ def profiles(
     zcat people.ndjson.gz | coterie import profiles - --format ndjson --errors bad-rows.ndjson
     ```
     """
-    sort = Profiles()
+    row_type = Profiles()
 
     def plan(opened: Workspace) -> Plan:
         return Plan(
-            read_mapping(map_ or [], skip or [], sort.own), read_types(type_ or []), known_kinds(opened), empty is Empty.NULL,
-            read_delimiter(delimiter), encoding, list_separator, sort,
+            read_mapping(map_ or [], skip or [], row_type.own), read_types(type_ or []), known_kinds(opened), empty is Empty.NULL,
+            read_delimiter(delimiter), encoding, list_separator, row_type,
         )  # fmt: skip
 
-    _import(open_source(file, format_), data, workspace, sort, plan, errors, manner(context))
+    _import(open_source(file, format_), data, workspace, row_type, plan, errors, output_options(context))
 
 
 def events(
@@ -191,31 +191,31 @@ def events(
             "Events from standard input need a name for where they come from.",
             hint="Give one that stays the same when you run it again: --source web-log",
         )
-    sort = Events(source or plain_name(file), name, at_format)
+    row_type = Events(source or plain_name(file), name, at_format)
 
     def plan(opened: Workspace) -> Plan:
         return Plan(
-            mapping=read_mapping(map_ or [], skip or [], sort.own), types=read_types(type_ or []), known=kinds_of_events(opened, name),
-            delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, sort=sort,
+            mapping=read_mapping(map_ or [], skip or [], row_type.own), types=read_types(type_ or []), known=kinds_of_events(opened, name),
+            delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, row_type=row_type,
         )  # fmt: skip
 
-    _import(opened_source, data, workspace, sort, plan, errors, manner(context))
+    _import(opened_source, data, workspace, row_type, plan, errors, output_options(context))
 
 
 def _import(
-    source: Source, data: Path, workspace: str, sort: Sort, plan: Callable[[Workspace], Plan], errors: Path | None, how: Manner
+    source: Source, data: Path, workspace: str, row_type: RowType, plan: Callable[[Workspace], Plan], errors: Path | None, options: OutputOptions
 ) -> None:  # fmt: skip
-    report = Report(Tally(sort.outcomes))
+    report = Report(Tally(row_type.outcomes))
     try:
         with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as opened:
             reading = READERS[source.format](source, plan(opened))
             report.remarks = reading.remarks
-            if not (how.json or how.quiet):
+            if not (options.json or options.quiet):
                 show_reading(source.name, reading)
-            with bad_rows_to(errors, how) as tell_bad, progress(source.name, source.size, how) as advance:
+            with bad_rows_to(errors, options) as tell_bad, progress(source.name, source.size, options) as advance:
                 run(
                     opened,
-                    sort,
+                    row_type,
                     reading,
                     report.tally,
                     tell_bad.tell,
@@ -224,7 +224,7 @@ def _import(
                 )
     except KeyboardInterrupt:
         report.interrupted = True
-    answer(report, how)
+    answer(report, options)
     if report.interrupted:
         raise typer.Exit(Exit.INTERRUPTED)
     if report.tally.refused:

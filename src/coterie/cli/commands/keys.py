@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from coterie.cli.opening import require_directory
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, manner
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, output_options
 from coterie.cli.terminal import out, print_json, say, table
 from coterie.cli.values import instant
 from coterie.clock import SystemClock
@@ -55,7 +55,7 @@ def create(
             names = ", ".join(one.name for one in control.workspaces()) or WORKSPACE
             raise NotFound(f"There is no workspace {workspace}.", hint=f"There is: {names}.")
         key, secret = control.create_key(workspace, name, scope, SystemClock().now())
-    if manner(context).json:
+    if output_options(context).json:
         print_json({**key_document(key), "secret": secret})
         return
     say(f"A key with scope {scope} for workspace {workspace}. Keep it: it is not shown again.")
@@ -73,7 +73,7 @@ def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None
     """
     with _control(data) as control:
         keys = control.keys()
-    if manner(context).json:
+    if output_options(context).json:
         print_json([key_document(key) for key in keys])
         return
     if not keys:
@@ -113,7 +113,7 @@ def revoke(
     """
     with _control(data) as control:
         revoked = control.revoke_key(_find(control, key).id, SystemClock().now())
-    if manner(context).json:
+    if output_options(context).json:
         print_json(key_document(revoked))
     else:
         say(f"Key {revoked.name!r} ({revoked.prefix}…) is revoked.")

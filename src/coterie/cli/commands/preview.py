@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, manner
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, output_options
 from coterie.cli.terminal import err, out, print_json, problem_document, table
 from coterie.cli.values import find_segment, profile_table
 from coterie.errors import InvalidInput, InvalidRule, Path
@@ -61,10 +61,10 @@ def preview(
         parsed = open_workspace.parse_rule(document)
         compared = None if compare_to is None else find_segment(open_workspace, compare_to).id
         answer = open_workspace.preview(parsed, compare_to=compared, sample=sample)
-    if manner(context).json:
+    if output_options(context).json:
         print_json(_document(answer))
         return
-    _show(answer, parsed)
+    _show(answer, parsed.rule)
 
 
 def read_document(written: str) -> object:

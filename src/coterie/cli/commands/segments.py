@@ -9,7 +9,7 @@ import typer
 from coterie.cli.commands.preview import read_document
 from coterie.cli.membership import explain, members, transitions
 from coterie.cli.opening import opened_workspace
-from coterie.cli.options import DATA, WORKSPACE, Data, Json, SegmentNamed, WorkspaceName, manner
+from coterie.cli.options import DATA, WORKSPACE, Data, Json, SegmentNamed, WorkspaceName, output_options
 from coterie.cli.terminal import out, pairs, print_json, say, table
 from coterie.cli.values import NOTHING, find_profile, find_segment, instant, segment_document
 from coterie.errors import InvalidInput
@@ -37,7 +37,7 @@ def list_(context: typer.Context, data: Data = DATA, workspace: WorkspaceName = 
     with opened_workspace(data, workspace, "coterie segments") as opened:
         segments = opened.segments.list().items
         sentences = {one.id: opened.sentence(one.rule) if one.rule is not None else "" for one in segments}
-    if manner(context).json:
+    if output_options(context).json:
         print_json([{**segment_document(one), "sentence": sentences[one.id]} for one in segments])
     elif not segments:
         say("There are no segments yet. Make one: coterie segments create NAME '<rule>'")
@@ -65,7 +65,7 @@ def show(
         found = find_segment(opened, segment)
         sentence = opened.sentence(found.rule) if found.rule is not None else None
     document = {**segment_document(found), "sentence": sentence}
-    if manner(context).json:
+    if output_options(context).json:
         print_json(document)
         return
     console = out()
@@ -191,7 +191,7 @@ def _change(
 
 
 def _tell(context: typer.Context, segment: Segment, sentence: str) -> None:
-    if manner(context).json:
+    if output_options(context).json:
         print_json(segment_document(segment))
     else:
         say(sentence)

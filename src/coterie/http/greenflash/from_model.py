@@ -14,7 +14,6 @@ from coterie.http.greenflash.grammar import ORIGIN, RATING_FIELDS, Context
 from coterie.http.greenflash.properties import OF_CONVERSATION, OF_PARTICIPANT, nest, to_json
 from coterie.model import Conversation, Message, Organization, Profile, Segment, SegmentKind
 from coterie.rules.values import Value
-from coterie.rules.write import write_rule
 
 Json = dict[str, object]
 
@@ -96,7 +95,7 @@ def filters_of(segment: Segment, context: Context) -> Json:
     if segment.rule is None:
         return {}
     filters = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, context)
-    return filters or write_rule(segment.rule)
+    return filters or dict(segment.document or {})
 
 
 # --- users, organizations ---------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """One condition of SendKit's grammar to a rule of ours, and to the form in which it is echoed.
 
-The echo has five keys in SendKit's order: the value as it was sent, and for a property `field` and `property_id` both filled in. To add
-an operator: `grammar.OPERATORS`, a line in the function of its type here, and one in `from_rule.py`.
+The echo has five keys in SendKit's order: the value as it was sent, and for a property `field` and
+`property_id` both filled in. To add an operator: `grammar.OPERATORS`, a line in the function of its
+type here, and one in `from_rule.py`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from coterie.errors import CoterieError, InvalidValue, Path
-from coterie.http.problem_collector import ProblemCollector
-from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import (
     ALL_OPERATORS,
-    CONDITION_KEYS,
+    CONDITION_TYPES,
     OPERATORS,
     RESERVED,
     Context,
@@ -24,97 +22,90 @@ from coterie.http.sendkit.grammar import (
     fold_key,
 )  # fmt: skip
 from coterie.http.sendkit.operand import SentValue, as_uuid
-from coterie.http.sendkit.wording import php_object
+from coterie.http.sendkit.wording import Problems, wrong
 from coterie.model import Property
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
 from coterie.rules.operators import OPERATORS as RULE_OPERATORS
 
-TYPES: Final = ("reserved", "property", "custom")
-"""`custom` is another word for `property`, and is stored as that."""
+Echo = dict[str, object]
 
 _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "at_most"}
 
 
-def read_condition(
-    raw: object, path: Path, context: Context, problems: ProblemCollector
-) -> tuple[Rule, dict[str, object]] | None:
-    """The rule and the echo. None when the condition is at fault, which has then been recorded."""
-    sent = problems.mapping(php_object(raw), CONDITION_KEYS, path)
-    if sent is None:
-        return None
-    kind = problems.choice(sent, "type", TYPES, path=path, required=True)
-    operator = _operator(sent, path, problems)
-    field: Field | None = None
-    shown: dict[str, object] = {
-        "field": sent.get("field"),
+def read_condition(sent: Mapping[str, object], context: Context, problems: Problems) -> tuple[Rule, Echo] | None:
+    """The rule and the echo of a condition. None when something is wrong, which is then added to the
+    problems; but what is wrong with `type` and `operator` by themselves is the shape's to report."""
+    kind, operator, raw_field = sent.get("type"), sent.get("operator"), sent.get("field")
+    echo: Echo = {
+        "field": raw_field,
         "type": kind,
         "operator": operator,
         "value": sent.get("value"),
+        "property_id": None,
     }
     if kind == "reserved":
-        name = problems.choice(sent, "field", tuple(RESERVED), path=path, required=True)
-        field = RESERVED[name] if name else None
-        shown["property_id"] = None
-    elif kind is not None and (item := _property(sent, path, context, problems)) is not None:
+        field = _reserved_field(sent, problems)
+    elif kind in CONDITION_TYPES and (item := _property(sent, context, problems)) is not None:
         field = field_of(item)
-        shown |= {"field": sent.get("field") or item.name, "type": "property", "property_id": item.id}
-    if field is None or operator is None:
+        echo |= {"field": raw_field or item.name, "type": "property", "property_id": item.id}
+    else:
+        field = None
+    if field is None or not isinstance(operator, str) or not operator:
         return None
-    try:
-        return _rule(field, operator, SentValue(sent.get("value"), (*path, "value"), context), path), shown
-    except CoterieError as error:
-        problems.add_error(error, error.path)
+    if not _suits(operator, field, problems):
         return None
-
-
-def _operator(sent: Mapping[str, object], path: Path, problems: ProblemCollector) -> str | None:
-    raw = sent.get("operator")
-    if isinstance(raw, str) and raw:
-        return raw
-    where = (*path, "operator")
-    problems.add(f"The {dotted(where)} field {'must be a string' if 'operator' in sent else 'is required'}.", where)
+    with problems.collect("value"):
+        return _rule(field, operator, SentValue(sent.get("value"), context)), echo
     return None
 
 
-def _property(sent: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Property | None:
+def _reserved_field(sent: Mapping[str, object], problems: Problems) -> Field | None:
+    name = sent.get("field")
+    if isinstance(name, str) and name in RESERVED:
+        return RESERVED[name]
+    problems.add(f"must be one of: {', '.join(RESERVED)}" if "field" in sent else "is required", "field")
+    return None
+
+
+def _property(sent: Mapping[str, object], context: Context, problems: Problems) -> Property | None:
     """The property that `property_id` and `field` name between them. Null and the empty string name none."""
-    by_id, key = sent.get("property_id") or None, sent.get("field") or None
-    found: Property | None = None
-    if by_id is not None:
-        found = context.property_by_id(as_uuid(by_id) or "")
-        if found is None:
-            _unknown((*path, "property_id"), problems)
-            return None
+    property_id, key = sent.get("property_id") or None, sent.get("field") or None
+    by_id = context.property_by_id(as_uuid(property_id) or "")
+    if property_id is not None and by_id is None:
+        _names_no_property("property_id", problems)
+        return None
     if key is None:
-        if found is None:
-            problems.add(f"The {dotted((*path, 'field'))} field is required without property_id.", (*path, "field"))
-        return found
-    named = context.property_by_key(key) if isinstance(key, str) else None
-    if named is None or not isinstance(key, str):
-        _unknown((*path, "field"), problems)
+        if by_id is None:
+            problems.add("is required without property_id", "field")
+        return by_id
+    by_key = context.property_by_key(key) if isinstance(key, str) else None
+    if by_key is None:
+        _names_no_property("field", problems)
         return None
-    if found is not None and fold_key(found.name) != fold_key(key):
-        where = (*path, "property_id")
-        problems.add(f"The {dotted(where)} field names the property {found.name}, but field says {key}.", where)
+    if by_id is not None and fold_key(by_id.name) != fold_key(by_key.name):
+        problems.add(f"names the property {by_id.name}, but field says {key}", "property_id")
         return None
-    return found or named
+    return by_id or by_key
 
 
-def _unknown(where: Path, problems: ProblemCollector) -> None:
-    problems.add(f"The {dotted(where)} field names no property.", where, "Properties are made with POST /properties.")
+def _names_no_property(key: str, problems: Problems) -> None:
+    problems.add("names no property", key, hint="Properties are made with POST /properties.")
 
 
-def _rule(field: Field, operator: str, value: SentValue, path: Path) -> Rule:
+def _suits(operator: str, field: Field, problems: Problems) -> bool:
     suited = OPERATORS[field.type]
-    if operator not in suited:
-        what = f"does not suit a {field.type} field" if operator in ALL_OPERATORS else "is not known"
-        raise InvalidValue(
-            f"The operator {operator} {what}; use one of: {', '.join(suited)}.", path=(*path, "operator")
-        )
+    if operator in suited:
+        return True
+    what = f"does not suit a {field.type} field" if operator in ALL_OPERATORS else "is not known"
+    problems.add_sentence(f"The operator {operator} {what}; use one of: {', '.join(suited)}.", "operator")
+    return False
+
+
+def _rule(field: Field, operator: str, value: SentValue) -> Rule:
     if operator in ("is_set", "is_not_set"):
-        value.nothing()
+        value.require_none()
         return PropertyCondition(field.name, operator)
-    value.something()
+    value.require()
     match field.type:
         case FieldType.TEXT:
             return _text_rule(field.name, operator, value)
@@ -133,7 +124,7 @@ def _text_rule(name: str, operator: str, value: SentValue) -> Rule:
         return PropertyCondition(name, operator, value.each(value.text))
     text = value.text(value.raw)
     if RULE_OPERATORS[operator].refuses_empty and not text:
-        raise value.wrong("must not be empty for this operator", "Every text has the empty text in it; use is_set.")
+        raise wrong("must not be empty for this operator", "Every text has the empty text in it; use is_set.")
     return PropertyCondition(name, operator, text)
 
 
@@ -151,7 +142,7 @@ def _date_rule(name: str, operator: str, value: SentValue) -> Rule:
         case "in_last_days" | "not_in_last_days":
             return PropertyCondition(name, operator.removesuffix("_days"), value.days())
         case _:
-            return PropertyCondition(name, operator, value.when())
+            return PropertyCondition(name, operator, value.date_or_instant())
 
 
 def _boolean_rule(name: str, operator: str, value: SentValue) -> Rule:
@@ -163,6 +154,6 @@ def _boolean_rule(name: str, operator: str, value: SentValue) -> Rule:
 def _member_rule(operator: str, value: SentValue, *, lists: bool) -> Rule:
     read = value.list_id if lists else value.segment_id
     ids = value.each(read) if operator in ("in", "not_in") else (read(value.raw),)
-    members = tuple(SegmentCondition(one) for one in dict.fromkeys(ids))
+    members = tuple(SegmentCondition(segment_id) for segment_id in dict.fromkeys(ids))
     rule = members[0] if len(members) == 1 else Any(members)
     return Not(rule) if operator.startswith("not_") else rule

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from coterie.errors import Problem
 from coterie.http.answer import answer
+from coterie.http.error_responses import ErrorTable
 from coterie.http.problem_paths import dotted
 from coterie.http.problems import HttpProblem
+from coterie.http.sendkit import examples
 
 _NAMES: Final = MappingProxyType(
     {
@@ -32,6 +35,33 @@ _NAMES: Final = MappingProxyType(
 )
 
 NAMES: Final = ("missing_api_key", *dict.fromkeys(_NAMES.values()), "application_error")
+
+
+class SendKitError(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ERROR_SHOWN]})
+
+    name: Literal[NAMES]  # type: ignore[valid-type]  # made from the table of names
+    message: str
+    statusCode: int  # noqa: N815 - the wire's own spelling
+    errors: dict[str, list[str]] | None = Field(None, description="By path, on 422.")
+
+
+ERRORS: Final = ErrorTable(
+    shape={"model": SendKitError},
+    meanings={
+        401: "`missing_api_key` or `invalid_api_key`.",
+        403: "`application_error`: the key lacks the scope that the request needs.",
+        404: "`not_found`: nothing has this id.",
+        408: "`application_error`: the body did not arrive in time.",
+        409: "`conflict`: the identifier is taken, or the resource is in use.",
+        413: "`application_error`: the body is larger than the limit.",
+        415: "`application_error`: the body is not JSON, or has an encoding that is not supported.",
+        422: "`validation_error`; `errors` names every problem by its path.",
+        500: "`internal_server_error`: the server failed; nothing is known to be wrong with the request.",
+    },
+    always=(401, 403, 422, 500),  # 422: a query parameter that is not known, on any route
+    with_body=(408, 413, 415),
+)
 
 _OURS: Final = MappingProxyType({"external_id": "user_id", "lists": "list_ids"})
 """Words of our own model that may lead an error's path, and what this dialect calls them."""

@@ -1,4 +1,4 @@
-"""What is stored, as SendKit shows it: contacts, properties, lists and segments. Pure; key order is part of the shape."""
+"""Contacts, properties, lists and segments as SendKit's JSON. Pure; key order is part of the shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from coterie.errors import CoterieError
 from coterie.http.sendkit.from_rule import opaque, write_definition
 from coterie.http.sendkit.grammar import TYPE_OF_KIND, Context, fold_key
-from coterie.model import Profile, Property, Segment
+from coterie.model import Preview, Profile, Property, Segment
 from coterie.rules.coerce import convert
 from coterie.rules.values import Instant, Kind, Value, local_date
 
@@ -17,7 +17,7 @@ ORIGIN = "sendkit"
 """The name under which a segment's origin remembers that it was made here."""
 
 
-def show_contact(profile: Profile, lists: Sequence[Segment], context: Context) -> dict[str, object]:
+def contact_to_sendkit(profile: Profile, lists: Sequence[Segment], context: Context) -> dict[str, object]:
     """A contact. `lists` are the static segments that the profile is in, in the order to be shown."""
     return {
         "id": profile.id,
@@ -27,9 +27,9 @@ def show_contact(profile: Profile, lists: Sequence[Segment], context: Context) -
         "user_id": profile.external_id,
         "unsubscribed": profile.properties.get("unsubscribed") is True,
         "properties": _properties(profile, context) or [],
-        "lists": [show_list(one) for one in lists],
-        "created_at": show_instant(profile.created_at),
-        "updated_at": show_instant(profile.updated_at),
+        "lists": [list_to_sendkit(item) for item in lists],
+        "created_at": instant_to_sendkit(profile.created_at),
+        "updated_at": instant_to_sendkit(profile.updated_at),
     }
 
 
@@ -39,31 +39,31 @@ def _properties(profile: Profile, context: Context) -> dict[str, str]:
     for item in context.properties:
         value = profile.properties.get(item.name)
         if value is not None:
-            shown.setdefault(fold_key(item.name), show_value(value, context.zone))
+            shown.setdefault(fold_key(item.name), value_to_sendkit(value, context.zone))
     return shown
 
 
 def _text_or_null(value: Value | None, context: Context) -> str | None:
-    return None if value is None else show_value(value, context.zone)
+    return None if value is None else value_to_sendkit(value, context.zone)
 
 
-def show_property(item: Property) -> dict[str, object]:
+def property_to_sendkit(item: Property) -> dict[str, object]:
     return {
         "id": item.id,
         "key": item.name,
         "type": TYPE_OF_KIND[item.type] if item.type else None,
         "fallback_value": item.fallback,
-        "created_at": show_instant(item.created_at),
-        "updated_at": show_instant(item.updated_at),
+        "created_at": instant_to_sendkit(item.created_at),
+        "updated_at": instant_to_sendkit(item.updated_at),
     }
 
 
-def show_list(segment: Segment) -> dict[str, object]:
+def list_to_sendkit(segment: Segment) -> dict[str, object]:
     return {
         "id": segment.id,
         "name": segment.name,
-        "created_at": show_instant(segment.created_at),
-        "updated_at": show_instant(segment.updated_at),
+        "created_at": instant_to_sendkit(segment.created_at),
+        "updated_at": instant_to_sendkit(segment.updated_at),
     }
 
 
@@ -76,22 +76,36 @@ def definition_of(segment: Segment, context: Context) -> dict[str, object]:
     return written or opaque(segment.id)
 
 
-def show_segment(segment: Segment, context: Context) -> dict[str, object]:
+def preview_to_sendkit(preview: Preview) -> dict[str, object]:
+    """The counts of a `Definition.contacts_rule`: of the whole, and of each condition by its path in
+    the body."""
+    _, filters = preview.tree.children
+    return {
+        "count": preview.count,
+        "conditions": [
+            {"path": f"filters.groups.{place}.conditions.{index}", "count": condition.count}
+            for place, group in enumerate(filters.children)
+            for index, condition in enumerate(group.children)
+        ],
+    }
+
+
+def segment_to_sendkit(segment: Segment, context: Context) -> dict[str, object]:
     definition = definition_of(segment, context)
     return {
         "id": segment.id,
         "name": segment.name,
         "match_type": definition["match_type"],
         "filters": definition["filters"],
-        "created_at": show_instant(segment.created_at),
-        "updated_at": show_instant(segment.updated_at),
+        "created_at": instant_to_sendkit(segment.created_at),
+        "updated_at": instant_to_sendkit(segment.updated_at),
     }
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-def show_value(value: Value, zone: ZoneInfo) -> str:
+def value_to_sendkit(value: Value, zone: ZoneInfo) -> str:
     """A property's value, which this dialect shows as a string whatever its type: `42`, `2026-03-01`."""
     if isinstance(value, Instant):
         return local_date(value, zone).isoformat()
@@ -103,6 +117,6 @@ def show_value(value: Value, zone: ZoneInfo) -> str:
         return str(value)
 
 
-def show_instant(at: Instant) -> str:
+def instant_to_sendkit(at: Instant) -> str:
     """`2026-03-03 10:00:00`, UTC; whole seconds, as SendKit shows them."""
     return at.moment().replace(tzinfo=None, microsecond=0).isoformat(sep=" ")

@@ -112,7 +112,7 @@ def _named(property_name: str, context: Context) -> tuple[Field | None, str, str
     for name, field in RESERVED.items():
         if field.name == property_name:
             return field, name, None
-    item = next((one for one in context.properties if one.name == property_name), None)
+    item = context.property_by_name(property_name)
     return (field_of(item), item.name, item.id) if item else (None, "", None)
 
 
@@ -126,7 +126,7 @@ def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
         case FieldType.TEXT | FieldType.NUMBER, tuple(items):
             return _several(rule.operator, items, str if field.type is FieldType.TEXT else float)
         case FieldType.NUMBER, float(number):
-            return _NUMBER_WORDS.get(rule.operator, rule.operator), show_number(number)
+            return _NUMBER_WORDS.get(rule.operator, rule.operator), number_to_json(number)
         case (
             FieldType.BOOLEAN,
             True,
@@ -135,7 +135,7 @@ def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
         case FieldType.DATE, Duration(milliseconds=length) if length % DAY == 0 and length <= DAYS_MAX * DAY:
             return _DATE_WORDS.get(rule.operator, ""), length // DAY
         case FieldType.DATE, (Instant() | date()) as when:
-            return _DATE_WORDS.get(rule.operator, ""), show_operand(when)
+            return _DATE_WORDS.get(rule.operator, ""), date_to_sendkit(when)
         case _:
             return None
 
@@ -143,19 +143,19 @@ def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
 def _several(operator: str, items: tuple[object, ...], kind: type[str | float]) -> tuple[str, object] | None:
     if operator not in ("in", "not_in") or len(items) > VALUES_MAX or not all(isinstance(item, kind) for item in items):
         return None
-    return operator, [show_number(item) if isinstance(item, float) else item for item in items]
+    return operator, [number_to_json(item) if isinstance(item, float) else item for item in items]
 
 
 def _condition(field: str, kind: str, operator: str, value: object, property_id: str | None) -> Condition:
     return {"field": field, "type": kind, "operator": operator, "value": value, "property_id": property_id}
 
 
-def show_number(number: float) -> int | float:
+def number_to_json(number: float) -> int | float:
     """A number as JSON writes it shortest: 42 rather than 42.0."""
     return int(number) if number.is_integer() and abs(number) <= EXACT_INTEGER_MAX else number
 
 
-def show_operand(when: date | Instant) -> str:
+def date_to_sendkit(when: date | Instant) -> str:
     """A date of a condition, exactly: with its milliseconds where it has any."""
     if not isinstance(when, Instant):
         return when.isoformat()

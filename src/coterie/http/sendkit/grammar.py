@@ -10,9 +10,10 @@ same names: `first_name`, `last_name` and `unsubscribed`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,7 +23,8 @@ from coterie.rules.iso import DURATION_MAX
 from coterie.rules.values import DAY, Kind
 
 MATCH_TYPES: Final = ("all", "any")
-CONDITION_KEYS: Final = ("field", "type", "operator", "value", "property_id")
+CONDITION_TYPES: Final = ("reserved", "property", "custom")
+"""`custom` is another word for `property`, and is stored as that."""
 GROUPS_MAX: Final = 50
 CONDITIONS_MAX: Final = 100
 DAYS_MAX: Final = DURATION_MAX // DAY
@@ -129,23 +131,58 @@ def key_is_taken(key: str) -> bool:
     return fold_key(key) in _TAKEN_FOLDED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
-    """What the workspace has, as far as a translation must know it. Built afresh for each request."""
+    """What a translation needs of the workspace. Made afresh for each request, which loads the
+    properties once, when it first looks for one."""
 
-    properties: Sequence[Property]  # visible ones, oldest first
+    load_properties: Callable[[], Iterable[Property]]
+    """Every property, those of other dialects included, in any order."""
     zone: ZoneInfo
     is_list: Callable[[str], bool]
     is_segment: Callable[[str], bool]
+    changed: Property | None = None
+    """The property that this request is about to change."""
+
+    @cached_property
+    def properties(self) -> Sequence[Property]:
+        """The visible ones, oldest first."""
+        return [item for item in self._all if visible(item)]
 
     def property_by_id(self, property_id: str) -> Property | None:
-        return next((item for item in self.properties if item.id == property_id), None)
+        return self._by_id.get(property_id)
+
+    def property_by_name(self, name: str) -> Property | None:
+        return self._by_name.get(name)
 
     def property_by_key(self, key: str) -> Property | None:
-        """By exact name; failing that ignoring case, the oldest first (other dialects may make names that differ in case only)."""
-        exact = next((item for item in self.properties if item.name == key), None)
-        folded = fold_key(key)
-        return exact or next((item for item in self.properties if fold_key(item.name) == folded), None)
+        """By exact name; failing that ignoring case, the oldest first: other dialects may make names
+        that differ in case only."""
+        exact = self._by_name.get(key)
+        return exact or next((item for item in self.properties_by_key(key) if visible(item)), None)
+
+    def properties_by_key(self, key: str) -> Sequence[Property]:
+        """Every property of that name ignoring case, visible or not, the oldest first."""
+        return self._by_key.get(fold_key(key), ())
+
+    @cached_property
+    def _all(self) -> Sequence[Property]:
+        return sorted(self.load_properties(), key=lambda item: (item.created_at, item.id))
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Property]:
+        return {item.id: item for item in self.properties}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Property]:
+        return {item.name: item for item in self.properties}
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Sequence[Property]]:
+        by_key: dict[str, list[Property]] = {}
+        for item in self._all:
+            by_key.setdefault(fold_key(item.name), []).append(item)
+        return by_key
 
 
 def field_of(item: Property) -> Field:

@@ -1,18 +1,20 @@
-"""What routes ask of the workspace on this dialect's behalf: contacts, lists and segments as this dialect sees them, and `Context`."""
+"""What routes look up in the workspace: contacts, lists, segments and properties as this dialect
+sees them, and the `Context` of a translation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import NotFound
-from coterie.http.sendkit.from_model import show_contact
+from coterie.http.sendkit.from_model import contact_to_sendkit
 from coterie.http.sendkit.grammar import Context, visible
 from coterie.model import Profile, Property, Segment, SegmentKind
 from coterie.workspace import Workspace
 
 
 def context_of(workspace: Workspace) -> Context:
-    """What a translation must know of the workspace, as of now."""
+    """The context of the translations of one request."""
 
     def kind_of_segment(segment_id: str) -> SegmentKind | None:
         try:
@@ -20,19 +22,27 @@ def context_of(workspace: Workspace) -> Context:
         except NotFound:
             return None
 
-    shown = sorted(
-        (item for item in workspace.properties.list() if visible(item)), key=lambda item: (item.created_at, item.id)
-    )
     return Context(
-        properties=shown,
+        load_properties=workspace.properties.list,
         zone=ZoneInfo(workspace.zone),
         is_list=lambda segment_id: kind_of_segment(segment_id) is SegmentKind.STATIC,
         is_segment=lambda segment_id: kind_of_segment(segment_id) is not None,
     )
 
 
-def contact(workspace: Workspace, profile_id: str) -> Profile:
-    """The profile, when it is a contact: one that has an email. Raises NotFound."""
+def context_from(properties: Sequence[Property], segments: Iterable[Segment], zone: ZoneInfo) -> Context:
+    """The context of a workspace that has these properties and segments."""
+    kinds = {segment.id: segment.kind for segment in segments}
+    return Context(
+        load_properties=lambda: properties,
+        zone=zone,
+        is_list=lambda segment_id: kinds.get(segment_id) is SegmentKind.STATIC,
+        is_segment=lambda segment_id: segment_id in kinds,
+    )
+
+
+def contact_by_id(workspace: Workspace, profile_id: str) -> Profile:
+    """The profile with this id, if it has an email. Raises NotFound."""
     profile = workspace.profiles.get(profile_id)
     if profile.email is None:
         raise NotFound(f"There is no contact {profile_id}.")
@@ -40,39 +50,39 @@ def contact(workspace: Workspace, profile_id: str) -> Profile:
 
 
 def list_by_id(workspace: Workspace, list_id: str) -> Segment:
-    """Lists are our static segments. Raises NotFound."""
-    found = workspace.segments.get(list_id)
-    if found.kind is not SegmentKind.STATIC:
+    """The static segment with this id. Raises NotFound."""
+    segment = workspace.segments.get(list_id)
+    if segment.kind is not SegmentKind.STATIC:
         raise NotFound(f"There is no list {list_id}.")
-    return found
+    return segment
 
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
-    """Segments of this dialect are those with a rule. Raises NotFound."""
-    found = workspace.segments.get(segment_id)
-    if found.kind is SegmentKind.STATIC:
+    """The segment with this id, if it has a rule. Raises NotFound."""
+    segment = workspace.segments.get(segment_id)
+    if segment.kind is SegmentKind.STATIC:
         raise NotFound(f"There is no segment {segment_id}.")
-    return found
+    return segment
 
 
-def property_by_id(context: Context, property_id: str) -> Property:
-    """Raises NotFound for properties that this dialect does not show."""
-    found = context.property_by_id(property_id)
-    if found is None:
+def property_by_id(workspace: Workspace, property_id: str) -> Property:
+    """Raises NotFound, also for properties that are not visible in this dialect."""
+    item = workspace.properties.get(property_id)
+    if not visible(item):
         raise NotFound(f"There is no property {property_id}.")
-    return found
+    return item
 
 
 def lists_of(workspace: Workspace, profile: Profile) -> list[Segment]:
-    """The lists the profile is in, oldest first; one that was deleted this very moment is left out."""
-    found = []
+    """The lists the profile is in, oldest first. A list that was deleted meanwhile is left out."""
+    lists = []
     for list_id in profile.lists:
         try:
-            found.append(workspace.segments.get(list_id))
+            lists.append(workspace.segments.get(list_id))
         except NotFound:
             continue
-    return sorted(found, key=lambda one: (one.created_at, one.id))
+    return sorted(lists, key=lambda item: (item.created_at, item.id))
 
 
-def shown_contact(workspace: Workspace, profile: Profile, context: Context) -> dict[str, object]:
-    return show_contact(profile, lists_of(workspace, profile), context)
+def contact_with_lists(workspace: Workspace, profile: Profile, context: Context) -> dict[str, object]:
+    return contact_to_sendkit(profile, lists_of(workspace, profile), context)

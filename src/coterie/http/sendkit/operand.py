@@ -13,9 +13,8 @@ from datetime import date
 from typing import Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidValue, Path
-from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import DAYS_MAX, Context
+from coterie.http.sendkit.wording import wrong
 from coterie.rules.coerce import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.nodes import Duration
@@ -38,35 +37,31 @@ def as_uuid(value: object) -> str | None:
     return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 
-def _wrong(what: str, path: Path, hint: str | None = None) -> InvalidValue:
-    return InvalidValue(f"The {dotted(path)} field {what}.", path=path, hint=hint)
-
-
-def read_scalar(raw: object, path: Path, zone: ZoneInfo) -> str | float | bool:
-    """A string, number or boolean, checked at the door. Anything else is refused."""
+def read_scalar(raw: object, zone: ZoneInfo) -> str | float | bool:
+    """A string, number or boolean that can be stored. Raises PydanticCustomError, InvalidValue."""
     if not isinstance(raw, str | int | float):
-        raise _wrong("must be a string, a number or a boolean", path)
-    return cast(str | float | bool, read_value(raw, path, zone))
+        raise wrong("must be a string, a number or a boolean")
+    return cast(str | float | bool, read_value(raw, (), zone))
 
 
-def read_text(raw: object, path: Path, zone: ZoneInfo) -> str:
-    return cast(str, convert(read_scalar(raw, path, zone), Kind.TEXT, zone, path))
+def read_text(raw: object, zone: ZoneInfo) -> str:
+    return cast(str, convert(read_scalar(raw, zone), Kind.TEXT, zone, ()))
 
 
-def read_number(raw: object, path: Path, zone: ZoneInfo) -> float:
+def read_number(raw: object, zone: ZoneInfo) -> float:
     """A number, or a string that is a plain decimal."""
-    return cast(float, convert(read_scalar(raw, path, zone), Kind.NUMBER, zone, path))
+    return cast(float, convert(read_scalar(raw, zone), Kind.NUMBER, zone, ()))
 
 
-def read_boolean(raw: object, path: Path, zone: ZoneInfo) -> bool:
+def read_boolean(raw: object, zone: ZoneInfo) -> bool:
     """true or false, or either as a string."""
-    return cast(bool, convert(read_scalar(raw, path, zone), Kind.BOOLEAN, zone, path))
+    return cast(bool, convert(read_scalar(raw, zone), Kind.BOOLEAN, zone, ()))
 
 
-def read_date(raw: object, path: Path) -> date | Instant:
+def read_date(raw: object) -> date | Instant:
     """A bare date, or an instant."""
     if not isinstance(raw, str):
-        raise _wrong("must be a date in a string", path, _DATE_HINT)
+        raise wrong("must be a date in a string", _DATE_HINT)
     text = raw.strip()
     day = parse_date(text)
     if day is not None:
@@ -75,67 +70,63 @@ def read_date(raw: object, path: Path) -> date | Instant:
     at = to_instant(clock, _UTC) if clock is not None else None
     if at is not None:
         return at
-    raise _wrong("must be a date", path, _DATE_HINT)
+    raise wrong("must be a date", _DATE_HINT)
 
 
-def read_property(raw: object, kind: Kind, path: Path, zone: ZoneInfo) -> object:
-    """The value of a declared property, in a form the workspace takes; None removes it."""
+def read_property(raw: object, kind: Kind | None, zone: ZoneInfo) -> object:
+    """The value of a property declared as `kind`, in a form the workspace takes; None removes it."""
     if raw is None:
         return None
     match kind:
         case Kind.NUMBER:
-            return read_number(raw, path, zone)
+            return read_number(raw, zone)
         case Kind.TIME:
-            when = read_date(raw, path)
+            when = read_date(raw)
             return (when if isinstance(when, Instant) else start_of_day(when, zone)).moment()
         case _:
-            return read_text(raw, path, zone)
+            return read_text(raw, zone)
 
 
 @dataclass(frozen=True, slots=True)
 class SentValue:
-    """Every reading raises InvalidValue, with the value's path, when the value is not of the wanted form."""
+    """The value of a condition. Every reading raises PydanticCustomError, or InvalidValue, when it is
+    not of the wanted form."""
 
     raw: object
-    path: Path
     context: Context
 
-    def wrong(self, what: str, hint: str | None = None) -> InvalidValue:
-        """`The filters.groups.0.conditions.2.value field must be ...`"""
-        return InvalidValue(f"The {dotted(self.path)} field {what}.", path=self.path, hint=hint)
-
-    def nothing(self) -> None:
+    def require_none(self) -> None:
         if self.raw is not None:
-            raise self.wrong("must be null or absent for this operator")
+            raise wrong("must be null or absent for this operator")
 
-    def something(self) -> None:
+    def require(self) -> None:
         if self.raw is None:
-            raise self.wrong("is required for this operator")
+            raise wrong("is required for this operator")
 
     def each(self, read: Callable[[object], T]) -> tuple[T, ...]:
         """The array that `in` and `not_in` take."""
         if not isinstance(self.raw, list) or not self.raw:
-            raise self.wrong("must be an array with at least 1 item for this operator")
+            raise wrong("must be an array with at least 1 item for this operator")
         if len(self.raw) > VALUES_MAX:
-            raise self.wrong(f"must not have more than {VALUES_MAX} items")
+            raise wrong(f"must not have more than {VALUES_MAX} items")
         return tuple(read(item) for item in self.raw)
 
     def text(self, raw: object) -> str:
-        return read_text(raw, self.path, self.context.zone)
+        return read_text(raw, self.context.zone)
 
     def number(self, raw: object) -> float:
-        return read_number(raw, self.path, self.context.zone)
+        return read_number(raw, self.context.zone)
 
     def boolean(self) -> bool:
-        return read_boolean(self.raw, self.path, self.context.zone)
+        return read_boolean(self.raw, self.context.zone)
 
-    def when(self) -> date | Instant:
-        return read_date(self.raw, self.path)
+    def date_or_instant(self) -> date | Instant:
+        return read_date(self.raw)
 
     def day(self) -> date:
-        when = self.when()
+        when = self.date_or_instant()
         if isinstance(when, Instant):
-            raise self.wrong(
+            raise wrong(
                 "must be a bare date for this operator", "Write 2026-03-01; before and after take a time of day."
             )
         return when
@@ -143,17 +134,17 @@ class SentValue:
     def days(self) -> Duration:
         count = self.number(self.raw)
         if not count.is_integer() or not 1 <= count <= DAYS_MAX:
-            raise self.wrong(f"must be a whole number of days from 1 to {DAYS_MAX}")
+            raise wrong(f"must be a whole number of days from 1 to {DAYS_MAX}")
         return Duration(int(count) * DAY, f"{int(count)}d")
 
     def list_id(self, raw: object) -> str:
-        wanted = as_uuid(raw)
-        if wanted is None or not self.context.is_list(wanted):
-            raise self.wrong("must be the id of a list")
-        return wanted
+        uuid = as_uuid(raw)
+        if uuid is None or not self.context.is_list(uuid):
+            raise wrong("must be the id of a list")
+        return uuid
 
     def segment_id(self, raw: object) -> str:
-        wanted = as_uuid(raw)
-        if wanted is None or not self.context.is_segment(wanted):
-            raise self.wrong("must be the id of a segment")
-        return wanted
+        uuid = as_uuid(raw)
+        if uuid is None or not self.context.is_segment(uuid):
+            raise wrong("must be the id of a segment")
+        return uuid

@@ -7,48 +7,49 @@ valid, nothing is changed, and the conflict names it. Segments made elsewhere sa
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
 
-from coterie.errors import Conflict
+from coterie.errors import Conflict, InvalidInput
 from coterie.http.sendkit.from_model import ORIGIN
 from coterie.http.sendkit.grammar import Context
-from coterie.http.sendkit.lookups import context_of
+from coterie.http.sendkit.lookups import context_from
 from coterie.http.sendkit.to_rule import read_definition
-from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property, Segment, Unset
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Kind
-from coterie.rules.walk import properties
+from coterie.rules.walk import properties as used_by
 from coterie.workspace import Workspace
 
 
 def declare_and_follow(
     workspace: Workspace, item: Property, kind: Kind | None, fallback: str | None | Unset
 ) -> Property:
-    """Declare the property as `kind`, and bring the segments along. Raises Conflict before anything is changed."""
-    following: list[tuple[Segment, Rule]] = []
-    if kind != item.type:
-        context = context_of(workspace)
-        changed = [replace(one, type=kind) if one.id == item.id else one for one in context.properties]
-        following = _following(workspace, item, replace(context, properties=changed))
-    change = workspace.properties.declare(item.name, kind, fallback=fallback)
-    for segment, rule in following:
-        workspace.segments.update(segment.id, rule=rule, origin=segment.origin)
-    return change.property
+    """Declare the property as `kind`, and bring the segments along in the same commit. Raises Conflict before anything is changed."""
+    zone = ZoneInfo(workspace.zone)
+
+    def follow(segments: Sequence[Segment], properties: Sequence[Property]) -> Mapping[str, Rule]:
+        return _following(item, segments, context_from(properties, segments, zone))
+
+    rewrite = follow if kind != item.type else None
+    return workspace.properties.declare(item.name, kind, fallback=fallback, rewrite=rewrite).property
 
 
-def _following(workspace: Workspace, item: Property, context: Context) -> list[tuple[Segment, Rule]]:
-    """The segments made here that use the property, and their rules as `context` would have them read."""
-    following, stuck = [], []
-    for segment in workspace.segments.list().items:
+def _following(item: Property, segments: Sequence[Segment], context: Context) -> dict[str, Rule]:
+    """The rules of the segments made here that use the property, by segment id, as `context` would have them read."""
+    following: dict[str, Rule] = {}
+    stuck = []
+    for segment in segments:
         made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
-        if segment.origin is None or segment.rule is None or not made_here or item.name not in properties(segment.rule):
+        if segment.origin is None or segment.rule is None or not made_here or item.name not in used_by(segment.rule):
             continue
-        definition = read_definition(segment.origin.document, context, SendKitProblems())
-        if definition is None:
+        try:
+            rule = read_definition(segment.origin.document, context).rule
+        except InvalidInput:
             stuck.append(segment.name)
-        elif definition.rule != segment.rule:
-            following.append((segment, definition.rule))
+            continue
+        if rule != segment.rule:
+            following[segment.id] = rule
     if stuck:
         raise Conflict(
             f"The property {item.name} is used by segments that need its type: {', '.join(stuck[:10])}.",

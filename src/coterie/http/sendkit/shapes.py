@@ -1,77 +1,141 @@
-"""The shapes of the dialect as the API description shows them.
+"""The shapes of the dialect: bodies are checked against them, and the API description shows them.
 
-Bodies are read by `problems.py`, `to_model.py` and `to_rule.py`, which name every problem in a body with its path; the
-models of bodies here say the same for people and generators of clients, and a test holds the two together. Answers are made by
-`from_model.py` in these shapes. Names begin with SendKit because all dialects share one description.
+What Pydantic has no word for is in `fields.py`; a condition is read by `conditions.py`; `wording.py`
+says what is wrong. `from_model.py` makes the answers in these shapes. Names begin with SendKit because
+all dialects share one description.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainValidator,
+    PrivateAttr,
+    ValidationInfo,
+    WrapValidator,
+    model_validator,
+)
 
-from coterie.http.sendkit import examples
-from coterie.http.sendkit.envelope import NAMES
-from coterie.http.sendkit.grammar import ALL_OPERATORS, CONDITIONS_MAX, GROUPS_MAX
+from coterie.http.sendkit import examples, fields
+from coterie.http.sendkit.conditions import Echo, read_condition
+from coterie.http.sendkit.grammar import ALL_OPERATORS, CONDITION_TYPES, CONDITIONS_MAX, GROUPS_MAX, Context
+from coterie.http.sendkit.wording import Problems, php_object
+from coterie.rules.nodes import Rule
 
-Id = Annotated[str, Field(json_schema_extra={"format": "uuid"}, examples=[examples.ID])]
-Stamp = Annotated[str, Field(description="UTC, `YYYY-MM-DD HH:MM:SS`.", examples=[examples.STAMP])]
-MatchType = Literal["all", "any"]
-PropertyType = Literal["string", "number", "date"]
-Scalar = str | float | bool
-Name = Annotated[str, Field(min_length=1, max_length=255)]
-Short = Annotated[str, Field(max_length=255)]
-Email = Annotated[str, Field(max_length=255, json_schema_extra={"format": "email"}, examples=["john@example.com"])]
-Fallback = Annotated[str, Field(max_length=1000)]
-Key = Annotated[str, Field(max_length=255, pattern="^[A-Za-z][A-Za-z0-9_]*$", examples=["company"])]
+Storable = AfterValidator(fields.storable)
+AsSent = WrapValidator(lambda value, _: value)
+"""Describes a value, and takes any."""
 
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", title=None)
+Id: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "uuid"}, examples=[examples.ID])]
+ListId: TypeAlias = Annotated[Id, WrapValidator(fields.list_id)]
+Stamp: TypeAlias = Annotated[str, Field(description="UTC, `YYYY-MM-DD HH:MM:SS`.", examples=[examples.STAMP])]
+MatchType: TypeAlias = Literal["all", "any"]
+PropertyType: TypeAlias = Literal["string", "number", "date"]
+Scalar: TypeAlias = str | float | bool
+Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=255), Storable, AfterValidator(fields.not_blank)]
+NameToIgnore: TypeAlias = Annotated[str, Field(max_length=255, json_schema_extra={"minLength": 1}), Storable]
+Short: TypeAlias = Annotated[str, Field(max_length=255), Storable]
+UserId: TypeAlias = Annotated[Short, AfterValidator(fields.user_id)]
+Email: TypeAlias = Annotated[
+    str,
+    Field(max_length=255, json_schema_extra={"format": "email"}, examples=["john@example.com"]),
+    Storable,
+    AfterValidator(fields.email_address),
+]
+Fallback: TypeAlias = Annotated[str, Field(max_length=1000), Storable]
+Key: TypeAlias = Annotated[
+    str,
+    Field(max_length=255, json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_]*$"}, examples=["company"]),
+    Storable,
+]
+Properties: TypeAlias = Annotated[
+    dict[str, Any], PlainValidator(fields.property_values, json_schema_input_type=dict[str, Scalar | None])
+]
 
 
 def absent(**more: Any) -> Any:
-    """A key that may be left out, which is not the same as null: made by a factory, so that the description gives it no default."""
+    """A key that may be left out, which is not the same as null: made by a factory, so that the
+    description gives it no default."""
     return Field(default_factory=lambda: None, **more)
 
 
-class _ContactFields(_Body):
+class Body(BaseModel):
+    """An object of a body: no unknown keys, no bent types, every problem at once."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, title=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _collect(cls, value: object, read: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        sent = php_object(value)
+        problems = Problems(cls.model_fields)
+        body: Self | None = None
+        with problems.collect():
+            body = read(sent)
+        if isinstance(sent, dict) and info.context is not None:
+            cls.check(body, sent, info.context, problems)
+        problems.raise_if_any()
+        assert body is not None, "otherwise there was a problem"
+        return body
+
+    @classmethod
+    def check(cls, body: Self | None, sent: Mapping[str, object], context: Context, problems: Problems) -> None:
+        """Add what is wrong beyond the single fields. `body` is None when one of them is wrong."""
+
+
+# --- sent -------------------------------------------------------------------------------------------------------------
+
+
+class SendKitContactFields(Body):
+    email: Email = absent()
+    user_id: UserId | None = absent(description="Your own identifier: our `external_id`.", examples=["ext_123"])
     first_name: Short | None = absent(examples=["John"])
     last_name: Short | None = absent(examples=["Doe"])
-    user_id: Short | None = absent(description="Your own identifier: our `external_id`.", examples=["ext_123"])
     unsubscribed: bool = absent()
-    list_ids: list[Id] = absent(description="Replaces the lists the contact is in.")
-    properties: dict[str, Scalar | None] = absent(
+    properties: Properties = absent(
         description="By key, ignoring case; every key must be declared.", examples=[{"company": "Acme", "plan": "pro"}]
     )
+    list_ids: list[ListId] = absent(description="Replaces the lists the contact is in.")
 
 
-class SendKitNewContact(_ContactFields):
+class SendKitNewContact(SendKitContactFields):
     """A contact to make, or to change when there is one with this email. What is absent stays as it is; null removes."""
 
     email: Email
 
 
-class SendKitContactChange(_ContactFields):
+class SendKitContactChange(SendKitContactFields):
     """What is absent stays as it is; null removes."""
 
-    email: Email = absent()
+
+class SendKitListIds(Body):
+    list_ids: list[ListId] = Field(min_length=1)
 
 
-class SendKitListIds(_Body):
-    list_ids: list[Id] = Field(min_length=1)
+class SendKitPropertyFields(Body):
+    @classmethod
+    def check(cls, body: Self | None, sent: Mapping[str, object], context: Context, problems: Problems) -> None:
+        key = sent.get("key")
+        if isinstance(key, str) and not problems.has("key"):
+            fields.check_key(key, context, problems)
 
 
-class SendKitNewProperty(_Body):
-    key: Key
+class SendKitNewProperty(SendKitPropertyFields):
+    key: Annotated[Key, AfterValidator(fields.not_blank)]
     type: PropertyType
     fallback_value: Fallback | None = absent(
         description="For templates; never takes part in matching.", examples=["N/A"]
     )
 
 
-class SendKitPropertyChange(_Body):
+class SendKitPropertyChange(SendKitPropertyFields):
     """What is absent stays as it is."""
 
     key: Key = absent(description="Changed only while no segment uses the property.")
@@ -79,42 +143,62 @@ class SendKitPropertyChange(_Body):
     fallback_value: Fallback | None = absent()
 
 
-class SendKitNewList(_Body):
+class SendKitNewList(Body):
     name: Name = Field(examples=["Newsletter"])
 
 
-class SendKitCondition(_Body):
-    field: str | None = absent(description="A reserved field, or a property's key.", examples=["email"])
-    type: Literal["reserved", "property", "custom"] = Field(description="`custom` is stored as `property`.")
-    operator: Literal[ALL_OPERATORS] = Field(examples=["contains"])  # type: ignore[valid-type]  # made from the table of operators
-    value: Scalar | list[Scalar] | None = absent(
+class SendKitCondition(Body):
+    """A condition, from which its rule and its echo are read."""
+
+    field: Annotated[str | None, AsSent] = absent(
+        description="A reserved field, or a property's key.", examples=["email"]
+    )
+    type: Literal[CONDITION_TYPES] = Field(description="`custom` is stored as `property`.")  # type: ignore[valid-type]  # made from the table
+    operator: Annotated[Literal[ALL_OPERATORS], WrapValidator(fields.operator)] = Field(examples=["contains"])  # type: ignore[valid-type]  # made from the table
+    value: Annotated[Scalar | list[Scalar] | None, AsSent] = absent(
         description="An array for `in` and `not_in`.", examples=["@example.com"]
     )
-    property_id: Id | None = absent(description="Names the property; without it `field` does.")
+    property_id: Annotated[Id | None, AsSent] = absent(description="Names the property; without it `field` does.")
+    _rule: Rule = PrivateAttr()
+    _echo: Echo = PrivateAttr()
+
+    @property
+    def rule(self) -> Rule:
+        return self._rule
+
+    @property
+    def echo(self) -> Echo:
+        return self._echo
+
+    @classmethod
+    def check(cls, body: Self | None, sent: Mapping[str, object], context: Context, problems: Problems) -> None:
+        reading = read_condition(sent, context, problems)
+        if body is not None and reading is not None:
+            body._rule, body._echo = reading
 
 
-class SendKitGroup(_Body):
+class SendKitGroup(Body):
     match_type: MatchType
     conditions: list[SendKitCondition] = Field(min_length=1, max_length=CONDITIONS_MAX)
 
 
-class SendKitFilters(_Body):
+class SendKitFilters(Body):
     groups: list[SendKitGroup] = Field(min_length=1, max_length=GROUPS_MAX)
 
 
-class SendKitPreviewedSegment(_Body):
-    name: Name | None = absent(description="Taken so that a whole segment can be previewed; not looked at.")
+class SendKitPreviewedSegment(Body):
+    name: NameToIgnore | None = absent(description="Taken so that a whole segment can be previewed; not looked at.")
     match_type: MatchType
     filters: SendKitFilters
 
 
-class SendKitNewSegment(_Body):
+class SendKitNewSegment(Body):
     name: Name = Field(examples=["VIP Customers"])
     match_type: MatchType = Field(description="Joins the groups.")
     filters: SendKitFilters
 
 
-class SendKitSegmentChange(_Body):
+class SendKitSegmentChange(Body):
     """What is absent stays as it is."""
 
     name: Name = absent()
@@ -236,15 +320,6 @@ class SendKitSegmentPreview(BaseModel):
     conditions: list[SendKitConditionCount] = Field(description="For each condition, the contacts that match it alone.")
 
 
-class SendKitError(BaseModel):
-    model_config = shown(examples.ERROR_SHOWN)
-
-    name: Literal[NAMES]  # type: ignore[valid-type]  # made from the table of names
-    message: str
-    statusCode: int  # noqa: N815 - the wire's own spelling
-    errors: dict[str, list[str]] | None = Field(None, description="By path, on 422.")
-
-
 def as_sent(shape: type[BaseModel]) -> PlainValidator:
-    """Marks a body that is described as `shape` and handed on as it was sent, to be read with all its faults at once."""
+    """Marks a body that is described as `shape` and handed on as it was sent, to be checked by the route (`wording.read`)."""
     return PlainValidator(lambda value: value, json_schema_input_type=shape)

@@ -1,6 +1,7 @@
-"""Who crosses an edge when: the happenings whose instant, or whose value of a column, comes to the end of a window as time goes on.
+"""Who crosses a window edge when, of the rows of a table: by their instant, or by a column of times.
 
-For an instant the base of the table is in order already, so that those who cross are a slice; for a column its `TimeOrder` is, over places.
+By instant the base of the table is in order already, so that those who cross are a slice; for a
+column, its `TimeOrder` gives the order, over places.
 """
 
 from __future__ import annotations
@@ -9,12 +10,10 @@ import numpy as np
 
 from coterie.index.activity.table import Table
 from coterie.index.bits import Pids
-from coterie.index.crossings import Timeline, crossings, next_crossing, timeline
+from coterie.index.crossings import NO_CROSSINGS, Crossings, Timeline, crossings, next_crossing, timeline
 from coterie.rules.edges import Edge
-from coterie.rules.kernel import AT, MovingLeaf, TimeAround
+from coterie.rules.kernel import AT
 from coterie.rules.values import Instant
-
-NOTHING = np.zeros(0, dtype=np.int64)
 
 
 class InstantTimeline:
@@ -49,33 +48,26 @@ class InstantTimeline:
         return self._table.count == self._table.dead_count
 
 
-def crossed(table: Table, edge: Edge, since: Instant, until: Instant) -> tuple[Pids, Pids, Pids]:
-    """The instants after `since` and up to `until` at which a happening crosses the edge; whose it is; and its place."""
+def table_crossings(table: Table, edge: Edge, since: Instant, until: Instant) -> Crossings:
+    """Who crosses the edge when, `since` < instant <= `until`."""
     times = _timeline(table, edge)
     if times is None:
-        return NOTHING, NOTHING, NOTHING
-    instants, places = crossings(_moving(edge), times, since, until, table.zone)
+        return NO_CROSSINGS
+    instants, places = crossings(edge, times, since, until, table.zone)
     if table.dead_count and edge.column != AT:
         alive = ~table.dead[places]
         instants, places = instants[alive], places[alive]
-    return instants, table.pids[places].astype(np.int64), places
+    return Crossings(instants, table.pids[places].astype(np.int64), places)
 
 
-def next_crossed(table: Table, edge: Edge, after: Instant) -> Instant | None:
-    """The first instant after `after` at which a happening may cross the edge."""
+def next_table_crossing(table: Table, edge: Edge, after: Instant) -> Instant | None:
+    """The first instant after `after` at which a row may cross the edge."""
     times = _timeline(table, edge)
-    return None if times is None else next_crossing(_moving(edge), times, after, table.zone)
+    return None if times is None else next_crossing(edge, times, after, table.zone)
 
 
 def _timeline(table: Table, edge: Edge) -> Timeline | None:
+    assert isinstance(edge.column, str)
     if edge.column == AT:
         return InstantTimeline(table)
     return timeline(table.columns.get(edge.column))
-
-
-def _moving(edge: Edge) -> MovingLeaf:
-    """A leaf that flips where the edge is crossed, and nowhere else."""
-    if edge.leaf is not None:
-        return edge.leaf
-    assert edge.shift is not None
-    return TimeAround(edge.column, None, -edge.shift)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from coterie.index import bits
-from coterie.index.activity.edges import crossed
+from coterie.index.activity.edges import table_crossings
 from coterie.index.activity.measure_result import MeasureResult
 from coterie.index.activity.table import Table
 from coterie.index.activity.tables import ActivityTables
@@ -111,7 +111,11 @@ class MeasureCache:
         if old.now != new.now:
             tables = {source: table for source, table, _ in new.versions if table is not None}
             since, until = min(old.now, new.now), max(old.now, new.now)
-            pids.extend(crossed(tables[edge.source], edge, since, until)[1] for edge in moving)
+            pids.extend(
+                table_crossings(tables[edge.source], edge, since, until).pid
+                for edge in moving
+                if edge.source is not None
+            )
         if sum(map(len, pids)) > most:
             return None
         return np.unique(np.concatenate(pids))

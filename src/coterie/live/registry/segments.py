@@ -92,6 +92,7 @@ class LiveSegment:
             name=stored.name,
             kind=SegmentKind(stored.kind),
             rule=self.rule,
+            document=orjson.loads(stored.rule) if stored.rule else None,
             description=stored.description,
             origin=Origin(origin["dialect"], origin["document"]) if origin else None,
             version=stored.version,

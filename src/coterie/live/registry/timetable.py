@@ -10,13 +10,14 @@ from __future__ import annotations
 import bisect
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from coterie.rules.calendar import next_midnight
-from coterie.rules.edges import Edge
+from coterie.rules.edges import Edge, edges
 from coterie.rules.kernel import (
     AT,
+    ChangedAt,
     EventsNamed,
     MeasureSubject,
     MovingLeaf,
@@ -132,8 +133,8 @@ class WindowEdges:
         self._at: dict[Edge, Instant | None] = {}
         self._heap: list[tuple[int, int, Edge]] = []
         self._pushed = 0
-        self._shifts: dict[tuple[Source, str], list[Edge]] = defaultdict(list)
-        self._dated: dict[tuple[Source, str], list[Edge]] = defaultdict(list)
+        self._shifts: dict[tuple[Source | None, str | ChangedAt], list[Edge]] = defaultdict(list)
+        self._dated: dict[tuple[Source | None, str | ChangedAt], list[Edge]] = defaultdict(list)
         self.next_at: Instant | None = None
 
     def add(self, edge: Edge, subject: MeasureSubject) -> None:
@@ -214,6 +215,14 @@ class WindowEdges:
         for one in taken:
             heapq.heappush(self._heap, one)
         return found
+
+
+def next_crossing(
+    leaf: MovingLeaf, now: Instant, next_of_edge: Callable[[Edge, Instant], Instant | None]
+) -> Instant | None:
+    """The first instant after `now` at which somebody may cross an edge of the leaf."""
+    crossings = (next_of_edge(edge, now) for edge in edges(leaf))
+    return min((at for at in crossings if at is not None), default=None)
 
 
 def _offsets(leaf: MovingLeaf) -> tuple[int, ...]:

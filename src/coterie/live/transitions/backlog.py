@@ -13,6 +13,7 @@ import numpy as np
 
 from coterie.index import Index
 from coterie.live.registry.segments import SegmentRegistry
+from coterie.live.registry.timetable import next_crossing
 from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.transitions.by_time import Crossings, TimePass, WindowEdge
 from coterie.rules.edges import Edge
@@ -95,8 +96,10 @@ class Tick:
 
     def looked_up(self, now: Instant) -> dict[MovingLeaf, Instant | None]:
         """For the leaves that were due: when somebody crosses them next."""
-        return {leaf: self._index.next_crossing(leaf, now) for leaf in self._segments.due.due_leaves(now)}
+        return {
+            leaf: next_crossing(leaf, now, self._index.next_crossing) for leaf in self._segments.due.due_leaves(now)
+        }
 
     def edges_looked_up(self, now: Instant) -> list[tuple[Edge, Instant | None]]:
         """For the edges that were due: when something crosses them next."""
-        return [(edge, self._index.next_edge(edge, now)) for edge in self._segments.measures.edges.due(now)]
+        return [(edge, self._index.next_crossing(edge, now)) for edge in self._segments.measures.edges.due(now)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+
 import numpy as np
 from pyroaring import BitMap
 
-from coterie.index import Index
+from coterie.index import Index, Staged
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.transitions.batch import TransitionBatch
+from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
 from coterie.rules.moment import Moment
@@ -30,6 +32,58 @@ def transitions_of_definition(
             transitions += _differences(user, user.members, new, moment)
             propagation.changed(user)
     return transitions
+
+
+def transitions_of_rewrite(
+    segments: SegmentRegistry, index: Index, rewritten: Sequence[LiveSegment], staged: Staged | None,
+    transitions: Iterable[TransitionBatch], moment: Moment,
+) -> list[TransitionBatch]:  # fmt: skip
+    """The transitions of segments whose rules change in the commit that changes rows, and of their users.
+
+    `transitions` are those that the staged rows make under the old rules; they come first. The
+    rewritten rules use the same segments as before, so the registry's depths are still right.
+    """
+    after = _after(transitions)
+
+    def members(segment_id: str) -> BitMap:
+        known = after.get(segment_id)
+        return segments.members_of(segment_id) if known is None else known
+
+    replaced = {segment.sid: segment for segment in rewritten}
+    changes: list[TransitionBatch] = []
+    propagation = Propagation(segments, replaced)
+    for known in propagation:
+        segment = replaced.get(known.sid, known)
+        was, now_in = members(segment.id), _select(index, segment, staged, members, moment)
+        if now_in != was:
+            after[segment.id] = now_in
+            changes += _differences(segment, was, now_in, moment)
+            propagation.changed(segment)
+    return changes
+
+
+def _after(transitions: Iterable[TransitionBatch]) -> dict[str, BitMap]:
+    """The members of the segments that these transitions change, by id, once they are made."""
+    after: dict[str, BitMap] = {}
+    for batch in transitions:
+        members = after.setdefault(batch.segment.id, batch.segment.members.copy())
+        if batch.action is Action.ENTER:
+            members |= BitMap(batch.pids)
+        else:
+            members -= BitMap(batch.pids)
+    return after
+
+
+def _select(
+    index: Index, segment: LiveSegment, staged: Staged | None, members: Callable[[str], BitMap], moment: Moment
+) -> BitMap:
+    """Everyone the segment's rule matches, with the staged rows as they will be."""
+    assert segment.lowered is not None
+    chosen = index.select(segment.lowered, moment, members)
+    if staged is not None:
+        inside = staged.evaluate(segment.lowered, moment, lambda used: rows_in(members(used), staged.pids))
+        chosen = (chosen - BitMap(staged.pids)) | BitMap(staged.pids[inside])
+    return chosen
 
 
 def _judge(

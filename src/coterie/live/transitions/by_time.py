@@ -31,7 +31,7 @@ from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.by_facts import FEW
 from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
-from coterie.rules.edges import Edge
+from coterie.rules.edges import Edge, edges
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import AT, Followed, MeasureSubject, MovingLeaf, Source
 from coterie.rules.moment import Moment
@@ -81,12 +81,9 @@ class TimePass:
     def crossings(self, since: Instant, now: Instant) -> Crossings:
         columns: list[tuple[np.ndarray, ...]] = []
         for number, edge in enumerate(self.edges):
-            if isinstance(edge, Edge):
-                at, pid, place = self.index.edge_crossings(edge, since, now)
-            else:
-                at, pid = self.index.crossings(edge, since, now)
-                place = np.zeros(len(at), dtype=np.int64)
-            columns.append((at, pid, np.full(len(at), number, dtype=np.int64), place))
+            for crossed in (edge,) if isinstance(edge, Edge) else edges(edge):
+                at, pid, place = self.index.crossings(crossed, since, now)
+                columns.append((at, pid, np.full(len(at), number, dtype=np.int64), place))
         if not columns:
             return Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
         whole = Crossings(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
@@ -177,19 +174,20 @@ class TimePass:
 
     def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[MeasureSubject, np.ndarray]:
         """The subjects that move along the edge, each with the pids whose happening it may count."""
-        measures = self.segments.measures
+        measures, source = self.segments.measures, edge.source
+        assert source is not None
         every = np.unique(crossed.pid)
         found: dict[MeasureSubject, np.ndarray] = {}
         narrow = set()
         for subject in measures.edges.subjects.get(edge, ()):
-            if measures.looks_at_all(edge.source, subject) or edge.column != AT:
+            if measures.looks_at_all(source, subject) or edge.column != AT:
                 found[subject] = every
             else:
                 narrow.add(subject)
         if narrow:
             pids: dict[MeasureSubject, set[int]] = defaultdict(set)
-            for pid, one in self._values_over(edge.source, crossed):
-                for subject in measures.of_source(edge.source, one, moment) & narrow:
+            for pid, one in self._values_over(source, crossed):
+                for subject in measures.of_source(source, one, moment) & narrow:
                     pids[subject].add(pid)
             found.update((subject, np.array(sorted(some), dtype=np.int64)) for subject, some in pids.items())
         return found

@@ -50,7 +50,7 @@ class Draft:
     id: str
     external_id: str | None
     email: str | None
-    email_keyed: bool
+    email_is_unique: bool
     created_at: int
     updated_at: int
     values: dict[str, Value]
@@ -129,16 +129,16 @@ class Draft:
         return self.activity.setdefault(source, ActivityChanges())
 
     def moves_identifiers(self) -> bool:
-        """Whether its identifiers, or that its email is keyed, are not what is stored."""
+        """Whether its identifiers, or that its email is email_is_unique, are not what is stored."""
         before = self.before
-        return before is None or (self.external_id, self.email, self.email_keyed) != (
-            before.external_id, before.email, bool(before.email_keyed),
+        return before is None or (self.external_id, self.email, self.email_is_unique) != (
+            before.external_id, before.email, bool(before.email_is_unique),
         )  # fmt: skip
 
     def stored(self) -> StoredProfile:
         """The row it will be."""
         return StoredProfile(
-            self.pid, self.id, self.external_id, self.email, self.email_keyed,
+            self.pid, self.id, self.external_id, self.email, self.email_is_unique,
             encode(self.values), self.created_at, self.updated_at, encode_change_times(self.changes),
         )  # fmt: skip
 

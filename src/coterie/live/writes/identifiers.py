@@ -3,7 +3,7 @@
 By external id: the profile that has it; failing that, the one profile with the same email and no external id, which is claimed; else a new
 one. By email: the profile with that email. What contradicts is an `IdentityConflict`, raised before anything is changed.
 
-An email is unique among the profiles that were made or claimed by it ("keyed"); a profile made by external id may share its email with others.
+An email is unique among the profiles that were made or claimed by it ("email_is_unique"); a profile made by external id may share its email with others.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _by_id(work: UnitOfWork, profile_id: str) -> Draft:
 
 def _by_email(work: UnitOfWork, email: str) -> Draft | None:
     found = work.by_email(email)
-    if len(found) > 1 and not found[0].email_keyed:
+    if len(found) > 1 and not found[0].email_is_unique:
         raise IdentityConflict(
             "Several profiles have this email.", path=("email",), hint="Say which one by its external_id or id."
         )
@@ -111,31 +111,31 @@ def says_nothing_new(draft: Draft, wanted: Identifiers) -> bool:
     if wanted.external_id is not UNSET and wanted.external_id != draft.external_id:
         return False
     return wanted.email is UNSET or (
-        wanted.email == draft.email and (draft.email_keyed or wanted.external_id is not UNSET)
+        wanted.email == draft.email and (draft.email_is_unique or wanted.external_id is not UNSET)
     )
 
 
 def settle(
     work: UnitOfWork, draft: Draft | None, wanted: Identifiers, match: str
 ) -> tuple[str | None, str | None, bool]:
-    """The identifiers the profile will have: external id, email, and whether its email is keyed. Raises IdentityConflict."""
+    """The identifiers the profile will have: external id, email, and whether its email is email_is_unique. Raises IdentityConflict."""
     external_id = draft.external_id if draft else None
     email = draft.email if draft else None
-    keyed = draft.email_keyed if draft else False
+    email_is_unique = draft.email_is_unique if draft else False
     if not isinstance(wanted.external_id, Unset):
         external_id = wanted.external_id
     if not isinstance(wanted.email, Unset):
         email = wanted.email
     by_email = not isinstance(wanted.id, str) and (match == "email" or not isinstance(wanted.external_id, str))
-    keyed = email is not None and (keyed or by_email or external_id is None)
+    email_is_unique = email is not None and (email_is_unique or by_email or external_id is None)
     if external_id is None and email is None:
         raise InvalidInput("A profile keeps at least one of external_id and email.")
-    _refuse_taken(work, draft, external_id, email, keyed)
-    return external_id, email, keyed
+    _refuse_taken(work, draft, external_id, email, email_is_unique)
+    return external_id, email, email_is_unique
 
 
 def _refuse_taken(
-    work: UnitOfWork, draft: Draft | None, external_id: str | None, email: str | None, keyed: bool
+    work: UnitOfWork, draft: Draft | None, external_id: str | None, email: str | None, email_is_unique: bool
 ) -> None:
     if external_id is not None and (draft is None or draft.external_id != external_id):
         holder = work.by_external_id(external_id)
@@ -145,8 +145,8 @@ def _refuse_taken(
                 path=("external_id",),
                 hint=f"It is profile {holder.id}.",
             )
-    if email is not None and keyed and (draft is None or draft.email != email or not draft.email_keyed):
-        holders = [one for one in work.by_email(email) if one.email_keyed and one is not draft]
+    if email is not None and email_is_unique and (draft is None or draft.email != email or not draft.email_is_unique):
+        holders = [one for one in work.by_email(email) if one.email_is_unique and one is not draft]
         if holders:
             raise IdentityConflict(
                 "This email belongs to another profile.", path=("email",), hint=f"It is profile {holders[0].id}."

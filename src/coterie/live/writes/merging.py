@@ -18,15 +18,15 @@ def merge(work: UnitOfWork, winner: Draft, loser: Draft) -> None:
     _move_lists(work, winner, loser)
     _fill(work, winner, loser)
     names = work.names_of(loser)
-    external_id, email, keyed = loser.external_id, loser.email, loser.email_keyed
-    work.identify(loser, None, None, email_keyed=False)
+    external_id, email, email_is_unique = loser.external_id, loser.email, loser.email_is_unique
+    work.identify(loser, None, None, email_is_unique=False)
     if winner.external_id is None or winner.email is None:
         takes_email = winner.email is None
         work.identify(
             winner,
             external_id if winner.external_id is None else winner.external_id,
             email if takes_email else winner.email,
-            email_keyed=keyed if takes_email else winner.email_keyed,
+            email_is_unique=email_is_unique if takes_email else winner.email_is_unique,
         )
     own = (("external_id", winner.external_id), ("email", winner.email))
     for kind, value in names:

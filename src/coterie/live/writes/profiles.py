@@ -220,10 +220,10 @@ class ProfileWrites:
         values: Mapping[str, Value | None], lists: set[int] | None,
     ) -> bool:  # fmt: skip
         changed = False
-        if settled is not None and (draft.external_id, draft.email, draft.email_keyed) != settled:
+        if settled is not None and (draft.external_id, draft.email, draft.email_is_unique) != settled:
             changed = True
-            external_id, email, keyed = settled
-            work.identify(draft, external_id, email, email_keyed=keyed)
+            external_id, email, email_is_unique = settled
+            work.identify(draft, external_id, email, email_is_unique=email_is_unique)
         changed = self._put_values(work, draft, values) or changed
         if lists is not None:
             changed = self._put_lists(work, draft, lists) or changed

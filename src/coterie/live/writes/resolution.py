@@ -102,7 +102,7 @@ class IdentityResolution:
             if found is not None and isinstance(wanted.external_id, str):
                 if found.external_id is not None:
                     return None  # somebody else who shares the address
-                work.identify(found, wanted.external_id, found.email, email_keyed=found.email_keyed)
+                work.identify(found, wanted.external_id, found.email, email_is_unique=found.email_is_unique)
                 found.touch(work.now)
         return found
 
@@ -110,19 +110,19 @@ class IdentityResolution:
         """A profile known by an anonymous id only now says who it is; one that has said so already is somebody else."""
         if found.external_id is not None or found.email is not None:
             return None
-        external_id, email, keyed = settle(work, found, wanted, "external_id")
-        work.identify(found, external_id, email, email_keyed=keyed)
+        external_id, email, email_is_unique = settle(work, found, wanted, "external_id")
+        work.identify(found, external_id, email, email_is_unique=email_is_unique)
         found.touch(work.now)
         return found
 
     def make(self, work: UnitOfWork, wanted: Identifiers, anonymous: str | Unset) -> Draft:
         """A new profile with these identifiers."""
         refuse_suppressed(work, wanted, anonymous)
-        external_id, email, keyed = None, None, False
+        external_id, email, email_is_unique = None, None, False
         if isinstance(wanted.external_id, str) or isinstance(wanted.email, str):
-            external_id, email, keyed = settle(work, None, wanted, "external_id")
+            external_id, email, email_is_unique = settle(work, None, wanted, "external_id")
         draft = work.create()
-        work.identify(draft, external_id, email, email_keyed=keyed)
+        work.identify(draft, external_id, email, email_is_unique=email_is_unique)
         self.link(work, draft, anonymous)
         return draft
 

@@ -86,7 +86,7 @@ class UnitOfWork:
             return known
         values = decode(stored.document)
         draft = Draft(
-            stored.pid, stored.id, stored.external_id, stored.email, stored.email_keyed,
+            stored.pid, stored.id, stored.external_id, stored.email, stored.email_is_unique,
             stored.created_at, stored.updated_at, values, stored, dict(values),
         )  # fmt: skip
         if stored.changes:
@@ -156,7 +156,7 @@ class UnitOfWork:
         if email not in self._emails:
             self.load(emails=(email,))
         found = [draft for draft in self._emails[email].values() if not draft.deleted]
-        return sorted(found, key=lambda draft: (not draft.email_keyed, draft.pid))
+        return sorted(found, key=lambda draft: (not draft.email_is_unique, draft.pid))
 
     def lists_of(self, draft: Draft) -> set[int]:
         """The static segments a profile will be in, as sids."""
@@ -173,7 +173,7 @@ class UnitOfWork:
         self._ids[draft.id] = draft
         return draft
 
-    def identify(self, draft: Draft, external_id: str | None, email: str | None, *, email_keyed: bool) -> None:
+    def identify(self, draft: Draft, external_id: str | None, email: str | None, *, email_is_unique: bool) -> None:
         """Give a draft these identifiers, and keep the look-ups true."""
         if draft.external_id != external_id:
             if draft.external_id is not None:
@@ -191,7 +191,7 @@ class UnitOfWork:
             if email not in self._emails:
                 self.load(emails=(email,))
             self._emails[email][draft.pid] = draft
-        draft.email_keyed = email_keyed
+        draft.email_is_unique = email_is_unique
 
     def add_property(self, name: str) -> None:
         """A name that was never seen: the catalogue will know it."""
@@ -257,7 +257,9 @@ class UnitOfWork:
         """Two profiles of one commit may swap an identifier: give up the old ones before the new ones are taken."""
         moved = [draft.before for draft in changed if draft.before is not None and draft.moves_identifiers()]
         if len(moved) > 1:
-            self.tx.update_profiles([one._replace(external_id=None, email=None, email_keyed=False) for one in moved])
+            self.tx.update_profiles(
+                [one._replace(external_id=None, email=None, email_is_unique=False) for one in moved]
+            )
 
     def _write_lists(self, touched: list[Draft]) -> None:
         added: dict[int, list[int]] = {}

@@ -10,6 +10,7 @@ from coterie.model import UNSET, ConversationInput, Origin, SegmentKind
 from coterie.rules.build import prop as ours
 from coterie.rules.values import DAY
 from coterie.workspace.properties import Properties
+from tests.unit.http.counting import count_readings
 from tests.unit.http.greenflash.context import OTHER, analysis, count, flag, prop, said, seen
 from tests.unit.http.greenflash.harness import PRODUCT, STAMP, World
 
@@ -262,3 +263,9 @@ def test_ids_lead_to_nothing_elsewhere(still: World) -> None:
     still.fault("GET", f"/segments/{OTHER}", status=404)
     still.fault("GET", "/segments/Happy-Users", status=404)
     assert still.get(f"/segments/{made.upper()}")["id"] == made
+
+
+def test_a_rule_is_read_once_and_written_once_in_a_request(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = count_readings(monkeypatch)
+    world.ask("POST", "/segments", {"filters": EXAMPLE}, status=201)
+    assert counts == {"read_rule": 1, "write_rule": 1}

@@ -10,6 +10,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
+from tests.unit.http.counting import count_readings
 from tests.unit.http.native.api import ABSENT, Api, opened
 
 PRO = {"property": "plan", "operator": "equals", "value": "pro"}
@@ -238,3 +239,15 @@ def test_an_export_of_nobody_is_an_empty_file_and_not_a_failure(api: Api, format
 def test_an_export_of_nothing_is_refused_before_it_begins(api: Api) -> None:
     assert api.refused("GET", f"/segments/{ABSENT}/members/export")[:2] == (404, "not_found")
     assert api.refused("GET", f"/segments/{ABSENT}/members/export?format=xlsx") == (422, "invalid_input", "format")
+
+
+def test_a_rule_is_read_once_and_written_once_in_a_request(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = count_readings(monkeypatch)
+    segment = api.ok("POST", "/segments", {"name": "Paying", "rule": {"all": [PRO, {"not": FREE}]}})
+    assert counts == {"read_rule": 1, "write_rule": 1}
+    counts.clear()
+    assert api.ok("PATCH", f"/segments/{segment['id']}", {"rule": FREE})["rule"] == FREE
+    assert counts == {"read_rule": 1, "write_rule": 1}
+    counts.clear()
+    assert api.ok("GET", f"/segments/{segment['id']}")["rule"] == FREE
+    assert counts == {}

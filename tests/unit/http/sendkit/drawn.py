@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coterie.http.sendkit.grammar import OPERATORS, RESERVED, FieldType
 from coterie.rules.values import Instant, Value
-from tests.unit.http.sendkit.known import LIST_ID, MRR, OTHER_LIST_ID, PLAN, RENEWS, SEGMENT_ID
+from tests.unit.http.sendkit.context import LIST_ID, MRR, OTHER_LIST_ID, PLAN, RENEWS, SEGMENT_ID
 
 NOW = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 FIELDS: dict[str, FieldType] = {name: field.type for name, field in RESERVED.items()}

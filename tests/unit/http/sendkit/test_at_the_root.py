@@ -15,8 +15,8 @@ from coterie.server import Server
 from coterie.settings import Settings
 
 
-def settings(folder: Path, root_face: str | None) -> Settings:
-    return Settings(data=folder, root_face=root_face)
+def settings(folder: Path, root_dialect: str | None) -> Settings:
+    return Settings(data=folder, root_dialect=root_dialect)
 
 
 def test_with_the_setting_the_same_contacts_are_under_both_addresses(tmp_path: Path) -> None:
@@ -40,6 +40,6 @@ def test_without_it_the_root_is_ours(tmp_path: Path) -> None:
         assert answered.headers["content-type"] == "application/problem+json"
 
 
-def test_a_face_there_is_not_is_refused_at_the_start(tmp_path: Path) -> None:
-    with Server.open(settings(tmp_path, "sendgrid")) as server, pytest.raises(InvalidInput, match="no face called"):
+def test_an_unknown_dialect_is_refused_at_the_start(tmp_path: Path) -> None:
+    with Server.open(settings(tmp_path, "sendgrid")) as server, pytest.raises(InvalidInput, match="no dialect called"):
         create_app(server)

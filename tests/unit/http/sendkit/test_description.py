@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from coterie.http.sendkit import examples, shapes, to_model
-from coterie.http.sendkit.grammar import CONDITION_KEYS
-from coterie.http.sendkit.routes import properties
+from coterie.errors import InvalidInput
+from coterie.http.sendkit import examples, shapes
+from coterie.http.sendkit.envelope import SendKitError
+from coterie.http.sendkit.wording import read
+from tests.unit.http.sendkit.context import context_with
 from tests.unit.http.sendkit.harness import Json, World, reserved
 
 
@@ -59,20 +61,24 @@ def test_every_body_and_answer_has_a_shape_and_an_example(described: Json) -> No
 
 
 @pytest.mark.parametrize(
-    ("shape", "keys"),
+    "shape",
     [
-        (shapes.SendKitNewContact, to_model.CONTACT_FIELDS),
-        (shapes.SendKitContactChange, to_model.CONTACT_FIELDS),
-        (shapes.SendKitNewProperty, properties.FIELDS),
-        (shapes.SendKitPropertyChange, properties.FIELDS),
-        (shapes.SendKitNewSegment, to_model.SEGMENT_FIELDS),
-        (shapes.SendKitSegmentChange, to_model.SEGMENT_FIELDS),
-        (shapes.SendKitPreviewedSegment, to_model.SEGMENT_FIELDS),
-        (shapes.SendKitCondition, CONDITION_KEYS),
+        shapes.SendKitNewContact,
+        shapes.SendKitContactChange,
+        shapes.SendKitListIds,
+        shapes.SendKitNewList,
+        shapes.SendKitPropertyChange,
+        shapes.SendKitNewSegment,
+        shapes.SendKitSegmentChange,
+        shapes.SendKitPreviewedSegment,
     ],
 )
-def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], keys: tuple[str, ...]) -> None:
-    assert set(shape.model_fields) == set(keys)
+def test_an_unknown_key_is_answered_with_the_keys_of_the_shape(shape: type[BaseModel]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(shape, {"zzz": 1}, context_with())
+    first = refused.value.problems[0]
+    assert (first.message, first.path) == ("The zzz field is not known.", ("zzz",))
+    assert first.hint == f"Known: {', '.join(shape.model_fields)}."
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], keys: tuple[
         (shapes.SendKitList, examples.LIST_SHOWN),
         (shapes.SendKitSegment, examples.SEGMENT_SHOWN),
         (shapes.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
-        (shapes.SendKitError, examples.ERROR_SHOWN),
+        (SendKitError, examples.ERROR_SHOWN),
         (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
     ],
 )

@@ -17,9 +17,9 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Not, PropertyCondition, Rule
 from coterie.rules.values import Instant, Kind, Value
 from tests import strategies as ours
+from tests.unit.http.sendkit.context import LIST_ID, MRR, PLAN, RENEWS, SEGMENT_ID, context_with, declared, read
 from tests.unit.http.sendkit.drawn import NOW, View, contacts, documents
 from tests.unit.http.sendkit.interpreter import Interpreter
-from tests.unit.http.sendkit.known import LIST_ID, MRR, PLAN, RENEWS, SEGMENT_ID, declared, known, read
 
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia"])
 KINDS = {PLAN.id: "string", MRR.id: "number", RENEWS.id: "date"}
@@ -31,7 +31,7 @@ NAMES = {item.id: item.name for item in (PLAN, MRR, RENEWS)}
 def test_a_translated_segment_holds_for_whom_the_grammar_says(
     document: dict[str, Any], people: list[dict[str, Any]], zone: str
 ) -> None:
-    definition = read(document, known(zone=zone))
+    definition = read(document, context_with(zone=zone))
     interpreter = Interpreter(KINDS, NAMES, NOW, ZoneInfo(zone))
     moment = Moment(Instant.of(NOW), ZoneInfo(zone))
     for contact in people:
@@ -43,7 +43,7 @@ def test_a_translated_segment_holds_for_whom_the_grammar_says(
 @settings(max_examples=200, deadline=None)
 @given(documents, ZONES)
 def test_the_echo_is_the_document_itself_when_it_was_sent_in_full(document: dict[str, Any], zone: str) -> None:
-    assert read(document, known(zone=zone)).document == document
+    assert read(document, context_with(zone=zone)).document == document
 
 
 @settings(max_examples=300, deadline=None)
@@ -51,7 +51,7 @@ def test_the_echo_is_the_document_itself_when_it_was_sent_in_full(document: dict
 def test_a_rule_made_here_is_said_again_with_the_same_meaning(
     document: dict[str, Any], people: list[dict[str, Any]], zone: str
 ) -> None:
-    world = known(zone=zone)
+    world = context_with(zone=zone)
     rule = read(document, world).rule
     written = write_definition(rule, world)
     event(f"can be said: {written is not None}")
@@ -120,7 +120,7 @@ def shallow() -> st.SearchStrategy[Rule]:
 def test_what_is_said_of_a_rule_made_elsewhere_means_exactly_that_rule(
     rule: Rule, profiles: list[Mapping[str, Value]], moment: Moment, names: Mapping[str, str], member: bool
 ) -> None:
-    world = known(*DECLARED, zone=str(moment.zone))
+    world = context_with(*DECLARED, zone=str(moment.zone))
     rule = renamed(rule, names)
     written = write_definition(rule, world)
     event(f"can be said: {written is not None}")

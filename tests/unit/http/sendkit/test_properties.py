@@ -8,6 +8,8 @@ import pytest
 
 from coterie.model import ProfileInput
 from coterie.rules.values import Kind
+from coterie.store.rows import StoredSegment
+from coterie.store.transaction import Transaction
 from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, opened, reserved, segment
 
 
@@ -181,6 +183,27 @@ def test_segments_made_here_follow_the_new_type(world: World) -> None:
     world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=200)
     assert world.get(f"/segments/{saved['id']}") == saved
     assert world.emails(saved["id"]) == ["a@b.c", "b@b.c"]
+
+
+def test_a_type_and_the_segments_that_follow_it_change_together_or_not_at_all(tmp_path: Path) -> None:
+    with opened(tmp_path / "data") as world:
+        made = world.make_property("seats")
+        world.make_contact("a@b.c", properties={"seats": "042"})
+        world.make_segment(custom("seats", "equals", "42"))
+        before = world.everything()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Transaction, "update_segment", _fails)
+            world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=500)
+        assert world.everything() == before
+    with opened(tmp_path / "data") as world:
+        assert world.everything() == before
+        world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=200)
+        assert world.everything() != before
+        assert world.workspace.check().faults == ()
+
+
+def _fails(self: Transaction, segment: StoredSegment) -> None:
+    raise RuntimeError("the plug is pulled")
 
 
 def test_a_type_that_a_segment_cannot_follow_is_a_conflict_and_nothing_changes(world: World) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from coterie.model import ProfileInput
 from coterie.rules.values import DAY
+from tests.unit.http.counting import count_readings
 from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, reserved, segment
 
 NOBODY = "0198a000-0000-7000-8000-0000000000ff"
@@ -230,3 +231,9 @@ def test_a_deleted_segment_is_gone_and_its_contacts_stay(world: World) -> None:
     for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/contacts")):
         world.ask(method, f"/segments/{made}{path}", {"name": "x"} if method == "PUT" else None, status=404)
     assert world.get("/contacts")["meta"]["total"] == 1
+
+
+def test_a_rule_is_read_once_and_written_once_in_a_request(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = count_readings(monkeypatch)
+    world.ask("POST", "/segments", DOCUMENTED, status=201)
+    assert counts == {"read_rule": 1, "write_rule": 1}

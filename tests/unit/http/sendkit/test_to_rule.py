@@ -9,7 +9,7 @@ import pytest
 from coterie.http.sendkit.grammar import ALL_OPERATORS, OPERATORS, RESERVED, FieldType
 from coterie.rules.nodes import All, Any, Duration, Not, PropertyCondition, Rule, SegmentCondition
 from coterie.rules.values import DAY, Instant, Kind
-from tests.unit.http.sendkit.known import (
+from tests.unit.http.sendkit.context import (
     LIST_ID,
     MRR,
     OTHER_LIST_ID,
@@ -18,9 +18,9 @@ from tests.unit.http.sendkit.known import (
     SEGMENT_ID,
     UNKNOWN_ID,
     condition,
+    context_with,
     declared,
     document,
-    known,
     one,
     problems,
     read,
@@ -208,7 +208,7 @@ def test_a_reserved_field_is_known_by_its_exact_name_and_shown_without_property_
 
 def test_names_that_differ_in_case_only_are_told_apart_by_spelling_and_by_id() -> None:
     lower, upper = declared("plan", Kind.TEXT, 1), declared("PLAN", Kind.TEXT, 2)
-    world = known(lower, upper)
+    world = context_with(lower, upper)
     for field, name in (("plan", "plan"), ("PLAN", "PLAN"), ("Plan", "plan")):
         assert read(one(condition("plan", "is_set") | {"field": field}), world).rule == P(name, "is_set")
     by_id = read(one(condition("plan", "is_set", property_id=upper.id)), world)

@@ -174,20 +174,21 @@ def test_whoever_time_lets_in_or_out_crossed_an_edge(
     until = Instant(moment.now + ahead)
     if data.draw(st.booleans()):
         for edge in edges(leaf):
-            index.edge_crossings(edge, moment.now, until)
+            index.crossings(edge, moment.now, until)
         changes = data.draw(changes_to(world, numbers))
         index.publish(index.stage(list(ALIVE), [{}] * len(ALIVE), frozenset(), changes))
         world.apply(changes)
     crossed: dict[int, set[int]] = {}
     firsts = []
     for edge in edges(leaf):
-        instants, pids, places = index.edge_crossings(edge, moment.now, until)
+        instants, pids, places = index.crossings(edge, moment.now, until)
         assert ((instants > moment.now) & (instants <= until)).all()
-        first = index.next_edge(edge, moment.now)
+        first = index.next_crossing(edge, moment.now)
         firsts.append(first)
         assert not len(instants) or (first is not None and first <= instants.min())
         for instant, pid in zip(instants.tolist(), pids.tolist(), strict=True):
             crossed.setdefault(instant, set()).add(pid)
+        assert edge.source is not None
         for pid, values in zip(pids.tolist(), index.activity_values(edge.source, places.tolist()), strict=True):
             assert any(values == one.values for one in world.happenings(pid)(edge.source))
             assert edge.column == AT or edge.column in values

@@ -17,7 +17,7 @@ from coterie.http.native.shapes import segments
 from coterie.http.problem_paths import inside, rule_at
 from coterie.http.routing import Routes
 from coterie.model import UNSET, IdempotencyRecord, Scope, Segment, SegmentKind
-from coterie.rules.nodes import Rule
+from coterie.rules.normalize import NormalRule
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS, prefix="/segments", tags=["segments"])
@@ -29,7 +29,9 @@ OfKind = Annotated[Literal["dynamic", "static", "system"] | None, Query(descript
 def create_segment(body: segments.NewSegment, workspace: WorkspaceOfKey, idempotency: Idempotency) -> Response:
     """When this is answered, its members are known and every one of them has entered."""
     rule = _rule_of(body, workspace)
-    sentence = workspace.sentence(rule) if rule is not None else ""  # before the transaction in which `render` runs
+    sentence = (
+        workspace.sentence(rule.rule) if rule is not None else ""
+    )  # before the transaction in which `render` runs
 
     def create(record: IdempotencyRecord | None) -> Segment:
         kind = SegmentKind(body.kind)
@@ -45,7 +47,7 @@ def create_segment(body: segments.NewSegment, workspace: WorkspaceOfKey, idempot
     return idempotency.write(create, render)
 
 
-def _rule_of(body: segments.NewSegment, workspace: Workspace) -> Rule | None:
+def _rule_of(body: segments.NewSegment, workspace: Workspace) -> NormalRule | None:
     """The rule of a new segment; None for a static one. Raises InvalidInput."""
     if body.kind == "static" and body.rule is not None:
         raise InvalidInput(

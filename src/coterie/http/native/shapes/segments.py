@@ -19,7 +19,6 @@ from coterie.http.native.shapes.base import (
 )
 from coterie.http.native.shapes.shape import Json, Shape, example
 from coterie.rules import nodes
-from coterie.rules.write import write_rule
 
 Sentence: TypeAlias = Callable[[nodes.Rule], str]
 """Describes a rule in English, in the words of one workspace."""
@@ -98,7 +97,7 @@ class Segment(Shape):
             "name": segment.name,
             "kind": segment.kind,
             "description": segment.description,
-            "rule": None if rule is None else write_rule(rule),
+            "rule": segment.document,
             "sentence": None if rule is None else sentence(rule),
             "origin": None if origin is None else {"dialect": origin.dialect, "document": dict(origin.document)},
             "version": segment.version,

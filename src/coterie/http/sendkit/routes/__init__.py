@@ -12,6 +12,6 @@ from coterie.http.sendkit.routes import contacts, lists, properties, segments
 
 router = APIRouter(tags=["sendkit"])
 for part in (contacts, lists, properties, segments):
-    router.include_router(part.router)
+    router.include_router(part.routes.router)
 
 DIALECT: Final = Dialect(name="sendkit", prefix="/sendkit", router=router, answer_problem=answer_problem)

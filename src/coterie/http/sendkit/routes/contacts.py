@@ -7,37 +7,35 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from starlette.responses import Response
 
 from coterie.errors import IdentityConflict, NotFound, Path
 from coterie.http.answer import answer, no_content
-from coterie.http.auth import WorkspaceOfKey, needs
-from coterie.http.route import EdgeRoute
+from coterie.http.auth import WorkspaceOfKey
+from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
-from coterie.http.sendkit.from_model import show_list
-from coterie.http.sendkit.lookups import contact, context_of, list_by_id, lists_of, shown_contact
+from coterie.http.sendkit.envelope import ERRORS
+from coterie.http.sendkit.from_model import list_to_sendkit
+from coterie.http.sendkit.lookups import contact_by_id, contact_with_lists, context_of, list_by_id, lists_of
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.refusals import refusals
 from coterie.http.sendkit.shapes import as_sent
-from coterie.http.sendkit.to_model import read_contact, read_list_ids
-from coterie.http.sendkit.wording import SendKitProblems, php_object
+from coterie.http.sendkit.to_model import contact_to_model, without_repeats
+from coterie.http.sendkit.wording import read
 from coterie.model import Outcome, ProfileInput, Scope
 from coterie.workspace import Workspace
 
-router = APIRouter(route_class=EdgeRoute)
+routes = Routes(ERRORS)
 
 
-@router.post(
+@routes.post(
     "/contacts",
-    summary="Upsert a contact",
-    status_code=201,
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitContact,
-    responses={
-        200: {"model": shapes.SendKitContact, "description": "A contact with this email was updated."},
-        **refusals(409, body=True),
-    },
+    "Upsert a contact",
+    scope=Scope.WRITE,
+    status=201,
+    answers=shapes.SendKitContact,
+    refuses=(409,),
+    responses={200: {"model": shapes.SendKitContact, "description": "A contact with this email was updated."}},
 )
 def upsert(
     body: Annotated[Any, as_sent(shapes.SendKitNewContact), Body(openapi_examples=examples.CONTACT)],
@@ -45,9 +43,10 @@ def upsert(
 ) -> Response:
     """Makes the contact, or updates the one with this email. `list_ids` replaces its lists; what is absent stays as it is."""
     context = context_of(workspace)
+    sent = contact_to_model(read(shapes.SendKitNewContact, body, context))
     with _conflicts_in_our_words():
-        profile_id, made = _put(workspace, read_contact(body, context, email_required=True))
-    shown = shown_contact(workspace, workspace.profiles.get(profile_id), context)
+        profile_id, made = _put(workspace, sent)
+    shown = contact_with_lists(workspace, workspace.profiles.get(profile_id), context)
     return answer(shown, 201 if made else 200)
 
 
@@ -97,40 +96,22 @@ def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
     return None
 
 
-@router.get(
-    "/contacts",
-    summary="List contacts",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitContactPage,
-    responses=refusals(),
-)
+@routes.get("/contacts", "List contacts", scope=Scope.READ, answers=shapes.SendKitContactPage)
 def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """Every profile that has an email, oldest first."""
     context = context_of(workspace)
     page = workspace.profiles.list(offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [shown_contact(workspace, profile, context) for profile in page.items]
+    shown = [contact_with_lists(workspace, profile, context) for profile in page.items]
     return answer(paging.envelope(shown, page.total or 0))
 
 
-@router.get(
-    "/contacts/{id}",
-    summary="Get a contact",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitContact,
-    responses=refusals(404),
-)
+@routes.get("/contacts/{id}", "Get a contact", scope=Scope.READ, answers=shapes.SendKitContact, refuses=(404,))
 def get_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """The contact with this id."""
-    return answer(shown_contact(workspace, contact(workspace, str(id)), context_of(workspace)))
+    return answer(contact_with_lists(workspace, contact_by_id(workspace, str(id)), context_of(workspace)))
 
 
-@router.put(
-    "/contacts/{id}",
-    summary="Update a contact",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitContact,
-    responses=refusals(404, 409, body=True),
-)
+@routes.put("/contacts/{id}", "Update a contact", scope=Scope.WRITE, answers=shapes.SendKitContact, refuses=(404, 409))
 def update_contact(
     id: UUID,
     body: Annotated[Any, as_sent(shapes.SendKitContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
@@ -138,33 +119,22 @@ def update_contact(
 ) -> Response:
     """Changes what is sent and leaves the rest."""
     context = context_of(workspace)
-    found = contact(workspace, str(id))
-    sent = read_contact(body, context, email_required=False)
+    found = contact_by_id(workspace, str(id))
+    sent = contact_to_model(read(shapes.SendKitContactChange, body, context))
     with _conflicts_in_our_words():
         workspace.profiles.update(found.id, sent)
-    return answer(shown_contact(workspace, workspace.profiles.get(found.id), context))
+    return answer(contact_with_lists(workspace, workspace.profiles.get(found.id), context))
 
 
-@router.delete(
-    "/contacts/{id}",
-    summary="Delete a contact",
-    status_code=204,
-    response_class=Response,
-    dependencies=[needs(Scope.WRITE)],
-    responses=refusals(404),
-)
+@routes.delete("/contacts/{id}", "Delete a contact", scope=Scope.WRITE, refuses=(404,))
 def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Deletes the contact; it leaves every list and every segment."""
-    workspace.profiles.delete(contact(workspace, str(id)).id)
+    workspace.profiles.delete(contact_by_id(workspace, str(id)).id)
     return no_content()
 
 
-@router.post(
-    "/contacts/{id}/lists",
-    summary="Add a contact to lists",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.SendKitContact,
-    responses=refusals(404, body=True),
+@routes.post(
+    "/contacts/{id}/lists", "Add a contact to lists", scope=Scope.WRITE, answers=shapes.SendKitContact, refuses=(404,)
 )
 def add_to_lists(
     id: UUID,
@@ -173,39 +143,25 @@ def add_to_lists(
 ) -> Response:
     """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
     context = context_of(workspace)
-    found = contact(workspace, str(id))
-    problems = SendKitProblems()
-    sent = problems.mapping(php_object(body), ("list_ids",)) or {}
-    list_ids = read_list_ids(sent, context, problems, least=1)
-    problems.raise_if_any()
+    found = contact_by_id(workspace, str(id))
+    list_ids = without_repeats(read(shapes.SendKitListIds, body, context).list_ids)
     for list_id in list_ids:
         workspace.segments.add_members(list_id, [found.id])
-    return answer(shown_contact(workspace, workspace.profiles.get(found.id), context))
+    return answer(contact_with_lists(workspace, workspace.profiles.get(found.id), context))
 
 
-@router.get(
-    "/contacts/{id}/lists",
-    summary="List a contact's lists",
-    dependencies=[needs(Scope.READ)],
-    response_model=shapes.SendKitListPage,
-    responses=refusals(404),
+@routes.get(
+    "/contacts/{id}/lists", "List a contact's lists", scope=Scope.READ, answers=shapes.SendKitListPage, refuses=(404,)
 )
 def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
     """The lists the contact is in, oldest first."""
-    lists = lists_of(workspace, contact(workspace, str(id)))
-    return answer(paging.envelope([show_list(one) for one in paging.slice(lists)], len(lists)))
+    lists = lists_of(workspace, contact_by_id(workspace, str(id)))
+    return answer(paging.envelope([list_to_sendkit(item) for item in paging.slice(lists)], len(lists)))
 
 
-@router.delete(
-    "/contacts/{id}/lists/{list_id}",
-    summary="Remove a contact from a list",
-    status_code=204,
-    response_class=Response,
-    dependencies=[needs(Scope.WRITE)],
-    responses=refusals(404),
-)
+@routes.delete("/contacts/{id}/lists/{list_id}", "Remove a contact from a list", scope=Scope.WRITE, refuses=(404,))
 def remove_from_list(id: UUID, list_id: UUID, workspace: WorkspaceOfKey) -> Response:
     """Takes the contact off the list. It is no error when it was not on it."""
-    found = contact(workspace, str(id))
+    found = contact_by_id(workspace, str(id))
     workspace.segments.remove_members(list_by_id(workspace, str(list_id)).id, [found.id])
     return no_content()

@@ -1,5 +1,6 @@
--- Every query on a workspace file, by name. Values are always bound. A list is bound as one JSON array and read with json_each;
--- the cross join keeps it the outer loop, so that each item is one search of an index.
+-- The queries on a workspace file, by name; the other queries_*.sql hold those of some subjects.
+-- Values are always bound. A list is bound as one JSON array and read with json_each; the cross
+-- join keeps it the outer loop, so that each item is one search of an index.
 
 -- === profiles
 
@@ -27,7 +28,7 @@ order by p.pid;
 -- name: pids_of
 select p.id, p.pid from json_each(?) as wanted cross join profiles as p on p.id = wanted.value;
 
--- Profiles that were merged into others keep theirs.
+-- The ids of merged profiles included.
 -- name: ids_of
 select p.pid, p.id from json_each(?1) as wanted cross join profiles as p on p.pid = wanted.value
 union all
@@ -43,7 +44,8 @@ values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
 -- name: update_document
 update profiles set document = ?2, created_at = ?3, updated_at = ?4, changes = ?5 where pid = ?1;
 
--- The identifiers apart, and only where they change: naming an indexed column in an update rewrites its index entry.
+-- The identifiers apart, and only where they change: an update that names an indexed column
+-- rewrites its index entry.
 -- name: update_identifiers
 update profiles set external_id = ?2, email = ?3, email_keyed = ?4
 where pid = ?1 and (external_id, email, email_keyed) is not (?2, ?3, ?4);
@@ -110,7 +112,7 @@ select first_sequence + size - 1 from transitions order by first_sequence desc l
 insert into transitions (first_sequence, size, sid, version, action, cause, at, low, high, pids)
 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
--- The block that holds `after` + 1 may begin before it.
+-- The block that contains `after` + 1 may begin before it.
 -- name: blocks_after
 select first_sequence, size, sid, version, action, cause, at, low, pids
 from transitions
@@ -128,7 +130,7 @@ where sid = :sid
     and (:cause is null or cause = :cause)
 order by first_sequence;
 
--- Where a pid is, and where it may be: a bitmap has to be opened to know.
+-- The blocks that contain a pid, and those that may: only opening the bitmap tells.
 -- name: blocks_that_may_hold
 select first_sequence
 from transitions
@@ -137,7 +139,8 @@ where pids is null and low = :pid and first_sequence > :after and (:sid is null 
 union all
 select first_sequence
 from transitions indexed by transitions_many
-where pids is not null and low <= :pid and high >= :pid and first_sequence + size - 1 > :after and (:sid is null or sid = :sid)
+where pids is not null and low <= :pid and high >= :pid and first_sequence + size - 1 > :after
+    and (:sid is null or sid = :sid)
     and (:action is null or action = :action) and (:cause is null or cause = :cause)
 order by first_sequence;
 
@@ -145,7 +148,9 @@ order by first_sequence;
 select first_sequence, size, sid, version, action, cause, at, low, pids from transitions where first_sequence = ?;
 
 -- name: last_single_of
-select first_sequence from transitions where pids is null and low = :pid and sid = :sid order by first_sequence desc limit 1;
+select first_sequence from transitions
+where pids is null and low = :pid and sid = :sid
+order by first_sequence desc limit 1;
 
 -- name: last_blocks_that_may_hold
 select first_sequence
@@ -203,7 +208,7 @@ select value from meta where name = ?;
 -- name: set_meta
 insert into meta (name, value) values (?1, ?2) on conflict (name) do update set value = ?2;
 
--- === compacting
+-- === vacuum
 
--- name: rewrite_file
+-- name: vacuum
 vacuum;

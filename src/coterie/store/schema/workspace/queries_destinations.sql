@@ -1,19 +1,20 @@
 -- === destinations
 
 -- name: destinations
-select did, id, url, description, segments, actions, causes, state, state_reason, cursor, failures, failing_since, hold_until,
-    created_at, updated_at
+select did, id, url, description, segments, actions, causes, state, state_reason, cursor, failures,
+    failing_since, hold_until, created_at, updated_at
 from destinations order by did;
 
 -- name: insert_destination
-insert into destinations (id, url, description, segments, actions, causes, state, state_reason, cursor, failures, failing_since,
-    hold_until, created_at, updated_at)
-values (:id, :url, :description, :segments, :actions, :causes, :state, :state_reason, :cursor, :failures, :failing_since,
-    :hold_until, :created_at, :updated_at);
+insert into destinations (id, url, description, segments, actions, causes, state, state_reason, cursor, failures,
+    failing_since, hold_until, created_at, updated_at)
+values (:id, :url, :description, :segments, :actions, :causes, :state, :state_reason, :cursor, :failures,
+    :failing_since, :hold_until, :created_at, :updated_at);
 
 -- name: update_destination
 update destinations
-set url = :url, description = :description, segments = :segments, actions = :actions, causes = :causes, updated_at = :updated_at
+set url = :url, description = :description, segments = :segments, actions = :actions, causes = :causes,
+    updated_at = :updated_at
 where did = :did;
 
 -- name: record_progress

@@ -20,7 +20,8 @@ order by n.nid, p.name;
 -- name: put_event_property
 insert into event_properties (nid, name, kinds, first_seen_at)
 values ((select nid from event_names where name = ?1), ?2, ?3, ?4)
-on conflict (nid, name) do update set kinds = excluded.kinds, first_seen_at = min(first_seen_at, excluded.first_seen_at);
+on conflict (nid, name) do update
+set kinds = excluded.kinds, first_seen_at = min(first_seen_at, excluded.first_seen_at);
 
 -- === events
 
@@ -57,8 +58,8 @@ delete from events where pid = ?;
 -- name: move_events
 update events set pid = ?2 where pid = ?1;
 
--- A row of ours is made of two numbers of 32 bits and one of 64. Packed by SQLite, thousands of them are one value, at a third of what as many rows
--- of Python objects cost, and other threads may work meanwhile.
+-- A row consists of two numbers of 32 bits and one of 64. SQLite packs thousands of rows into one
+-- value, which costs a third of as many rows of Python objects, and other threads run meanwhile.
 -- name: event_heads
 select unhex(group_concat(format('%016x%08x%08x', at, pid, eid), ''))
 from (
@@ -68,7 +69,7 @@ from (
     limit ?5
 );
 
--- The documents of as many events as one JSON array: reading it at once takes half the time of reading each.
+-- The documents of these events as one JSON array: parsing it at once takes half the time.
 -- name: event_documents
 select unhex(group_concat(format('%016x%08x%08x', at, pid, eid), '')), '[' || group_concat(document, ',') || ']'
 from (

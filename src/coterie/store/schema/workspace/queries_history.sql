@@ -1,5 +1,6 @@
--- What the transitions say of the past. They are asked by their instants: the order of sequences is that of instants for one profile and
--- segment, and not always for all of them together (a midnight is written in slices, with writes in between).
+-- The past of a segment, from its transitions. They are selected by instant: sequences follow
+-- instants for one profile and segment, but not always for all of them together (a midnight is
+-- written in slices, with other writes in between).
 
 -- name: sid_of
 select sid from segment_ids where id = ?;

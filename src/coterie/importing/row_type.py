@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from coterie.importing.columns import ColumnMap, Own, Target
-from coterie.importing.rows import Fault, Numbered, Row
+from coterie.importing.rows import Numbered, Row, RowProblem
 from coterie.model import Rejected
 
 if TYPE_CHECKING:
     from coterie.workspace import Workspace
 
 
-class Sort(Protocol):
+class RowType(Protocol):
     """To add one: a file with a class like this, and a command."""
 
     @property
@@ -27,7 +27,7 @@ class Sort(Protocol):
         ...
 
     def require(self, targets: Sequence[Target]) -> None:
-        """Raises InvalidInput where such columns cannot make rows of this sort."""
+        """Raises InvalidInput where such columns cannot make rows of this row_type."""
         ...
 
     def named(self, document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
@@ -35,7 +35,7 @@ class Sort(Protocol):
         ...
 
     def row(
-        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], faults: Sequence[Fault], raw: object
+        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], problems: Sequence[RowProblem], raw: object
     ) -> Numbered:  # fmt: skip
         """A row, or what is wrong with it. `own` are the values that are not properties, by use; `raw` is the whole row as it came."""
         ...

@@ -1,14 +1,16 @@
-"""A small world for the pure translation: three declared properties, one list, one segment."""
+"""A small context for the pure translation: three declared properties, one list, one segment."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidInput, Problem
+import pytest
+
+from coterie.errors import InvalidInput
 from coterie.http.problem_paths import dotted
+from coterie.http.sendkit.envelope import sentence
 from coterie.http.sendkit.grammar import Context
 from coterie.http.sendkit.to_rule import Definition, read_definition
-from coterie.http.sendkit.wording import SendKitProblems
 from coterie.model import Property
 from coterie.rules.values import Instant, Kind
 
@@ -27,12 +29,13 @@ MRR = declared("mrr", Kind.NUMBER, 2)
 RENEWS = declared("renews_on", Kind.TIME, 3)
 
 
-def known(*properties: Property, zone: str = "UTC") -> Context:
+def context_with(*properties: Property, zone: str = "UTC") -> Context:
+    """The context of a workspace with these properties; with the three above where none are given."""
     return Context(
-        properties=properties or (PLAN, MRR, RENEWS),
+        load_properties=lambda: properties or (PLAN, MRR, RENEWS),
         zone=ZoneInfo(zone),
-        is_list=lambda one: one in (LIST_ID, OTHER_LIST_ID),
-        is_segment=lambda one: one in (LIST_ID, OTHER_LIST_ID, SEGMENT_ID),
+        is_list=lambda segment_id: segment_id in (LIST_ID, OTHER_LIST_ID),
+        is_segment=lambda segment_id: segment_id in (LIST_ID, OTHER_LIST_ID, SEGMENT_ID),
     )
 
 
@@ -53,25 +56,13 @@ def one(condition_: dict[str, object]) -> dict[str, object]:
     return document(("all", [condition_]))
 
 
-def read(body: dict[str, object], world: Context | None = None) -> Definition:
-    """The definition of a body, which must have no problems."""
-    problems = SendKitProblems()
-    definition = read_definition(body, world or known(), problems)
-    problems.raise_if_any()
-    assert definition is not None
-    return definition
+def read(body: dict[str, object], context: Context | None = None) -> Definition:
+    """The definition of a body in which nothing may be wrong."""
+    return read_definition(body, context or context_with())
 
 
-def problems(body: dict[str, object], world: Context | None = None) -> dict[str, str]:
-    """The faults of a body, by path."""
-    problems = SendKitProblems()
-    assert read_definition(body, world or known(), problems) is None
-    try:
-        problems.raise_if_any()
-    except InvalidInput as error:
-        return {dotted(problem.path): told(problem) for problem in error.problems}
-    raise AssertionError("nothing was wrong with it")
-
-
-def told(problem: Problem) -> str:
-    return f"{problem.message} {problem.hint or ''}".strip()
+def problems(body: dict[str, object], context: Context | None = None) -> dict[str, str]:
+    """The problems of a body, by path."""
+    with pytest.raises(InvalidInput) as caught:
+        read_definition(body, context or context_with())
+    return {dotted(problem.path): sentence(problem) for problem in caught.value.problems}

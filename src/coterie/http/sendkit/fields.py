@@ -1,0 +1,106 @@
+"""Validators of single fields: what Pydantic has no word for, or what only the workspace can tell.
+
+The shapes (`shapes.py`) name them. Those that look things up find the `Context` in Pydantic's own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from pydantic import ValidationInfo
+
+from coterie.http.sendkit.grammar import Context, fold_key, key_is_taken
+from coterie.http.sendkit.operand import as_uuid, read_property
+from coterie.http.sendkit.wording import Problems, php_object, wrong
+from coterie.rules.values import unfit_text
+
+_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def storable(text: str) -> str:
+    """A text of valid Unicode, without U+0000."""
+    if unfit_text(text) is not None:
+        raise wrong("holds a character that is not text")
+    return text
+
+
+def not_blank(text: str) -> str:
+    if not text.strip():
+        raise wrong("is required")
+    return text
+
+
+def email_address(text: str) -> str:
+    """In lower case."""
+    if not _EMAIL.fullmatch(not_blank(text)):
+        raise wrong("must be a valid email address")
+    return text.lower()
+
+
+def user_id(text: str) -> str:
+    if not text or _CONTROL.search(text):
+        raise wrong("must not be empty or hold control characters; send null to remove it")
+    return text
+
+
+def operator(value: object, _: Any) -> str:
+    """Any word; whether it suits the field is another question (`conditions.py`)."""
+    if not isinstance(value, str) or not value:
+        raise wrong("must be a string")
+    return value
+
+
+def list_id(value: object, _: Any, info: ValidationInfo[Context]) -> str:
+    """The id of a list that exists."""
+    uuid = as_uuid(value)
+    if uuid is None:
+        raise wrong("must be a UUID")
+    if not info.context.is_list(uuid):
+        raise wrong("names no list")
+    return uuid
+
+
+def property_values(value: object, info: ValidationInfo[Context]) -> dict[str, object]:
+    """The values of a contact's properties, by the names of ours; None removes one."""
+    sent, context = php_object(value), info.context
+    if not isinstance(sent, dict):
+        raise wrong("must be an object")
+    problems = Problems()
+    values: dict[str, object] = {}
+    for key, raw in sent.items():
+        item = context.property_by_key(key)
+        if item is None:
+            problems.add("names no property", key, hint="Properties are made with POST /properties.")
+        elif item.name in values:
+            problems.add("names the same property as another key", key)
+        else:
+            values[item.name] = None
+            with problems.collect(key):
+                values[item.name] = read_property(raw, item.type, context.zone)
+    problems.raise_if_any()
+    return values
+
+
+def check_key(key: str, context: Context, problems: Problems) -> None:
+    """Whether a property may have this key. A new one may take over the name that other dialects have
+    already written values to; one that is renamed may not."""
+    current = context.changed
+    if current is not None and fold_key(key) == fold_key(current.name):
+        return
+    if not _KEY.fullmatch(key):
+        problems.add("must begin with a letter and hold letters, digits and underscores only", "key")
+    if key_is_taken(key):
+        problems.add_sentence(f"The key {key} is a field of every contact.", "key")
+        return
+    for item in context.properties_by_key(key):
+        if item.type is not None:
+            hint = f"By the property {item.name}; case does not tell keys apart."
+        elif item.name != key or current is not None:
+            hint = f"Values were sent as {item.name}."
+        else:
+            continue
+        problems.add_sentence("The key has already been taken.", "key", hint=hint)
+        return
