@@ -31,7 +31,7 @@ def list_properties(workspace: WorkspaceOfKey) -> Response:
 def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """Its declared type, and for each kind of value: how many profiles have one, how many values are distinct, and
     the most frequent values or their range."""
-    return answer(properties.PropertySummary.of_summary(workspace.properties.describe(name)))
+    return answer(properties.PropertySummary.of(workspace.properties.describe(name)))
 
 
 @routes.put(

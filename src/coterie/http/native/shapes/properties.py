@@ -114,7 +114,7 @@ class PropertySummary(Property):
     count: int = Field(description="Profiles with any value.")
     kinds: list[KindSummary]
 
-    @staticmethod
-    def of_summary(summary: model.PropertySummary) -> Json:
-        kinds = [KindSummary.of(kind) for kind in summary.kinds]
-        return {**Property.of(summary.property), "count": summary.count, "kinds": kinds}
+    @classmethod
+    def of(cls, source: model.PropertySummary, /) -> Json:
+        kinds = [KindSummary.of(kind) for kind in source.kinds]
+        return {**Property.of(source.property), "count": source.count, "kinds": kinds}
