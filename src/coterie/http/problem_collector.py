@@ -117,8 +117,8 @@ class ProblemCollector:
         nullable: bool = False,
         path: Path = (),
     ) -> str | None | Unset:
-        """A string of at most `longest` characters, or null where `nullable`; UNSET when it is absent
-        or wrong. A `required` text must not be blank."""
+        """A string of at most `longest` characters, or null where `nullable`; UNSET when it is
+        absent or wrong. A `required` text must not be blank."""
         where = (*path, key)
         value = body.get(key)
         if key not in body:
