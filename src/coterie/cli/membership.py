@@ -1,4 +1,4 @@
-"""Looking into segments: who is in, why, and who came and went. Commands of `coterie segments`, which `commands/segments.py` lists."""
+"""Commands of `coterie segments` about members, explanations and transitions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def members(
     limit: Limit = 20,
     json: Json = False,
 ) -> None:
-    """Show the members of a segment, oldest profile first. `coterie export` writes all of them to a file.
+    """Show the members of a segment, oldest profile first. `coterie export` writes all to a file.
 
     Example:
 

@@ -69,7 +69,10 @@ def segment_document(segment: Segment) -> dict[str, object]:
 
 
 def find_segment(workspace: Workspace, named: str) -> Segment:
-    """The segment with this id, or exactly this name. Raises NotFound; Conflict when several have the name."""
+    """The segment with this id or exact name.
+
+    Raises NotFound; Conflict when several segments have the name.
+    """
     segments = workspace.segments.list().items
     found = [one for one in segments if one.id == named] or [one for one in segments if one.name == named]
     if not found:

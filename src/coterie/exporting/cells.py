@@ -19,7 +19,10 @@ def number_text(number: float) -> str:
 
 
 def cell(value: Value | None) -> str:
-    """A value in a cell of text. A list is a JSON array; a missing value, like the empty text, is an empty cell."""
+    """A value as a cell of text.
+
+    A list is a JSON array; a missing value and the empty text are both an empty cell.
+    """
     match value:
         case None:
             return ""
@@ -38,7 +41,7 @@ def cell(value: Value | None) -> str:
 
 
 def json_value(value: Value) -> object:
-    """A value as JSON, with nothing lost: JSON has no time, so a time is tagged `{"time": ...}`."""
+    """A value as JSON without loss: a time, which JSON lacks, is tagged `{"time": ...}`."""
     match value:
         case bool() | str():
             return value

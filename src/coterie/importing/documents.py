@@ -1,6 +1,6 @@
-"""From named values to a profile: what NDJSON, Parquet and tables in memory share.
+"""From named values to a profile: shared by NDJSON, Parquet and tables in memory.
 
-A document is flat, with the properties beside the identifiers, or nested, the shape in which the API takes and gives profiles:
+A document is flat, with properties beside identifiers, or nested as in the API:
 
     {"external_id": "c-1", "email": "ada@example.com", "plan": "pro"}
     {"external_id": "c-1", "email": "ada@example.com", "properties": {"plan": "pro"}}
@@ -23,7 +23,7 @@ _NESTED = frozenset({*OWN, "properties", "lists"})
 
 
 def targets_and_values(document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
-    """Every named value of a document: its name, what it is, and itself."""
+    """The name, target and value of every field of a document."""
     if not is_nested(document):
         return [(name, mapping.target(name), value) for name, value in document.items()]
     properties = cast(Mapping[str, object], document["properties"])
@@ -47,7 +47,7 @@ def row_of(
     problems: Sequence[RowProblem],
     lists: Sequence[str] | None,
 ) -> Numbered:
-    """A row of a file, or what is wrong with it. A file's row must say who it is about."""
+    """The row of a profile, or its problems. A row needs an identifier."""
     found = list(problems)
     own = identifiers.get("id")
     if own is not None and not is_id(own):
@@ -66,8 +66,10 @@ def row_of(
 def profile_of(
     identifiers: Mapping[str, object], properties: Mapping[str, object], lists: Sequence[str] | None = None
 ) -> ProfileInput:
-    """Identifiers that are whole numbers are taken as their digits: that is how tables hold them. An external id that is null is
-    left as it is; an email that is null, beside another identifier, is removed."""
+    """Identifiers, with whole numbers as digits, since that is how tables store them.
+
+    A null external id stays as it is; a null email beside another identifier is removed.
+    """
     external_id = _digits(identifiers.get("external_id"))
     email = identifiers.get("email", UNSET)
     own = _digits(identifiers.get("id"))

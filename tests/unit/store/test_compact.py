@@ -1,4 +1,4 @@
-"""What was deleted stands in no file of ours once the workspace is compacted, and everything else stands where it stood."""
+"""Compacting leaves no deleted data in any file, and everything else as it was."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def test_the_story_is_the_same_and_goes_on(path: Path) -> None:
     store.close()
 
 
-def test_a_long_read_is_waited_for_and_then_named(erased: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_read_is_waited_for_and_then_an_error(
+    erased: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connections, "BUSY_TIMEOUT", 50)
     store = Store.open(path, now=NOW, zone="UTC")
     with erased._checkpointer.paused():  # the other store's own thread, which is not what this is about

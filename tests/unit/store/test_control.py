@@ -71,7 +71,7 @@ def test_a_key_revoked_by_another_process_is_refused_by_the_next_request(control
     assert [one.revoked_at for one in control.keys(None)] == [NOW + 1], "it is still listed"
 
 
-def test_revoking_a_key_that_is_not_there_is_said(control: Control) -> None:
+def test_revoking_an_unknown_key_is_an_error(control: Control) -> None:
     with pytest.raises(NotFound):
         control.revoke_key("nothing", NOW)
 
@@ -84,7 +84,7 @@ def test_keys_are_listed_oldest_first_and_by_workspace(control: Control) -> None
     assert control.keys("nowhere") == []
 
 
-def test_the_last_use_is_noted_once_a_minute_at_most(control: Control) -> None:
+def test_the_last_use_is_recorded_once_a_minute_at_most(control: Control) -> None:
     _, secret = control.create_key("default", "Website", Scope.WRITE, NOW)
 
     def noted_after(now: int) -> int | None:
@@ -124,7 +124,7 @@ def test_a_revoked_bootstrap_key_does_not_come_back_with_the_next_start(control:
     assert control.authenticate("leaked-secret", NOW + 3) is None
 
 
-def test_a_bootstrap_key_that_cannot_be_is_refused(control: Control) -> None:
+def test_a_blank_or_conflicting_bootstrap_key_is_refused(control: Control) -> None:
     with pytest.raises(InvalidInput, match="blank"):
         control.put_bootstrap_key("  ", NOW)
     _, secret = control.create_key("other", "Website", Scope.ADMIN, NOW)
@@ -132,7 +132,7 @@ def test_a_bootstrap_key_that_cannot_be_is_refused(control: Control) -> None:
         control.put_bootstrap_key(secret, NOW)
 
 
-def test_workspaces_are_noted_once(control: Control, tmp_path: Path) -> None:
+def test_workspaces_are_recorded_once(control: Control, tmp_path: Path) -> None:
     assert control.workspaces() == []
     control.put_workspace("default", "id-1", "UTC", NOW)
     control.put_workspace("default", "id-1", "UTC", NOW)

@@ -1,4 +1,4 @@
-"""Events: numbered for good, found by message id and by profile, read as columns, gone with their profile."""
+"""Events: permanent numbers, lookups, columns, and deletion with their profile."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def test_numbers_are_never_given_twice(usual: Store, path: Path) -> None:
 @pytest.mark.parametrize(
     "message_id",
     [
-        UUID, UUID.upper(), UUID.replace("-", ""), "{" + UUID + "}", UUID + "\n", UUID[:-1] + "g", " " * 36, "", "m", "ü" * 255,
+        UUID, UUID.upper(), UUID.replace("-", ""), "{" + UUID + "}", UUID + "\n", UUID[:-1] + "g", " " * 36, "",
+        "m", "ü" * 255,
         "0193f2c8-7d1e-4abc-8def-0000000000٠0",
     ],
 )  # fmt: skip
@@ -95,7 +96,7 @@ def test_ten_thousand_message_ids_are_looked_up_at_once(usual: Store) -> None:
     assert found == {one: (place + 10) % 2 for place, one in enumerate(ids[::2])} | {UUID: 0}
 
 
-def test_a_transaction_knows_the_message_ids_it_has_just_written(store: Store) -> None:
+def test_a_transaction_finds_the_message_ids_it_has_just_written(store: Store) -> None:
     def work(tx: Transaction) -> dict[str, int]:
         tx.insert_profiles([profile(0)])
         tx.insert_events([event(0, message_id="a")])
@@ -129,7 +130,10 @@ def many(usual: Store) -> list[StoredEvent]:
     """Five hundred orders, of which many share an instant, and instant and profile."""
     drawn = random.Random(1857)
     new = [
-        event(eid, drawn.randrange(3), at=drawn.choice((-5, 0, NOW, NOW + eid % 3)), number=float(eid), word="[" if eid % 2 else "x")
+        event(
+            eid, drawn.randrange(3), at=drawn.choice((-5, 0, NOW, NOW + eid % 3)),
+            number=float(eid), word="[" if eid % 2 else "x",
+        )
         for eid in range(4, 504)
     ]  # fmt: skip
     usual.write(lambda tx: tx.insert_events(new))
@@ -147,7 +151,7 @@ def test_all_events_of_a_name_are_read_once_and_in_order(usual: Store, many: lis
 
 
 @pytest.mark.parametrize("batch", [1, 100, 65_536])
-def test_columns_stand_beside_their_heads(usual: Store, many: list[StoredEvent], batch: int) -> None:
+def test_columns_match_their_heads(usual: Store, many: list[StoredEvent], batch: int) -> None:
     numbers: dict[int, object] = {}
     for packed, columns in latest(usual).event_columns("order", ["number", "total", "when", "tags", "nothing"], batch):
         assert set(columns) == {"number", "total", "when", "tags", "nothing"}

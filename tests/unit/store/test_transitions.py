@@ -34,7 +34,7 @@ def told(found: list[StoredTransition]) -> list[tuple[int, int, str, int]]:
     return [(one.sequence, one.sid, one.action, one.pid) for one in found]
 
 
-def test_blocks_are_told_one_by_one_in_order(story: Store) -> None:
+def test_blocks_are_expanded_in_order(story: Store) -> None:
     everything = latest(story).transitions(after=0, limit=100)
     assert [one.sequence for one in everything] == list(range(1, 17))
     assert told(everything)[:3] == [(1, 1, "enter", 5), (2, 1, "enter", 10), (3, 1, "enter", 11)]
@@ -93,7 +93,7 @@ def test_the_last_transition_of_a_profile_in_a_segment(story: Store) -> None:
         ([block(17, [1, 1, 2])], "distinct"),
     ],
 )
-def test_a_gap_or_a_muddle_undoes_the_whole_transaction(story: Store, bad: list[TransitionBlock], why: str) -> None:
+def test_a_gap_or_disorder_undoes_the_whole_transaction(story: Store, bad: list[TransitionBlock], why: str) -> None:
     def work(tx: Transaction) -> None:
         tx.insert_profiles([profile(0)])
         tx.append_transitions(bad)
@@ -144,7 +144,7 @@ MOVES = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(moves=MOVES, snapshot_after=st.integers(0, 12), data=st.data())
-def test_however_it_rests_it_reads_like_a_plain_list(
+def test_however_transitions_are_stored_they_read_like_a_plain_list(
     moves: list[Move], snapshot_after: int, data: st.DataObject
 ) -> None:
     connection = in_memory()

@@ -47,7 +47,7 @@ def preview(
     sample: Annotated[int, typer.Option("--sample", min=0, max=1_000, help="Members to show.")] = 10,
     json: Json = False,
 ) -> None:
-    """Count a rule, and each of its conditions by itself, and show some of the people. Nothing is saved.
+    """Count a rule and each of its conditions, and show some of the profiles. Saves nothing.
 
     Examples:
 
@@ -84,7 +84,8 @@ def read_document(written: str) -> object:
     except json_module.JSONDecodeError as error:
         raise InvalidRule(
             f"The rule is not JSON: {error.msg} at line {error.lineno}, character {error.colno}.",
-            hint='A rule looks like {"property": "plan", "operator": "equals", "value": "pro"}. Put it in single quotes, or in a file: @rule.json',
+            hint='A rule looks like {"property": "plan", "operator": "equals", "value": "pro"}. Put it in single '
+            "quotes, or in a file: @rule.json",
         ) from None
     except (ValueError, RecursionError) as error:
         raise InvalidRule(f"The rule is not JSON that can be read: {error}.") from None

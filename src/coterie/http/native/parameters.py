@@ -1,4 +1,5 @@
-"""The parameters that routes share: ids in the path (one that is not a UUID is a 404), pages and instants."""
+"""The parameters that routes share: ids in the path (one that is not a UUID is a 404), pages and
+instants."""
 
 from __future__ import annotations
 

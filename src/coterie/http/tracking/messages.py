@@ -45,14 +45,14 @@ def write_key_of(body: Body) -> str | None:
     return key if isinstance(key, str) and key else None
 
 
-def context_of(body: Body, received_at: Instant) -> RequestContext:
+def context_of(body: Body, received_at: Instant, settings: Settings) -> RequestContext:
     """What the messages of the request share. Raises InvalidInput."""
     context = body.get("context")
     if context is None or context == []:
         context = {}
     if not isinstance(context, dict):
         raise InvalidInput("context must be an object.", path=("context",))
-    return RequestContext(received_at, instant_of(body, "sentAt"), context)
+    return RequestContext(received_at, settings.email_length_max, instant_of(body, "sentAt"), context)
 
 
 def batch_of(body: Body, settings: Settings) -> list[object]:

@@ -44,11 +44,11 @@ class RequestContext:
     """What the messages of one request share."""
 
     received_at: Instant
+    email_length_max: int
     sent_at: Instant | None = None
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-EMAIL_LENGTH_MAX: Final = 255
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _PROFILE_NAMES: Final = frozenset({*PROFILE_FIELDS, "id"})
 
@@ -72,7 +72,7 @@ def _identify(message: Message, context: RequestContext) -> tuple[Fact, ...]:
     flat = flatten(traits, ("traits",))
     with_trait = _profile(profile, UNSET, flat)
     email = flat.get("email", UNSET)
-    if isinstance(email, Unset) or not _is_email(email):
+    if isinstance(email, Unset) or not _is_email(email, context.email_length_max):
         return (with_trait,)
     del flat["email"]
     return (FirstAccepted(_profile(profile, email, flat), otherwise=with_trait),)
@@ -87,11 +87,9 @@ def _profile(profile: ProfileRef, email: str | None | Unset, traits: Mapping[str
     )
 
 
-def _is_email(value: object) -> TypeGuard[str | None]:
+def _is_email(value: object, length_max: int) -> TypeGuard[str | None]:
     """Whether a profile can have it as its email. Null removes the email."""
-    return value is None or (
-        isinstance(value, str) and len(value) <= EMAIL_LENGTH_MAX and bool(_EMAIL.fullmatch(value))
-    )
+    return value is None or (isinstance(value, str) and len(value) <= length_max and bool(_EMAIL.fullmatch(value)))
 
 
 def _track(message: Message, context: RequestContext) -> tuple[Fact, ...]:

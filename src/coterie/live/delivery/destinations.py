@@ -14,7 +14,7 @@ import orjson
 
 from coterie.clock import Deadline
 from coterie.errors import InvalidInput, LimitExceeded, NotFound
-from coterie.live.delivery.address_policy import AddressError, allowed_addresses, parse_endpoint
+from coterie.live.delivery.address_policy import AddressError, parse_endpoint
 from coterie.live.delivery.deliveries import Deliveries, DeliveryEngine
 from coterie.live.delivery.delivery_queue import BY_HAND
 from coterie.live.delivery.dispatcher import DestinationRuntime, Dispatcher
@@ -224,14 +224,8 @@ class Destinations:
 
         The name is resolved now, to report a mistake at once, and again for every connection.
         """
-        connector, endpoint = self._deliveries.connector, parse_endpoint(url)
         try:
-            allowed_addresses(
-                endpoint,
-                connector.resolve,
-                private_allowed=connector.private_allowed,
-                deadline=Deadline(RESOLVE_SECONDS),
-            )
+            self._deliveries.connector.addresses(parse_endpoint(url), Deadline(RESOLVE_SECONDS))
         except AddressError as error:
             raise InvalidInput(str(error), path=("url",)) from error
 

@@ -92,6 +92,16 @@ def test_what_comes_with_messages(world: World) -> None:
     assert world.members(long_calls) == ["ada"]
 
 
+def test_a_refused_conversation_leaves_its_user_as_it_was(world: World) -> None:
+    """Both are written in one commit."""
+    world.make_user("ben", properties={"plan": "pro"})
+    for user in ("ada", "ben"):
+        body = {"externalUserId": user, "productId": PRODUCT, "messages": [HI], "externalOrganizationId": "acme"}
+        world.fault("POST", "/messages", {**body, "properties": {"x": "\0"}})
+    (ben,) = world.get("/users")
+    assert (ben["externalId"], ben["externalOrganizationId"]) == ("ben", None)
+
+
 MESSAGE = {"externalUserId": "ada", "productId": PRODUCT}
 
 

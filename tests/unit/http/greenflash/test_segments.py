@@ -9,6 +9,7 @@ import pytest
 from coterie.model import UNSET, ConversationInput, Origin, SegmentKind
 from coterie.rules.build import prop as ours
 from coterie.rules.values import DAY
+from coterie.workspace.properties import Properties
 from tests.unit.http.counting import count_readings
 from tests.unit.http.greenflash.context import OTHER, analysis, count, flag, prop, said, seen
 from tests.unit.http.greenflash.harness import PRODUCT, STAMP, World
@@ -19,6 +20,18 @@ EXAMPLE = {"rules": [analysis("commercialIntent", "gte", 0.6), prop("plan", "eq"
 PRESETS = [
     "churn-risk", "product-champions", "biggest-opportunity", "happy-users", "unhappy-users", "safety-concerns", "feature-gaps",
 ]  # fmt: skip
+
+
+def test_the_keys_of_rules_are_looked_up_one_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never by reading every property there is."""
+    world.make_user(properties={"name": "Ada"})
+
+    def read_all(_: Properties) -> Any:
+        raise AssertionError("every property was read")
+
+    monkeypatch.setattr(Properties, "list", read_all)
+    segment = world.make_segment(prop("name", "eq", "Ada"), prop("email", "neq", "x"))
+    assert world.members(segment["id"]) == ["user-1"]
 
 
 def test_a_segment_is_answered_with_exactly_its_fields(world: World) -> None:

@@ -84,13 +84,13 @@ def test_an_unknown_key_is_answered_with_the_keys_of_the_shape(shape: type[BaseM
 @pytest.mark.parametrize(
     ("shape", "example"),
     [
-        (shapes.SendKitContact, examples.CONTACT_SHOWN),
-        (shapes.SendKitProperty, examples.PROPERTY_SHOWN),
-        (shapes.SendKitList, examples.LIST_SHOWN),
-        (shapes.SendKitSegment, examples.SEGMENT_SHOWN),
-        (shapes.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
-        (SendKitError, examples.ERROR_SHOWN),
-        (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
+        (shapes.SendKitContact, examples.CONTACT_ANSWER),
+        (shapes.SendKitProperty, examples.PROPERTY_ANSWER),
+        (shapes.SendKitList, examples.LIST_ANSWER),
+        (shapes.SendKitSegment, examples.SEGMENT_ANSWER),
+        (shapes.SendKitSegmentPreview, examples.PREVIEW_ANSWER),
+        (SendKitError, examples.ERROR_ANSWER),
+        (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_ANSWER)),
     ],
 )
 def test_an_example_of_an_answer_is_of_its_shape(shape: type[BaseModel], example: Json) -> None:

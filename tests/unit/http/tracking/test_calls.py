@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from coterie.model import Cause, ProfileInput
 from coterie.rules.build import prop
 from coterie.rules.values import Instant, Kind
-from tests.unit.http.tracking.harness import START, World, codes, identify, track
+from tests.unit.http.tracking.harness import START, World, codes, identify, opened, track
 
 
 def test_a_batch_of_every_kind_of_call(world: World) -> None:
@@ -76,6 +78,21 @@ def test_a_shared_email_keeps_two_people_apart(world: World) -> None:
     )
     assert world.person("u1").id != world.person("u2").id
     assert world.person("u2").properties == {"plan": "pro"}
+
+
+def test_an_email_longer_than_the_setting_is_kept_as_a_property(tmp_path: Path) -> None:
+    with opened(tmp_path / "data", email_length_max=20) as world:
+        world.ask("identify", identify("u1", {"email": "a-long-address@example.com", "plan": "pro"}))
+        person = world.person("u1")
+        assert person.email is None
+        assert person.properties == {"traits.email": "a-long-address@example.com", "plan": "pro"}
+
+
+def test_a_raised_limit_lets_a_long_address_be_the_email(tmp_path: Path) -> None:
+    address = "a" * 300 + "@example.com"
+    with opened(tmp_path / "data", email_length_max=400) as world:
+        world.ask("identify", identify("u1", {"email": address, "plan": "pro"}))
+        assert (world.person("u1").email, world.person("u1").properties) == (address, {"plan": "pro"})
 
 
 def test_an_email_that_belongs_to_another_becomes_a_property(world: World) -> None:

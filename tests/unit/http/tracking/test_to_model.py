@@ -11,8 +11,9 @@ from coterie.http.tracking.to_model import CALLS, RequestContext, to_facts
 from coterie.model import UNSET, EventInput, FirstAccepted, MergeProfiles, ProfileInput, ProfileRef
 from coterie.rules.values import Instant
 
+EMAIL_LENGTH_MAX = 255
 RECEIVED = Instant(1_772_532_000_250)
-NOW = RequestContext(RECEIVED)
+NOW = RequestContext(RECEIVED, EMAIL_LENGTH_MAX)
 U1 = ProfileRef(external_id="u1")
 
 
@@ -88,7 +89,7 @@ def test_track_is_an_event() -> None:
 
 
 def test_the_context_of_the_request_lies_below_that_of_the_message() -> None:
-    shared = RequestContext(RECEIVED, context={"device": {"type": "phone"}, "locale": "en"})
+    shared = RequestContext(RECEIVED, EMAIL_LENGTH_MAX, context={"device": {"type": "phone"}, "locale": "en"})
     fact = one("track", {"userId": "u1", "event": "e", "context": {"locale": "de"}}, shared)
     assert fact.properties == {"context.device.type": "phone", "context.locale": "de"}
 

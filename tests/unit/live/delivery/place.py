@@ -69,7 +69,7 @@ def sequences(receiver: Receiver) -> list[int]:
 
 
 def verified(heard: Heard, secret: str) -> bool:
-    """Verify the signature alone: `Webhook.verify` would compare our manual clock with the system's."""
+    """Verify the signature alone: `Webhook.verify` would compare the manual clock with the real."""
     at = datetime.fromtimestamp(int(heard.headers["webhook-timestamp"]), UTC)
     signature = Webhook(secret).sign(heard.headers["webhook-id"], at, heard.body.decode())
     return signature in heard.headers["webhook-signature"].split(" ")

@@ -1,4 +1,4 @@
-"""A workspace that delivers, to receivers on this machine: what arrives, what waits, what a restart remembers. Time is moved by hand."""
+"""A workspace that delivers to receivers on this machine, on a manual clock, through restarts."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_destination_has_one_slot_of_its_own_whatever_the_others_take(place: P
         assert len(dead.heard) <= 5
 
 
-def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(place: Place) -> None:
+def test_closing_leaves_deliveries_in_flight_and_the_next_start_sends_them_again(place: Place) -> None:
     with receiving(hangs(), says(200)) as receiver:
         with place.open() as ws:
             defined(ws)
@@ -137,7 +137,7 @@ def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(pl
         assert len({one.headers["webhook-id"] for one in receiver.heard}) == 1
 
 
-def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: Place, ws: Workspace) -> None:
+def test_410_disables_with_a_reason_and_enabling_goes_on_where_it_was(place: Place, ws: Workspace) -> None:
     with receiving(says(410)) as receiver:
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
@@ -156,7 +156,7 @@ def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: P
         until(lambda: sorted(sequences(receiver)) == [1, 2, 3, 4, 5, 6])
 
 
-def test_a_rest_that_was_asked_for_is_kept(place: Place, ws: Workspace) -> None:
+def test_a_retry_after_is_obeyed(place: Place, ws: Workspace) -> None:
     with receiving(says(429, "Retry-After: 3600\r\n"), says(200)) as receiver:
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
@@ -188,7 +188,7 @@ def test_five_days_of_failures_only_disable_it_and_that_is_seen_after_a_restart(
             assert place.clock.now() - NOW >= 5 * DAY
 
 
-def test_one_that_is_given_up_is_among_the_attempts_for_long(place: Place, ws: Workspace) -> None:
+def test_an_abandoned_delivery_stays_among_the_attempts_for_long(place: Place, ws: Workspace) -> None:
     def answer(sock: Any, heard: Heard) -> bool:
         return says(500 if body_of(heard)["data"]["sequence"] == 1 else 200)(sock, heard)
 

@@ -72,7 +72,7 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
             ws.destinations.rotate_secret(destination.id, 0)
 
 
-def test_what_cannot_be_written_is_not_so_in_memory_either(
+def test_a_change_that_cannot_be_written_is_undone_in_memory(
     place: Place, ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiving() as receiver:
@@ -95,7 +95,7 @@ def test_what_cannot_be_written_is_not_so_in_memory_either(
         assert ws.destinations.list() == [destination]
 
 
-def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> None:
+def test_a_deleted_destination_gets_nothing_more(place: Place, ws: Workspace) -> None:
     with receiving() as receiver:
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
@@ -111,7 +111,7 @@ def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> N
             assert (reads.destinations(), reads.destination_secrets(), reads.deliveries()) == ([], [], [])
 
 
-def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_else(place: Place) -> None:
+def test_a_url_that_is_no_longer_valid_disables_only_its_destination(place: Place) -> None:
     with receiving() as receiver:
         with place.open() as ws:
             defined(ws)
@@ -132,7 +132,7 @@ def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_e
             until(lambda: shown(ws, destination).delivered_sequence == 1)
 
 
-def test_a_new_one_begins_now_or_where_it_is_told(place: Place, ws: Workspace) -> None:
+def test_a_new_destination_begins_now_or_after_a_sequence(place: Place, ws: Workspace) -> None:
     with receiving() as from_now, receiving() as from_three:
         defined(ws)
         place.move(ws, 5)

@@ -1,5 +1,5 @@
-"""`/v1/segments/{id}/difference`, `/changes`, `/sizes`: the past of a segment. Its members at one instant
-are `/members?as_of=` (`members.py`)."""
+"""`/v1/segments/{id}/difference`, `/changes`, `/sizes`: the past of a segment. Its members at one
+instant are `/members?as_of=` (`members.py`)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, In
     "/difference", "Compare two instants, with causes", scope=Scope.READ, answers=history.Difference, refuses=(404,)
 )
 def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
-    """The number of members at the end that were not members at the beginning, the reverse, and the transitions in
-    between by their cause. A segment that has been deleted still answers; before it was created it has no members."""
+    """The number of members at the end that were not members at the beginning, the reverse, and the
+    transitions in between by their cause. A segment that has been deleted still answers; before it
+    was created it has no members."""
     return answer(history.Difference.of(workspace.segments.difference(str(segment_id), *_span(workspace, from_, to))))
 
 
@@ -58,7 +59,8 @@ def changed_members(
     to: To = None,
     cursor: Cursor = None,
 ) -> Response:
-    """Oldest profile first, as the profiles are now. Give `to` with every page, so that all pages cover one span."""
+    """Oldest profile first, as the profiles are now. Give `to` with every page, so that all pages
+    cover one span."""
     start, end = _span(workspace, from_, to)
     page = workspace.segments.changed_members(
         str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit
@@ -70,7 +72,8 @@ def changed_members(
 def sizes(
     segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None, points: Points = 100
 ) -> Response:
-    """The number of members at evenly spaced instants, and how many entered and left between them."""
+    """The number of members at evenly spaced instants, and how many entered and left between
+    them."""
     start, end = _span(workspace, from_, to)
     series = workspace.segments.sizes(str(segment_id), start, end, points=points)
     return answer({"items": [history.SizeAt.of(size) for size in series]})

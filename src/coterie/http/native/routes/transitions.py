@@ -39,8 +39,8 @@ def list_transitions(
     action: OfAction = None,
     cause: OfCause = None,
 ) -> Response:
-    """Who entered and who left, in order. Sequences have no gaps: a reader that stores the last sequence it saw and
-    continues `after` it misses nothing and sees nothing twice."""
+    """Who entered and who left, in order. Sequences have no gaps: a reader that stores the last
+    sequence it saw and continues `after` it misses nothing and sees nothing twice."""
     page = read_page(workspace, segment, profile, action, cause, limit=limit, after=after)
     return answer(transitions.TransitionPage.of(page))
 
