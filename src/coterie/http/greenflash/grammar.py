@@ -78,7 +78,7 @@ def product(product_id: str) -> str:
     return product_id.lower() if UUID.fullmatch(product_id) else product_id
 
 
-# --- names of properties ----------------------------------------------------------------------------------------------
+# --- names of properties ------------------------------------------------------------------------
 
 PARTICIPANT_FIELDS: Final = frozenset(
     {*PROFILE_FIELDS, "id", "name", "phone", "anonymized", "organization_id", "external_organization_id"}
@@ -118,8 +118,8 @@ RATING_FIELDS: Final = MappingProxyType(
 
 EVENT_FIELDS: Final = frozenset(
     {
-        "value", "valueType", "influence", "qualityImpactScore", "productId", "conversationId", "externalConversationId",
-        "organizationId", "externalOrganizationId",
+        "value", "valueType", "influence", "qualityImpactScore", "productId", "conversationId",
+        "externalConversationId", "organizationId", "externalOrganizationId",
     }
 )  # fmt: skip
 """What an event has beside its `properties`: properties of the stored event with the same names."""
@@ -141,8 +141,8 @@ class Context:
     def name_of_key(self, key: str) -> str:
         """The property of the profile that a rule's `key` names.
 
-        A participant's own field (`email`, `name`, ...) counts as a property too, unless one was sent
-        under that name.
+        A participant's own field (`email`, `name`, ...) counts as a property too, unless one was
+        sent under that name.
         """
         name = property_name(key)
         if key in PARTICIPANT_FIELDS and not self.has_property(name):

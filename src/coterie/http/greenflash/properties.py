@@ -1,9 +1,9 @@
-"""Nested properties, as Greenflash's clients send them, to the flat ones of the model, and back. Pure.
+"""Flattens the nested properties that Greenflash's clients send, and nests them in answers. Pure.
 
 `{"app": {"version": "1.2"}}` becomes the property `app.version`, and so does
-`{"app.version": "1.2"}`; a rule's dotted key finds either. Answers nest them again. What is sent
-under a name replaces everything under that name: `{"app": {"version": "1.3"}}` also removes a stored
-`app.build`, and `{"app": null}` removes them all.
+`{"app.version": "1.2"}`; a rule's dotted key finds either. A value replaces everything under its
+name: `{"app": {"version": "1.3"}}` also removes a stored `app.build`, and `{"app": null}` removes
+them all.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Translates Greenflash's `filters` to a rule. Pure: `Context` brings what it needs of the workspace.
+"""Translates Greenflash's `filters` to a rule. Pure; `Context` is all it needs of the workspace.
 
 All rules must match. `dateRange` and `productIds` bound the conversations that the rules on
 conversations look at. Every problem in a document is reported with its path.

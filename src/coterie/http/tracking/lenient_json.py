@@ -2,8 +2,9 @@ r"""Parses bodies that are not quite JSON: `NaN`, `Infinity`, half a surrogate p
 
 Some trackers write them all the same, and the strict parser refuses the whole body: a batch of two
 thousand events would be lost for one price that is not a number. Such a body is parsed again by
-Python's own parser, which takes these values. Each message that holds one is marked `Unreadable` and
-dropped like any other bad message. A body that this parser refuses too gets the strict parser's error.
+Python's own parser, which takes these values. Each message that holds one is marked `Unreadable`
+and dropped like any other bad message. A body that this parser refuses too gets the strict
+parser's error.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from coterie.http.errors import MalformedJson
 from coterie.http.tracking.flatten import DEPTH_MAX, too_deep
 
 DIGITS_MAX: Final = 4_300
-"""Of a whole number that Python reads. A longer one stays text, which `flatten` would make of it."""
+"""Of a whole number that Python reads. A longer one stays text, as `flatten` would make it."""
 
 _PARSED_BY_PYTHON_ALONE = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]|\d{19}|[eE]\+?\d{3}")
 """What a body may hold that Python's parser takes and the strict one refuses."""
