@@ -22,12 +22,12 @@ from coterie.http.greenflash.grammar import (
     SCORE_OPERATORS,
     SCORES,
     SEEN_VALUE,
-    UUID,
     Context,
     conversation_key,
     sent_key,
 )  # fmt: skip
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
+from coterie.rules.names import UUID
 from coterie.rules.nodes import (
     All,
     Any,

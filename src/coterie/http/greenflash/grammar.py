@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from coterie.model import CONVERSATION_FIELDS, PROFILE_FIELDS
 from coterie.rules.limits import RuleLimits
+from coterie.rules.names import canonical_uuid
 
 ORIGIN: Final = "greenflash"
 """The dialect in the origin of a segment made here."""
@@ -70,12 +71,11 @@ FILTER_KEYS: Final = ("rules", "dateRange", "productIds")
 DATE_KEYS: Final = ("preset", "from", "to")
 SEEN_VALUE: Final = re.compile(r"[1-9]\d{0,9}[mhdw]", re.ASCII)
 KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
-UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def product(product_id: str) -> str:
     """A product's id as it is stored: a UUID in lower case."""
-    return product_id.lower() if UUID.fullmatch(product_id) else product_id
+    return canonical_uuid(product_id) or product_id
 
 
 # --- names of properties ------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from coterie.http.greenflash import examples
 from coterie.http.greenflash.grammar import COUNT_OPERATORS, FLAGS, PRESETS, PROPERTY_OPERATORS, SCORE_OPERATORS, SCORES
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
-from coterie.rules.values import unfit_text
+from coterie.rules.names import unfit_text
 
 MESSAGES_MAX = 1_000
 

@@ -12,9 +12,10 @@ from typing import Final
 
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
-from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Context
+from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, Context
 from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_clock, parse_date, to_instant
+from coterie.rules.names import UUID
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
 from coterie.rules.operands import describe_json, never
 from coterie.rules.values import DAY, Instant

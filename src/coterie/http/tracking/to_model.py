@@ -12,7 +12,6 @@ the choices.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -34,6 +33,7 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.coerce import shortest_decimal
+from coterie.rules.names import is_email
 from coterie.rules.values import Instant
 
 Message: TypeAlias = Mapping[str, object]
@@ -49,7 +49,6 @@ class RequestContext:
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _PROFILE_NAMES: Final = frozenset({*PROFILE_FIELDS, "id"})
 
 
@@ -91,7 +90,7 @@ def _profile(profile: ProfileRef, email: str | None | Unset, traits: Mapping[str
 
 def _is_email(value: object, length_max: int) -> TypeGuard[str | None]:
     """Whether a profile can have it as its email. Null removes the email."""
-    return value is None or (isinstance(value, str) and len(value) <= length_max and bool(_EMAIL.fullmatch(value)))
+    return value is None or (isinstance(value, str) and len(value) <= length_max and is_email(value))
 
 
 def _track(message: Message, context: RequestContext) -> tuple[Fact, ...]:
