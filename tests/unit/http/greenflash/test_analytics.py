@@ -71,7 +71,7 @@ def test_topics_and_keywords_are_counted_once_for_each_conversation() -> None:
 
 
 def test_the_change_is_the_mean_of_each_members_change() -> None:
-    sentiments = {
+    sentiments: dict[str, list[tuple[float, float]]] = {
         "ada": [(1, 0.9), (29.9, 0.7), (30, 0.5)],  # +0.3
         "ben": [(2, 0.5), (59.9, 0.4)],  # +0.1
         "cy": [(3, 0.1), (70, 0.9)],  # nothing in the earlier 30 days
