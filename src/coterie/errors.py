@@ -180,6 +180,12 @@ class SchemaTooNew(StoreError):
     code = "schema_too_new"
 
 
+def not_found(kind: str, name: object, *, path: Path = (), hint: str | None = None) -> NotFound:
+    """The error for an id or a name that nothing of this kind has."""
+    return NotFound(f"There is no {kind} {name}.", path=path, hint=hint)
+
+
 def missing(field: str, question: str, *, path: Path | None = None, hint: str) -> InvalidInput:
-    """The error for a missing field. `question` is what it answers: "whose event this is"."""
+    """The error for an input without its subject. `question` is what the field answers, such as
+    "whose event this is"; `path` is the field's, unless given."""
     return InvalidInput(f"`{field}` is missing: say {question}.", path=(field,) if path is None else path, hint=hint)

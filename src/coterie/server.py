@@ -1,4 +1,5 @@
-"""A data directory in use: its lock, its keys, and its workspaces, opened as they are asked for. The HTTP faces and the command line stand on it."""
+"""A data directory in use: its lock, its keys, and its workspaces, which open at their first use.
+The HTTP edge, the command line and the library are built on it."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ class Server:
         other opening puts right what differs from the rules. `command` is what a second process
         that wants the directory is told.
 
-        Raises DataDirectoryBusy, DataDirectoryDamaged, SchemaTooNew, StoreError, InvalidInput (zone).
+        Raises DataDirectoryBusy, DataDirectoryDamaged, SchemaTooNew, StoreError, InvalidInput
+        (zone).
         """
         clock = clock or SystemClock()
         zone_named(settings.zone)
@@ -73,9 +75,7 @@ class Server:
         try:
             if settings.bootstrap_key is not None:
                 control.put_bootstrap_key(settings.bootstrap_key.get_secret_value(), clock.now())
-            if (
-                not control.workspaces()
-            ):  # a new directory, or one whose control file was lost: its workspaces are taken in again
+            if not control.workspaces():  # the directory is new, or its control file was lost: register its workspaces
                 for name in dict.fromkeys((DEFAULT, *workspace_names(settings.data))):
                     server.make_workspace(name)
         except BaseException:
@@ -86,8 +86,8 @@ class Server:
     def open_all(self) -> None:
         """Open every workspace, and be ready.
 
-        What is in memory by then stays for the life of the process, so the garbage collector is told to leave it out of its rounds: each would
-        otherwise walk the whole index, and a request wait for it.
+        What is in memory by then stays for the life of the process, so it is frozen: otherwise each
+        round of the garbage collector would walk the whole index while a request waits.
         """
         for stored in self.control.workspaces():
             self.workspace(stored.name)
@@ -96,13 +96,14 @@ class Server:
         self._ready = True
 
     def close(self) -> None:
-        """Close every workspace and let go of the directory, whatever fails on the way. A second call does nothing."""
+        """Close every workspace and release the directory, whatever fails. A second call does
+        nothing."""
         self._ready = False
-        with ExitStack() as last, self._opening:  # what is pushed last is done first
-            last.callback(self._lock.release)
-            last.callback(self.control.close)
+        with ExitStack() as callbacks, self._opening:  # they run in reverse order
+            callbacks.callback(self._lock.release)
+            callbacks.callback(self.control.close)
             for workspace in self._open.values():
-                last.callback(workspace.close)
+                callbacks.callback(workspace.close)
             self._open.clear()
 
     def __enter__(self) -> Server:
@@ -119,42 +120,46 @@ class Server:
         return self.settings.data
 
     def announce(self, address: str) -> None:
-        """Say at which address this server can be reached, for whoever finds the directory busy."""
+        """Record the address of this server, for the error of a process that finds the directory
+        busy."""
         self._lock.announce(address)
 
     def make_workspace(self, name: str, *, zone: str | None = None) -> Workspace:
-        """The workspace of that name, made with this time zone (the setting's, where none is given) when it is not there."""
+        """The workspace with this name, created when it does not exist. `zone` is the time zone of
+        a new workspace, by default the setting's. Raises InvalidInput when an existing one has
+        another."""
         if self.control.find_workspace(name) is None:
-            return self._opened(name, zone_named(self.settings.zone if zone is None else zone).key)
-        found = self.workspace(name)
-        if zone is not None and zone != found.zone:
+            return self._open_workspace(name, zone_named(self.settings.zone if zone is None else zone).key)
+        workspace = self.workspace(name)
+        if zone is not None and zone != workspace.zone:
             raise InvalidInput(
-                f"Workspace {name} has the time zone {found.zone}, which it keeps.",
+                f"Workspace {name} has the time zone {workspace.zone}, which cannot be changed.",
                 path=("zone",),
                 hint="Leave the zone out.",
             )
-        return found
+        return workspace
 
     def workspace(self, name: str) -> Workspace:
-        """Raises NotFound, DataDirectoryDamaged."""
-        found = self._open.get(name)
-        if found is not None:
-            return found
+        """The workspace with this name, opened at its first use. Raises NotFound,
+        DataDirectoryDamaged."""
+        workspace = self._open.get(name)
+        if workspace is not None:
+            return workspace
         stored = self.control.find_workspace(name)
         if stored is None:
             raise NotFound(f"There is no workspace {name}.")
-        if not workspace_path(self.directory, name).exists():  # an empty one must not take its place
+        if not workspace_path(self.directory, name).exists():  # do not put an empty one in its place
             raise DataDirectoryDamaged(
-                f"The file of workspace {name} is not there: {workspace_path(self.directory, name)}.",
+                f"The file of workspace {name} is missing: {workspace_path(self.directory, name)}.",
                 hint="Restore it from a backup.",
             )
-        return self._opened(name, stored.zone)
+        return self._open_workspace(name, stored.zone)
 
     def workspaces(self) -> Mapping[str, Workspace]:
-        """Those that are open now, by name."""
+        """The workspaces that are open now, by name."""
         return dict(self._open)
 
-    def _opened(self, name: str, zone: str) -> Workspace:
+    def _open_workspace(self, name: str, zone: str) -> Workspace:
         with self._opening:
             if name not in self._open:
                 path = workspace_path(self.directory, name)
@@ -170,7 +175,7 @@ class Server:
             return self._open[name]
 
     def authenticate(self, secret: str) -> Key | None:
-        """The key with that secret, None when there is none or it was revoked."""
+        """The key with this secret; None when it is unknown or revoked."""
         return self.control.authenticate(secret, self._clock.now())
 
     def ready(self) -> bool:

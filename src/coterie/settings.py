@@ -22,7 +22,7 @@ _RULES = RuleLimits()
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lambda word: str(word).lower())]
 
 RENAMED: Mapping[str, str] = {"root_face": "root_dialect"}
-"""Settings by their old names, which one version still accepts."""
+"""The old names of settings, which this version still accepts."""
 
 
 class Settings(BaseSettings):

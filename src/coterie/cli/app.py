@@ -36,7 +36,10 @@ With people of your own: `coterie import profiles people.csv`, then `coterie pre
 
 
 class Commands(TyperGroup):
-    """The group of all commands. An error of Coterie's becomes a sentence and an exit code; `--debug` lets it through."""
+    """The group of all commands.
+
+    A CoterieError becomes a sentence and an exit code; `--debug` lets it through.
+    """
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of their places, which is the order in which a newcomer meets them."""
@@ -83,7 +86,7 @@ def root(
     ] = False,
 ) -> None:
     output_options(context).debug = debug
-    # What the engine logs while a command runs is not its answer. `serve` and `demo` set up the whole log later.
+    # The engine's log is not a command's answer. `serve` and `demo` set up full logging later.
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 

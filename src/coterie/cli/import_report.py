@@ -1,4 +1,4 @@
-"""What an import says: how each column will be read, every bad row, and at the end (or where it was stopped) the counts."""
+"""The report of an import: how each column is read, every bad row, and the final counts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Report:
 
 
 class _BadRows:
-    """Tells bad rows: to a file all of them, to a terminal the first ones, to a script's standard error all of them."""
+    """Reports bad rows: all to a file or a script, the first ones to a terminal."""
 
     def __init__(self, file: Path | None, options: OutputOptions) -> None:
         self._stream = file.open("wb") if file else None

@@ -1,8 +1,8 @@
-"""Ctrl-C, held back while something must not be torn: a batch that is stored but not yet counted would make the report wrong.
+"""Ctrl-C, deferred while a batch is stored but not yet counted, which would falsify the report.
 
 with Interruption() as interruption:
-    for batch in ...:                   # here Ctrl-C raises KeyboardInterrupt at once, even while a pipe is waited for
-        with interruption.held():       # here it waits for the end of the block
+    for batch in ...:               # Ctrl-C raises KeyboardInterrupt at once, even on a pipe
+        with interruption.held():   # Ctrl-C waits for the end of the block
             ...
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 
 class Interruption:
-    """Takes SIGINT for the length of a block. Outside the main thread, where no signal arrives, it does nothing."""
+    """Handles SIGINT during a block; does nothing outside the main thread."""
 
     def __init__(self) -> None:
         self._holding = False

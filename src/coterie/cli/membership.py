@@ -1,4 +1,4 @@
-"""Looking into segments: who is in, why, and who came and went. Commands of `coterie segments`, which `commands/segments.py` lists."""
+"""Commands of `coterie segments` about members, explanations and transitions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from coterie.cli.commands.preview import Nodes, node_name
 from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, ProfileNamed, SegmentNamed, WorkspaceName, output_options
 from coterie.cli.terminal import out, print_json, say, table
-from coterie.cli.values import NOTHING, find_profile, find_segment, instant, profile_table, value_text
+from coterie.cli.values import NOTHING, Nodes, find_profile, find_segment, instant, node_name, profile_table, value_text
 from coterie.exporting import profile_document
 from coterie.exporting.cells import json_value
 from coterie.model import Action, Explanation, Transition, Verdict
@@ -28,7 +27,7 @@ def members(
     limit: Limit = 20,
     json: Json = False,
 ) -> None:
-    """Show the members of a segment, oldest profile first. `coterie export` writes all of them to a file.
+    """Show the members of a segment, oldest profile first. `coterie export` writes all to a file.
 
     Example:
 

@@ -1,6 +1,7 @@
-"""A data directory, or a workspace in it, for the length of a command.
+"""Open a data directory, or a workspace in it, for one command.
 
-A command that only asks does not make a data directory that is not there: a mistyped `--data` is an error, not an empty answer.
+A command that only reads does not create a missing data directory: a mistyped `--data` is an error,
+not an empty answer.
 """
 
 from __future__ import annotations
@@ -28,14 +29,20 @@ def require_directory(data: Path) -> None:
 
 @contextmanager
 def opened_server(data: Path, command: str, *, correct: bool = True, **given: Any) -> Iterator[Server]:
-    """Everything in the directory, its memberships corrected unless `correct` is false. Raises DataDirectoryBusy and the other StoreErrors."""
+    """The server of a data directory; `correct` as in `Workspace`.
+
+    Raises DataDirectoryBusy and the other StoreErrors.
+    """
     with Server.open(read_settings(data=data, **given), command=command, correct=correct) as server:
         yield server
 
 
 @contextmanager
 def opened_workspace(data: Path, name: str, command: str, *, make: bool = False) -> Iterator[Workspace]:
-    """One workspace. With `make` it is made, and the directory too, when it is not there; without, that raises NotFound."""
+    """One workspace. With `make`, it and the directory are created when missing.
+
+    Without `make`, raises NotFound.
+    """
     if not make:
         require_directory(data)
     with opened_server(data, command) as server:

@@ -14,7 +14,7 @@ DATA = Path("./coterie-data")
 
 
 def output_options(context: typer.Context) -> OutputOptions:
-    """How this run speaks."""
+    """The output options of this run."""
     return context.find_root().ensure_object(OutputOptions)
 
 

@@ -1,6 +1,7 @@
-"""A server in the foreground, until it is stopped: what `serve` and `demo` share.
+"""Run a server in the foreground: shared by `serve` and `demo`.
 
-The HTTP edge takes longer to import than most commands take to run, so it is imported by the functions that need it.
+The HTTP edge takes longer to import than most commands take to run, so it is imported by the
+functions that need it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from coterie.store.directory import DirectoryLock, control_path
 
 
 def require_address(data: Path, host: str, port: int) -> None:
-    """Ask for the address before anything is opened or made. Raises AddressTaken; DataDirectoryBusy when what has the address may be
-    the server that has the directory, for that is the more helpful thing to say."""
+    """Check that the address is free, before anything is opened or created.
+
+    Raises AddressTaken; or DataDirectoryBusy, which says more, where the server at the address may
+    be the one that has the directory.
+    """
     from coterie.http.serve import free_port
 
     try:

@@ -1,7 +1,7 @@
-"""What commands say, and where: answers on standard output, everything else on standard error.
+"""Output of commands: answers on standard output, everything else on standard error.
 
-So a pipe gets the answer alone, and a script that asks for `--json` gets JSON alone. Progress bars are for a person at a terminal: there are none when
-standard error is not one, or with `--json` or `--quiet`. What comes from data is never read as markup.
+A pipe receives the answer alone, and `--json` yields JSON alone. Progress bars appear only where
+standard error is a terminal, without `--json` and `--quiet`. Data is never read as markup.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PIPE_WIDTH = 200  # where there is no terminal to fit into
 
 @dataclass(slots=True)
 class OutputOptions:
-    """How this run speaks, set by options: `--json`, `--quiet`, `--debug`."""
+    """The options of this run: `--json`, `--quiet`, `--debug`."""
 
     json: bool = False
     quiet: bool = False
@@ -64,7 +64,10 @@ def print_json(document: object) -> None:
 def table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = (), whole: Sequence[str] = ()
 ) -> Table:
-    """A table of plain cells; the columns named in `numbers` are set to the right, those in `whole` (to be copied) are never broken."""
+    """A table of plain cells.
+
+    The columns in `numbers` are right-aligned; those in `whole` (to be copied) are never broken.
+    """
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in headings:
         side: Literal["left", "right"] = "right" if heading in numbers else "left"
@@ -114,7 +117,7 @@ class Advance(Protocol):
 
 @contextmanager
 def progress(what: str, total: int | None, options: OutputOptions, *, counted: bool = False) -> Iterator[Advance]:
-    """A progress bar, where there is somebody to see it. `counted` shows the numbers, and not only the share."""
+    """A progress bar where somebody can see it. `counted` shows numbers besides the share."""
     if options.json or options.quiet or not sys.stderr.isatty():
         yield lambda done: None
         return

@@ -1,7 +1,8 @@
-"""What the customers did and said: visits, invoices, features tried, looks at the prices, and talks with the support assistant.
+"""What the customers did and said: visits, invoices, features used, prices viewed, conversations.
 
-It follows from who they are (`people.py`): who visits often has signed in often, who pays has invoices, who has open tickets is frustrated. Everything of a person
-is drawn from a generator of their own, so it is the same whoever else there is; and carries an id, so that it is stored once.
+It follows from the profiles (`people.py`): frequent visitors have signed in often, paying customers
+have invoices, open tickets mean frustration. Each person has a generator of their own, so the
+result does not depend on the others, and every item has an id, so that it is stored once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ TALKS = (
     ("how-to", "How do I invite a colleague?", (0.05, 0.4), (0.0, 0.35)),
     ("billing", "Why was I charged twice?", (0.0, 0.3), (0.4, 0.85)),
 )
-"""What people ask the assistant: topic, first message, and the ranges of commercial intent and frustration."""
+"""What people ask: topic, first message, ranges of commercial intent and frustration."""
 
 _BY_NAME = {plan.name: plan for plan in PLANS}
 
@@ -45,7 +46,7 @@ def events_of(person: ProfileInput, now: Instant) -> Iterator[EventInput]:
 
 
 def _visits(plan: Plan, since: int, seen: int, drawn: Random) -> Iterator[tuple[str, int, dict[str, object]]]:
-    """The last visit ends when the profile was last seen; the ones before it are further apart the idler the plan's people are."""
+    """Visits; the last ends at `last_seen_at`, and idle plans have longer gaps before it."""
     at = seen
     for _ in range(drawn.randint(1, VISITS_MAX)):
         yield "signed_in", max(since, at - drawn.randrange(HOUR)), {"device": drawn.choice(("web", "web", "phone"))}
@@ -76,7 +77,7 @@ def _invoices(mrr: float, since: int, now: int, drawn: Random) -> Iterator[tuple
 
 
 def conversations_of(person: ProfileInput, now: Instant) -> Iterator[ConversationInput]:
-    """What one person said to the assistant: for most of them nothing. Open tickets make angry talks likelier."""
+    """One person's conversations, mostly none. Open tickets make angry ones likelier."""
     ref, key = _ref(person)
     drawn = Random(f"{SEED} talks {key}")
     tickets = cast(float, person.properties.get("tickets_open", 0))

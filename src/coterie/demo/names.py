@@ -25,40 +25,48 @@ def _names(first: str, last: str) -> Names:
 
 
 ENGLISH = _names(
-    "Ada Grace Olivia Emma Charlotte Amelia Sophia Mia Harper Evelyn Liam Noah Oliver James Henry Lucas Ethan Jack Owen Samuel "
-    "Alice Ruby Isla Freya Daniel Marcus Naomi Chloe Zoe Caleb",
-    "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Thompson White Harris Clark Lewis Walker Hall "
-    "Young King Wright Scott Green Baker Adams Nelson Carter Mitchell Turner Parker O'Brien Lovelace",
+    "Ada Grace Olivia Emma Charlotte Amelia Sophia Mia Harper Evelyn Liam Noah Oliver James "
+    "Henry Lucas Ethan Jack Owen Samuel Alice Ruby Isla Freya Daniel Marcus Naomi Chloe Zoe "
+    "Caleb",
+    "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Thompson "
+    "White Harris Clark Lewis Walker Hall Young King Wright Scott Green Baker Adams Nelson "
+    "Carter Mitchell Turner Parker O'Brien Lovelace",
 )
 GERMAN = _names(
-    "Anna Lena Hannah Lea Marie Sophie Jule Klara Greta Frieda Lukas Jonas Felix Paul Maximilian Moritz Jakob Emil Anton Jürgen "
-    "Käthe Björn Sabine Uwe",
-    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Koch Bauer Richter Klein Wolf Schröder Neumann "
-    "Schwarz Zimmermann Krüger Hofmann Lange Vogel Jäger",
+    "Anna Lena Hannah Lea Marie Sophie Jule Klara Greta Frieda Lukas Jonas Felix Paul "
+    "Maximilian Moritz Jakob Emil Anton Jürgen Käthe Björn Sabine Uwe",
+    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Koch Bauer "
+    "Richter Klein Wolf Schröder Neumann Schwarz Zimmermann Krüger Hofmann Lange Vogel Jäger",
 )
 FRENCH = _names(
-    "Camille Léa Manon Chloé Inès Zoé Louise Juliette Élise Margaux Hugo Louis Gabriel Arthur Jules Théo Antoine Rémi François Noël",
-    "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent Lefèvre Roux Fournier Girard Mercier "
-    "Dupont Lambert Faure",
+    "Camille Léa Manon Chloé Inès Zoé Louise Juliette Élise Margaux Hugo Louis Gabriel Arthur "
+    "Jules Théo Antoine Rémi François Noël",
+    "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent "
+    "Lefèvre Roux Fournier Girard Mercier Dupont Lambert Faure",
 )
 SPANISH = _names(
-    "Lucía Sofía Martina María Paula Valentina Elena Carmen Alba Inés Hugo Mateo Martín Lucas Leo Daniel Alejandro Pablo Álvaro Íñigo",
-    "García Rodríguez González Fernández López Martínez Sánchez Pérez Gómez Ruiz Hernández Díaz Moreno Álvarez Romero Navarro Torres "
-    "Domínguez Ramos Núñez",
+    "Lucía Sofía Martina María Paula Valentina Elena Carmen Alba Inés Hugo Mateo Martín Lucas "
+    "Leo Daniel Alejandro Pablo Álvaro Íñigo",
+    "García Rodríguez González Fernández López Martínez Sánchez Pérez Gómez Ruiz Hernández "
+    "Díaz Moreno Álvarez Romero Navarro Torres Domínguez Ramos Núñez",
 )
 ITALIAN = _names(
-    "Sofia Giulia Aurora Alice Ginevra Emma Giorgia Chiara Martina Beatrice Leonardo Francesco Lorenzo Alessandro Andrea Mattia Matteo "
-    "Davide Niccolò Tommaso",
-    "Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Marino Greco Bruno Gallo Conti De-Luca Costa Giordano Mancini Rizzo "
-    "Lombardi Moretti",
+    "Sofia Giulia Aurora Alice Ginevra Emma Giorgia Chiara Martina Beatrice Leonardo "
+    "Francesco Lorenzo Alessandro Andrea Mattia Matteo Davide Niccolò Tommaso",
+    "Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Marino Greco Bruno Gallo Conti "
+    "De-Luca Costa Giordano Mancini Rizzo Lombardi Moretti",
 )
 INDIAN = _names(
-    "Aarav Vivaan Aditya Arjun Rohan Kabir Ishaan Vikram Rahul Sanjay Ananya Diya Aadhya Isha Kavya Meera Priya Neha Riya Sunita",
-    "Sharma Verma Gupta Patel Singh Kumar Reddy Iyer Nair Rao Mehta Joshi Desai Kapoor Chopra Bose Banerjee Das Menon Pillai",
+    "Aarav Vivaan Aditya Arjun Rohan Kabir Ishaan Vikram Rahul Sanjay Ananya Diya Aadhya Isha "
+    "Kavya Meera Priya Neha Riya Sunita",
+    "Sharma Verma Gupta Patel Singh Kumar Reddy Iyer Nair Rao Mehta Joshi Desai Kapoor Chopra "
+    "Bose Banerjee Das Menon Pillai",
 )
 PORTUGUESE = _names(
-    "Ana Beatriz Júlia Laura Mariana Letícia Gabriela Camila João Pedro Lucas Gabriel Rafael Mateus Felipe Thiago Antônio Caio",
-    "Silva Santos Oliveira Souza Rodrigues Ferreira Alves Pereira Lima Gomes Costa Ribeiro Martins Carvalho Almeida Araújo",
+    "Ana Beatriz Júlia Laura Mariana Letícia Gabriela Camila João Pedro Lucas Gabriel Rafael "
+    "Mateus Felipe Thiago Antônio Caio",
+    "Silva Santos Oliveira Souza Rodrigues Ferreira Alves Pereira Lima Gomes Costa Ribeiro "
+    "Martins Carvalho Almeida Araújo",
 )
 JAPANESE = _names(
     "Haruto Yuto Sota Ren Kaito Hiroshi Takumi Daiki Yui Aoi Hina Sakura Mei Akari Yuna Naoko",
@@ -66,7 +74,8 @@ JAPANESE = _names(
 )
 NORTHERN = _names(
     "Astrid Ingrid Freja Saga Elsa Maja Linnéa Sanne Femke Noor Lars Erik Nils Bram Daan Sem Oskar Søren Åke Jesper",
-    "Andersson Johansson Karlsson Nilsson Larsson de-Vries Jansen Bakker Visser Smit Hansen Olsen Lindqvist Berg Dahl Sørensen",
+    "Andersson Johansson Karlsson Nilsson Larsson de-Vries Jansen Bakker Visser Smit Hansen "
+    "Olsen Lindqvist Berg Dahl Sørensen",
 )
 POLISH = _names(
     "Zofia Julia Hanna Maja Zuzanna Alicja Katarzyna Agnieszka Antoni Jakub Szymon Jan Franciszek Michał Paweł Łukasz",

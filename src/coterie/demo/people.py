@@ -1,5 +1,7 @@
-"""Who the customers are. One is drawn after another from a seeded generator, and what is drawn hangs together: bigger plans have more seats, more money
-and more recent visits; people from abroad have names from there; and of most people something is not known.
+"""The profiles of the customers, drawn one after another from a seeded generator.
+
+They are consistent: bigger plans have more seats, more revenue and more recent visits; people have
+names from their country; and most profiles lack something.
 """
 
 from __future__ import annotations
@@ -60,12 +62,14 @@ PLANS = (
     Plan("enterprise", 5, 49, (30, 400), 2.5, 0.95),
 )
 TITLES = (
-    "Marketing Manager", "Head of Growth", "Product Manager", "Software Engineer", "Data Engineer", "Frontend Developer", "Founder", "CEO",
-    "Customer Success Manager", "Sales Director", "Analyst", "Designer", "Consultant", "Student", "Operations Lead", "CTO",
+    "Marketing Manager", "Head of Growth", "Product Manager", "Software Engineer", "Data Engineer",
+    "Frontend Developer", "Founder", "CEO", "Customer Success Manager", "Sales Director", "Analyst",
+    "Designer", "Consultant", "Student", "Operations Lead", "CTO",
 )  # fmt: skip
 COMPANY_HEADS = (
-    "Northwind", "Blue Harbor", "Acorn", "Lumen", "Kestrel", "Papertrail", "Juniper", "Redwood", "Copper", "Skylark", "Harvest", "Orbit",
-    "Fjord", "Mosaic", "Granite", "Willow", "Tidal", "Beacon", "Cobalt", "Meadow",
+    "Northwind", "Blue Harbor", "Acorn", "Lumen", "Kestrel", "Papertrail", "Juniper", "Redwood",
+    "Copper", "Skylark", "Harvest", "Orbit", "Fjord", "Mosaic", "Granite", "Willow", "Tidal", "Beacon",
+    "Cobalt", "Meadow",
 )  # fmt: skip
 COMPANY_TAILS = (
     "Labs",
@@ -140,7 +144,10 @@ def _customer(plan: Plan, now: Instant, drawn: Random) -> dict[str, object]:
 
 
 def _times(plan: Plan, now: Instant, drawn: Random) -> dict[str, object]:
-    """Sign-ups grow towards today; a visit is never before the sign-up; new customers are still in their trial of 14 days."""
+    """Times of sign-up, visit and trial.
+
+    Sign-ups grow towards today; no visit precedes the sign-up; new customers are in a 14-day trial.
+    """
     since = int(3 * 365 * DAY * drawn.random() ** 2.2)
     idle = int(drawn.expovariate(1 / (plan.idle_for * DAY)))
     times: dict[str, object] = {"signed_up_at": _at(now, -since)}

@@ -1,4 +1,7 @@
-"""Puts the demo into a workspace, once. Stopped half-way, the next call finishes: people and segments that are there already are left alone."""
+"""Put the demo into a workspace, once.
+
+After an interruption the next call finishes: people and segments that exist are left alone.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ BATCH = 2_500
 
 
 def seed(workspace: Workspace, count: int = PEOPLE, tell_progress: Callable[[int], None] = lambda done: None) -> bool:
-    """Whether there was anything to do. Raises Conflict when the workspace holds people of its own."""
+    """Returns whether anything was added. Raises Conflict for a workspace with other people."""
     present = workspace.counts()["profiles"]
     if present and not _is_demo(workspace):
         raise Conflict(

@@ -1,4 +1,7 @@
-"""Segments over the demo's people: one or more for each thing that the language can say. `{"segment": NAME}` stands for the segment of that name."""
+"""Segments over the demo's people: at least one for each feature of the language.
+
+`{"segment": NAME}` stands for the segment of that name.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Profiles out: the export formats, shared by the command line and by HTTP.
+"""Export formats, shared by the command line and HTTP.
 
-A writer takes batches of profiles and gives bytes as they come ready, so an export of any size streams in constant memory. What a
-writer writes, `coterie import` reads back: ids and identifiers in columns of their own, then one column a property.
+A writer takes batches of profiles and yields bytes as soon as they are ready, so an export of any
+size streams in constant memory. `coterie import` reads back what a writer writes: id and
+identifiers in columns of their own, then one column a property.
 
-To add a format: write `as_<format>.py` with one function of the shape `Writer`, and add a line to `FORMATS`.
+To add a format, write `as_<format>.py` with one function of the shape `Writer`, and add a line to
+`FORMATS`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ Writer: TypeAlias = Callable[[Iterable[Sequence[Profile]], Sequence[Column]], It
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One export format: how to write it, and what HTTP calls it."""
+    """One export format: its writer, and its media type."""
 
     write: Writer
     media_type: str

@@ -1,7 +1,8 @@
 """CSV: UTF-8, comma, CRLF, a header.
 
-CSV has text only. What it cannot say: the empty text and a missing value are both an empty cell; `42` the number and `42` the text are
-the same cell. A property with one kind of value, declared or not, comes back as it was into a workspace that knows it.
+CSV has text only. The empty text and a missing value are both an empty cell; the number `42` and
+the text `42` are the same cell. A property with one kind of value, declared or not, survives a
+round trip into a workspace that knows it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def _row(profile: Profile, names: Sequence[str]) -> list[str]:
 
 
 def _taken(buffer: io.StringIO) -> bytes:
-    """What was written since last time; the buffer is emptied."""
+    """The bytes written since the last call; empties the buffer."""
     chunk = buffer.getvalue().encode("utf-8")
     buffer.seek(0)
     buffer.truncate()

@@ -1,4 +1,7 @@
-"""NDJSON: one JSON document a line, in the shape the API takes profiles in. Nothing is lost: a time is tagged `{"time": ...}`."""
+"""NDJSON: one JSON document a line, as the API accepts profiles.
+
+Nothing is lost: a time is tagged `{"time": ...}`.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,6 @@ def profile_document(profile: Profile) -> dict[str, object]:
 
 
 def write_ndjson(batches: Iterable[Sequence[Profile]], columns: Sequence[Column] = ()) -> Iterator[bytes]:
-    """A chunk of lines for every batch. `columns` is not used: every document names its own properties."""
+    """A chunk of lines for every batch. `columns` is unused: a document names its properties."""
     for batch in batches:
         yield b"".join(orjson.dumps(profile_document(profile)) + b"\n" for profile in batch)

@@ -1,9 +1,10 @@
 """Parquet: typed columns. Nothing is lost.
 
-    text -> string · number -> double · boolean -> bool · time -> timestamp[ms, UTC] · list -> list<string>
+    text -> string · number -> double · boolean -> bool
+    time -> timestamp[ms, UTC] · list -> list<string>
 
-A property with values of several kinds has no type in Parquet. Its column is text that holds each value as JSON, and the field's metadata
-says so (`MIXED`), so that import can tell it from text.
+A property with values of several kinds has no type in Parquet. Its column is text with each value
+as JSON, and the field's metadata says so (`MIXED`), so that import can tell it from text.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ INSTANT = pa.timestamp("ms", tz="UTC")
 
 
 def write_parquet(batches: Iterable[Sequence[Profile]], columns: Sequence[Column]) -> Iterator[bytes]:
-    """A row group for every batch, then the footer. Raises Conflict when a value of a kind its column is not arrives
-    while the export runs."""
+    """A row group for every batch, then the footer.
+
+    Raises Conflict when a value of another kind than its column's arrives during the export.
+    """
     schema = _schema(columns)
     sink = _Sink()
     writer = pq.ParquetWriter(sink, schema, compression="zstd")
@@ -80,21 +83,22 @@ def _table(batch: Sequence[Profile], columns: Sequence[Column], schema: pa.Schem
 
 
 def _fitted(value: Value | None, column: Column) -> object:
-    """The value as Arrow takes it for its column."""
+    """The value as Arrow accepts it for its column."""
     if value is None:
         return None
     if column.kind is None:
         return orjson.dumps(json_value(value)).decode()
     if kind_of(value) is not column.kind:
         raise Conflict(
-            f"Property {column.name!r} was {column.kind.value} when the export began; a {kind_of(value).value} arrived.",
+            f"Property {column.name!r} was {column.kind.value} when the export began; a "
+            f"{kind_of(value).value} arrived.",
             hint="Run the export again, or declare the property's type.",
         )
     return int(value) if column.kind is Kind.TIME and isinstance(value, int) else value
 
 
 class _Sink:
-    """The file Arrow writes to: it keeps the bytes until they are taken."""
+    """The file that Arrow writes to; it buffers bytes until they are taken."""
 
     closed = False
 
@@ -106,7 +110,7 @@ class _Sink:
         return len(self._chunks[-1])
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: no bytes are withheld."""
 
     def close(self) -> None:
         self.closed = True

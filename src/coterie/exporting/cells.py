@@ -6,20 +6,19 @@ from typing import assert_never
 
 import orjson
 
-from coterie.rules.values import Instant, Value
-
-EXACT = 2**53  # a double holds every integer below this
+from coterie.rules.values import Instant, Value, json_number
 
 
 def number_text(number: float) -> str:
     """The shortest decimal that reads back as the same number: `42`, `0.5`."""
-    if number.is_integer() and abs(number) < EXACT:
-        return str(int(number))
-    return repr(number)
+    return repr(json_number(number))
 
 
 def cell(value: Value | None) -> str:
-    """A value in a cell of text. A list is a JSON array; a missing value, like the empty text, is an empty cell."""
+    """A value as a cell of text.
+
+    A list is a JSON array; a missing value and the empty text are both an empty cell.
+    """
     match value:
         case None:
             return ""
@@ -38,15 +37,14 @@ def cell(value: Value | None) -> str:
 
 
 def json_value(value: Value) -> object:
-    """A value as JSON, with nothing lost: JSON has no time, so a time is tagged `{"time": ...}`."""
+    """A value as JSON without loss: a time, which JSON lacks, is tagged `{"time": ...}`."""
     match value:
         case bool() | str():
             return value
         case Instant():
             return {"time": value.iso()}
         case float() | int():
-            number = float(value)
-            return int(number) if number.is_integer() and abs(number) < EXACT else number
+            return json_number(float(value))
         case tuple():
             return list(value)
         case _:

@@ -1,7 +1,7 @@
-"""Which columns a table of profiles has, and what they are called.
+"""The columns of a table of profiles, and their names.
 
-First the profile's own (`OWN`), then a column a property. A property whose name is also one of the profile's own, or that looks like
-an escape already, is written `property:NAME`; import takes the prefix off again.
+The profile's own fields (`OWN`) come first, then a column a property. A property whose name equals
+one of them, or already looks escaped, is written `property:NAME`; import removes the prefix.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ESCAPE = "property:"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One property. `kind` is that of all its values; None where profiles hold values of several kinds."""
+    """One property. `kind` is that of all its values, None where they are of several kinds."""
 
     name: str
     kind: Kind | None
@@ -43,7 +43,7 @@ def headings(columns: Sequence[Column]) -> list[str]:
 
 
 def _kind_seen(workspace: Workspace, name: str) -> Kind | None:
-    """The kind of an undeclared property's values: text when it has none, None when they are of several."""
+    """The kind of an undeclared property: text without values, None with several kinds."""
     kinds = [seen.kind for seen in workspace.properties.describe(name).kinds if seen.count]
     if not kinds:
         return Kind.TEXT

@@ -1,25 +1,29 @@
 """The edge: the only place that knows HTTP, and the only place with `async` in it.
 
-A *dialect* is one wire dialect over the same workspaces: `native` (our own, `/v1`) and the compatible ones. What every dialect
-shares lives beside this file: the application (`app.py`), keys (`auth.py`), bounded bodies (`bodies.py`), what goes wrong
-(`errors.py`, `problems.py`), writes that happen once (`idempotency.py`), pages (`paging.py`), logs, metrics, the docs page.
+A *dialect* is one wire format over the same workspaces: `native` (our own, `/v1`) and the
+compatible ones. What they share is beside this file:
 
-How a dialect plugs in: one folder and one line.
+    app               the application, which mounts the dialects
+    routing route     how a route is declared, and how it reads a request
+    auth bodies decompress          keys, and bounded bodies
+    idempotency       writes that happen once
+    problems problem_paths errors   from anything raised to an `HttpProblem`, and its status
+    problem_collector error_responses       all problems of a body; errors in the API description
+    record metrics logging health   what is recorded of each request
+    description docs_page           the API description, and a page to read it
 
-* The folder has `schema.py` (shapes), `translate.py` (pure, both ways, between shapes and `model.py`), `routes.py`, and ends in a
-  `DIALECT = Dialect(name=..., prefix="/...", router=..., answer_problem=...)` (`dialect.py`).
-* The line adds that `DIALECT` to `DIALECTS` in `app.py`.
+A dialect is a folder and a line. The folder ends in `DIALECT = Dialect(name=..., prefix="/...",
+router=..., answer_problem=...)` (`dialect.py`), the line adds it to `DIALECTS` in `app.py`. A route
+of a dialect::
 
-What a route of a dialect looks like::
+    routes = Routes(ERRORS, prefix="/segments")
 
-    router = APIRouter(route_class=EdgeRoute)                     # keys, bounded bodies, exact JSON, strict queries
+    @routes.post("", "Create a segment", scope=Scope.WRITE, status=201, answers=Segment)
+    def create_segment(body: NewSegment, workspace: WorkspaceOfKey) -> Response:
+        ...                     # not async: it runs in a thread, since the core blocks
+        return answer(Segment.of(segment), 201)
 
-    @router.post("/segments", status_code=201, dependencies=[needs(Scope.WRITE)], response_model=schema.Segment)
-    def create_segment(body: schema.NewSegment, workspace: WorkspaceOfKey) -> Response:
-        ...                                                       # a plain function: it runs in a thread, the core is synchronous
-        return answer(translate.segment_out(segment), status=201)
-
-Errors are raised, never returned: any `CoterieError`, FastAPI's validation errors, unknown routes and unexpected failures all become a
-`HttpProblem` (status, code, message, problems with paths, headers) and the dialect under whose prefix the request fell draws it in its own
-envelope with `answer_problem`. A path parameter that is not of its type is a 404.
+Errors are raised, never returned. Every `CoterieError`, FastAPI's validation errors, unknown routes
+and unexpected failures become an `HttpProblem`, which the dialect that owns the path renders in its
+own envelope with `answer_problem`. A path parameter of the wrong type is a 404.
 """

@@ -1,4 +1,4 @@
-"""Answers: bytes of JSON, made by orjson, with the headers that belong to them."""
+"""Answers: JSON bytes from orjson, and their headers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from coterie.http.bodies import JSON
 
 
 def encode(value: object) -> bytes:
-    """`value` as JSON. Whole numbers past 64 bits, which only a document shown back as it was sent can hold, are written out too."""
+    """`value` as JSON. Whole numbers beyond 64 bits, which only a document that is returned as it
+    was sent can hold, are left to Python's own encoder."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError:

@@ -1,4 +1,4 @@
-"""The application: the dialects, what they share, and nothing else. A new dialect is one line in `DIALECTS`."""
+"""The application: the dialects and what they share. A new dialect is one line in `DIALECTS`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ DIALECTS: tuple[Dialect, ...] = (native.DIALECT, sendkit.DIALECT, greenflash.DIA
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 THREADS_MAX = 128
-"""Requests inside the core at once. Writers wait there for their shared commit, so this is more than there are processors."""
+"""Requests inside the core at once. Writers wait there for their shared commit, so there are more
+than processors."""
 
 
 def create_app(server: Server, dialects: tuple[Dialect, ...] = DIALECTS) -> FastAPI:
@@ -79,25 +80,28 @@ def create_app(server: Server, dialects: tuple[Dialect, ...] = DIALECTS) -> Fast
 
 
 def _methods_at(app: FastAPI, request: Request) -> list[str]:
-    """What the address takes. Several routes may share it, and the router's own refusal names the methods of the first alone."""
-    asked = ({**request.scope, "method": method} for method in METHODS)
-    return [scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in app.routes)]
+    """The methods of the address. Several routes may share it, but the router's own 405 names only
+    those of the first."""
+    scopes = ({**request.scope, "method": method} for method in METHODS)
+    return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in app.routes)]
 
 
 def _describe(app: FastAPI) -> None:
-    """Put the error document and the examples into the API description, which is made at the first call."""
-    plain = app.openapi
+    """Complete the API description, which is made at the first call, with what FastAPI cannot
+    know."""
+    of_fastapi = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = described(plain())
+            app.openapi_schema = described(of_fastapi())
         return app.openapi_schema
 
     setattr(app, "openapi", openapi)  # noqa: B010 - FastAPI's documented way; an assignment would be an error of types
 
 
 def _root_dialect(server: Server, dialects: tuple[Dialect, ...]) -> Dialect | None:
-    """The dialect that the settings mount at the root as well. Raises InvalidInput for an unknown one."""
+    """The dialect that the settings mount at the root as well, or None. Raises InvalidInput for an
+    unknown name."""
     name = server.settings.root_dialect
     if name is None:
         return None

@@ -1,7 +1,7 @@
-"""Bearer keys: who is calling, which workspace that means, and what they may do.
+"""Bearer keys: who calls, on which workspace, and with which scope.
 
-A route says what it needs with `dependencies=[needs(Scope.WRITE)]`; `EdgeRoute` calls `authorize` before it reads the body. Scopes
-include one another: admin > write > read. A route that says nothing is open to everyone.
+A route declares its scope (`routing.py`), and `EdgeRoute` calls `authorize` before it reads the
+body. Scopes include one another: admin > write > read. A route without a scope is open to everyone.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ bearer = HTTPBearer(
 
 
 def needs(scope: Scope) -> params.Security:
-    """What a route needs, as the API description shows it too."""
+    """The dependency by which a route needs `scope`, in the API description as well."""
     security: params.Security = Security(bearer, scopes=[scope.value])
     return security
 
 
 def needed(dependencies: Sequence[params.Depends]) -> Scope | None:
-    """The scope that `needs` put among a route's dependencies."""
+    """The scope among a route's dependencies, None without one."""
     for dependency in dependencies:
         if isinstance(dependency, params.Security) and dependency.dependency is bearer:
             return Scope(next(iter(dependency.scopes or ())))
@@ -54,21 +54,23 @@ class Caller:
 
 
 async def authorize(request: Request, scope: Scope) -> Caller:
-    """The caller, when the key is good and reaches as far as `scope`. Raises AccessRefused of the fitting kind."""
+    """The caller, whose key must be valid and include `scope`. Raises KeyMissing, KeyMalformed,
+    KeyRefused, ScopeMissing."""
     secret = _secret(request.headers.getlist("authorization"))
     server: Server = request.app.state.server
     return await to_thread.run_sync(caller_with, server, secret, scope)
 
 
 def caller_with(server: Server, secret: str, scope: Scope) -> Caller:
-    """The same for dialects whose clients say their key in another place. Raises KeyRefused, ScopeMissing."""
+    """The same, for dialects whose clients send the key in another place. Raises KeyRefused,
+    ScopeMissing."""
     key = server.authenticate(secret)
     if key is None:
-        raise KeyRefused("This key is not known, or was revoked.", hint=HINT)
+        raise KeyRefused("This key is unknown or was revoked.", hint=HINT)
     workspace = server.workspace(key.workspace)
     if scope not in INCLUDES[key.scope]:
         raise ScopeMissing(
-            f"This key may {key.scope.value}; the request needs the scope `{scope.value}`.",
+            f"This key has the scope `{key.scope.value}`; the request needs `{scope.value}`.",
             hint=f"Use a key with the scope `{scope.value}`.",
         )
     return Caller(key, workspace)
@@ -100,6 +102,6 @@ WorkspaceOfKey = Annotated[Workspace, Depends(workspace_of)]
 
 
 def state_of(request: Request) -> dict[str, Any]:
-    """What the request gathered on its way (`caller`, `request_id`, `body`), for logs."""
+    """The state of the request: `caller`, `request_id`, `body`."""
     state: dict[str, Any] = request.scope.setdefault("state", {})
     return state

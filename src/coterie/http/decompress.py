@@ -1,7 +1,7 @@
-"""Decompression that cannot be made to swell: output is made in pieces and counted, and stops at the limit.
+"""Bounded decompression: output is produced in pieces, counted, and stopped at the limit.
 
-A body of 10 GB of zeros in 10 MB of gzip costs as much as the limit, not as much as it claims. To add an encoding: a function from
-compressed bytes to pieces, and its name in `DECODERS`.
+10 GB of zeros in 10 MB of gzip cost as much as the limit, not as much as they claim. To add an
+encoding: a function from compressed bytes to pieces, and its name in `DECODERS`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from coterie.http.errors import MalformedBody
 
 PIECE = 65_536
 MEMBERS_MAX = 1_000
-"""Compressed data may be several streams, end to end. Empty ones cost us far more than the sender, so their number is bounded."""
+"""Compressed data may be several streams in a row. Empty ones cost the receiver far more than the
+sender, so their number is bounded."""
 
 ZSTD_WINDOW_MAX = 8 * 2**20
-"""RFC 9659: what a `zstd` content coding may ask the receiver to hold."""
+"""Bytes of the window that a `zstd` content coding may demand, by RFC 9659."""
 
 ZSTD_PIECE = 256
-"""The zstd binding cannot bound its output, but the format does: four bytes make at most 128 KiB, so 256 make at most 8 MiB."""
+"""Bytes decompressed at once. The binding cannot bound its output, but the format does: four bytes
+become at most 128 KiB, so 256 become at most 8 MiB."""
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 
 
 def decompress(data: bytes, encoding: str, limit: int) -> bytes:
-    """`data` without its `encoding`. Raises BodyTooLarge past `limit` bytes, MalformedBody when it is damaged."""
+    """`data` decompressed. Raises BodyTooLarge above `limit` bytes, MalformedBody when it is
+    damaged."""
     pieces: list[bytes] = []
     size = 0
     try:
@@ -50,7 +53,8 @@ def too_large(limit: int) -> BodyTooLarge:
 
 
 def _inflate(data: bytes, wbits: int, members: int, name: str) -> Iterator[bytes]:
-    """Member after member. Input goes in small pieces, so that what is left after a member is cheap to carry over."""
+    """Member after member. Input is fed in small pieces, so that the rest after a member is cheap
+    to carry over."""
     view = memoryview(data)
     at = 0
     for _ in range(members):
@@ -64,7 +68,7 @@ def _inflate(data: bytes, wbits: int, members: int, name: str) -> Iterator[bytes
             at += taken
         if at == len(view):
             return
-    raise MalformedBody(f"There is more in the body after its {name} data.")
+    raise MalformedBody(f"The body continues after its {name} data.")
 
 
 def _zstd(data: bytes) -> Iterator[bytes]:
@@ -80,7 +84,7 @@ def _zstd(data: bytes) -> Iterator[bytes]:
             at += len(fed) - len(stream.unused_data)
         if at == len(view):
             return
-    raise MalformedBody("There is more in the body after its zstd data.")
+    raise MalformedBody("The body continues after its zstd data.")
 
 
 def cut_short(name: str) -> MalformedBody:

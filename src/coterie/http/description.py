@@ -1,7 +1,7 @@
-"""The API description, `/openapi.json`, made fit to read: FastAPI's own, with what it cannot know or gets wrong put right.
+"""The API description, `/openapi.json`: FastAPI's own, completed and corrected.
 
-* The error document, the rules and the items of batches are among its shapes.
-* Examples keep their nulls, which FastAPI takes out, and stand beside every body whose shape has one.
+* It includes the shapes of the error document, of rules and of the items of batches.
+* Examples keep their nulls, which FastAPI removes, and stand beside every body whose shape has one.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ Document = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
 
-UNSEEN: tuple[type[BaseModel], ...] = (Problem, ProblemDocument, NewEvent, NewConversation)
-"""Shapes that no route names to FastAPI: errors, and the items of bodies that routes parse themselves."""
+UNROUTED: tuple[type[BaseModel], ...] = (Problem, ProblemDocument, NewEvent, NewConversation)
+"""Shapes that FastAPI does not see in any route: errors, and items of bodies that routes parse."""
 
 
 def described(document: Document) -> Document:
-    """FastAPI's description, put right."""
+    """FastAPI's description, completed."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for shape in UNSEEN:
+    for shape in UNROUTED:
         schemas[shape.__name__] = shape.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
         for name, part in schemas[shape.__name__].pop("$defs", {}).items():
             schemas.setdefault(name, part)
-    for shape in (*_below(Shape), *UNSEEN):
+    for shape in (*_below(Shape), *UNROUTED):
         _keep_examples(shape, schemas)
     schemas.update(_rule_shapes())
     _refer_to_rules(document)
@@ -44,30 +44,30 @@ def described(document: Document) -> Document:
 
 
 def _rule_shapes() -> dict[str, Any]:
-    """The rules' own schema, its parts referring to one another where they now are."""
+    """The parts of the rules' own schema, with their references to one another adjusted."""
     moved = orjson.dumps(rule_schema()["$defs"]).replace(b"#/$defs/", REFERENCE.encode())
     shapes: dict[str, Any] = orjson.loads(moved)
     return shapes
 
 
 def _refer_to_rules(part: object) -> None:
-    """Wherever a rule goes, from `part` down, the reference to its shape."""
+    """Put the reference to the shape of rules wherever `part` marks the place of one."""
     match part:
         case dict():
             if part.pop(RULE_MARK, False):
                 part.clear()
                 part["$ref"] = f"{REFERENCE}Rule"
-            for further in part.values():
-                _refer_to_rules(further)
+            for child in part.values():
+                _refer_to_rules(child)
         case list():
-            for further in part:
-                _refer_to_rules(further)
+            for child in part:
+                _refer_to_rules(child)
 
 
 def _below(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    for further in kind.__subclasses__():
-        yield further
-        yield from _below(further)
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _below(subclass)
 
 
 def _keep_examples(shape: type[BaseModel], schemas: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""`/docs`: the API reference as a page. Everything it loads comes from this server, so that it works with no network at all.
+"""`/docs`: the API reference as a page. It loads everything from this server, so it works offline.
 
-Swagger UI's files come out of the package `fastapi-offline` (MIT; Swagger UI itself is Apache-2.0), which carries them. Its content
-security policy allows scripts from here only: there is none inside the page.
+Swagger UI's files are those in the package `fastapi-offline` (MIT; Swagger UI is Apache-2.0). The
+content security policy allows scripts from this server only, and none inside the page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the API description says of the errors of a route.
+"""The errors of a route in the API description.
 
 A dialect hands in an `ErrorTable`: how its errors look, and what each status means there.
 """
@@ -21,9 +21,9 @@ METHODS_WITH_BODY = frozenset({"PATCH", "POST", "PUT"})
 class ErrorTable:
     """The errors of one dialect.
 
-    `shape` is what FastAPI's `responses` says of every error (`{"model": ...}` or `{"content": ...}`),
-    and `details` what it says of single statuses besides. Every route can answer `always`, and every
-    route that reads a body `with_body`.
+    `shape` is the part of FastAPI's `responses` that all errors have in common (`{"model": ...}` or
+    `{"content": ...}`), `details` what single statuses have besides. Every route can answer
+    `always`, and every route that reads a body `with_body`.
     """
 
     shape: Mapping[str, Any]

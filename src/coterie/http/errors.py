@@ -1,4 +1,4 @@
-"""What only HTTP can get wrong, as part of the one tree of errors (`coterie.errors`).
+"""Errors that only HTTP can have, as part of the one tree of errors (`coterie.errors`).
 
 To add one: subclass here, and give its status in `problems.STATUS`.
 """
@@ -9,31 +9,32 @@ from coterie.errors import AccessRefused, CoterieError, InvalidInput, LimitExcee
 
 
 class KeyMalformed(AccessRefused):
-    """There is an Authorization header, but it is not `Bearer <key>`."""
+    """The Authorization header is not `Bearer <key>`."""
 
     code = "key_malformed"
 
 
 class MalformedBody(InvalidInput):
-    """The bytes of the body are not what its headers say: cut short, badly compressed."""
+    """The bytes of the body contradict its headers: cut short, badly compressed."""
 
     code = "malformed_body"
 
 
 class MalformedJson(MalformedBody):
-    """The body is not JSON, or is JSON that cannot be held: nested too deep, not UTF-8, a number that is none."""
+    """The body is not JSON, or JSON that cannot be read: nested too deep, not UTF-8, not a
+    number."""
 
     code = "malformed_json"
 
 
 class UnsupportedMediaType(CoterieError):
-    """The body is of a kind that this address does not take."""
+    """This address does not accept the media type of the body."""
 
     code = "unsupported_media_type"
 
 
 class UnsupportedEncoding(UnsupportedMediaType):
-    """The body is packed in a way that we cannot unpack."""
+    """The encoding of the body is not supported."""
 
     code = "unsupported_encoding"
 
@@ -45,24 +46,24 @@ class BodyTooSlow(CoterieError):
 
 
 class InvalidHeader(InvalidInput):
-    """A header says something that it cannot mean."""
+    """A header has an impossible value."""
 
     code = "invalid_header"
 
 
 class EventTooLarge(LimitExceeded):
-    """An event of a tracking call has more bytes than one may have."""
+    """An event of a tracking call has too many bytes."""
 
     code = "event_too_large"
 
 
 class TooManyStreams(CoterieError):
-    """As many streams are open as may be."""
+    """The limit of open streams is reached."""
 
     code = "too_many_streams"
 
 
 class Overloaded(CoterieError):
-    """More requests wait for the writer than may; `Retry-After` says when to come again."""
+    """Too many requests wait for the writer; `Retry-After` says when to try again."""
 
     code = "overloaded"

@@ -1,6 +1,7 @@
-"""What the machinery around a server asks: is it alive, is it ready, how is it doing. No key needed, no personal data given.
+"""Liveness, readiness and metrics, for orchestrators and monitoring. They need no key and contain
+no personal data.
 
-Probes often ask with HEAD: it has the status of GET, and the server under us sends no body.
+Probes often use HEAD: it has the status of GET, and the HTTP server sends no body.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from coterie.http.server import Server
 router = APIRouter(route_class=EdgeRoute, tags=["server"])
 
 
-def _status(word: str, what: str) -> dict[str, Any]:
+def _status(word: str, description: str) -> dict[str, Any]:
     return {
-        "description": what,
+        "description": description,
         "content": {
             "application/json": {
                 "schema": {
@@ -39,8 +40,8 @@ def _status(word: str, what: str) -> dict[str, Any]:
 @router.head("/healthz", include_in_schema=False)
 @router.get(
     "/healthz",
-    summary="Is the process alive",
-    responses={200: _status("ok", "It is."), **error_responses(ERRORS, (422,))},
+    summary="Check that the process is alive",
+    responses={200: _status("ok", "The process is alive."), **error_responses(ERRORS, (422,))},
 )
 async def healthz() -> Response:
     return answer({"status": "ok"})
@@ -49,10 +50,12 @@ async def healthz() -> Response:
 @router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
-    summary="Can requests be answered",
+    summary="Check that requests can be answered",
     responses={
-        200: _status("ready", "They can."),
-        503: _status("starting", "Not yet: the data directory is being opened, or the server is stopping."),
+        200: _status("ready", "Requests can be answered."),
+        503: _status(
+            "starting", "Requests cannot be answered: the data directory is being opened, or the server is stopping."
+        ),
         **error_responses(ERRORS, (422,)),
     },
 )
@@ -64,7 +67,7 @@ def readyz(request: Request) -> Response:
 @router.head("/metrics", include_in_schema=False)
 @router.get(
     "/metrics",
-    summary="Metrics for Prometheus",
+    summary="Get metrics for Prometheus",
     response_class=Response,
     responses={
         200: {

@@ -1,10 +1,10 @@
 """Idempotent writes: `Idempotency-Key`.
 
-The first request with a key writes, and its answer is stored in the transaction of its facts; a repeat
-gets that answer again, with `Idempotency-Replayed: true`, and writes nothing. The same key with
-another request (method, address, body, API key) is an error. The whole answer is stored: a line with
-status and headers, then the body. A request that fails stores nothing, so it may be corrected and
-sent again with its key.
+The first request with a key writes, and its answer is stored in the transaction of its facts; a
+repeat gets that answer again, with `Idempotency-Replayed: true`, and writes nothing. The same key
+with another request (method, address, body, API key) is an error. The whole answer is stored: a
+line with status and headers, then the body. A request that fails stores nothing, so it may be
+corrected and sent again with its key.
 """
 
 from __future__ import annotations
@@ -34,15 +34,17 @@ Rendered = tuple[object, int, Mapping[str, str]]  # body, status, headers
 
 
 class IdempotentRequest:
-    """A request that may have an Idempotency-Key. `write` does the work once and answers every time."""
+    """A request that may have an Idempotency-Key. `write` does the work once and answers every
+    time."""
 
     def __init__(self, key: str | None, fingerprint: str) -> None:
         self.key = key
         self.fingerprint = fingerprint
 
     def write(self, do: Callable[[IdempotencyRecord | None], T], render: Callable[[T], Rendered]) -> Response:
-        """`do` calls the workspace with the record it is given, None without a key; `render` makes the answer
-        of the result. With a key, `render` runs inside the transaction, so it must not call the workspace."""
+        """`do` calls the workspace with the record it is given, None without a key; `render` makes
+        the answer of the result. With a key, `render` runs inside the transaction, so it must not
+        call the workspace."""
         if self.key is None:
             return _response(_packed(render(do(None))))
         record = IdempotencyRecord(self.key, self.fingerprint, lambda result: _packed(render(cast(T, result))))
@@ -63,14 +65,15 @@ IdempotencyKey = Annotated[
 
 
 async def idempotency_of(request: Request, idempotency_key: IdempotencyKey = None) -> IdempotentRequest:
-    """`idempotency_key` is there for the API description; the header is read by hand, since there may be two."""
+    """`idempotency_key` is there for the API description; the header is read by hand, since there
+    may be two."""
     keys = request.headers.getlist(HEADER)
     if not keys:
         return IdempotentRequest(None, "")
     key = keys[0]
     if len(keys) > 1 or not (1 <= len(key) <= KEY_LENGTH_MAX and key.isascii() and key.isprintable()):
         raise InvalidHeader(
-            f"Idempotency-Key must be one text of 1 to {KEY_LENGTH_MAX} printable ASCII characters.",
+            f"Idempotency-Key must be a single text of 1 to {KEY_LENGTH_MAX} printable ASCII characters.",
             path=("Idempotency-Key",),
         )
     return IdempotentRequest(key, await _fingerprint(request))

@@ -1,8 +1,8 @@
 """Structured logs: one JSON object a line, one line a request, and no personal data.
 
-What may be logged of a request: method, route template (never the address, which can hold an email), status, duration, workspace, key id,
-request id. Of a failure: the classes of the errors and where in the code they were raised, never their messages, which may
-quote values.
+A request is logged with its method, route template (never the address, which may contain an email),
+status, duration, workspace, key id and request id; a failure with the classes of its errors and the
+places in the code that raised them, never with messages, which may quote values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 def configure(level: str) -> None:
-    """Lines to standard error from now on: readable on a terminal, JSON elsewhere."""
+    """Log to standard error from now on: readable lines on a terminal, JSON elsewhere."""
     renderer: structlog.typing.Processor
     renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -38,7 +38,7 @@ def log() -> structlog.typing.FilteringBoundLogger:
 
 
 def frames(error: BaseException) -> list[str]:
-    """Where `error` and what caused it were raised, outermost cause last; classes and code places only."""
+    """The classes of `error` and of its causes, the first cause last, each with its stack."""
     lines: list[str] = []
     seen: set[int] = set()
     current: BaseException | None = error

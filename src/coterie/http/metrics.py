@@ -1,7 +1,7 @@
-"""Prometheus metrics: requests by route template, and what the open workspaces hold.
+"""Prometheus metrics: requests by route template, and the counts of open workspaces.
 
-Open to whoever can reach the server, like the health checks; there is no personal data in them. To add a number about workspaces, add it to
-`Workspace.counts()`.
+Like the health checks they need no key, and contain no personal data. To add a number about
+workspaces, add it to `Workspace.counts()`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class Metrics:
-    """One per application, with a registry of its own, so that two applications in one process do not meet."""
+    """The metrics of one application, in a registry of its own, so that two applications in one
+    process do not collide."""
 
     def __init__(self, server: Server) -> None:
         self._registry = CollectorRegistry()
@@ -61,7 +62,7 @@ class _Workspaces(Collector):
         self._server = server
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing beforehand: registering must not ask the workspaces."""
+        """Describe nothing: registering must not read the workspaces."""
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

@@ -1,4 +1,5 @@
-"""Pages: addresses of other pages, for dialects that link to them. Our own cursors are made where the lists are, in `coterie.answers`."""
+"""Addresses of other pages, for dialects that link to them. Our own cursors are made in
+`coterie.answers`."""
 
 from __future__ import annotations
 

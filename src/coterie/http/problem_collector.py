@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from coterie.errors import CoterieError, InvalidInput, Path, Problem
 from coterie.model import UNSET, Unset
+from coterie.rules.names import unfit_text
 
 Sentence: TypeAlias = tuple[str, str | None]
 """What is wrong, and a hint or None."""
@@ -44,20 +45,20 @@ class Wording(Protocol):
     def not_unicode(self, path: Path) -> Sentence: ...
 
 
-class ProblemCollector:
-    """The problems of one request so far. Readers record what is wrong and return None or UNSET."""
+class ProblemList:
+    """The problems of one request so far, at most `problems_max` of them, each with this `code`."""
 
-    def __init__(self, wording: Wording) -> None:
-        self._wording = wording
+    def __init__(self, code: str, problems_max: int | None = None) -> None:
+        self._code = code
+        self._max = problems_max
         self._problems: list[Problem] = []
 
     def __len__(self) -> int:
         return len(self._problems)
 
     def add(self, message: str, path: Path, hint: str | None = None) -> None:
-        most = self._wording.problems_max
-        if most is None or len(self._problems) < most:
-            self._problems.append(Problem(message, path, self._wording.code, hint))
+        if self._max is None or len(self._problems) < self._max:
+            self._problems.append(Problem(message, path, self._code, hint))
 
     def add_error(self, error: CoterieError, path: Path) -> None:
         """Add the problems of `error`, all of them at `path`, the place that caused it."""
@@ -70,7 +71,16 @@ class ProblemCollector:
             first, *others = self._problems
             raise InvalidInput(first.message, path=first.path, hint=first.hint, others=others)
 
-    # --- reading
+
+class ProblemCollector(ProblemList):
+    """A list of problems that reads a body part by part.
+
+    Readers record what is wrong and return None or UNSET.
+    """
+
+    def __init__(self, wording: Wording) -> None:
+        super().__init__(wording.code, wording.problems_max)
+        self._wording = wording
 
     def mapping(self, value: object, allowed: Iterable[str], path: Path = ()) -> Mapping[str, object] | None:
         """A JSON object whose keys are all `allowed`; None when it is not an object."""
@@ -117,8 +127,8 @@ class ProblemCollector:
         nullable: bool = False,
         path: Path = (),
     ) -> str | None | Unset:
-        """A string of at most `longest` characters, or null where `nullable`; UNSET when it is absent
-        or wrong. A `required` text must not be blank."""
+        """A string of at most `longest` characters, or null where `nullable`; UNSET when it is
+        absent or wrong. A `required` text must not be blank."""
         where = (*path, key)
         value = body.get(key)
         if key not in body:
@@ -133,7 +143,7 @@ class ProblemCollector:
             self._add(self._wording.missing(where), where)
         elif longest is not None and len(value) > longest:
             self._add(self._wording.too_long(where, len(value), longest), where)
-        elif "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        elif unfit_text(value) is not None:
             self._add(self._wording.not_unicode(where), where)
         else:
             return value

@@ -1,4 +1,4 @@
-"""Paths of problems: where in the input something is wrong, moved below the part of a request that was read, and written out."""
+"""The paths of problems: moved below the part of a request that was read, and written out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from coterie.errors import CoterieError, InvalidInput, InvalidRule, Path, Proble
 
 @contextmanager
 def inside(*prefix: str | int) -> Iterator[None]:
-    """Errors about the input that are raised in here speak of a part of it; `prefix` leads to that part."""
+    """Place InvalidInput that is raised in here below `prefix`: its path leads into a part of the
+    input."""
     try:
         yield
     except InvalidInput as error:
@@ -19,8 +20,8 @@ def inside(*prefix: str | int) -> Iterator[None]:
 
 @contextmanager
 def rule_at(*prefix: str | int) -> Iterator[None]:
-    """The same for what a workspace says of a rule that it was given: only its own complaints are moved, and only where they start in the
-    rule and not already in the request."""
+    """Place InvalidRule that is raised in here below `prefix`, unless its path already begins
+    there; no other error is moved."""
     try:
         yield
     except InvalidRule as error:
@@ -40,7 +41,8 @@ def moved(problems: Iterable[Problem], prefix: Path) -> tuple[Problem, ...]:
 
 
 def dotted(path: Path) -> str:
-    """`rule.all.0.value`. A key that holds a dot, a quote or nothing is quoted, so that no two paths read the same."""
+    """A path as text: `rule.all.0.value`. A key that is empty, or has a dot or a quote in it, is
+    quoted, so that no two paths have the same text."""
     return ".".join(_step(step) for step in path)
 
 

@@ -1,7 +1,8 @@
-"""From anything that was raised to a `HttpProblem`. One table of statuses, for every dialect.
+"""From anything that is raised to an `HttpProblem`, with one table of statuses for all dialects.
 
-No input may lead to a 5xx: what reaches `unexpected` is our own failure, and its message is kept from the caller and from the logs (it
-may quote personal data); an incident id joins the two.
+No input may lead to a 5xx: what reaches `unexpected` is a failure of our own. Its message is
+withheld from the caller and from the logs, since it may quote personal data; an incident id links
+the two.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from coterie.http import errors as edge
 
 @dataclass(frozen=True, slots=True)
 class HttpProblem:
-    """Anything that went wrong with a request, ready to be drawn in a dialect's own envelope.
+    """What went wrong with a request, for a dialect to render in its own envelope.
 
-    `code` is stable (`coterie.errors`, `http.errors`, and here `not_found`, `method_not_allowed`, `internal_error`); `status` is the one
-    our own API gives, which a dialect may map to another. `problems` has at least one. `headers` must be sent along.
+    `code` is stable (`coterie.errors`, `http.errors`, and here `not_found`, `method_not_allowed`,
+    `internal_error`). `status` is that of our own API, which a dialect may map to another.
+    `problems` has at least one item. `headers` must be sent; `extra` has further members of our own
+    envelope.
     """
 
     status: int
@@ -32,7 +35,7 @@ class HttpProblem:
     message: str
     problems: tuple[Problem, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, object] = field(default_factory=dict)  # further members: users, incident, required_scope
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 STATUS: Mapping[type[CoterieError], int] = {
@@ -54,11 +57,12 @@ STATUS: Mapping[type[CoterieError], int] = {
     errors.IdempotencyConflict: 422,
     errors.Conflict: 409,
 }
-"""The status of each class of error; a class that is not named has its nearest ancestor's."""
+"""The status of each class of error; a class that is not listed has that of its nearest
+ancestor."""
 
 
 def problem_of(error: Exception) -> HttpProblem | None:
-    """The fault `error` means, None when it is not one the caller made."""
+    """The problem that `error` stands for; None when it is a failure of our own."""
     match error:
         case CoterieError():
             return _of_coterie(error)
@@ -71,7 +75,7 @@ def problem_of(error: Exception) -> HttpProblem | None:
 
 
 def unexpected(incident: str) -> HttpProblem:
-    message = "Something failed on our side; nothing is known to be wrong with the request."
+    message = "The server failed; nothing is known to be wrong with the request."
     hint = f"The server's log has the details under incident {incident}."
     problem = Problem(message, (), "internal_error", hint)
     return HttpProblem(500, "internal_error", message, (problem,), extra={"incident": incident})
@@ -91,7 +95,8 @@ def _of_coterie(error: CoterieError) -> HttpProblem | None:
 
 
 def _challenge(error: CoterieError) -> str:
-    """RFC 6750: no error code when no credentials were sent at all."""
+    """The WWW-Authenticate header, by RFC 6750: without an error code when no credentials were
+    sent."""
     match error:
         case errors.KeyMissing():
             return 'Bearer realm="coterie"'
@@ -106,21 +111,21 @@ def _of_routing(error: HTTPException) -> HttpProblem:
         case 404:
             code, message = "not_found", "There is nothing at this address."
         case 405:
-            code, message = "method_not_allowed", "This address does not take that method."
+            code, message = "method_not_allowed", "This address does not accept this method."
         case _:
             code, message = "invalid_request", str(error.detail)
     headers = dict(error.headers or {})
-    hint = f"It takes {headers['Allow']}." if "Allow" in headers else None
+    hint = f"It accepts {headers['Allow']}." if "Allow" in headers else None
     return HttpProblem(error.status_code, code, message, (Problem(message, (), code, hint),), headers)
 
 
 def _of_validation(error: RequestValidationError) -> HttpProblem:
-    found = error.errors()
-    if any(item["loc"][0] == "path" for item in found):
+    items = error.errors()
+    if any(item["loc"][0] == "path" for item in items):
         message = "There is nothing with this id."
         return HttpProblem(404, "not_found", message, (Problem(message, (), "not_found"),))
-    problems = problems_of(found)
-    status = 400 if all(item["loc"][0] == "header" for item in found) else 422
+    problems = problems_of(items)
+    status = 400 if all(item["loc"][0] == "header" for item in items) else 422
     return HttpProblem(status, problems[0].code, problems[0].message, problems)
 
 
@@ -144,8 +149,9 @@ _PHRASES = {
 _SUBJECT = re.compile(r"^(Input|Value|String|List|Dictionary|Object) should ")
 
 
-def problems_of(found: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
-    """Pydantic's errors as problems. The first part of each `loc` (body, query, header) is dropped from the path."""
+def problems_of(items: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
+    """Pydantic's errors as problems. The path leaves out the first part of each `loc`: body, query
+    or header."""
     return tuple(
         Problem(
             _PHRASES.get(item["type"]) or _plain(item["msg"]),
@@ -153,10 +159,11 @@ def problems_of(found: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
             "invalid_input",
             item.get("hint"),
         )
-        for item in found
+        for item in items
     )
 
 
 def _plain(message: str) -> str:
-    """Pydantic's words for a person who sent JSON: what "this" must be, and no `Input`."""
+    """Pydantic's message, worded for someone who sent JSON: "This must ..." for "Input should
+    ..."."""
     return f"{_SUBJECT.sub('This must ', message)}."

@@ -1,6 +1,7 @@
-"""The outermost layer: gives every request an id, every answer its safe headers, and records both; nothing raised gets past it.
+"""The outermost layer: every request gets an id, every answer its safe headers, and both are
+recorded. No exception passes it.
 
-Pure ASGI, so that streams stay streams.
+It is pure ASGI, so that streams stay streams.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ REQUEST_ID = "X-Request-Id"
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked every few seconds by machinery: logged for those who debug."""
+"""Routes that probes call every few seconds: logged at the level debug."""
 
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,10 +35,12 @@ SAFE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""Given to every answer that does not set them itself, as the docs page does."""
+"""The headers of every answer that does not set them itself, as the docs page does."""
 
 
 class Record:
+    """The middleware. `render` makes the answer to a failure of our own."""
+
     def __init__(self, app: ASGIApp, metrics: Metrics, render: Callable[[Request, HttpProblem], Response]) -> None:
         self.app = app
         self.metrics = metrics
@@ -52,7 +55,7 @@ class Record:
         scope.setdefault("state", {})["request_id"] = request_id
         status = 0
 
-        async def marked(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -63,16 +66,16 @@ class Record:
             await send(message)
 
         try:
-            await self.app(scope, receive, marked)
+            await self.app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            status = 499  # nobody is left to answer; the number is nginx's, for logs only
+            status = 499  # nobody is left to answer; nginx's status, for logs only
         except Exception as error:
-            if status:  # part of an answer is out: breaking the connection is all that is left to say
+            if status:  # part of an answer is sent; all that is left is to break the connection
                 _log_failure(error, request_id)
                 raise
             incident = _log_failure(error, request_id)
             request = Request(scope)
-            await self.render(request, unexpected(incident))(scope, receive, marked)
+            await self.render(request, unexpected(incident))(scope, receive, send_with_headers)
         finally:
             self._finish(scope, status, time.perf_counter() - started)
 
@@ -81,8 +84,8 @@ class Record:
         self.metrics.record(scope["method"], route, status, seconds)
         state = scope["state"]
         caller = state.get("caller")
-        say = log().debug if route in QUIET else log().info
-        say(
+        write = log().debug if route in QUIET else log().info
+        write(
             "request",
             method=scope["method"],
             route=route,
@@ -95,13 +98,14 @@ class Record:
 
 
 def request_id_of(headers: Headers) -> str:
-    """The caller's own, when it is harmless to repeat; else a new one."""
+    """The caller's own request id when it is harmless to repeat, otherwise a new one."""
     sent = headers.get(REQUEST_ID, "")
     return sent if _GOOD_ID.fullmatch(sent) else str(uuid_utils.uuid7())
 
 
 def template_of(scope: Scope) -> str:
-    """`/v1/profiles/{profile_id}`: few, and without anybody's identifiers."""
+    """The template of the route, such as `/v1/profiles/{profile_id}`, without anybody's
+    identifiers."""
     context = scope.get("fastapi", {}).get("effective_route_context")
     path = getattr(context, "path", None) or getattr(scope.get("route"), "path", None)
     return path or UNMATCHED

@@ -1,7 +1,9 @@
-"""How every route of every dialect reads a request: the key first, then the query, then the body; only then FastAPI.
+"""How every route reads a request: the key first, then the query, then the body, and only then
+FastAPI.
 
-The order is the point. Nobody without a good key makes us read a body; a misspelt query parameter is an error, not a list of everything;
-and the body reaches FastAPI's own validation already bounded, decompressed and parsed exactly.
+The order matters. Without a valid key no body is read; a misspelt query parameter is an error and
+does not list everything; and the body reaches FastAPI's validation bounded, decompressed and parsed
+exactly.
 """
 
 from __future__ import annotations
@@ -25,21 +27,22 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class EdgeRoute(APIRoute):
-    """A route of a dialect. Subclass it to set `strict_query` to False where a dialect's clients send parameters of their own."""
+    """A route of a dialect. A subclass may set `strict_query` to False, for clients that send
+    parameters of their own."""
 
     strict_query: ClassVar[bool] = True
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         scope = needed(self.dependencies)
-        known = query_names(self.dependant)
+        query = query_names(self.dependant)
         shape = _shape_of(self)
 
         async def edge(request: Request) -> Response:
             if scope is not None:
                 request.state.caller = await authorize(request, scope)
             if self.strict_query:
-                check_query(request.query_params.multi_items(), known)
+                check_query(request.query_params.multi_items(), query)
             if self.body_field is not None:
                 request = await _with_json(request)
             try:
@@ -51,7 +54,8 @@ class EdgeRoute(APIRoute):
 
 
 async def bytes_of(request: Request) -> bytes:
-    """The request's body within the limits of the settings, read once and kept: also for routes that parse it themselves."""
+    """The request's body within the limits of the settings. It is read once, also for routes that
+    parse it themselves."""
     state = state_of(request)
     if "body" not in state:
         settings: Settings = request.app.state.server.settings
@@ -61,7 +65,8 @@ async def bytes_of(request: Request) -> bytes:
 
 
 async def _with_json(request: Request) -> Request:
-    """The request with its body read, so that FastAPI, which asks it for `body()` and `json()`, gets ours."""
+    """The request with its body read, so that FastAPI gets our bytes and values from `body()` and
+    `json()`."""
     require_media_type(request.headers, (JSON,))
     body = await bytes_of(request)
     return _Parsed(request, body, parse_json(body))
@@ -81,19 +86,20 @@ class _Parsed(Request):
 
 
 def query_names(dependant: Dependant) -> frozenset[str]:
-    """The query parameters a route takes, its dependencies' included."""
+    """The query parameters of a route, those of its dependencies included."""
     own = frozenset(field.alias for field in dependant.query_params)
-    return own.union(*(query_names(further) for further in dependant.dependencies))
+    return own.union(*(query_names(dependency) for dependency in dependant.dependencies))
 
 
-def check_query(sent: Iterable[tuple[str, str]], known: frozenset[str]) -> None:
-    """Raises InvalidInput for parameters that are unknown or given twice: ignoring either would answer another question."""
+def check_query(sent: Iterable[tuple[str, str]], names: frozenset[str]) -> None:
+    """Raises InvalidInput for parameters that are unknown or given twice: to ignore either would be
+    to answer another question."""
     problems: list[Problem] = []
     seen: set[str] = set()
     for name, _ in sent:
-        if name not in known:
-            allowed = f"This address takes: {', '.join(sorted(known))}." if known else "This address takes none."
-            problems.append(Problem("This query parameter is not known.", (name,), "invalid_input", allowed))
+        if name not in names:
+            allowed = f"This address has: {', '.join(sorted(names))}." if names else "This address has none."
+            problems.append(Problem("This query parameter is unknown.", (name,), "invalid_input", allowed))
         elif name in seen:
             problems.append(Problem("This query parameter is given more than once.", (name,), "invalid_input"))
         seen.add(name)
@@ -108,7 +114,7 @@ def _shape_of(route: APIRoute) -> type[BaseModel] | None:
 
 
 def _with_hints(error: RequestValidationError, shape: type[BaseModel] | None) -> RequestValidationError:
-    """Unknown keys of the body's own object are answered with those it knows."""
+    """Give the error of each unknown key at the top of the body a hint with the known keys."""
     if shape is None:
         return error
     hint = f"Known keys: {', '.join(shape.model_fields)}."

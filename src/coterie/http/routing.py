@@ -1,11 +1,11 @@
-"""Routes declared in a line or two: path, summary, scope, what is answered, what is refused.
+"""Routes declared in a line or two: path, summary, scope, the shape of the answer, error statuses.
 
     routes = Routes(ERRORS, prefix="/segments", tags=["segments"])
 
-    @routes.post("", "Create a segment", scope=Scope.WRITE, status=201, answers=Segment, refuses=(409,))
+    @routes.post("", "Create a segment", scope=Scope.WRITE, answers=Segment, refuses=(409,))
     def create_segment(body: NewSegment, workspace: WorkspaceOfKey) -> Response: ...
 
-The key, the response model, the error responses and the example of the API description follow from it.
+The check of the key and the API description (answers, errors, examples) follow from it.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class Declaration(TypedDict, total=False):
-    """What a route may say of itself besides path, summary and scope."""
+    """What a route may declare besides path, summary and scope."""
 
     status: int
-    """Of the answer; 200 unless given."""
+    """The status of the answer; 200 unless given."""
     answers: Any
     """The shape of the answer."""
     example: Any
     """An example of the answer, where its shape has none."""
     says: str
-    """What the answer means, for the description."""
+    """The meaning of the answer."""
     refuses: Iterable[Status]
-    """Statuses of errors beyond those that every route of the dialect has."""
+    """Error statuses beyond those of every route of the dialect."""
     responses: Mapping[Status, Mapping[str, Any]]
     """Further answers, as FastAPI's `responses`."""
     response_class: type[Response]

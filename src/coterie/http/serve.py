@@ -1,7 +1,8 @@
 """The application behind Granian, in this process: one loop, one process, the core in threads.
 
-One process on purpose: the index is in memory and the store has one writer. Stopping is graceful: SIGINT and SIGTERM let requests that are under
-way finish (up to `STOP_WITHIN` seconds), then `run` returns and the caller closes the server.
+One process on purpose: the index is in memory and the store has one writer. After SIGINT or
+SIGTERM, requests that are in progress may finish (for up to `STOP_WITHIN` seconds); then `run`
+returns and the caller closes the server.
 """
 
 from __future__ import annotations
@@ -24,20 +25,21 @@ from coterie.http.server import Server
 STOP_WITHIN = 10
 HEADERS_WITHIN_MS = 15_000
 CONNECTIONS_MAX = 1_024
-"""Connections at once, beyond those of streams. One more waits until another ends, so streams, which do not end, must not count among them."""
+"""Connections at once, beyond those of streams. One more waits until another ends; streams, which
+do not end, are therefore not counted."""
 
 Listening = Callable[[str], None]
 
 
 def run(server: Server, host: str, port: int, *, on_listening: Listening | None = None) -> None:
-    """Serve until SIGINT or SIGTERM. Raises OSError when the address cannot be had. `on_listening` is told the base URL; port 0 takes a
-    free port."""
+    """Serve until SIGINT or SIGTERM. `on_listening` is called with the base URL; port 0 takes a
+    free port. Raises OSError when the address is not available."""
     configure(server.settings.log_level)
     asyncio.run(serve(create_app(server), host, port, asyncio.Event(), on_listening))
 
 
 async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event, on_listening: Listening | None = None) -> None:
-    """Serve `app` until `stop` is set, or a signal asks for it when this is the main thread."""
+    """Serve `app` until `stop` is set or, in the main thread, a signal arrives."""
     port = free_port(host, port)
     granian_server = Granian(
         app,
@@ -69,8 +71,8 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event, on_list
 
 
 def free_port(host: str, port: int) -> int:
-    """`port`, or a free one for 0. Raises OSError when another process listens there: Granian shares ports (SO_REUSEPORT), so two servers
-    on one port would each silently get half of the requests."""
+    """`port`, or a free one for 0. Raises OSError when another process listens there: Granian
+    shares ports (SO_REUSEPORT), so two servers would each silently get half of the requests."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -80,12 +82,12 @@ def free_port(host: str, port: int) -> int:
 
 
 def base_url(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
 
 
 async def _until_accepting(host: str, port: int, serving: asyncio.Task[None]) -> None:
-    """Granian does not say when its socket accepts, so ask it."""
+    """Wait for the first connection: Granian does not announce when its socket accepts."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while not serving.done():
         try:

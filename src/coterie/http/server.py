@@ -1,4 +1,5 @@
-"""What the edge asks of the process it runs in: workspaces by name, keys, settings. `coterie.server` is the real one."""
+"""What the edge needs of its process: workspaces, keys, settings. `coterie.server` is the real
+one."""
 
 from __future__ import annotations
 
@@ -11,21 +12,21 @@ from coterie.workspace import Workspace
 
 
 class Server(Protocol):
-    """Called from many threads at once."""
+    """A server. It is called from many threads at once."""
 
     @property
     def settings(self) -> Settings: ...
 
     def workspace(self, name: str) -> Workspace:
-        """The open workspace of that name, opened at the first call. Raises NotFound."""
+        """The workspace with this name, opened at its first use. Raises NotFound."""
         ...
 
     def workspaces(self) -> Mapping[str, Workspace]:
-        """Those that are open now, by name. For metrics."""
+        """The workspaces that are open now, by name. For metrics."""
         ...
 
     def authenticate(self, secret: str) -> Key | None:
-        """The key with that secret, None when there is none or it was revoked."""
+        """The key with this secret; None when it is unknown or revoked."""
         ...
 
     def ready(self) -> bool:

@@ -1,8 +1,9 @@
-"""Streams of what happens in a workspace, open for as long as their readers like: who waits for news, and how many may.
+"""Streams of the transitions of a workspace: how they wait for news, and how many may be open.
 
-One thread a workspace waits for news, however many streams it has, and none when it has none; a stream that waits costs a task of the loop and no
-thread. Each reads for itself from where it is, a page at a time and the next only when the last was taken off its hands: a slow reader falls behind in
-the log, which is on disk, and nothing piles up for it here.
+One thread a workspace waits for news, however many streams it has, and none without streams; a
+stream that waits costs a task of the loop and no thread. Each stream reads a page at a time, from
+its own position, and the next page only after the last was sent: a slow reader falls behind in the
+log, which is on disk, and nothing accumulates in memory.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from coterie.http.errors import TooManyStreams
 from coterie.workspace import Workspace
 
 LISTENS_FOR = 1.0
-"""Seconds of one wait for news, after which the thread looks whether anybody still wants them."""
+"""Seconds of one wait for news, after which the thread checks whether any stream is left."""
 
 READERS_MAX = 8
-"""Streams that read in the core at once, so that a thousand of them, told the same news, leave room for requests."""
+"""Streams that read in the core at once, so that a thousand of them with the same news leave
+threads for requests."""
 
 
 class NewsFeed:
-    """The news of one workspace. Used by the loop alone, but for its thread."""
+    """The news of one workspace. Only the loop uses it, apart from its own thread."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.streams = 0
@@ -49,34 +51,36 @@ class NewsFeed:
             self._stop = None
 
     def news(self) -> asyncio.Event:
-        """Set at the next news. Take it before reading, so that what comes meanwhile is not slept through."""
+        """The event that the next news sets. Get it before reading, so that no news is missed
+        meanwhile."""
         return self._news
 
-    def tell(self) -> None:
-        before, self._news = self._news, asyncio.Event()
-        before.set()
+    def announce(self) -> None:
+        """Wake every stream that waits."""
+        current, self._news = self._news, asyncio.Event()
+        current.set()
 
     def end(self) -> None:
-        """Every stream says goodbye."""
+        """End every stream."""
         self.ended = True
-        self.tell()
+        self.announce()
 
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         seen = self._workspace.transitions.wait(0, 0.0)
         while not stop.is_set():
-            last = self._workspace.transitions.wait(seen, LISTENS_FOR)
-            if last > seen:
-                seen = last
+            latest = self._workspace.transitions.wait(seen, LISTENS_FOR)
+            if latest > seen:
+                seen = latest
                 try:
-                    loop.call_soon_threadsafe(self.tell)
-                except RuntimeError:  # the loop is closed, and so is all that we could tell
+                    loop.call_soon_threadsafe(self.announce)
+                except RuntimeError:  # the loop is closed, and with it every stream
                     return
-            elif self.ended or stop.wait(0.01):  # a workspace that is closed does not wait: this must not spin
+            elif self.ended or stop.wait(0.01):  # a closed workspace does not wait; do not spin
                 return
 
 
 class Streams:
-    """All open streams of the application. To be used from its loop."""
+    """All open streams of the application. Use it from its loop only."""
 
     def __init__(self, streams_max: int) -> None:
         self._streams_max = streams_max
@@ -85,11 +89,11 @@ class Streams:
         self.readers = CapacityLimiter(READERS_MAX)
 
     def enter(self, workspace: Workspace) -> NewsFeed:
-        """A place among the streams. Give it back with `leave`. Raises TooManyStreams."""
+        """Count one more stream; `leave` ends it. Raises TooManyStreams."""
         if self._ended or sum(feed.streams for feed in self._feeds.values()) >= self._streams_max:
             raise TooManyStreams(
-                f"{self._streams_max:,} streams are open, and no more may be (streams_max).",
-                hint="Close one, come again later, or poll /v1/transitions.",
+                f"{self._streams_max:,} streams are open, which is the limit (streams_max).",
+                hint="Close one, try again later, or poll /v1/transitions.",
             )
         feed = self._feeds.setdefault(workspace, NewsFeed(workspace))
         feed.join()
@@ -102,14 +106,14 @@ class Streams:
             del self._feeds[workspace]
 
     def end(self) -> None:
-        """The server stops: every stream ends, and none begins."""
+        """End every stream, and let no other begin: the server stops."""
         self._ended = True
         for feed in self._feeds.values():
             feed.end()
 
 
 class Streaming(StreamingResponse):
-    """An answer that gives its place back when it is over, however it ends."""
+    """An answer that leaves `streams` when it ends, however it ends."""
 
     def __init__(self, content: AsyncIterator[bytes], streams: Streams, workspace: Workspace) -> None:
         headers = {
@@ -118,10 +122,10 @@ class Streaming(StreamingResponse):
             "X-Accel-Buffering": "no",
         }
         super().__init__(content, headers=headers)
-        self._place = (streams, workspace)
+        self._entered = (streams, workspace)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        streams, workspace = self._place
+        streams, workspace = self._entered
         try:
             await super().__call__(scope, receive, send)
         finally:

@@ -1,9 +1,13 @@
-"""Arrow columns as values the workspace takes. Parquet files, Arrow tables and both kinds of data frame come through here.
+"""Arrow columns as values that a workspace accepts, for Parquet, Arrow tables and data frames.
 
-    integers, floats, decimals -> number (NaN is missing) · string -> text · bool -> boolean · list of string -> list
-    timestamp with a zone -> that instant · timestamp without, date -> local to the workspace's zone · dictionary -> what it holds
+    integers, floats, decimals -> number (NaN is missing)
+    string -> text · bool -> boolean · list of string -> list
+    timestamp with a zone -> that instant
+    timestamp without a zone, date -> local to the workspace's zone
+    dictionary -> the kind of its values
 
-Values are flat: a struct, a map, a list of anything but text, bytes, a time of day and a length of time are refused by name.
+Values are flat. A struct, a map, a list of anything but text, bytes, a time of day and a length of
+time are refused by name.
 """
 
 from __future__ import annotations
@@ -28,8 +32,11 @@ _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's, on purpose
 
 
 def converter(field: Any) -> tuple[Kind | None, Converter]:
-    """The kind that a field's values will have (None: each says its own), and what turns an array of them into Python
-    values, None where missing. Raises InvalidInput for a type that has no kind."""
+    """The kind of a field's values, and a function from an array to Python values.
+
+    The kind is None where each value has its own; a missing value is None. Raises InvalidInput for
+    a type without a kind.
+    """
     if field.metadata and MIXED.items() <= field.metadata.items():
         return None, _json
     kind, convert = _of_type(field.name, field.type)
@@ -82,7 +89,7 @@ def _floats(array: Any) -> Values:
 
 
 def _decimals(array: Any) -> Values:
-    """A whole decimal stays whole, so that one too long for a double is refused rather than rounded."""
+    """A decimal as an int where it is whole, so that one too long for a double is refused."""
     return [
         None if value is None else int(value) if value == value.to_integral_value() else float(value)
         for value in array.to_pylist()

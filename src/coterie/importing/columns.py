@@ -1,9 +1,11 @@
 """What each column of a file means.
 
-In a file of profiles `external_id` and `email` are the identifiers; `id` is Coterie's own, as an export writes it; `created_at` and `updated_at` are
-Coterie's to keep and are left out, with a note. In a file of events `external_id`, `email`, `anonymous_id` and `profile_id` say whose an event is, `name` what
-it is called, `at` (or `occurred_at`) when it happened, and `message_id` makes it count once. Every other column is the property of its name.
-`property:NAME` is the property NAME, whatever it is called. `--map COLUMN=TARGET` says otherwise for one column, `--skip COLUMN` leaves it out.
+In a file of profiles, `external_id` and `email` are identifiers; `id` is Coterie's own id, as an
+export writes it; `created_at` and `updated_at` belong to Coterie and are left out, with a note. In
+a file of events, `external_id`, `email`, `anonymous_id` and `profile_id` identify the profile;
+`name` is the event's name, `at` (or `occurred_at`) its instant, and `message_id` makes it unique.
+Every other column is the property with its name, as is `property:NAME` for any NAME. `--map
+COLUMN=TARGET` overrides one column, `--skip COLUMN` leaves it out.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ KEPT_BY_COTERIE = ("created_at", "updated_at")
 
 
 class Use(Enum):
-    """What a column is for."""
+    """The use of a column."""
 
     ID = "id"
     EXTERNAL_ID = "external_id"
@@ -44,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The columns that mean something of their own in files of one sort; those in `kept` are Coterie's to keep."""
+    """The columns that are no properties in files of one row type; Coterie sets those in `kept`."""
 
     uses: Mapping[str, Use]
     kept: tuple[str, ...] = ()
@@ -57,7 +59,7 @@ OF_EVENTS = Own({use.value: use for use in (*WHOSE, Use.NAME, Use.AT, Use.MESSAG
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """The caller's word on columns: `--map` and `--skip`; and what columns mean by themselves."""
+    """The meaning of columns: `--map` and `--skip`, then the columns' own names."""
 
     targets: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
@@ -91,7 +93,7 @@ def read_mapping(maps: Iterable[str], skipped: Iterable[str], own: Own = OF_PROF
 
 
 def lay_out(header: Sequence[str], mapping: ColumnMap) -> tuple[Target, ...]:
-    """The target of every column of a header. Raises InvalidInput when the header or the mapping cannot be meant."""
+    """The target of every column. Raises InvalidInput for an unusable header or mapping."""
     _refuse_unknown(header, mapping)
     named = [column for column in header if column not in mapping.skipped]
     for column in named:

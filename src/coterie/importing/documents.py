@@ -1,6 +1,6 @@
-"""From named values to a profile: what NDJSON, Parquet and tables in memory share.
+"""From named values to a profile: shared by NDJSON, Parquet and tables in memory.
 
-A document is flat, with the properties beside the identifiers, or nested, the shape in which the API takes and gives profiles:
+A document is flat, with properties beside identifiers, or nested as in the API:
 
     {"external_id": "c-1", "email": "ada@example.com", "plan": "pro"}
     {"external_id": "c-1", "email": "ada@example.com", "properties": {"plan": "pro"}}
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import cast
-from uuid import UUID
 
 from coterie.errors import InvalidInput
 from coterie.exporting.cells import number_text
@@ -18,12 +17,13 @@ from coterie.exporting.columns import OWN
 from coterie.importing.columns import ColumnMap, Target, Use
 from coterie.importing.rows import BadRow, Numbered, Row, RowProblem
 from coterie.model import UNSET, ProfileInput
+from coterie.rules.names import canonical_uuid
 
 _NESTED = frozenset({*OWN, "properties", "lists"})
 
 
 def targets_and_values(document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
-    """Every named value of a document: its name, what it is, and itself."""
+    """The name, target and value of every field of a document."""
     if not is_nested(document):
         return [(name, mapping.target(name), value) for name, value in document.items()]
     properties = cast(Mapping[str, object], document["properties"])
@@ -47,7 +47,7 @@ def row_of(
     problems: Sequence[RowProblem],
     lists: Sequence[str] | None,
 ) -> Numbered:
-    """A row of a file, or what is wrong with it. A file's row must say who it is about."""
+    """The row of a profile, or its problems. A row needs an identifier."""
     found = list(problems)
     own = identifiers.get("id")
     if own is not None and not is_id(own):
@@ -66,8 +66,10 @@ def row_of(
 def profile_of(
     identifiers: Mapping[str, object], properties: Mapping[str, object], lists: Sequence[str] | None = None
 ) -> ProfileInput:
-    """Identifiers that are whole numbers are taken as their digits: that is how tables hold them. An external id that is null is
-    left as it is; an email that is null, beside another identifier, is removed."""
+    """Identifiers, with whole numbers as digits, since that is how tables store them.
+
+    A null external id stays as it is; a null email beside another identifier is removed.
+    """
     external_id = _digits(identifiers.get("external_id"))
     email = identifiers.get("email", UNSET)
     own = _digits(identifiers.get("id"))
@@ -99,10 +101,7 @@ def lists_of(document: Mapping[str, object]) -> Sequence[str] | None:
 
 
 def is_id(text: object) -> bool:
-    try:
-        return isinstance(text, str) and str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
+    return canonical_uuid(text) is not None
 
 
 def _digits(identifier: object) -> object:

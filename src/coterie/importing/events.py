@@ -1,8 +1,9 @@
 """Rows that are events.
 
-So that a file can be imported again, after it was stopped half-way or has grown, every event needs a message id. Where the file has none, it is derived
-from the row: from the name of the file (or `--source`), the line, and everything in the row. The same line of the same file is the same event;
-a row that was changed, or stands on another line, is a new one.
+Every event needs a message id, so that a file can be imported again after it was stopped or has
+grown. Where the file has none, the id is derived from the name of the file (or `--source`), the
+line, and the content of the row: the same line of the same file is the same event; a row that has
+changed or moved to another line is a new one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ _PROFILE = {"id": Use.PROFILE_ID, **{use.value: use for use in WHOSE if use is n
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """A file of events. `name` is that of all of them, where the file does not say it; `at_format` how its instants are written (None: ISO 8601)."""
+    """A file of events.
+
+    `name` is the name of all events where no column has it. `at_format` is how instants are
+    written; None means ISO 8601.
+    """
 
     source: str
     name: str | None = None
@@ -41,7 +46,7 @@ class Events:
     outcomes: tuple[str, ...] = tuple(outcome.value for outcome in EventOutcome)
 
     def require(self, targets: Sequence[Target]) -> None:
-        """An event is somebody's, and is called something."""
+        """Raises InvalidInput unless a profile and a name are mapped."""
         uses = {target.use for target in targets}
         if not uses & {*WHOSE}:
             raise InvalidInput(
@@ -55,7 +60,7 @@ class Events:
             )
 
     def named(self, document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
-        """Flat, or nested as the API takes events."""
+        """The fields of a document, flat or nested as the API accepts events."""
         profile, properties = document.get("profile"), document.get("properties")
         if not (document.keys() <= _NESTED and isinstance(profile, Mapping) and isinstance(properties or {}, Mapping)):
             return [(name, mapping.target(name), value) for name, value in document.items()]
@@ -69,8 +74,13 @@ class Events:
         return [*found, *((name, Target(Use.PROPERTY, name), value) for name, value in own.items())]
 
     def row(
-        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], problems: Sequence[RowProblem], raw: object
-    ) -> Numbered:  # fmt: skip
+        self,
+        line: int,
+        own: Mapping[str, object],
+        properties: Mapping[str, object],
+        problems: Sequence[RowProblem],
+        raw: object,
+    ) -> Numbered:
         found = list(problems)
         whose = {use.value: _written(own.get(use.value)) for use in WHOSE}
         if not found and not any(whose.values()):
@@ -96,7 +106,7 @@ class Events:
         return Row(line, EventInput(cast(str, name), ref, at, message_id, present))
 
     def _instant(self, raw: object) -> object:
-        """As the workspace takes it. Raises ValueError."""
+        """The instant as the workspace accepts it. Raises ValueError."""
         if raw in (None, ""):
             return UNSET
         if isinstance(raw, Mapping) and isinstance(raw.get("time"), int):  # as Parquet's timestamps come
@@ -133,7 +143,7 @@ def _within(milliseconds: int) -> Instant:
 
 
 def _written(identifier: object) -> str | None:
-    """Whole numbers are taken as their digits: that is how tables hold identifiers."""
+    """An identifier as text; a whole number becomes its digits, since tables store numbers."""
     if identifier is None or identifier == "":
         return None
     if isinstance(identifier, int | float) and not isinstance(identifier, bool) and identifier == identifier // 1:

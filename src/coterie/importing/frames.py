@@ -1,7 +1,8 @@
-"""Tables in memory, for the library: a list of dicts, a pandas or Polars data frame, an Arrow table.
+"""Tables in memory, for the library: a list of dicts, a pandas or Polars frame, an Arrow table.
 
-In a frame a missing cell (None, NaN, NaT) leaves the property as it is, because frames have holes where files have nothing. In a dict,
-None removes, as null does in JSON. Columns mean what they mean in a file (see `columns`).
+In a frame, a missing cell (None, NaN, NaT) leaves the property as it is, because frames have holes
+where files have nothing. In a dict, None removes, as null does in JSON. Columns mean what they mean
+in a file (`columns`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _PLAIN = ColumnMap()
 
 
 def rows_of(data: object) -> Iterator[Sequence[ProfileInput]]:
-    """The profiles in a table, in batches. Raises InvalidInput, before the first batch, for what is not a table."""
+    """The profiles of a table, in batches. Raises InvalidInput first for anything else."""
     match _library(data):
         case "pyarrow":
             return _arrow_batches(data)
@@ -43,7 +44,7 @@ def rows_of(data: object) -> Iterator[Sequence[ProfileInput]]:
 
 
 def _library(data: object) -> str | None:
-    """Whose table it is, without importing anybody's library."""
+    """The library that a table belongs to, without importing it."""
     library = type(data).__module__.partition(".")[0]
     return library if library in ("pandas", "polars", "pyarrow") else None
 
@@ -103,7 +104,7 @@ def _pandas_sliced(
 
 
 def _pandas_column(name: str, series: Any) -> Values:
-    """A column of Python objects gives them as they are; any other goes through Arrow, which knows every pandas type."""
+    """A column as Python objects, or through Arrow, which knows every pandas type."""
     if series.dtype == object:
         return [_scalar(value) for value in series.tolist()]
     array = _whole(pa.Array.from_pandas(series))

@@ -1,8 +1,9 @@
-"""What the cells of a column of text are, and each cell as a value of that kind.
+"""The kind of a column of text, and each cell as a value of that kind.
 
-A column is a number, a boolean or a time only when every cell in the sample is; a cell with a leading zero or a plus sign makes it text, for
-that is how codes and telephone numbers are written, and so does a whole number too long for a double to hold exactly.
-Dates such as 03/04/2026 are text: nobody can tell which month that is.
+A column is a number, a boolean or a time only when every cell in the sample is. A leading zero or
+a plus sign makes it text, because codes and telephone numbers are written that way, and so does a
+whole number too long for a double. Dates such as 03/04/2026 are text, because the month is
+ambiguous.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _NEARLY = 0.9  # the share of cells from which on the others look like mistakes
 
 
 class Misfit(Exception):
-    """A cell that is not of its column's kind. Its text is the reason."""
+    """A cell that does not fit its column's kind. Its text is the reason."""
 
 
 def infer(cells: Iterable[str]) -> Kind | None:
@@ -51,7 +52,7 @@ def infer(cells: Iterable[str]) -> Kind | None:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A column that is text because of a few cells. `first` is the place of the first one in the sample."""
+    """A column that is text because of a few cells; `first` is the index of the first of them."""
 
     kind: Kind
     fitting: int
@@ -60,8 +61,10 @@ class NearMiss:
 
 
 def near_miss(cells: Sequence[str]) -> NearMiss | None:
-    """The kind that nearly all filled cells of a column of text have; None when there is none, or when the others are codes written
-    like numbers, which text keeps as they are."""
+    """The kind that nearly all filled cells of a text column have.
+
+    None without one, and where the others are codes written like numbers, which must stay text.
+    """
     filled = [place for place, cell in enumerate(cells) if cell]
     for kind, fits in ((Kind.BOOLEAN, _is_boolean), (Kind.NUMBER, _is_number), (Kind.TIME, _is_time)):
         misfits = [place for place in filled if not fits(cells[place])]
@@ -74,7 +77,7 @@ def near_miss(cells: Sequence[str]) -> NearMiss | None:
 
 
 def reads_as(cell: str, kind: Kind) -> bool:
-    """Whether a filled cell can be read as the kind when that is asked for, even if nobody would guess it from the cell."""
+    """Whether a filled cell can be read as the kind, even where `infer` would not guess it."""
     try:
         read_cell(cell, kind)
     except Misfit:
@@ -83,7 +86,7 @@ def reads_as(cell: str, kind: Kind) -> bool:
 
 
 def read_cell(cell: str, kind: Kind, list_separator: str | None = None) -> object:
-    """A filled cell as the workspace takes values of the kind. Raises Misfit."""
+    """A filled cell as the workspace accepts values of the kind. Raises Misfit."""
     match kind:
         case Kind.TEXT:
             return cell
@@ -104,7 +107,7 @@ def read_cell(cell: str, kind: Kind, list_separator: str | None = None) -> objec
 
 
 def fitted(raw: object, kind: Kind, list_separator: str | None = None) -> object:
-    """A value that has a kind of its own already, as one of `kind`. Raises Misfit."""
+    """A value with a kind of its own, converted to `kind`. Raises Misfit."""
     if isinstance(raw, str):
         return read_cell(raw, kind, list_separator) if raw or kind is Kind.TEXT else None
     if kind is Kind.TEXT and isinstance(raw, bool):
@@ -119,7 +122,7 @@ def fitted(raw: object, kind: Kind, list_separator: str | None = None) -> object
 
 
 def quoted(text: str) -> str:
-    """A cell in a sentence: quoted, and not too long to read."""
+    """A cell for a sentence: quoted and shortened."""
     return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
 
 
@@ -167,7 +170,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _is_code(cell: str) -> bool:
-    """A number in form, but written as codes and telephone numbers are, or too long for a double."""
+    """Whether a number is written as a code or a telephone number, or too long for a double."""
     text = cell.strip()
     if len(text) > _DIGITS_MAX or not _ANY_NUMBER.fullmatch(text):
         return False

@@ -1,6 +1,7 @@
-"""Opening a file: its format from its name, its compression from its first bytes, and how far into it we are.
+"""Open a file: format by name, compression by its first bytes, and the position in it.
 
-Names lie and pipes have none, so compression is told by magic bytes: gzip `1f 8b`, Zstandard `28 b5 2f fd`.
+Names are unreliable and pipes have none, so the magic bytes decide: gzip `1f 8b`, Zstandard
+`28 b5 2f fd`.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open file. `stream` gives its bytes decompressed; `position` counts bytes of the file itself, out of `size`."""
+    """An open file. `stream` yields decompressed bytes.
+
+    `position` counts bytes of the file itself, out of `size`.
+    """
 
     name: str
     format: str
@@ -50,7 +54,7 @@ class Source:
 
 
 def open_source(name: str, format_: str | None = None) -> Source:
-    """Raises InvalidInput when there is no such file, or its format cannot be told."""
+    """Raises InvalidInput for a missing file or an unknown format."""
     format_ = format_ or format_of(name)
     if name == STDIN:
         return _opened(name, format_, sys.stdin.buffer, None)
@@ -75,14 +79,16 @@ def format_of(name: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """The name of a file without its folder and its compression: what stays the same when it is moved or packed."""
+    """The name without folder and compression, which survives moving and packing the file."""
     path = Path(name)
     return path.stem if path.suffix.lower() in COMPRESSIONS else path.name
 
 
 def seekable(source: Source) -> BinaryIO:
-    """The bytes of a source as a file that can be read from its end, as Parquet must be: what is compressed, or comes through
-    a pipe, goes through a temporary file."""
+    """The bytes of a source as a seekable file, which Parquet needs.
+
+    A compressed file or a pipe goes through a temporary file.
+    """
     if source.size is not None and isinstance(source.stream.raw, io.FileIO):
         return cast(BinaryIO, source.stream)
     spool = tempfile.SpooledTemporaryFile(max_size=_SPOOLED_IN_MEMORY)  # noqa: SIM115 - it goes when the reader does
@@ -93,7 +99,7 @@ def seekable(source: Source) -> BinaryIO:
 
 
 def cut_short(line: int, damage: Exception) -> BadRow:
-    """What is said of a compressed file that does not go on: a bad row, the last."""
+    """The bad row that ends a truncated compressed file."""
     return bad(line, f"the file is cut short or damaged from here on ({damage})", hint="Fetch it or pack it again.")
 
 
@@ -113,7 +119,10 @@ def _buffered(unpacked: object) -> io.BufferedReader:
 
 
 class _Zstd(io.RawIOBase):
-    """Zstandard frames unpacked. The library's own reader takes a file that is cut short for one that has ended; this one does not."""
+    """Decompressed Zstandard frames.
+
+    The library's own reader takes a truncated file for a complete one; this one does not.
+    """
 
     def __init__(self, packed: io.BufferedReader) -> None:
         self._packed = packed
@@ -147,7 +156,7 @@ class _Zstd(io.RawIOBase):
 
 
 def _position(file: io.RawIOBase, size: int | None) -> int:
-    """How far the file has been read. A reader that is done with it has closed it."""
+    """The bytes read so far; all of them once a reader has closed the file."""
     if size is None:
         return 0
     return size if file.closed else file.tell()

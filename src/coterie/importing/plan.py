@@ -1,4 +1,4 @@
-"""Everything the caller and the workspace have to say about how a file is to be read."""
+"""How to read a file: what the caller and the workspace say about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def nothing_known(name: str) -> tuple[Kind, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`sort` is what the rows are. `types` are by column. `known` tells the kind of a property that the workspace has settled already, and why."""
+    """`row_type` is what the rows are; `types` are by column.
+
+    `known` has the kind of a property that the workspace has settled, and the reason.
+    """
 
     mapping: ColumnMap = field(default_factory=ColumnMap)
     types: Mapping[str, Kind] = field(default_factory=dict)

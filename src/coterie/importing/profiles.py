@@ -24,7 +24,7 @@ class Profiles:
     outcomes: tuple[str, ...] = tuple(outcome.value for outcome in Outcome)
 
     def require(self, targets: Sequence[Target]) -> None:
-        """Without an identifier, a second run would make everybody again."""
+        """Raises InvalidInput without an identifier: a second run would create everybody again."""
         if not any(target.use in (Use.ID, Use.EXTERNAL_ID, Use.EMAIL) for target in targets):
             raise InvalidInput(
                 "No column is the external id or the email, so a second run would make every profile again.",
@@ -35,13 +35,18 @@ class Profiles:
         return targets_and_values(document, mapping)
 
     def row(
-        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], problems: Sequence[RowProblem], raw: object
-    ) -> Numbered:  # fmt: skip
+        self,
+        line: int,
+        own: Mapping[str, object],
+        properties: Mapping[str, object],
+        problems: Sequence[RowProblem],
+        raw: object,
+    ) -> Numbered:
         lists = lists_of(raw) if isinstance(raw, Mapping) else None
         return row_of(line, own, properties, problems, lists)
 
     def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
-        """An id that this workspace does not know, for the file was exported from another, gives way to the row's other identifiers."""
+        """Put profiles; an id of another workspace gives way to the row's other identifiers."""
         profiles = [row.profile for row in rows]
         written = workspace.profiles.put_many(profiles)
         foreign = [place for place, result in enumerate(written) if _has_foreign_id(result, profiles[place])]

@@ -1,7 +1,8 @@
 """CSV: any delimiter, quoted cells over several lines, a byte order mark, any line ending.
 
-A row is numbered by the physical line on which it begins, which is where an editor will find it. A row that csv cannot read is
-bad, and reading goes on with the line after it. Bytes that are not in the file's encoding make their row bad, not the file.
+A row's number is the physical line on which it begins, where an editor finds it. A row that `csv`
+cannot read is bad, and reading continues on the next line. Bytes outside the file's encoding make
+their row bad, not the file.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ Record: TypeAlias = tuple[int, list[str]]  # the line it begins on, its cells
 
 
 def read_csv(source: Source, plan: Plan) -> Reading:
-    """Reads the header and the sample. Raises InvalidInput when the header, the mapping or the types cannot be meant."""
+    """Read header and sample. Raises InvalidInput for an unusable header, mapping or type."""
     csv.field_size_limit(max(csv.field_size_limit(), CELL_LENGTH_MAX))  # the process's, for csv has no other
     first, lines = _decoded(source.stream, plan.encoding)
     delimiter = plan.delimiter or _delimiter(first)
@@ -59,7 +60,10 @@ def read_csv(source: Source, plan: Plan) -> Reading:
 
 
 def _decoded(stream: io.BufferedReader, encoding: str | None) -> tuple[str, Iterator[str]]:
-    """The first line, and all lines with their endings. What is not UTF-8 comes as escapes (`_ESCAPED_BYTE`)."""
+    """The first line, and all lines with their endings.
+
+    Bytes that are not UTF-8 become escapes (`_ESCAPED_BYTE`).
+    """
     try:
         if encoding is None:
             encoding = "utf-16" if stream.peek(2)[:2] in _UTF_16 else "utf-8-sig"
@@ -75,7 +79,7 @@ def _decoded(stream: io.BufferedReader, encoding: str | None) -> tuple[str, Iter
 
 
 def _delimiter(header: str) -> str:
-    """The one that the header has most of, outside quotes; a comma when it has none."""
+    """The most frequent delimiter of the header outside quotes; a comma without any."""
     bare = _QUOTED.sub("", header)
     return max(DELIMITERS, key=bare.count)
 
@@ -107,7 +111,10 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record | BadRow]:
 def _unreadable(error: str, first: int, last: int) -> str:
     if "field limit" in error or "unexpected end" in error:
         until = "the end of the file" if "unexpected end" in error else f"line {last}"
-        return f"a quoted cell begins here and was still open at {until}; a closing quote is missing. Lines up to there were not read"
+        return (
+            f"a quoted cell begins here and was still open at {until}; a closing quote is missing. "
+            "Lines up to there were not read"
+        )
     return f"is not CSV: {error}" + (f" (line {last})" if last > first else "")
 
 
@@ -132,8 +139,11 @@ def _refuse_unknown_types(header: Sequence[str], plan: Plan) -> None:
 
 
 def _column(column: str, target: Target, cells: Sequence[str], plan: Plan) -> ColumnRead:
-    """The kind a column is read as: what the workspace has declared, else what the caller says, else what the workspace
-    has seen, else what the sample looks like."""
+    """The kind of a column.
+
+    What the workspace has declared, then what the caller says, then what the workspace has seen,
+    then what the sample looks like.
+    """
     if target.use is not Use.PROPERTY:
         return ColumnRead(column, target, None, "")
     known = plan.known(target.name)
@@ -154,7 +164,7 @@ def _column(column: str, target: Target, cells: Sequence[str], plan: Plan) -> Co
 
 
 def _remarks(columns: Sequence[ColumnRead], sample: Sequence[Record]) -> Iterator[str]:
-    """A sentence on every column that a few cells have made text."""
+    """A sentence for every column that a few cells have made text."""
     for place, read in enumerate(columns):
         if not (read.guessed and read.kind is Kind.TEXT):
             continue
@@ -173,7 +183,7 @@ def _remarks(columns: Sequence[ColumnRead], sample: Sequence[Record]) -> Iterato
 
 
 def _refuse_foreign_ids(columns: Sequence[ColumnRead], sample: Sequence[Sequence[str]]) -> None:
-    """A column `id` with none of our ids in it is the person's own identifier, and they should say so."""
+    """A remark for a column `id` without Coterie's ids: it is probably an external id."""
     for place, column in enumerate(columns):
         if column.target.use is Use.ID:
             ids = [cells[place] for cells in sample if cells[place]]

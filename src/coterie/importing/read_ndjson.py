@@ -1,7 +1,8 @@
-"""NDJSON: one JSON object a line, flat or nested (see `documents`). Values keep their kinds, and null removes.
+"""NDJSON: one JSON object a line, flat or nested (see `documents`).
 
-`json` reads it rather than a faster parser because it keeps a whole number of any length whole, so that the workspace can refuse the ones
-that a double cannot hold instead of storing their neighbour.
+Values keep their kinds, and null removes. `json` reads it, rather than a faster parser, because it
+preserves whole numbers of any length, so that the workspace can refuse those that a double cannot
+hold instead of storing a neighbour.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Parquet: the file knows its types, so nothing is guessed. An empty (null) cell is absent, as in CSV. Rows are numbered from 1."""
+"""Parquet: the file has types, so nothing is guessed.
+
+A null cell is absent, as in CSV. Rows are numbered from 1.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from coterie.rules.values import Kind
 
 
 def read_parquet(source: Source, plan: Plan) -> Reading:
-    """Raises InvalidInput when it is not Parquet, or a column holds what no property can."""
+    """Raises InvalidInput for a file that is not Parquet, or a column that no property can hold."""
     try:
         file = pq.ParquetFile(seekable(source))
     except pa.ArrowException as error:

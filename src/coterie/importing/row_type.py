@@ -1,4 +1,7 @@
-"""What a file's rows can be: profiles (`profiles.py`) or events (`events.py`). The readers know formats, a sort knows meanings."""
+"""The type of a file's rows: profiles (`profiles.py`) or events (`events.py`).
+
+Readers know formats; a row type knows meanings.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RowType(Protocol):
-    """To add one: a file with a class like this, and a command."""
+    """To add a row type, write a file with a class like this, and a command."""
 
     @property
     def own(self) -> Own:
@@ -23,23 +26,31 @@ class RowType(Protocol):
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """What can become of a row, beside being refused."""
+        """The outcomes of a row, besides being refused."""
         ...
 
     def require(self, targets: Sequence[Target]) -> None:
-        """Raises InvalidInput where such columns cannot make rows of this row_type."""
+        """Raises InvalidInput where these columns cannot make rows of this type."""
         ...
 
     def named(self, document: Mapping[str, object], mapping: ColumnMap) -> list[tuple[str, Target, object]]:
-        """Every named value of a JSON document, flat or nested: its name, what it is, and itself."""
+        """The name, target and value of every field of a JSON document, flat or nested."""
         ...
 
     def row(
-        self, line: int, own: Mapping[str, object], properties: Mapping[str, object], problems: Sequence[RowProblem], raw: object
-    ) -> Numbered:  # fmt: skip
-        """A row, or what is wrong with it. `own` are the values that are not properties, by use; `raw` is the whole row as it came."""
+        self,
+        line: int,
+        own: Mapping[str, object],
+        properties: Mapping[str, object],
+        problems: Sequence[RowProblem],
+        raw: object,
+    ) -> Numbered:
+        """A row, or its problems.
+
+        `own` are the values that are no properties, by use; `raw` is the whole row as read.
+        """
         ...
 
     def put(self, workspace: Workspace, rows: Sequence[Row]) -> list[str | Rejected]:
-        """Store rows in one commit; what became of each."""
+        """Store rows in one commit; returns the outcome of each."""
         ...

@@ -1,4 +1,4 @@
-"""What a reader gives: a row that can be tried, or one that cannot, each with its place in the file."""
+"""What a reader yields: a row to put, or a bad row, with its line in the file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from coterie.rules.values import Kind
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`line` is where the row begins: the physical line of a text file, the row's number (from 1) in Parquet."""
+    """One row of a file.
+
+    `line` is the physical line on which it begins in a text file, its number (from 1) in Parquet.
+    """
 
     line: int
     item: ProfileInput | EventInput
@@ -33,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """One thing wrong with a row. `column` is as the file names it, None where the row as a whole is at problem."""
+    """One thing wrong with a row. `column` is as in the file, None for the row as a whole."""
 
     column: str | None
     reason: str
@@ -42,7 +45,7 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that does not go in, with everything that was found wrong with it."""
+    """A row that cannot be put, with all its problems."""
 
     line: int
     problems: tuple[RowProblem, ...]
@@ -53,7 +56,10 @@ Numbered: TypeAlias = Row | BadRow
 
 @dataclass(frozen=True, slots=True)
 class ColumnRead:
-    """How one column will be read, for telling the person before it starts. `kind` is None where each value says its own."""
+    """How one column will be read, to be shown before the import starts.
+
+    `kind` is None where each value has its own.
+    """
 
     column: str
     target: Target
@@ -64,8 +70,11 @@ class ColumnRead:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file that is ready to be read: how, and its rows. `notes` are sentences to show before it starts; so are `remarks`, on what
-    may not be as the person expects."""
+    """A file ready to be read: its columns and its rows.
+
+    `notes` and `remarks` are sentences to show before it starts; remarks warn of what may be
+    unexpected.
+    """
 
     columns: tuple[ColumnRead, ...]
     rows: Iterator[Numbered]

@@ -1,7 +1,8 @@
-"""An import, from start to end: rows into the workspace in batches, each one commit, and every refusal told.
+"""Run an import: rows into the workspace in batches, each one commit.
 
-Memory holds one batch. Stopped half-way, what was reported is stored; run again, the rows already there are unchanged. So that this is
-exactly so, whoever can interrupt holds back (`unbroken`) while a batch is stored and counted.
+Memory holds one batch. After an interruption, what was reported is stored, and a second run leaves
+those rows unchanged. To make that exact, whoever can interrupt is held off (`unbroken`) while a
+batch is stored and counted.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ REFUSED = "refused"
 
 @dataclass(slots=True)
 class Tally:
-    """What has become of the rows so far, by outcome."""
+    """The rows so far, by outcome."""
 
     outcomes: tuple[str, ...]
     counts: dict[str, int] = field(init=False)
@@ -46,7 +47,10 @@ class Tally:
 
 
 def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None]:
-    """The kind of a property that the workspace has settled: by declaration, or by holding values of one kind only."""
+    """A function from a property to its settled kind.
+
+    Settled by declaration, or because the workspace has values of one kind only.
+    """
     properties = {known.name: known for known in workspace.properties.list()}
 
     def known(name: str) -> tuple[Kind, str] | None:
@@ -61,7 +65,7 @@ def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None
 
 
 def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], tuple[Kind, str] | None]:
-    """The same for a property of the events of one name; nothing is known where a file has events of many."""
+    """The same for the properties of one event name; empty for a file of many names."""
     try:
         properties = [] if event is None else workspace.events.properties(event)
     except NotFound:
@@ -79,8 +83,11 @@ def run(
     tell_progress: Callable[[Tally], None],
     unbroken: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Put every row, and count it in `tally`, which is the caller's so that it outlives an interruption. `tell_bad` hears of each refused
-    row, `tell_progress` after each batch; each batch is put, counted and told within `unbroken()`."""
+    """Put every row and count it in `tally`, which the caller owns so that it survives Ctrl-C.
+
+    `tell_bad` receives each refused row, `tell_progress` the tally after each batch. Each batch is
+    put, counted and reported within `unbroken()`.
+    """
     names = {(read.target.use, read.target.name): read.column for read in reading.columns}
     for batch in _batches(reading.rows):
         with unbroken():
@@ -102,7 +109,7 @@ def _put(
     tally: Tally,
     names: Mapping[tuple[Use, str], str],
 ) -> list[BadRow]:
-    """Put the good rows of a batch; the bad ones, and the ones the workspace refuses, in the order of the file."""
+    """Put the good rows of a batch; returns bad and refused rows in file order."""
     refused = [_as_in_file(row, names) for row in batch if isinstance(row, BadRow)]
     good = [row for row in batch if isinstance(row, Row)]
     for row, result in zip(good, row_type.put(workspace, good) if good else (), strict=True):
@@ -114,7 +121,7 @@ def _put(
 
 
 def _as_in_file(row: BadRow, names: Mapping[tuple[Use, str], str]) -> BadRow:
-    """The instant of an event is found wrong before it is known what the file calls it."""
+    """The bad row with the file's own name for the column of instants."""
     at = names.get((Use.AT, Use.AT.value))
     if at is None:
         return row

@@ -53,7 +53,7 @@ class Commit:
             self._outcomes.append(self._run(job, work))
         self.drafts = work.write()
         self.properties = list(work.new_properties.values())
-        self.events = work.activity.names()
+        self.events = work.activity.event_names()
         self.event_properties = work.new_event_properties
         self.erased = work.has_suppressions
 

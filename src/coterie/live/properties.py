@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from pyroaring import BitMap
 
-from coterie.errors import Conflict, InvalidInput, InvalidValue, LimitExceeded, NotFound, Problem, PropertyInUse
+from coterie.errors import Conflict, InvalidValue, NotFound, Problem, PropertyInUse
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.registry.catalogue import Catalogue, property_of
@@ -21,9 +21,9 @@ from coterie.rules.check import check
 from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
+from coterie.rules.names import check_encodable, check_property_name
 from coterie.rules.values import Kind, Value, kind_of
 from coterie.store.ids import new_id
-from coterie.store.json_arrays import is_encodable
 from coterie.store.rows import StoredProperty
 
 CHUNK = 10_000
@@ -80,8 +80,8 @@ class PropertyJobs:
         if not isinstance(kind, Unset):
             stored = replace(stored, type=kind.value if kind else None)
         if not isinstance(fallback, Unset):
-            if fallback is not None and not is_encodable(fallback):
-                raise InvalidInput("The fallback has half a surrogate pair in it.", path=("fallback",))
+            if fallback is not None:
+                check_encodable(fallback, "The fallback", ("fallback",))
             stored = replace(stored, fallback=fallback)
         if stored != known:
             stored = replace(stored, updated_at=work.now)
@@ -201,12 +201,6 @@ class PropertyJobs:
         draft.touched = True
 
     def _check_name(self, name: str) -> None:
-        most = self._engine.settings.property_name_length_max
-        if not name or "\0" in name or not is_encodable(name):
-            raise InvalidInput("A property needs a name, of valid Unicode.", path=("name",))
+        check_property_name(name, self._engine.settings.property_name_length_max, ("name",))
         if name in PROFILE_FIELDS or name == "id":
             raise Conflict(f"{name} is a field of every profile, not a property.")
-        if len(name) > most:
-            raise LimitExceeded(
-                f"A property's name has at most {most} characters (property_name_length_max).", path=("name",)
-            )

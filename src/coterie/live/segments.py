@@ -8,20 +8,19 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, NotFound, SegmentInUse, SegmentLimitReached
+from coterie.errors import InvalidInput, InvalidRule, NotFound, SegmentInUse, SegmentLimitReached
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
-from coterie.live.loading import load_missing
 from coterie.live.registry.segments import LiveSegment
 from coterie.live.transitions.by_definition import transitions_of_definition
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
+from coterie.rules.names import check_encodable, check_segment_name
 from coterie.rules.nodes import Rule
 from coterie.rules.normalize import NormalRule, normalize
 from coterie.store.ids import new_id
-from coterie.store.json_arrays import is_encodable
 from coterie.store.rows import StoredSegment
 
 
@@ -42,7 +41,8 @@ class SegmentJobs:
                 f"A workspace has at most {engine.settings.segments_max} segments (segments_max)."
             )
         self._check_name(name)
-        _refuse_unencodable(description, "description")
+        if description is not None:
+            check_encodable(description, "The description", ("description",))
         if (rule is None) != (kind is SegmentKind.STATIC):
             raise InvalidInput(
                 "A dynamic segment needs a rule, and a static one has none.",
@@ -69,7 +69,8 @@ class SegmentJobs:
             self._check_name(name)
             changes["name"] = name
         if not isinstance(description, Unset):
-            _refuse_unencodable(description, "description")
+            if description is not None:
+                check_encodable(description, "The description", ("description",))
             changes["description"] = description
         if not isinstance(origin, Unset):
             changes["origin"] = _origin_text(origin)
@@ -93,7 +94,7 @@ class SegmentJobs:
                 f"The rewritten rule of {known.stored.name} uses other segments than before.", path=("rule",)
             )
         if segment.lowered is not None:
-            load_missing(self._engine, segment.lowered)
+            self._engine.loader.load_missing(segment.lowered)
         work.tx.update_segment(segment.stored)
         return segment
 
@@ -133,7 +134,7 @@ class SegmentJobs:
         if segment.lowered is None:
             now_in = was
         else:
-            load_missing(engine, segment.lowered)
+            engine.loader.load_missing(segment.lowered)
             now_in = engine.index.select(segment.lowered, moment, engine.segments.members_of)
         transitions = transitions_of_definition(engine.segments, engine.index, segment, was, now_in, moment)
         shown = replace(segment.to_model(), member_count=len(now_in))
@@ -181,23 +182,11 @@ class SegmentJobs:
         return rule
 
     def _check_name(self, name: str) -> None:
-        most = self._engine.settings.segment_name_length_max
-        if not name.strip() or "\0" in name:
-            raise InvalidInput("A segment needs a name.", path=("name",))
-        _refuse_unencodable(name, "name")
-        if len(name) > most:
-            raise LimitExceeded(
-                f"A segment's name has at most {most} characters (segment_name_length_max).", path=("name",)
-            )
+        check_segment_name(name, self._engine.settings.segment_name_length_max, ("name",))
 
 
 def _names(segments: list[LiveSegment]) -> str:
     return ", ".join(one.stored.name for one in segments[:10]) + (" and others" if len(segments) > 10 else "")
-
-
-def _refuse_unencodable(text: str | None, field: str) -> None:
-    if text is not None and not is_encodable(text):
-        raise InvalidInput(f"The {field} has half a surrogate pair in it.", path=(field,), hint="Send valid Unicode.")
 
 
 def _rule_text(rule: NormalRule | None) -> str | None:

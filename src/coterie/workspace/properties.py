@@ -28,6 +28,14 @@ class Properties:
             raise NotFound(f"There is no property {property_id}.")
         return property_of(stored)
 
+    def named(self, name: str) -> Property:
+        """The property with exactly this name. Raises NotFound."""
+        with self._engine.reading():
+            stored = self._engine.catalogue.by_name.get(name)
+        if stored is None:
+            raise _no_property_named(name)
+        return property_of(stored)
+
     def describe(self, name: str) -> PropertySummary:
         """The kinds of a property's values, how many profiles have each, top values and range.
 
@@ -37,7 +45,7 @@ class Properties:
         with engine.reading():
             stored = engine.catalogue.by_name.get(name)
             if stored is None:
-                raise NotFound(f"There is no property {name}.", hint="Names are exact, capitals included.")
+                raise _no_property_named(name)
             kinds = engine.index.summary(name, TOP)
         return PropertySummary(property_of(stored), sum(kind.count for kind in kinds), kinds)
 
@@ -73,3 +81,7 @@ class Properties:
         """Every property declared or seen, by name."""
         with self._engine.reading():
             return [property_of(stored) for _, stored in sorted(self._engine.catalogue.by_name.items())]
+
+
+def _no_property_named(name: str) -> NotFound:
+    return NotFound(f"There is no property {name}.", hint="Names are exact, capitals included.")

@@ -161,6 +161,7 @@ def test_ctrl_c_while_the_program_loads_shows_no_traceback() -> None:
     """Pressed while the commands are imported: at the first module that only they need."""
     loading = (
         "import builtins, os, signal, coterie; real = builtins.__import__\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # the parent may ignore it\n"
         "def pressed(name, *rest):\n"
         "    if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
         "    return real(name, *rest)\n"

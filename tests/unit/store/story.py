@@ -1,11 +1,13 @@
-"""A workspace that has something in every table, written through the store, and all that can be read back of it.
+"""A workspace with something in every table, written through the store, and all of it read back.
 
-`versions/<number>.sql` is this story as a file written by that version of the schema, kept as SQL text. When the schema gets a new version, run
+`versions/<number>.sql` is this story as written by that version of the schema, stored as SQL text.
+When the schema gets a new version, run
 
     python -m tests.unit.store.story
 
-which writes the file of the newest version, and commit it; those of older versions are never written again. All of them tell the same story, as far as
-their version could: `story_of` says what is in the file of each.
+which writes the file of the newest version, and commit it; those of older versions are never
+written again. All of them contain the same story as far as their version could store it: `story_of`
+returns the part in each.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import io
 import tempfile
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import apsw
@@ -31,7 +34,8 @@ from coterie.store.transaction import Transaction
 from tests.unit.store.samples import NOW, block, conversation, declared, event, message, profile, segment
 
 DESTINATION = StoredDestination(
-    1, "d", "https://example.com/hook", None, None, '["enter"]', None, "failing", "It answered 500.", 6, 2, NOW, None, NOW, NOW
+    1, "d", "https://example.com/hook", None, None, '["enter"]', None, "failing", "It answered 500.",
+    6, 2, NOW, None, NOW, NOW,
 )  # fmt: skip
 SECRET = StoredSecret(1, "whsec_c2VjcmV0", NOW, None)
 DELIVERY = StoredDelivery(1, 5, 2, NOW, NOW + 60_000)
@@ -48,7 +52,7 @@ def version_file(version: int) -> Path:
 def write_story(path: Path) -> None:
     store = Store.open(path, now=NOW, zone="Europe/Berlin")
     store.write(_write)
-    store.write(_write_happenings)
+    store.write(_write_activity)
     store.write(_write_destinations)
     store.write(lambda tx: tx.put_organization(ORGANIZATION))
     store.write(lambda tx: tx.delete_profile(2))
@@ -84,13 +88,13 @@ def _write(tx: Transaction) -> None:
     tx.put_answer("key", "print", b'{"id":1}', NOW)
 
 
-def _write_happenings(tx: Transaction) -> None:
+def _write_activity(tx: Transaction) -> None:
     """Version 2."""
     tx.insert_events(
         [
             event(0, 0, total=9.5, at=NOW - 1, message_id="0193f2c8-0000-4000-8000-00000000000f"),
             event(1, 3, name="visit", message_id="not a UUID"),
-            event(2, 2, name="visit"),  # of whom will be deleted
+            event(2, 2, name="visit"),  # its profile will be deleted
             event(3, 0, when=Instant(7)),
         ]
     )
@@ -100,8 +104,8 @@ def _write_happenings(tx: Transaction) -> None:
     tx.put_aliases([StoredAlias("anonymous_id", "browser", 3), StoredAlias("email", "old@example.com", 2)])
     tx.suppress([b"mark"], NOW)
     tx.put_merged(2, "id-of-2-kept")  # version 6
-    (known,) = tx.profiles([0])
-    tx.update_profiles([known._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)])
+    (stored,) = tx.profiles([0])
+    tx.update_profiles([stored._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)])
 
 
 def _write_destinations(tx: Transaction) -> None:
@@ -118,27 +122,27 @@ def read_story(store: Store) -> dict[str, object]:
         return {
             "zone": (store.zone, store.created_at),
             "profiles": [
-                (one.pid, one.external_id, one.email, bool(one.email_is_unique), decode(one.document))
-                for one in everyone
+                (stored.pid, stored.external_id, stored.email, bool(stored.email_is_unique), decode(stored.document))
+                for stored in everyone
             ],
-            "segments": [(one.sid, one.kind) for one in reads.segments()],
+            "segments": [(segment.sid, segment.kind) for segment in reads.segments()],
             "ever": sorted(reads.segment_ids()),
             "lists": {sid: list(members) for sid, members in reads.list_members().items()},
             "members": {sid: list(members) for sid, members in reads.memberships().items()},
             "transitions": [
-                (one.sequence, one.sid, one.action, one.pid) for one in reads.transitions(after=0, limit=100)
+                (each.sequence, each.sid, each.action, each.pid) for each in reads.transitions(after=0, limit=100)
             ],
             "properties": reads.properties(),
             "answer": reads.find_answer("key"),
             "next": numbers[0],
-            "changes": {one.pid: decode_change_times(one, decode(one.document)) for one in everyone},
-            "events": [one for some in reads.events_of_pids([0, 1, 2, 3]).values() for one in some],
+            "changes": {stored.pid: decode_change_times(stored, decode(stored.document)) for stored in everyone},
+            "events": [*chain.from_iterable(reads.events_of_pids([0, 1, 2, 3]).values())],
             "event properties": reads.event_properties(),
-            "conversations": [one for some in reads.all_conversations() for one in some],
+            "conversations": [*chain.from_iterable(reads.all_conversations())],
             "messages": reads.messages(0, limit=9),
-            "aliases": [one for pid in range(4) for one in reads.aliases_of(pid)],
+            "aliases": [alias for pid in range(4) for alias in reads.aliases_of(pid)],
             "suppressed": reads.suppressed([b"mark", b"other"]),
-            "next happenings": numbers[1],
+            "next activity": numbers[1],
             "destinations": (
                 reads.destinations(),
                 reads.destination_secrets(),
@@ -151,13 +155,13 @@ def read_story(store: Store) -> dict[str, object]:
 
 
 def story_of(version: int) -> dict[str, object]:
-    """What the file of a version tells."""
+    """The part of the story in the file of a version."""
     story = dict(STORY)
     for since, before in (
         (6, BEFORE_MERGED),
         (4, BEFORE_ORGANIZATIONS),
         (3, BEFORE_DESTINATIONS),
-        (2, BEFORE_HAPPENINGS),
+        (2, BEFORE_ACTIVITY),
     ):
         if version < since:
             story |= before
@@ -167,7 +171,8 @@ def story_of(version: int) -> dict[str, object]:
 STORY: dict[str, object] = {
     "zone": ("Europe/Berlin", NOW),
     "profiles": [
-        (0, "u-0", "anna@example.com", False, {"plan": "pro", "mrr": 42.0, "ok": True, "at": Instant(5), "tags": ("a", "b")}),
+        (0, "u-0", "anna@example.com", False,
+         {"plan": "pro", "mrr": 42.0, "ok": True, "at": Instant(5), "tags": ("a", "b")}),
         (1, None, "ben@example.com", True, {}),
         (3, "u-3", "ben@example.com", False, {"word": "Füße 🦶"}),
     ],
@@ -176,8 +181,8 @@ STORY: dict[str, object] = {
     "lists": {2: [0, 3]},
     "members": {1: [0, 3], 2: [0, 3]},
     "transitions": [
-        (1, 1, "enter", 0), (2, 1, "enter", 1), (3, 1, "enter", 3), (4, 2, "enter", 0), (5, 2, "enter", 3), (6, 3, "enter", 2),
-        (7, 1, "exit", 1),
+        (1, 1, "enter", 0), (2, 1, "enter", 1), (3, 1, "enter", 3), (4, 2, "enter", 0), (5, 2, "enter", 3),
+        (6, 3, "enter", 2), (7, 1, "exit", 1),
     ],
     "properties": [declared("plan", "text")],
     "answer": ("print", b'{"id":1}'),
@@ -193,7 +198,7 @@ STORY: dict[str, object] = {
     "messages": [message(0, 0, external_id="m-0")],
     "aliases": [StoredAlias("anonymous_id", "browser", 3)],
     "suppressed": {b"mark"},
-    "next happenings": (4, 2),
+    "next activity": (4, 2),
     "destinations": ([DESTINATION], [SECRET], [DELIVERY], [ATTEMPT]),
     "organizations": ([ORGANIZATION], 1),
     "merged": {2: "id-of-2-kept"},
@@ -203,14 +208,15 @@ BEFORE_MERGED: dict[str, object] = {"merged": {}}
 BEFORE_ORGANIZATIONS: dict[str, object] = {"organizations": ([], 0)}
 BEFORE_DESTINATIONS: dict[str, object] = {"destinations": ([], [], [], [])}
 
-BEFORE_HAPPENINGS: dict[str, object] = {
-    # Nobody noted when properties changed: all count as of the profile's updated_at.
+BEFORE_ACTIVITY: dict[str, object] = {
+    # Change times were not stored: all properties changed at the profile's updated_at.
     "changes": {
         0: dict.fromkeys(("plan", "mrr", "ok", "at", "tags", "external_id", "email"), NOW),
         1: {"email": NOW},
         3: dict.fromkeys(("word", "external_id", "email"), NOW),
     },
-    "events": [], "event properties": [], "conversations": [], "messages": [], "aliases": [], "suppressed": set(), "next happenings": (0, 0),
+    "events": [], "event properties": [], "conversations": [], "messages": [], "aliases": [],
+    "suppressed": set(), "next activity": (0, 0),
 }  # fmt: skip
 
 

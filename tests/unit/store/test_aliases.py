@@ -1,4 +1,4 @@
-"""Aliases lead to one profile each; suppressions are remembered; a merge and an erasure leave nothing where it was."""
+"""Aliases lead to one profile each; suppressions last; merges and erasures leave nothing behind."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_alias_leads_to_its_profile(people: Store) -> None:
     assert latest(people).aliases_of(0) == people.write(lambda tx: tx.aliases_of(0)) == [BROWSER, FORMER]
 
 
-def test_the_latest_word_on_an_alias_stands(people: Store) -> None:
+def test_the_latest_profile_of_an_alias_counts(people: Store) -> None:
     people.write(lambda tx: tx.put_aliases([BROWSER._replace(pid=1)]))
     assert latest(people).aliases_of(1) == [BROWSER._replace(pid=1)]
     people.write(lambda tx: tx.move_aliases(0, 1))
@@ -50,12 +50,12 @@ def test_the_latest_word_on_an_alias_stands(people: Store) -> None:
 
 
 @pytest.mark.parametrize("wrong", [StoredAlias("nickname", "a", 0), StoredAlias("email", "a", 7)])
-def test_an_alias_is_of_a_known_kind_and_leads_somewhere(people: Store, wrong: StoredAlias) -> None:
+def test_an_alias_has_a_known_kind_and_an_existing_profile(people: Store, wrong: StoredAlias) -> None:
     with pytest.raises(StoreError, match="undone"):
         people.write(lambda tx: tx.put_aliases([wrong]))
 
 
-def test_what_was_suppressed_is_remembered(store: Store, path: Path) -> None:
+def test_suppressed_marks_are_remembered(store: Store, path: Path) -> None:
     marks = [bytes([number]) * 32 for number in range(5)] + [b"", b"\0"]
     store.write(lambda tx: tx.suppress(marks[:3], NOW))
     store.write(lambda tx: tx.suppress([*marks[2:4], b""], NOW + 1))
@@ -96,7 +96,7 @@ def test_a_deleted_profile_leaves_no_alias(people: Store) -> None:
 # --- since when
 
 
-def test_since_when_a_profile_has_its_values_is_written_with_them(people: Store) -> None:
+def test_change_times_are_stored_with_the_values(people: Store) -> None:
     newer = profile(0, plan="pro")._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)
     people.write(lambda tx: tx.update_profiles([newer]))
     (stored,) = latest(people).profiles([0])
@@ -108,6 +108,6 @@ def test_since_when_a_profile_has_its_values_is_written_with_them(people: Store)
     assert decode_change_times(stored, ["plan"]) == {}
 
 
-def test_of_a_profile_from_before_anybody_noted_it_everything_changed_at_the_last_update() -> None:
+def test_without_change_times_everything_changed_at_the_last_update() -> None:
     old = profile(0, external_id="u", plan="pro")._replace(changes=UNKNOWN, updated_at=NOW + 5)
     assert decode_change_times(old, ["plan"]) == {"plan": NOW + 5, "external_id": NOW + 5}

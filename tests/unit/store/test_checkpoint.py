@@ -1,4 +1,4 @@
-"""The log is folded beside the writer, begins anew when nothing is left over, and never loses what is in it."""
+"""The WAL is checkpointed beside the writer, begins anew when it can, and loses nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from coterie.store import checkpoint
 from coterie.store.store import Store
-from tests.unit.store.latest import latest
+from tests.unit.store.latest import all_pids, latest
 from tests.unit.store.samples import NOW, profile
 
 PAGES = 50  # of 8 KiB
@@ -22,26 +22,26 @@ PAGES = 50  # of 8 KiB
 
 @pytest.fixture
 def busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store whose log is long at fifty pages."""
+    """A store whose WAL is long at fifty pages."""
     monkeypatch.setattr(checkpoint, "CHECKPOINT_PAGES", PAGES)
     monkeypatch.setattr(checkpoint, "STEP_PAGES", PAGES // 3)
     store = Store.open(path, now=NOW, zone="UTC")
     yield store
     assert store.integrity_problems() == []
     store.close()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def write_one(store: Store, pid: int) -> None:
     store.write(lambda tx: tx.insert_profiles([profile(pid, external_id=f"u-{pid}", note="x" * 2_000)]))
 
 
-def log_size(path: Path) -> int:
+def wal_size(path: Path) -> int:
     return path.with_name(path.name + "-wal").stat().st_size
 
 
 def until(reached: Callable[[], bool]) -> bool:
-    """Give the other thread its time."""
+    """Wait for the other thread."""
     for _ in range(500):
         if reached():
             return True
@@ -49,40 +49,40 @@ def until(reached: Callable[[], bool]) -> bool:
     return False
 
 
-def test_a_long_log_begins_anew(busy: Store, path: Path) -> None:
+def test_a_long_wal_begins_anew(busy: Store, path: Path) -> None:
     for pid in range(600):
         write_one(busy, pid)
         time.sleep(0.0005)
-    assert log_size(path) < 600 * 4 * 8192 / 4, "six hundred commits of about four pages each"
+    assert wal_size(path) < 600 * 4 * 8192 / 4, "six hundred commits of about four pages each"
     assert path.stat().st_size > 600 * 2_000, "they are in the file"
-    assert [one.pid for some in latest(busy).all_profiles() for one in some] == list(range(600))
+    assert all_pids(busy) == list(range(600))
 
 
-def test_a_read_keeps_the_log_and_its_end_lets_it_go(busy: Store, path: Path) -> None:
+def test_a_read_keeps_the_wal_growing_until_it_ends(busy: Store, path: Path) -> None:
     for pid in range(10):
         write_one(busy, pid)
     reading = latest(busy).all_profiles(batch=2)
     begun = next(reading)
     for pid in range(10, 110):
         write_one(busy, pid)
-    grown = log_size(path)
+    grown = wal_size(path)
     assert grown > 2 * PAGES * 8192
-    assert len(begun) + sum(len(some) for some in reading) == 10
+    assert len(begun) + sum(len(batch) for batch in reading) == 10
     pids = iter(range(110, 10**6))
 
     def settled() -> bool:
-        before = log_size(path)
+        before = wal_size(path)
         for pid in islice(pids, 40):
             write_one(busy, pid)
-        return log_size(path) == before
+        return wal_size(path) == before
 
-    assert until(settled), "the log has begun anew, and does not grow"
+    assert until(settled), "the WAL has begun anew, and does not grow"
 
 
-def test_what_is_only_in_the_log_is_not_lost_in_whichever_state_it_is_cut_off(
+def test_commits_that_are_only_in_the_wal_survive_a_crash_at_any_state_of_it(
     busy: Store, path: Path, tmp_path: Path
 ) -> None:
-    """Copies of the files between two commits and two folds, as a crash there would leave them."""
+    """Copies of the files between commits and checkpoints, as a crash there would leave them."""
     for pid in range(300):
         write_one(busy, pid)
         if pid % 60 == 59:
@@ -92,13 +92,13 @@ def test_what_is_only_in_the_log_is_not_lost_in_whichever_state_it_is_cut_off(
                 shutil.copy(path, copy)
                 shutil.copy(path.with_name(path.name + "-wal"), copy.with_name(path.name + "-wal"))
             saved = Store.open(copy, now=NOW, zone="UTC")
-            assert [one.pid for some in latest(saved).all_profiles() for one in some] == list(range(pid + 1))
+            assert all_pids(saved) == list(range(pid + 1))
             assert saved.integrity_problems() == []
             saved.close()
             shutil.rmtree(copy.parent)
 
 
-def test_a_fold_that_fails_is_no_failed_write(busy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_checkpoint_is_no_failed_write(busy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
 
     class Broken:

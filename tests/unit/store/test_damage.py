@@ -1,4 +1,4 @@
-"""A damaged file gives a sentence that helps. It is never taken for a new one, and never read as if it were whole."""
+"""A damaged file gives a helpful error. It is never taken for a new or a sound one."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def closed(path: Path) -> Path:
         tx.insert_events([event(0, 7, total=1.0), event(1, 8, at=NOW - 1, tags=("a",))])
         tx.put_conversations([conversation(0, 7, message_count=1)])
         tx.insert_messages([message(0, 0)])
-        (one,) = tx.profiles([7])
-        tx.update_profiles([one._replace(changes=b'{"note":5}')])
+        (stored,) = tx.profiles([7])
+        tx.update_profiles([stored._replace(changes=b'{"note":5}')])
 
     store.write(work)
     store.close()
@@ -57,7 +57,7 @@ def helpful(error: StoreError) -> None:
     assert error.hint
 
 
-def test_what_is_not_a_database(closed: Path) -> None:
+def test_a_file_that_is_not_a_database(closed: Path) -> None:
     closed.write_bytes(b"To whom it may concern:" + closed.read_bytes()[23:])
     with pytest.raises(DataDirectoryDamaged, match="not an SQLite database") as caught:
         Store.open(closed, now=NOW, zone="UTC")
@@ -65,7 +65,7 @@ def test_what_is_not_a_database(closed: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 100, 4096, 0.5, 0.99])
-def test_what_is_truncated(closed: Path, kept: float) -> None:
+def test_a_truncated_file(closed: Path, kept: float) -> None:
     whole = closed.read_bytes()
     closed.write_bytes(whole[: int(kept * len(whole)) if isinstance(kept, float) else kept])
     with pytest.raises(DataDirectoryDamaged) as caught:
@@ -73,7 +73,7 @@ def test_what_is_truncated(closed: Path, kept: float) -> None:
     helpful(caught.value)
 
 
-def test_what_is_overwritten_in_the_middle(closed: Path) -> None:
+def test_a_file_overwritten_in_the_middle(closed: Path) -> None:
     whole = bytearray(closed.read_bytes())
     whole[40_960:409_600] = b"\xa5" * (409_600 - 40_960)
     closed.write_bytes(whole)
@@ -89,13 +89,13 @@ def test_a_database_of_another_program(path: Path) -> None:
     alter(path, "insert into songs values ('still here')")
 
 
-def test_the_other_of_our_two_kinds(tmp_path: Path) -> None:
+def test_a_control_file_in_place_of_a_workspace(tmp_path: Path) -> None:
     Control.open(tmp_path, NOW).close()
     with pytest.raises(DataDirectoryDamaged, match="did not write"):
         Store.open(control_path(tmp_path), now=NOW, zone="UTC")
 
 
-def test_a_file_that_vanished_and_left_its_log(closed: Path) -> None:
+def test_a_missing_file_whose_wal_is_still_there(closed: Path) -> None:
     closed.rename(closed.with_name("elsewhere"))
     closed.with_name(closed.name + "-wal").write_bytes(b"frames")
     with pytest.raises(DataDirectoryDamaged, match="still there"):
@@ -112,7 +112,7 @@ def test_a_crash_while_a_workspace_is_made_leaves_no_half_of_one(path: Path) -> 
     path.with_name(path.name + ".new").write_bytes(b"half")
     path.with_name(path.name + ".new-wal").write_bytes(b"half")
     Store.open(path, now=NOW, zone="UTC").close()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_file_of_a_newer_coterie(closed: Path) -> None:
@@ -180,7 +180,7 @@ def test_of_many_problems_of_one_kind_twenty_are_reported(closed: Path) -> None:
     store.close()
 
 
-def test_the_check_finds_damage_that_reading_has_not_met(closed: Path) -> None:
+def test_the_check_finds_damage_in_pages_that_no_read_uses(closed: Path) -> None:
     whole = bytearray(closed.read_bytes())
     middle = len(whole) // 8192 * 4096
     whole[middle : middle + 4096] = b"\xa5" * 4096

@@ -42,7 +42,7 @@ def test_a_workspace_name_is_safe_as_a_file_name(tmp_path: Path, name: str) -> N
         workspace_path(tmp_path, name)
 
 
-def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
+def test_a_second_process_learns_which_one_is_first(tmp_path: Path) -> None:
     first = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     try:
         assert first.stdout is not None
@@ -61,7 +61,7 @@ def test_the_second_is_told_who_the_first_is(tmp_path: Path) -> None:
     DirectoryLock.take(tmp_path, command="coterie check", now=NOW).release()  # the crash has let go
 
 
-def test_the_same_process_is_refused_too_and_may_come_back_after_it_let_go(tmp_path: Path) -> None:
+def test_the_same_process_is_refused_too_until_it_releases_the_lock(tmp_path: Path) -> None:
     lock = DirectoryLock.take(tmp_path, command="notebook", now=NOW)
     with pytest.raises(DataDirectoryBusy, match="this same process"):
         DirectoryLock.take(tmp_path, command="notebook", now=NOW)
@@ -74,7 +74,7 @@ def test_the_same_process_is_refused_too_and_may_come_back_after_it_let_go(tmp_p
     DirectoryLock.take(tmp_path, command="notebook", now=NOW).release()
 
 
-def test_a_longer_word_of_an_earlier_holder_leaves_no_tail(tmp_path: Path) -> None:
+def test_a_longer_entry_of_an_earlier_holder_leaves_no_tail(tmp_path: Path) -> None:
     lock_path(tmp_path).write_text("{" + "x" * 500)
     lock = DirectoryLock.take(tmp_path, command="c", now=NOW)
     assert find_holder(tmp_path) == lock.holder
@@ -89,7 +89,7 @@ def test_a_lock_file_caught_half_written_still_gives_a_clear_error(tmp_path: Pat
     lock.release()
 
 
-def test_a_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be made"):
         DirectoryLock.take(tmp_path / "file" / "data", command="c", now=NOW)

@@ -37,20 +37,20 @@ NAMES = st.sampled_from(["a", "b", "{", "["])
 
 @given(st.lists(st.dictionaries(NAMES, VALUES), max_size=5))
 def test_columns_of_many_documents_are_what_each_of_them_says(documents: list[dict[str, Value]]) -> None:
-    array = "[" + ",".join(encode(one).decode() for one in documents) + "]"
+    array = "[" + ",".join(encode(document).decode() for document in documents) + "]"
     for name, column in decode_columns(array, ["a", "b", "{", "[", "nothing"]).items():
-        wanted = [decode(encode(one)).get(name) for one in documents]
+        wanted = [decode(encode(document)).get(name) for document in documents]
         assert [(type(value), value) for value in column] == [(type(value), value) for value in wanted]
 
 
 @pytest.mark.parametrize("number", [0.0, 42.0, -1.0, 0.1, 1e16, 1e300, 5e-324, float(2**53), 1.7976931348623157e308])
-def test_a_number_comes_back_a_float_and_not_an_integer(number: float) -> None:
+def test_a_number_comes_back_as_a_float(number: float) -> None:
     back = decode(encode({"n": number}))["n"]
     assert type(back) is float
     assert back == number
 
 
-def test_a_time_is_no_number_and_no_list_is_a_text() -> None:
+def test_times_numbers_lists_and_texts_stay_apart() -> None:
     back = decode(encode({"at": Instant(0), "tags": (), "n": 0.0, "text": '{"time":0}', "bracket": "[]"}))
     assert {name: kind_of(value) for name, value in back.items()} == {
         "at": Kind.TIME,
@@ -73,12 +73,12 @@ def test_numpys_numbers_and_texts_are_stored_as_plain_ones() -> None:
     assert type(back["n"]) is float
 
 
-def test_what_is_no_value_is_refused() -> None:
+def test_other_types_are_refused() -> None:
     with pytest.raises(TypeError):
         encode(cast("dict[str, Value]", {"x": object()}))
     with pytest.raises(TypeError):
         encode({"x": "\ud800"})
 
 
-def test_the_door_and_not_the_store_keeps_out_what_json_cannot_say() -> None:
+def test_the_store_leaves_it_to_coercion_to_reject_what_json_cannot_express() -> None:
     assert encode({"x": math.inf}) == b'{"x":null}', "rules.coerce refuses it long before"

@@ -1,7 +1,7 @@
-"""kill -9 while a child writes: what it said was stored is there, whole, and the sequences have no gap.
+"""kill -9 while a child writes: every acknowledged commit is there, whole, and without a gap.
 
-A killed process proves that nothing acknowledged waits in memory. It does not prove what a power cut would (the kernel lives on): for that we
-rely on synchronous=FULL, which test_writing holds.
+A killed process proves that nothing acknowledged waits in memory. It does not prove what a power
+cut would (the kernel lives on): for that we rely on synchronous=FULL, which test_writing checks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from coterie.store.rows import StoredProfile
 from coterie.store.store import Store, Transaction
-from tests.unit.store.latest import latest
+from tests.unit.store.latest import all_pids, latest
 from tests.unit.store.samples import NOW, block, profile, segment
 
 ROUNDS = 6
@@ -23,7 +23,7 @@ PER_COMMIT = 7
 
 
 def write_for_ever(path: Path) -> None:
-    """Commit after commit, each of several profiles and their transitions; after each, say the last pid that is safe."""
+    """Commit profiles and their transitions again and again, and print the last pid after each."""
     store = Store.open(path, now=NOW, zone="UTC")
     if not latest(store).segments():
         store.write(lambda tx: tx.insert_segment(segment(1)))
@@ -47,13 +47,13 @@ def write_for_ever(path: Path) -> None:
 
 
 def killed_while_writing(path: Path, after: float) -> int:
-    """Let a child write for a while, kill it, and give back the last pid it acknowledged."""
+    """Let a child write for a while, kill it, and return the last pid it acknowledged."""
     child = subprocess.Popen([sys.executable, "-m", __name__, str(path)], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     acknowledged = int(child.stdout.readline())
     time.sleep(after)
     child.send_signal(signal.SIGKILL)
-    rest = child.stdout.read().split("\n")[:-1]  # what comes after the last line end was cut off in the saying
+    rest = child.stdout.read().split("\n")[:-1]  # the last line may be cut off
     child.wait()
     child.stdout.close()
     return int(rest[-1]) if rest else acknowledged
@@ -64,12 +64,12 @@ def test_what_was_acknowledged_survives_being_killed(path: Path) -> None:
     for _ in range(ROUNDS):
         acknowledged = killed_while_writing(path, after=instants.uniform(0, 0.15))
         store = Store.open(path, now=NOW, zone="UTC")
-        pids = [one.pid for some in latest(store).all_profiles() for one in some]
+        pids = all_pids(store)
         assert pids[: acknowledged + 1] == list(range(acknowledged + 1)), "an acknowledged write is missing"
         assert len(pids) % PER_COMMIT == 0, "half a commit is there"
-        told = latest(store).transitions(after=0, limit=10**9)
-        assert [one.sequence for one in told] == list(range(1, len(pids) + 1))
-        assert [one.pid for one in told] == pids
+        transitions = latest(store).transitions(after=0, limit=10**9)
+        assert [transition.sequence for transition in transitions] == list(range(1, len(pids) + 1))
+        assert [transition.pid for transition in transitions] == pids
         assert list(latest(store).memberships()[1]) == pids
         assert latest(store).find_answer(f"key-{pids[-1] - PER_COMMIT + 1}") is not None
         assert store.integrity_problems() == []

@@ -32,7 +32,7 @@ def schema(connection: apsw.Connection) -> list[tuple[object, ...]]:
     return [(kind, name, table, " ".join(str(sql).lower().split())) for kind, name, table, sql in rows]
 
 
-def test_the_story_as_it_is_told_today(path: Path) -> None:
+def test_the_newest_version_writes_the_story(path: Path) -> None:
     write_story(path)
     store = Store.open(path, now=NOW, zone="UTC")
     assert read_story(store) == STORY
@@ -40,7 +40,7 @@ def test_the_story_as_it_is_told_today(path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ALL_VERSIONS)
-def test_a_file_of_every_version_opens_and_tells_the_story(version: int, path: Path) -> None:
+def test_a_file_of_every_version_opens_with_its_story(version: int, path: Path) -> None:
     """No file for the newest version? See story.py."""
     restore(version, path)
     store = Store.open(path, now=NOW + 1, zone="UTC")
@@ -56,7 +56,10 @@ def test_a_file_of_every_version_opens_and_tells_the_story(version: int, path: P
     again.close()
 
 
-ONE = "create table song (id integer primary key, title text); insert into song values (1, 'Im Treibhaus'); pragma user_version = 1;"
+ONE = (
+    "create table song (id integer primary key, title text);"
+    " insert into song values (1, 'Im Treibhaus'); pragma user_version = 1;"
+)
 TWO = "alter table song add column year integer; update song set year = 1858; pragma user_version = 2;"
 
 
@@ -66,7 +69,7 @@ def at_version_one() -> apsw.Connection:
     return connection
 
 
-def test_only_what_is_missing_is_run() -> None:
+def test_only_missing_migrations_run() -> None:
     connection = at_version_one()
     both = in_order({"0002_b.sql": TWO, "0001_a.sql": ONE})
     migrate(connection, both, MEMORY)
@@ -83,7 +86,8 @@ def test_only_what_is_missing_is_run() -> None:
         ),
         ("alter table song add column year integer;", StoreError),
         (
-            "create table verse (song integer references song (id)); insert into verse values (9); pragma user_version = 2;",
+            "create table verse (song integer references song (id));"
+            " insert into verse values (9); pragma user_version = 2;",
             DataDirectoryDamaged,
         ),
     ],
@@ -115,7 +119,7 @@ def test_migrations_are_numbered_without_gaps(names: list[str]) -> None:
 
 
 def test_a_table_can_be_rebuilt_although_others_refer_to_it(path: Path) -> None:
-    """The reason why foreign keys are off meanwhile: dropping `song` would otherwise take its verses along."""
+    """Why foreign keys are off meanwhile: dropping `song` would delete its verses too."""
     connection = apsw.Connection(str(path))
     connection.pragma("foreign_keys", True)
     verses = "create table verse (song integer references song (id) on delete cascade); insert into verse values (1);"

@@ -1,7 +1,8 @@
-"""Profiles: found by every identifier, in bulk and alone; unique where they must be; gone when deleted."""
+"""Profiles: lookups by every identifier, uniqueness, deletion."""
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_several_profiles_may_have_an_address_and_the_one_keyed_by_it_comes_firs
     assert latest(people).profiles_by_email(["nobody@example.com"]) == {}
 
 
-def test_nobody_is_found_by_what_nobody_has(people: Store) -> None:
+def test_unknown_identifiers_find_no_profile(people: Store) -> None:
     for text in ("", "u-2", "U-1", "u-1\0", "\ud800", "' or 1=1 --"):
         assert latest(people).profiles_by_id([text]).get(text) is None
         assert latest(people).profiles_by_external_id([text]).get(text) is None
@@ -50,7 +51,7 @@ def test_nobody_is_found_by_what_nobody_has(people: Store) -> None:
     assert latest(people).pids_of([BEN.id, "\ud800", "other"]) == {BEN.id: 1}
 
 
-def test_ids_and_pids_lead_to_one_another(people: Store) -> None:
+def test_ids_and_pids_map_to_one_another(people: Store) -> None:
     assert latest(people).pids_of([CLEO.id, ANNA.id]) == {ANNA.id: 0, CLEO.id: 2}
     assert latest(people).ids_of([1, 2, 7]) == {1: BEN.id, 2: CLEO.id}
 
@@ -69,10 +70,10 @@ def test_a_transaction_finds_what_it_has_just_written(store: Store) -> None:
 def test_ten_thousand_are_found_at_once(store: Store) -> None:
     everyone = [profile(pid, external_id=f"u-{pid}", email=f"{pid}@example.com") for pid in range(10_000)]
     store.write(lambda tx: tx.insert_profiles(everyone))
-    found = store.write(lambda tx: tx.profiles_by_external_id([f"u-{pid}" for pid in range(5_000, 15_000)]))
-    assert list(found.values()) == everyone[5_000:]
-    assert [one for some in latest(store).all_profiles(batch=3_000) for one in some] == everyone
-    assert [len(some) for some in latest(store).all_profiles(batch=3_000)] == [3_000, 3_000, 3_000, 1_000]
+    profiles = store.write(lambda tx: tx.profiles_by_external_id([f"u-{pid}" for pid in range(5_000, 15_000)]))
+    assert list(profiles.values()) == everyone[5_000:]
+    assert [*chain.from_iterable(latest(store).all_profiles(batch=3_000))] == everyone
+    assert [len(batch) for batch in latest(store).all_profiles(batch=3_000)] == [3_000, 3_000, 3_000, 1_000]
 
 
 def test_an_update_writes_everything_but_the_ids(people: Store) -> None:
@@ -89,7 +90,7 @@ def test_an_update_writes_everything_but_the_ids(people: Store) -> None:
     assert latest(people).profiles([0]) == [bare]
 
 
-def test_updating_or_deleting_a_profile_that_is_not_there_is_a_mistake(people: Store) -> None:
+def test_updating_or_deleting_a_missing_profile_is_an_error(people: Store) -> None:
     with pytest.raises(ValueError, match="should be there"):
         people.write(lambda tx: tx.update_profiles([ANNA, profile(50)]))
     with pytest.raises(ValueError, match="should be there"):
@@ -105,7 +106,7 @@ def test_updating_or_deleting_a_profile_that_is_not_there_is_a_mistake(people: S
     ],
     ids=["external id", "keyed email", "id"],
 )
-def test_what_is_unique_cannot_be_had_twice(people: Store, clash: StoredProfile) -> None:
+def test_unique_identifiers_cannot_be_stored_twice(people: Store, clash: StoredProfile) -> None:
     with pytest.raises(StoreError, match="undone"):
         people.write(lambda tx: tx.insert_profiles([profile(4), clash]))
     assert latest(people).profiles([3, 4]) == []
@@ -123,7 +124,7 @@ def test_a_deleted_profile_is_gone_and_its_pid_is_never_given_again(people: Stor
     again.close()
 
 
-def test_what_was_deleted_is_not_left_in_the_file(path: Path) -> None:
+def test_deleted_values_are_not_left_in_the_file(path: Path) -> None:
     store = Store.open(path, now=NOW, zone="UTC")
     secret = "Mathilde-Wesendonck"
     store.write(
@@ -134,7 +135,7 @@ def test_what_was_deleted_is_not_left_in_the_file(path: Path) -> None:
     assert secret.encode() not in path.read_bytes()
 
 
-def test_pids_begin_at_nought_and_may_leave_gaps(store: Store) -> None:
+def test_pids_begin_at_zero_and_may_leave_gaps(store: Store) -> None:
     assert store.write(lambda tx: tx.next_pid()) == 0
     store.write(lambda tx: tx.insert_profiles([profile(7), profile(3)]))
     assert store.write(lambda tx: tx.next_pid()) == 8

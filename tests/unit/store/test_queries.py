@@ -15,7 +15,8 @@ from tests.unit.store.samples import in_memory
 SOURCES = "\n".join(path.read_text() for path in Path(coterie.store.__path__[0]).glob("*.py"))
 SCANS_ON_PURPOSE = {
     "all_profiles", "segments", "segment_ids", "properties", "static_segments", "last_sequence", "membership_snapshots",
-    "blocks_since_snapshots", "check_sequences", "check_bitmaps", "event_names", "event_properties", "count_conversations",
+    "blocks_since_snapshots", "check_sequences", "check_bitmaps", "event_names", "event_properties",
+    "count_conversations",
     "check_event_pids", "check_event_nids", "check_message_counts", "check_profile_documents", "check_event_documents",
     "check_conversation_properties", "check_conversation_analyses", "check_changes", "check_extras",
     "destinations", "destination_secrets", "deliveries",
@@ -55,7 +56,7 @@ def test_looking_for_a_profile_opens_no_block_that_cannot_hold_it() -> None:
     assert "SCAN transitions USING INDEX transitions_many" in steps
 
 
-def test_what_a_start_knows_of_events_is_read_from_an_index_alone_and_in_its_order() -> None:
+def test_event_heads_are_read_from_an_index_alone_and_in_its_order() -> None:
     steps = plan(in_memory(), queries.WORKSPACE["event_heads"])
     assert any("USING COVERING INDEX events_nid (nid=? AND (at,pid)>" in step for step in steps), steps
     assert not any("TEMP B-TREE" in step for step in steps)

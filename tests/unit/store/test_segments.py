@@ -45,7 +45,7 @@ def test_a_sid_is_never_given_twice(store: Store) -> None:
     assert latest(store).segment_ids() == {1: segment_id(1)}
 
 
-def test_changing_or_deleting_a_segment_that_is_not_there_is_a_mistake(store: Store) -> None:
+def test_changing_or_deleting_a_missing_segment_is_an_error(store: Store) -> None:
     with pytest.raises(ValueError, match="should be there"):
         store.write(lambda tx: tx.update_segment(segment(1)))
     with pytest.raises(ValueError, match="should be there"):
@@ -62,7 +62,7 @@ def test_lists(lists: Store) -> None:
     assert lists.write(lambda tx: tx.lists_of(0)) == []
 
 
-def test_who_is_deleted_leaves_every_list_and_a_deleted_list_leaves_everybody(lists: Store) -> None:
+def test_a_deleted_profile_leaves_every_list_and_a_deleted_list_loses_its_members(lists: Store) -> None:
     lists.write(lambda tx: tx.delete_profile(3))
     assert latest(lists).list_members()[1] == BitMap([1, 2])
     lists.write(lambda tx: tx.delete_segment(1))
@@ -75,7 +75,7 @@ def test_a_list_holds_only_profiles_that_exist(lists: Store) -> None:
         lists.write(lambda tx: tx.add_list_members(1, [99], NOW))
 
 
-def test_membership_is_the_snapshot_and_what_came_after(store: Store) -> None:
+def test_membership_is_the_snapshot_and_later_transitions(store: Store) -> None:
     def work(tx: Transaction) -> None:
         for sid in (1, 2, 3):
             tx.insert_segment(segment(sid))
@@ -93,7 +93,7 @@ def test_membership_is_the_snapshot_and_what_came_after(store: Store) -> None:
     }
 
 
-def test_a_snapshot_is_believed_and_replaced(store: Store) -> None:
+def test_a_snapshot_is_used_and_replaced(store: Store) -> None:
     def work(tx: Transaction) -> None:
         tx.insert_segment(segment(1))
         tx.append_transitions([block(1, range(10))])
@@ -119,7 +119,7 @@ def test_a_deleted_segment_has_no_membership(store: Store) -> None:
     assert latest(store).memberships() == {}
 
 
-def test_properties_are_put_over_and_deleted(store: Store) -> None:
+def test_properties_are_replaced_and_deleted(store: Store) -> None:
     store.write(lambda tx: tx.put_property(declared("plan")))
     store.write(lambda tx: tx.put_property(declared("mrr", "number")))
     changed = replace(declared("plan", "text"), fallback="free", updated_at=NOW + 1)
@@ -131,7 +131,7 @@ def test_properties_are_put_over_and_deleted(store: Store) -> None:
     assert latest(store).properties() == [changed]
 
 
-def test_an_answer_is_kept_with_the_facts_until_it_is_purged(store: Store) -> None:
+def test_an_answer_is_stored_with_the_facts_until_it_is_purged(store: Store) -> None:
     def work(tx: Transaction) -> None:
         assert tx.find_answer("k") is None
         tx.put_answer("k", "print", b"{}", NOW)

@@ -10,7 +10,7 @@ import pytest
 from coterie.errors import StoreError
 from coterie.store.store import Store
 from coterie.store.transaction import Transaction
-from tests.unit.store.latest import latest
+from tests.unit.store.latest import all_pids, latest
 from tests.unit.store.samples import NOW, profile
 
 
@@ -35,11 +35,11 @@ def test_the_file_is_as_safe_as_designed(store: Store) -> None:
     assert store.write(work) == ("wal", 2, 1, 1)
 
 
-def test_write_gives_back_what_the_work_gives(store: Store) -> None:
+def test_write_returns_the_result_of_the_work(store: Store) -> None:
     assert store.write(lambda tx: 42) == 42
 
 
-def test_what_raises_leaves_nothing(store: Store) -> None:
+def test_work_that_raises_leaves_nothing(store: Store) -> None:
     def work(tx: Transaction) -> None:
         tx.insert_profiles([profile(0)])
         raise KeyboardInterrupt
@@ -70,7 +70,7 @@ def test_a_savepoint_fails_alone(store: Store) -> None:
     assert latest(store).profiles([0, 1]) == [profile(0), profile(1)]
 
 
-def test_readers_see_nothing_of_what_is_not_committed(store: Store) -> None:
+def test_readers_see_nothing_uncommitted(store: Store) -> None:
     seen: list[int] = []
 
     def work(tx: Transaction) -> None:
@@ -90,11 +90,11 @@ def test_a_long_read_sees_one_instant(store: Store) -> None:
     first = next(batches)
     store.write(lambda tx: tx.delete_profile(9))
     store.write(lambda tx: tx.insert_profiles([profile(10)]))
-    assert [one.pid for some in [first, *batches] for one in some] == list(range(10))
-    assert [one.pid for some in latest(store).all_profiles() for one in some] == [*range(9), 10]
+    assert [profile.pid for batch in [first, *batches] for profile in batch] == list(range(10))
+    assert all_pids(store) == [*range(9), 10]
 
 
-def test_a_long_read_left_halfway_hinders_nobody(store: Store) -> None:
+def test_a_long_read_left_halfway_does_no_harm(store: Store) -> None:
     store.write(lambda tx: tx.insert_profiles([profile(pid) for pid in range(10)]))
     batches = latest(store).all_profiles(batch=4)
     next(batches)
@@ -104,13 +104,13 @@ def test_a_long_read_left_halfway_hinders_nobody(store: Store) -> None:
 
 
 def test_many_threads_read_while_one_writes(store: Store) -> None:
-    """Every commit adds a pair of profiles; a reader who ever saw one without the other would have seen half a commit."""
+    """Every commit adds two profiles, so a reader that sees an odd number sees half a commit."""
     halves: list[int] = []
     done = threading.Event()
 
     def read() -> None:
         while not done.is_set():
-            count = sum(len(some) for some in latest(store).all_profiles())
+            count = len(all_pids(store))
             if count % 2:
                 halves.append(count)
 
@@ -123,10 +123,10 @@ def test_many_threads_read_while_one_writes(store: Store) -> None:
     for reader in readers:
         reader.join()
     assert halves == []
-    assert sum(len(some) for some in latest(store).all_profiles()) == 120
+    assert len(all_pids(store)) == 120
 
 
-def test_a_full_disk_is_said_and_undone_and_the_store_goes_on(store: Store) -> None:
+def test_a_full_disk_is_an_error_that_undoes_the_write_and_the_store_goes_on(store: Store) -> None:
     store.write(lambda tx: tx.insert_profiles([profile(0)]))
 
     def fill(tx: Transaction) -> None:
@@ -143,7 +143,7 @@ def test_a_full_disk_is_said_and_undone_and_the_store_goes_on(store: Store) -> N
     assert latest(store).profiles([0, 1]) == [profile(0), profile(1)]
 
 
-def test_a_file_that_cannot_be_written_is_said(store: Store) -> None:
+def test_a_read_only_file_is_an_error(store: Store) -> None:
     store._writer.pragma("query_only", True)  # root may write anywhere, so file rights would prove nothing here
     with pytest.raises(StoreError, match="cannot be written"):
         store.write(lambda tx: tx.insert_profiles([profile(0)]))
@@ -167,6 +167,6 @@ def test_a_closed_store_says_so(path: Path) -> None:
     assert not path.with_name(path.name + "-wal").exists(), "a closed workspace is one file"
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         Store.open(tmp_path / "nowhere" / "default.sqlite", now=NOW, zone="UTC")

@@ -30,9 +30,10 @@ def check(
     ] = DATA,
     json: Json = False,
 ) -> None:
-    """Verify a data directory: facts against the index, recorded membership against a fresh evaluation.
+    """Verify a data directory: facts against the index, membership against a fresh evaluation.
 
-    Every workspace in it is checked. Exit code 1 when something is wrong, 3 when the directory cannot be read at all.
+    Checks every workspace in it. Exit code 1 when something is wrong, 3 when the directory cannot
+    be read.
 
     Example:
 

@@ -17,11 +17,11 @@ def register(app: typer.Typer) -> None:
 
 
 def compact(context: typer.Context, data: Data = DATA, json: Json = False) -> None:
-    """Write the workspaces' files anew, so that nothing that was deleted is left in them, and their space is given back.
+    """Rewrite the workspaces' files without deleted data, and release their space.
 
-    Deleted profiles, events and messages are gone for every question at once; their bytes are overwritten, and this takes the rest of their traces
-    out of the files and their logs. Copies you made before still have them. The server must not be running; as much space as the largest file
-    takes has to be free.
+    Deleted profiles, events and messages are gone from every answer at once and their bytes are
+    overwritten; this removes the remaining traces from the files and their logs. Earlier copies
+    still have them. The server must be stopped, and as much space as the largest file must be free.
 
     Example:
 

@@ -44,10 +44,11 @@ def demo(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Try Coterie: ten thousand invented people, what they did and said, and twenty-one segments of them, a key, and the server.
+    """Try Coterie: ten thousand invented people with events, conversations, segments, and a server.
 
-    They are made once, in a directory of their own, and kept; delete the directory to be rid of them or to start anew. The key is kept too, in
-    `demo.key` beside them, readable by you only: it opens nothing but invented people.
+    They are created once, in a directory of their own, and stay; delete the directory to start
+    again. The key is in `demo.key` beside them, readable only by you: it opens nothing but invented
+    people.
 
     Examples:
 

@@ -60,7 +60,9 @@ def export(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the members of a segment, or everybody, to a file. `coterie import profiles` reads it back.
+    """Write the members of a segment, or all profiles, to a file.
+
+    `coterie import profiles` reads the file back.
 
     Examples:
 
@@ -108,7 +110,7 @@ def _everybody(workspace: Workspace) -> Iterator[list[Profile]]:
 
 
 class _Counted:
-    """Batches, and how many profiles have gone by."""
+    """Batches, and the count of profiles so far."""
 
     def __init__(self, batches: Iterator[list[Profile]]) -> None:
         self._batches = batches

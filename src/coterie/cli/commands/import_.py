@@ -1,4 +1,4 @@
-"""`coterie import profiles FILE` and `coterie import events FILE`: people, and what they did, from a file."""
+"""`coterie import profiles FILE` and `coterie import events FILE`."""
 
 from __future__ import annotations
 
@@ -102,17 +102,18 @@ def profiles(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Bring people in from a file. Good rows go in; every bad row is reported with its line, column and reason.
+    """Import profiles from a file. Good rows are stored; bad rows are reported by line and column.
 
-    The columns `external_id` and `email` say who a row is about; every other column is a property. Running it again changes nothing.
+    The columns `external_id` and `email` identify a profile; every other column is a property. A
+    second run changes nothing.
 
-    Exit code 1 when some rows were refused; 130 when it was stopped by Ctrl-C. What is in by then stays, and is counted.
+    Exit code 1 when rows were refused; 130 after Ctrl-C. Rows stored by then stay, and are counted.
 
     Examples:
 
     ```
     coterie import profiles people.csv
-    coterie import profiles crm.csv.gz --map "Customer ID=external_id" --map "E-mail=email" --type zip=text
+    coterie import profiles crm.csv.gz --map "Customer ID=external_id" --type zip=text
     zcat people.ndjson.gz | coterie import profiles - --format ndjson --errors bad-rows.ndjson
     ```
     """
@@ -120,9 +121,15 @@ def profiles(
 
     def plan(opened: Workspace) -> Plan:
         return Plan(
-            read_mapping(map_ or [], skip or [], row_type.own), read_types(type_ or []), known_kinds(opened), empty is Empty.NULL,
-            read_delimiter(delimiter), encoding, list_separator, row_type,
-        )  # fmt: skip
+            read_mapping(map_ or [], skip or [], row_type.own),
+            read_types(type_ or []),
+            known_kinds(opened),
+            empty is Empty.NULL,
+            read_delimiter(delimiter),
+            encoding,
+            list_separator,
+            row_type,
+        )
 
     _import(open_source(file, format_), data, workspace, row_type, plan, errors, output_options(context))
 
@@ -141,7 +148,8 @@ def events(
         typer.Option(
             "--map",
             metavar="COLUMN=NAME",
-            help="`external_id`, `email`, `anonymous_id`, `profile_id`, `name`, `at`, `message_id`, or a property's name. May be repeated.",
+            help="`external_id`, `email`, `anonymous_id`, `profile_id`, `name`, `at`, `message_id`, or a property's "
+            "name. May be repeated.",
         ),
     ] = None,
     at_format: Annotated[
@@ -149,7 +157,8 @@ def events(
         typer.Option(
             "--at-format",
             metavar="FORMAT",
-            help="How instants are written: `seconds`, `milliseconds`, or a pattern such as %Y%m%d. ISO 8601 when not given.",
+            help="How instants are written: `seconds`, `milliseconds`, or a pattern such as %Y%m%d. "
+            "ISO 8601 by default.",
         ),
     ] = None,
     source: Annotated[
@@ -157,7 +166,8 @@ def events(
         typer.Option(
             "--source",
             metavar="NAME",
-            help="What message ids are derived from, beside line and row, where the file has none. Its name when not given.",
+            help="What message ids are derived from, besides line and row, where the file has none. Its "
+            "name by default.",
         ),
     ] = None,
     type_: Types = None,
@@ -169,18 +179,20 @@ def events(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Bring events in from a file. Good rows go in; every bad row is reported with its line, column and reason. Whose profile is not known is made.
+    """Import events from a file. Good rows are stored; bad rows are reported by line and column.
 
-    The columns `external_id`, `email`, `anonymous_id` and `profile_id` say whose an event is, `name` what it is called, `at` when it happened, `message_id` makes it
-    count once; every other column is a property of the event. Where there is no message id, one is derived from the file's name, the line and the row: running it
-    again, after a stop or when the file has grown, stores what is new.
+    The columns `external_id`, `email`, `anonymous_id` and `profile_id` identify the profile, which
+    is created if it is unknown; `name` is the event's name, `at` its instant, and `message_id`
+    makes it unique. Every other column is a property of the event. Without a message id, one is
+    derived from the file's name, the line and the row, so that a second run stores only what is
+    new.
 
-    Exit code 1 when some rows were refused; 130 when it was stopped by Ctrl-C. What is in by then stays, and is counted.
+    Exit code 1 when rows were refused; 130 after Ctrl-C. Rows stored by then stay, and are counted.
 
     Examples:
 
     ```
-    coterie import events orders.csv --name order_placed --map "Customer ID=external_id" --map "Date=at"
+    coterie import events orders.csv --name order_placed --map "Customer=external_id"
     coterie import events clicks.ndjson.gz
     zcat log.csv.gz | coterie import events - --format csv --source web-log --at-format seconds
     ```
@@ -195,16 +207,27 @@ def events(
 
     def plan(opened: Workspace) -> Plan:
         return Plan(
-            mapping=read_mapping(map_ or [], skip or [], row_type.own), types=read_types(type_ or []), known=kinds_of_events(opened, name),
-            delimiter=read_delimiter(delimiter), encoding=encoding, list_separator=list_separator, row_type=row_type,
-        )  # fmt: skip
+            mapping=read_mapping(map_ or [], skip or [], row_type.own),
+            types=read_types(type_ or []),
+            known=kinds_of_events(opened, name),
+            delimiter=read_delimiter(delimiter),
+            encoding=encoding,
+            list_separator=list_separator,
+            row_type=row_type,
+        )
 
     _import(opened_source, data, workspace, row_type, plan, errors, output_options(context))
 
 
 def _import(
-    source: Source, data: Path, workspace: str, row_type: RowType, plan: Callable[[Workspace], Plan], errors: Path | None, options: OutputOptions
-) -> None:  # fmt: skip
+    source: Source,
+    data: Path,
+    workspace: str,
+    row_type: RowType,
+    plan: Callable[[Workspace], Plan],
+    errors: Path | None,
+    options: OutputOptions,
+) -> None:
     report = Report(Tally(row_type.outcomes))
     try:
         with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as opened:

@@ -41,7 +41,7 @@ def create(
     ] = Scope.ADMIN,
     json: Json = False,
 ) -> None:
-    """Make a key. Its secret is shown this once and cannot be shown again: only its fingerprint is stored.
+    """Create a key. Its secret is shown only now: Coterie stores nothing but a hash.
 
     Examples:
 
@@ -84,12 +84,18 @@ def list_(context: typer.Context, data: Data = DATA, json: Json = False) -> None
         table(
             headings,
             [
-                [f"{key.prefix}…", key.name, key.workspace, key.scope, *map(instant, (key.created_at, key.last_used_at, key.revoked_at))]
+                [
+                    f"{key.prefix}…",
+                    key.name,
+                    key.workspace,
+                    key.scope,
+                    *map(instant, (key.created_at, key.last_used_at, key.revoked_at)),
+                ]
                 for key in keys
             ],
             whole=("begins with",),
         )
-    )  # fmt: skip
+    )
 
 
 def revoke(
@@ -133,10 +139,11 @@ def key_document(key: Key) -> dict[str, object]:
 
 
 def _find(control: Control, named: str) -> Key:
-    """By id, by the whole secret, or by its beginning, as `keys list` shows it or longer. Raises NotFound; Conflict when several begin so.
+    """The key with this id, this secret, or a secret with this beginning.
 
-    Of a secret only the beginning and a hash are kept. So a longer beginning is compared as far as it is known, and a text of a secret's full
-    length that is none of ours is taken for none, however it begins.
+    Raises NotFound; Conflict when several secrets begin so. Only the beginning and a hash of a
+    secret are stored, so a longer beginning is compared as far as possible, and a text of a
+    secret's full length that is no secret matches nothing.
     """
     start = named.rstrip("…")
     keys, whole = control.keys(), control.find_key(start)
@@ -148,7 +155,8 @@ def _find(control: Control, named: str) -> Key:
     if not found:
         raise NotFound(
             f"There is no key {said}.",
-            hint="`coterie keys list` shows them. Give the id, the whole secret, or its beginning, not shorter than shown there.",
+            hint="`coterie keys list` shows them. Give the id, the whole secret, or at least the "
+            "beginning shown there.",
         )
     if len(found) > 1:
         raise Conflict(
@@ -160,7 +168,7 @@ def _find(control: Control, named: str) -> Key:
 
 @contextmanager
 def _control(data: Path) -> Iterator[Control]:
-    """The control file only: the directory's lock is not taken. Raises NotFound when it is not there: a mistyped `--data` makes nothing."""
+    """The control file, without the directory's lock. Raises NotFound without a directory."""
     require_directory(data)
     control = Control.open(data, SystemClock().now())
     try:

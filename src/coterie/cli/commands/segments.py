@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_(context: typer.Context, data: Data = DATA, workspace: WorkspaceName = WORKSPACE, json: Json = False) -> None:
-    """List the segments, oldest first, with how many are in each.
+    """List the segments, oldest first, with their member counts.
 
     Example:
 
@@ -94,12 +94,12 @@ def create(
     static: Annotated[bool, typer.Option("--static", help="A list of people that you put in yourself.")] = False,
     json: Json = False,
 ) -> None:
-    """Make a segment. From now on its membership is kept true.
+    """Create a segment. Its membership is live from now on.
 
     Examples:
 
     ```
-    coterie segments create "Enterprise" '{"property": "plan", "operator": "equals", "value": "enterprise"}'
+    coterie segments create "On pro" '{"property": "plan", "operator": "equals", "value": "pro"}'
     coterie segments create "Invited to the beta" --static
     ```
     """
@@ -148,7 +148,7 @@ def add(
     workspace: WorkspaceName = WORKSPACE,
     json: Json = False,
 ) -> None:
-    """Put people into a static segment.
+    """Add profiles to a static segment.
 
     Example:
 
@@ -167,7 +167,7 @@ def remove(
     workspace: WorkspaceName = WORKSPACE,
     json: Json = False,
 ) -> None:
-    """Take people out of a static segment.
+    """Remove profiles from a static segment.
 
     Example:
 

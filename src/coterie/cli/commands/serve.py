@@ -28,12 +28,13 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(data: Data = DATA, host: Host = "127.0.0.1", port: Port = 8080) -> None:
-    """Start the server, until Ctrl-C. The data directory is made when it is not there.
+    """Run the server until Ctrl-C. The data directory is created when it does not exist.
 
-    `COTERIE_BOOTSTRAP_KEY` may hold a secret that becomes a full key of workspace `default`, for containers and tests.
-    Every other setting is an environment variable too; see the reference of settings.
+    `COTERIE_BOOTSTRAP_KEY` may hold a secret that becomes an admin key of workspace `default`, for
+    containers and tests. Every other setting is an environment variable too; see the settings
+    reference.
 
-    Exit code 4 when the address cannot be had, 3 when another process has the data directory.
+    Exit code 4 when the address is taken, 3 when another process has the data directory.
 
     Examples:
 

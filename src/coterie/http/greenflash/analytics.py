@@ -1,7 +1,8 @@
-"""What a segment's members say, summed up from the analyses of their conversations. Pure.
+"""Aggregates the analyses of the conversations of a segment's members. Pure.
 
-A mean is over the conversations that have the score. A change is the mean of the last 30 days minus that of the 30 before, averaged over the members who
-have both. Where nothing is scored the score is 0 and the label says so, for Greenflash's clients expect a number.
+A mean is over the conversations that have the score. A change is the mean of the last 30 days minus
+that of the 30 days before, averaged over the members who have both. Without data a score is 0 and
+its label `no data`, because Greenflash's clients expect a number.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ Json = dict[str, object]
 
 CHANGE_OVER: Final = 30 * DAY
 NAMES_MAX: Final = 50
-"""Topics, and keywords: the most frequent ones are shown."""
+"""Topics, and keywords, in an answer: the most frequent ones."""
 
 UNSCORED: Final = "no data"
-_COUNTED: Final = MappingProxyType(
+_FLAG_COUNTS: Final = MappingProxyType(
     {
         "hallucinationCount": "hallucination_detected",
         "jailbreakCount": "jailbreak_detected",
@@ -37,8 +38,8 @@ _COUNTED: Final = MappingProxyType(
 
 
 @dataclass(slots=True)
-class Recent:
-    """One member's sentiments of the last 30 days, and of the 30 before."""
+class MemberSentiments:
+    """One member's sentiments in the last 30 days, and in the 30 days before."""
 
     now: list[float] = field(default_factory=list)
     before: list[float] = field(default_factory=list)
@@ -46,7 +47,7 @@ class Recent:
 
 @dataclass(slots=True)
 class Tally:
-    """What is gathered on the way through the conversations."""
+    """The sums of the conversations added so far."""
 
     now: Instant
     total: int = 0
@@ -54,10 +55,10 @@ class Tally:
     flags: Counter[str] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
     keywords: Counter[str] = field(default_factory=Counter)
-    recent: dict[str, Recent] = field(default_factory=dict)
+    sentiments: dict[str, MemberSentiments] = field(default_factory=dict)
 
     def add(self, conversation: Conversation) -> None:
-        """Count a conversation in. One that is yet to come does not count."""
+        """Add a conversation. One in the future does not count."""
         if conversation.at > self.now:
             return
         self.total += 1
@@ -70,23 +71,29 @@ class Tally:
                 (self.topics if name == "topics" else self.keywords).update(dict.fromkeys(value, 1))
         sentiment = conversation.analysis.get("sentiment")
         if isinstance(sentiment, float):
-            self._sentiment(conversation, sentiment)
+            self._add_sentiment(conversation, sentiment)
 
-    def _sentiment(self, conversation: Conversation, sentiment: float) -> None:
+    def _add_sentiment(self, conversation: Conversation, sentiment: float) -> None:
         age = self.now - conversation.at
-        member = self.recent.setdefault(conversation.profile_id, Recent())
+        member = self.sentiments.setdefault(conversation.profile_id, MemberSentiments())
         if age < CHANGE_OVER:
             member.now.append(sentiment)
         elif age < 2 * CHANGE_OVER:
             member.before.append(sentiment)
 
     def change(self) -> float | None:
-        """The mean change over the members who have sentiments in both windows."""
-        return mean([_mean(one.now) - _mean(one.before) for one in self.recent.values() if one.now and one.before])
+        """The mean change over the members with sentiments in both windows."""
+        return mean(
+            [
+                _mean(member.now) - _mean(member.before)
+                for member in self.sentiments.values()
+                if member.now and member.before
+            ]
+        )
 
 
 def analytics_of(member_count: int, conversations: Iterable[Conversation], now: Instant) -> Json:
-    """`GetSegmentAnalyticsResponse`, whole."""
+    """Greenflash's `GetSegmentAnalyticsResponse`."""
     tally = Tally(now)
     for conversation in conversations:
         tally.add(conversation)
@@ -101,10 +108,10 @@ def analytics_of(member_count: int, conversations: Iterable[Conversation], now: 
         "averageCommercialIntent": _score(means["commercial_intent"], level_label),
         "averageConversationQualityIndex": means["cqi"],
         "averageConversationRating": means["rating"],
-        **{name: _share(tally.flags[flag], tally.total) for name, flag in _COUNTED.items()},
-        "topics": _most(tally.topics),
+        **{name: _share(tally.flags[flag], tally.total) for name, flag in _FLAG_COUNTS.items()},
+        "topics": _most_frequent(tally.topics),
         "topicGroups": [],
-        "keywords": _most(tally.keywords),
+        "keywords": _most_frequent(tally.keywords),
         "summary": None,
     }
 
@@ -138,7 +145,7 @@ def _share(count: int, total: int) -> Json:
     return {"total": count, "percentage": 100 * count / total if total else 0}
 
 
-def _most(counted: Counter[str]) -> list[Json]:
-    """The most frequent first; among equals, by name."""
-    in_order = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+def _most_frequent(counts: Counter[str]) -> list[Json]:
+    """The most frequent first; equally frequent ones by name."""
+    in_order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [{"name": name, "count": count} for name, count in in_order[:NAMES_MAX]]

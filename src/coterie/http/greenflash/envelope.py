@@ -1,6 +1,8 @@
-"""Greenflash's errors: `{"success": false, "error", "message"}`, with `path` where a field is to blame, and `errors` where there are several.
+"""Greenflash's errors: `{"success": false, "error", "message"}`.
 
-Its client tries 408, 409, 429 and 5xx again. So nothing is answered 409 here: what contradicts what is stored will still contradict it in a second.
+`path` names the field to blame, and `errors` lists them all where there are several. Greenflash's
+client repeats a request after 408, 409, 429 and 5xx. So this dialect never answers 409: a conflict
+with stored data will still be one a second later.
 """
 
 from __future__ import annotations
@@ -14,13 +16,33 @@ from starlette.responses import Response
 
 from coterie.errors import Path, Problem
 from coterie.http.answer import answer
+from coterie.http.error_responses import ErrorTable
+from coterie.http.greenflash.shapes import GreenflashError
 from coterie.http.problem_paths import dotted
 from coterie.http.problems import HttpProblem
 
-OUTSIDE: Final = "This address is outside segmentation, which is all that Coterie does of this API."
+ERRORS: Final = ErrorTable(
+    shape={"model": GreenflashError},
+    meanings={
+        400: "The request is wrong or conflicts with stored data; `path` says where.",
+        401: "`Authentication required ...`, `Invalid authorization header ...` or `Invalid API key`.",
+        403: "The key's scope does not allow this, or the workspace has as many segments as it may.",
+        404: "The key's workspace has nothing with this id.",
+        408: "The body did not arrive in time.",
+        413: "The body is larger than the limit.",
+        415: "The body is not JSON, or its encoding is not accepted here.",
+        500: "The server failed. The request may be correct.",
+        # Without this one FastAPI describes a 422 of its own, which this dialect never answers.
+        "4XX": "Any other error.",
+    },
+    always=(400, 401, 403, 500, "4XX"),  # 400: any route may get an unknown query parameter
+    with_body=(408, 413, 415),
+)
+
+OUTSIDE: Final = "This address is outside segmentation, the only part of this API that Coterie implements."
 
 _BAD_REQUEST: Final = frozenset({409, 422})
-"""Statuses of ours that are 400 in this dialect."""
+"""Statuses of other dialects that are 400 here."""
 
 _ACCESS: Final = MappingProxyType(
     {
@@ -29,9 +51,9 @@ _ACCESS: Final = MappingProxyType(
         "key_refused": "Invalid API key",
     }
 )
-"""Clients tell these apart by how they begin; the last one by the whole of it."""
+"""Clients distinguish these by how they begin, the last one by the whole text."""
 
-_THEIRS: Final = MappingProxyType(
+_FIELDS: Final = MappingProxyType(
     {
         "external_id": "externalUserId",
         "product_id": "productId",
@@ -40,7 +62,7 @@ _THEIRS: Final = MappingProxyType(
         "message_id": "insertId",
     }
 )
-"""Words of our own model that may be in an error's path, and what this dialect calls them."""
+"""The dialect's names for the model's fields that may be in a path."""
 
 
 def answer_problem(request: Request, problem: HttpProblem) -> Response:
@@ -53,17 +75,17 @@ def answer_problem(request: Request, problem: HttpProblem) -> Response:
     if first.path:
         body["path"] = _path(first.path)
     if others:
-        body["errors"] = [{"path": _path(one.path), "message": sentence(one)} for one in problem.problems]
+        body["errors"] = [{"path": _path(part.path), "message": sentence(part)} for part in problem.problems]
     return answer(body, status)
 
 
 def sentence(problem: Problem) -> str:
-    """What is wrong and what to do about it, as one message."""
+    """The message and its hint as one text."""
     return f"{problem.message} {problem.hint}" if problem.hint else problem.message
 
 
 def _path(path: Path) -> str:
-    """Dotted, in the words of this dialect; names of properties are the caller's own."""
-    kept = path.index("properties") if "properties" in path else len(path)
-    ours = path[1:kept] if path[0] == "profile" else path[:kept]
-    return dotted((*(_THEIRS.get(str(step), step) for step in ours), *path[kept:]))
+    """Dotted, in the dialect's names; the names of properties are the caller's own."""
+    end = path.index("properties") if "properties" in path else len(path)
+    fields = path[1:end] if path[0] == "profile" else path[:end]
+    return dotted((*(_FIELDS.get(str(step), step) for step in fields), *path[end:]))

@@ -1,4 +1,7 @@
-"""What is stored, as Greenflash shows it. Pure; nulls are present."""
+"""Translates stored segments, users, organizations and conversations to Greenflash's JSON. Pure.
+
+Keys without a value are present, and null.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +11,35 @@ from typing import Final
 
 from coterie.http.greenflash.from_rule import write_filters
 from coterie.http.greenflash.grammar import ORIGIN, RATING_FIELDS, Context
-from coterie.http.greenflash.properties import nested, show_value
-from coterie.http.greenflash.to_model import OF_CONVERSATION, OF_PARTICIPANT
+from coterie.http.greenflash.properties import OF_CONVERSATION, OF_PARTICIPANT, nest, to_json
 from coterie.model import Conversation, Message, Organization, Profile, Segment, SegmentKind
 from coterie.rules.values import Value
 
 Json = dict[str, object]
 
 PRESET: Final = "preset_id"
-"""The key in the origin of a system segment under which its preset's name is kept."""
+"""The key in the origin of a system segment that holds the name of its preset."""
 
-_TURNS: Final = frozenset({"user", "assistant", "system", "tool_call", "observation", "final_response"})
-_AS_TURN: Final = MappingProxyType(
+_TURN_ROLES: Final = frozenset({"user", "assistant", "system", "tool_call", "observation", "final_response"})
+_NEAREST_ROLE: Final = MappingProxyType(
     {
         "memory_write": "tool_call", "tool": "observation", "tool_error": "observation", "retrieval": "observation",
         "memory_read": "observation", "embedding": "observation", "callback": "observation",
     }
 )  # fmt: skip
-"""Roles that this dialect has no word for, as the nearest that it has; any other is `assistant`."""
+"""The nearest of Greenflash's roles for roles it has no word for; any other is `assistant`."""
 
-# --- segments ---------------------------------------------------------------------------------------------------------
+# --- segments -----------------------------------------------------------------------------------
 
 
 def preset_of(segment: Segment) -> str | None:
-    """The name of a system segment's preset, None for any other."""
+    """The name of a system segment's preset, None for any other segment."""
     if segment.kind is not SegmentKind.SYSTEM or segment.origin is None:
         return None
     return str(segment.origin.document.get(PRESET))
 
 
-def show_membership(segment: Segment) -> Json:
+def to_membership(segment: Segment) -> Json:
     return {
         "id": segment.id,
         "name": segment.name,
@@ -46,13 +48,13 @@ def show_membership(segment: Segment) -> Json:
     }
 
 
-def show_summary(segment: Segment) -> Json:
-    return {**show_membership(segment), "memberCount": segment.member_count, "isFavorited": False}
+def to_summary(segment: Segment) -> Json:
+    return {**to_membership(segment), "memberCount": segment.member_count, "isFavorited": False}
 
 
-def show_segment(segment: Segment, context: Context) -> Json:
+def to_segment(segment: Segment, context: Context) -> Json:
     return {
-        **show_summary(segment),
+        **to_summary(segment),
         **_definition(segment, context),
         "createdBy": None,
         "createdAt": segment.created_at.iso(),
@@ -60,7 +62,7 @@ def show_segment(segment: Segment, context: Context) -> Json:
     }
 
 
-def show_created(segment: Segment, context: Context) -> Json:
+def to_created_segment(segment: Segment, context: Context) -> Json:
     return {
         "id": segment.id,
         "name": segment.name,
@@ -72,7 +74,7 @@ def show_created(segment: Segment, context: Context) -> Json:
 
 
 def _definition(segment: Segment, context: Context) -> Json:
-    sent = _sent(segment)
+    sent = _document(segment)
     return {
         "description": segment.description,
         "icon": sent.get("icon"),
@@ -80,47 +82,51 @@ def _definition(segment: Segment, context: Context) -> Json:
     }
 
 
-def _sent(segment: Segment) -> Mapping[str, object]:
-    """The definition as it was sent, when that was here."""
-    made_here = segment.origin is not None and segment.origin.dialect == ORIGIN
-    return segment.origin.document if segment.origin is not None and made_here else {}
+def _document(segment: Segment) -> Mapping[str, object]:
+    """The definition as it was sent to this dialect; empty for a segment made elsewhere."""
+    if segment.origin is None or segment.origin.dialect != ORIGIN:
+        return {}
+    return segment.origin.document
 
 
 def filters_of(segment: Segment, context: Context) -> Json:
-    """The filters of a segment made elsewhere: in this grammar where it can say them, else our own rule. A list has none."""
+    """The filters of a segment made elsewhere. A static segment has none.
+
+    They are its rule in Greenflash's grammar, or the rule itself if the grammar cannot express it.
+    """
     if segment.rule is None:
         return {}
-    said = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, context)
-    return said or dict(segment.document or {})
+    filters = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, context)
+    return filters or dict(segment.document or {})
 
 
-# --- users, organizations ---------------------------------------------------------------------------------------------
+# --- users, organizations -----------------------------------------------------------------------
 
 
-def show_participant(profile: Profile) -> Json:
-    """A profile that has an external id."""
-    own = profile.properties
+def to_participant(profile: Profile) -> Json:
+    """`profile` has an external id."""
+    properties = profile.properties
     return {
         "id": profile.id,
         "externalId": profile.external_id,
-        "organizationId": _text(own.get("organization_id")),
-        "externalOrganizationId": _text(own.get("external_organization_id")),
-        "anonymized": own.get("anonymized") is True,
-        "properties": nested(own, OF_PARTICIPANT),
-        "name": _text(own.get("name")),
+        "organizationId": _text(properties.get("organization_id")),
+        "externalOrganizationId": _text(properties.get("external_organization_id")),
+        "anonymized": properties.get("anonymized") is True,
+        "properties": nest(properties, OF_PARTICIPANT),
+        "name": _text(properties.get("name")),
         "email": profile.email,
-        "phone": _text(own.get("phone")),
+        "phone": _text(properties.get("phone")),
         "createdAt": profile.created_at.iso(),
         "updatedAt": profile.updated_at.iso(),
     }
 
 
 def _text(value: Value | None) -> str | None:
-    """A text; the field of another kind of value, which other dialects may have written, is shown as a text too."""
-    return value if value is None or isinstance(value, str) else str(show_value(value))
+    """The value as a text, whatever kind of value another dialect stored in the field."""
+    return value if value is None or isinstance(value, str) else str(to_json(value))
 
 
-def show_organization(organization: Organization) -> Json:
+def to_organization(organization: Organization) -> Json:
     return {
         "id": organization.id,
         "externalId": organization.external_id,
@@ -131,12 +137,12 @@ def show_organization(organization: Organization) -> Json:
     }
 
 
-# --- conversations ----------------------------------------------------------------------------------------------------
+# --- conversations ------------------------------------------------------------------------------
 
 
-def show_interaction(conversation: Conversation, profile: Profile) -> Json:
-    own = conversation.properties
-    rated = {name: own.get(stored) for name, stored in RATING_FIELDS.items()}
+def to_interaction(conversation: Conversation, profile: Profile) -> Json:
+    properties = conversation.properties
+    rating = {field: properties.get(name) for field, name in RATING_FIELDS.items()}
     return {
         "id": conversation.id,
         "externalId": conversation.external_id,
@@ -148,24 +154,24 @@ def show_interaction(conversation: Conversation, profile: Profile) -> Json:
         "versionId": conversation.version_id or "",
         "model": conversation.model,
         "rating": _number(conversation.analysis.get("rating")),
-        "ratingMin": _number(rated["ratingMin"]),
-        "ratingMax": _number(rated["ratingMax"]),
-        "feedback": _text(rated["feedback"]),
-        "properties": nested(own, OF_CONVERSATION),
+        "ratingMin": _number(rating["ratingMin"]),
+        "ratingMax": _number(rating["ratingMax"]),
+        "feedback": _text(rating["feedback"]),
+        "properties": nest(properties, OF_CONVERSATION),
         "createdAt": conversation.created_at.iso(),
         "updatedAt": conversation.updated_at.iso(),
     }
 
 
 def _number(value: Value | None) -> object:
-    return show_value(value) if isinstance(value, float) else None
+    return to_json(value) if isinstance(value, float) else None
 
 
-def show_detail(conversation: Conversation, profile: Profile, messages: Iterable[Message]) -> Json:
-    """An interaction with its messages, in the order in which they were said."""
-    in_order = sorted(messages, key=lambda one: one.at)
+def to_interaction_detail(conversation: Conversation, profile: Profile, messages: Iterable[Message]) -> Json:
+    """An interaction with its messages, ordered by their instants."""
+    in_order = sorted(messages, key=lambda message: message.at)
     return {
-        **show_interaction(conversation, profile),
+        **to_interaction(conversation, profile),
         "participant": {
             "id": profile.id,
             "externalId": profile.external_id,
@@ -173,10 +179,11 @@ def show_detail(conversation: Conversation, profile: Profile, messages: Iterable
             "email": profile.email,
         },
         "messages": [
-            {"role": _turn(one.role), "content": one.content or "", "timestamp": one.at.iso()} for one in in_order
+            {"role": _turn_role(message.role), "content": message.content or "", "timestamp": message.at.iso()}
+            for message in in_order
         ],
     }
 
 
-def _turn(role: str) -> str:
-    return role if role in _TURNS else _AS_TURN.get(role, "assistant")
+def _turn_role(role: str) -> str:
+    return role if role in _TURN_ROLES else _NEAREST_ROLE.get(role, "assistant")

@@ -1,7 +1,7 @@
-"""The words of Greenflash's segment grammar, and what each of them is among ours.
+"""The words of Greenflash's segment grammar, and what each one is called in the model.
 
-Everything else in this folder reads these tables. A new field or operator of the dialect starts here; a new type of rule gets a reader in
-`conditions.py` and a line in `from_rule.py`.
+Everything else in this folder reads these tables. A new field or operator of the dialect starts
+here; a new type of rule gets a reader in `conditions.py` and a line in `from_rule.py`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from coterie.model import CONVERSATION_FIELDS, PROFILE_FIELDS
 from coterie.rules.limits import RuleLimits
+from coterie.rules.names import canonical_uuid
 
 ORIGIN: Final = "greenflash"
-"""The name under which a segment's origin remembers that it was made here."""
+"""The dialect in the origin of a segment made here."""
 
 SCORES: Final = MappingProxyType(
     {
@@ -40,7 +41,7 @@ FLAGS: Final = MappingProxyType(
         "missingCapabilityDetected": "missing_capability_detected",
     }
 )
-"""Fields of an analysis, and what they are called in ours."""
+"""Fields of an analysis, and their names in the model."""
 
 SCORE_OPERATORS: Final = MappingProxyType(
     {"gt": "greater_than", "lt": "less_than", "eq": "equals", "gte": "at_least", "lte": "at_most"}
@@ -61,51 +62,51 @@ KEYS_OF_TYPE: Final = MappingProxyType(
         "last_seen": ("type", "operator", "value"),
     }
 )
-"""Every type of rule, and the keys it has, all of them required."""
+"""The keys of every type of rule. All are required."""
 
 PRESETS: Final = MappingProxyType({"7d": 7, "30d": 30, "90d": 90, "all": None})
-"""Rolling windows, in days; `all` bounds nothing."""
+"""Rolling windows, in days; `all` is unbounded."""
 
 FILTER_KEYS: Final = ("rules", "dateRange", "productIds")
 DATE_KEYS: Final = ("preset", "from", "to")
 SEEN_VALUE: Final = re.compile(r"[1-9]\d{0,9}[mhdw]", re.ASCII)
 KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
-UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def product(product_id: str) -> str:
-    """A product's id in the form in which it is stored: UUIDs in lower case."""
-    return product_id.lower() if UUID.fullmatch(product_id) else product_id
+    """A product's id as it is stored: a UUID in lower case."""
+    return canonical_uuid(product_id) or product_id
 
 
-# --- names of properties ----------------------------------------------------------------------------------------------
+# --- names of properties ------------------------------------------------------------------------
 
 PARTICIPANT_FIELDS: Final = frozenset(
     {*PROFILE_FIELDS, "id", "name", "phone", "anonymized", "organization_id", "external_organization_id"}
 )
-"""What a participant has beside its `properties`; these are fields or properties of our profile under the same names."""
+"""What a participant has beside its `properties`: fields or properties of the profile with the same
+names."""
 
 ESCAPE: Final = "properties."
-"""Before the name of a property that was sent under one of those names, so that both can be there."""
+"""Begins the stored name of a property that was sent under one of those names."""
 
 
 def property_name(key: str) -> str:
-    """What a user's property that was sent as `key` is called in the profile."""
+    """The profile's name for a user's property that was sent as `key`."""
     return ESCAPE + key if key in PARTICIPANT_FIELDS or key.startswith(ESCAPE) else key
 
 
 def sent_key(name: str) -> str | None:
-    """The other way. None for what is not among a participant's `properties`."""
+    """The key of a profile's property, None for one outside a participant's `properties`."""
     return None if name in PARTICIPANT_FIELDS else name.removeprefix(ESCAPE)
 
 
 def conversation_name(key: str) -> str:
-    """What rules call a conversation's own property (see `model.CONVERSATION_FIELDS`)."""
+    """The name of a conversation's own property in rules. See `model.CONVERSATION_FIELDS`."""
     return ESCAPE + key if key in CONVERSATION_FIELDS else key
 
 
 def conversation_key(name: str) -> str | None:
-    """The other way. None for what is a field of every conversation."""
+    """The key of a conversation's property, None for a field of every conversation."""
     bare = name.removeprefix(ESCAPE)
     return bare if conversation_name(bare) == name else None
 
@@ -113,33 +114,36 @@ def conversation_key(name: str) -> str | None:
 RATING_FIELDS: Final = MappingProxyType(
     {"ratingMin": "rating.min", "ratingMax": "rating.max", "feedback": "rating.feedback", "ratedAt": "rating.at"}
 )
-"""What comes with a rating beside its value, and the properties of the conversation that hold it."""
+"""The fields of a rating besides its value, and the conversation's properties that hold them."""
 
 EVENT_FIELDS: Final = frozenset(
     {
-        "value", "valueType", "influence", "qualityImpactScore", "productId", "conversationId", "externalConversationId",
-        "organizationId", "externalOrganizationId",
+        "value", "valueType", "influence", "qualityImpactScore", "productId", "conversationId",
+        "externalConversationId", "organizationId", "externalOrganizationId",
     }
 )  # fmt: skip
-"""What an event has beside its `properties`; these are properties of our event under the same names."""
+"""What an event has beside its `properties`: properties of the stored event with the same names."""
 
 
 def event_name(key: str) -> str:
-    """What an event's property that was sent as `key` is called."""
+    """The stored name of an event's property that was sent as `key`."""
     return ESCAPE + key if key in EVENT_FIELDS or key.startswith(ESCAPE) else key
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a translation must know of the workspace. Built afresh for each request."""
+    """What a translation needs of the workspace. Made for each request."""
 
     zone: ZoneInfo
     limits: RuleLimits
     has_property: Callable[[str], bool]
 
     def name_of_key(self, key: str) -> str:
-        """The property of the profile that a rule's `key` asks about. A participant's own field (`email`, `name`, ...) is one too, unless
-        a property was sent under that name."""
+        """The property of the profile that a rule's `key` names.
+
+        A participant's own field (`email`, `name`, ...) counts as a property too, unless one was
+        sent under that name.
+        """
         name = property_name(key)
         if key in PARTICIPANT_FIELDS and not self.has_property(name):
             return key

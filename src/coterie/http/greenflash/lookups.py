@@ -1,4 +1,4 @@
-"""What routes ask of the workspace on this dialect's behalf: segments by either id, users, and `Context`."""
+"""What routes ask the workspace for: segments and users by either id, and the `Context`."""
 
 from __future__ import annotations
 
@@ -6,56 +6,63 @@ from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, NotFound
 from coterie.http.greenflash.from_model import preset_of
-from coterie.http.greenflash.grammar import UUID, Context
+from coterie.http.greenflash.grammar import Context
 from coterie.model import UNSET, Conversation, Organization, Profile, Segment, SegmentKind, Unset
+from coterie.rules.names import UUID
 from coterie.workspace import Workspace
 
 
 def context_of(workspace: Workspace) -> Context:
-    """What a translation must know of the workspace, as of now."""
+    """What a translation needs of the workspace, as of now."""
 
     def has_property(name: str) -> bool:
-        return any(one.name == name for one in workspace.properties.list())
+        try:
+            workspace.properties.named(name)
+        except NotFound:
+            return False
+        return True
 
     return Context(ZoneInfo(workspace.zone), workspace.settings.rule_limits(), has_property)
 
 
 def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
-    """By its id, or by the name of its preset. Raises NotFound."""
+    """The segment with this id or preset. Raises NotFound."""
     if UUID.fullmatch(segment_id):
         return workspace.segments.get(segment_id.lower())
-    for one in workspace.segments.list(kind=SegmentKind.SYSTEM).items:
-        if preset_of(one) == segment_id:
-            return one
+    for segment in workspace.segments.list(kind=SegmentKind.SYSTEM).items:
+        if preset_of(segment) == segment_id:
+            return segment
     raise NotFound(f"There is no segment {segment_id}.")
 
 
-def user(workspace: Workspace, external_id: str) -> Profile:
-    """By the external id. Raises NotFound."""
-    try:
-        return workspace.profiles.get(external_id=external_id)
-    except NotFound:
-        raise NotFound(f"There is no user {external_id}.") from None
+def user_by_external_id(workspace: Workspace, external_id: str) -> Profile:
+    """Raises NotFound."""
+    user = find_user(workspace, external_id)
+    if user is None:
+        raise NotFound(f"There is no user {external_id}.")
+    return user
 
 
 def user_by_any_id(workspace: Workspace, user_id: str) -> Profile:
-    """By our id or the external one. Raises NotFound."""
+    """The user with this id, Coterie's or the external one. Raises NotFound."""
     if UUID.fullmatch(user_id):
         try:
             return workspace.profiles.get(user_id.lower())
         except NotFound:
             pass
-    return user(workspace, user_id)
+    return user_by_external_id(workspace, user_id)
 
 
-def user_if_known(workspace: Workspace, external_id: str) -> Profile | None:
+def find_user(workspace: Workspace, external_id: str) -> Profile | None:
+    """The user with this external id, None without one."""
     try:
         return workspace.profiles.get(external_id=external_id)
     except NotFound:
         return None
 
 
-def conversation_if_known(workspace: Workspace, external_id: str) -> Conversation | None:
+def find_conversation(workspace: Workspace, external_id: str) -> Conversation | None:
+    """The conversation with this external id, None without one."""
     try:
         return workspace.conversations.get(external_id=external_id)
     except NotFound:
@@ -65,22 +72,24 @@ def conversation_if_known(workspace: Workspace, external_id: str) -> Conversatio
 def organization_of(
     workspace: Workspace, organization_id: str | None | Unset, external_id: str | None | Unset
 ) -> Organization | None | Unset:
-    """The organization that is named, made where only its external id is known; None to leave the one before; UNSET where nothing is said.
+    """The organization of a user, by the fields of a request.
 
-    Raises InvalidInput for an id that nobody has, and for two that are not of one organization.
+    An unknown `external_id` creates it. None takes the user out of its organization; UNSET, where
+    neither field was sent, changes nothing. Raises InvalidInput for an unknown `organization_id`,
+    and for two ids of different organizations.
     """
     if not organization_id and not external_id:
-        silent = isinstance(organization_id, Unset) and isinstance(external_id, Unset)
-        return UNSET if silent else None
+        absent = isinstance(organization_id, Unset) and isinstance(external_id, Unset)
+        return UNSET if absent else None
     if isinstance(organization_id, str):
         try:
-            named = workspace.organizations.get(organization_id.lower())
+            organization = workspace.organizations.get(organization_id.lower())
         except NotFound as error:
             raise InvalidInput(error.message, path=("organizationId",)) from error
-        if isinstance(external_id, str) and external_id != named.external_id:
+        if isinstance(external_id, str) and external_id != organization.external_id:
             raise InvalidInput(
                 "This is not the organization that organizationId names.", path=("externalOrganizationId",)
             )
-        return named
-    assert isinstance(external_id, str), "else nothing was named"
+        return organization
+    assert isinstance(external_id, str), "else neither id was sent"
     return workspace.organizations.put(external_id)

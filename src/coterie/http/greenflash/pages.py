@@ -1,6 +1,7 @@
-"""Greenflash's lists: bare arrays, with the address of the following page in a `Link` header while there is more.
+"""Greenflash's lists: bare arrays, with a `Link` header to the next page while there is one.
 
-Segments are asked for by `page` and `pageSize`, everything else by `limit` and `offset` or `page`. Numbers may arrive as `1.0`.
+Segments are paged by `page` and `pageSize`, everything else by `limit` and `offset` or `page`.
+Numbers may arrive as `1.0`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ PLACE_MAX: Final = 1_000_000_000
 
 
 def _whole(raw: object) -> object:
-    """`1.0` is 1: the client's numbers are floating ones."""
+    """`1.0` as `1`: the client sends floating-point numbers."""
     if isinstance(raw, str):
         whole, dot, fraction = raw.partition(".")
         if dot and fraction.strip("0") == "":
@@ -33,18 +34,20 @@ def _whole(raw: object) -> object:
 Size = Annotated[
     int | None,
     BeforeValidator(_whole),
-    Query(ge=1, le=PAGE_SIZE_MAX, description=f"Items on a page; {PAGE_SIZE} unless given."),
+    Query(ge=1, le=PAGE_SIZE_MAX, description=f"Items on a page. Default: {PAGE_SIZE}."),
 ]
-Number = Annotated[int | None, BeforeValidator(_whole), Query(ge=1, le=PLACE_MAX, description="The page, from 1.")]
+Number = Annotated[
+    int | None, BeforeValidator(_whole), Query(ge=1, le=PLACE_MAX, description="The page, counted from 1.")
+]
 Offset = Annotated[
     int | None,
     BeforeValidator(_whole),
-    Query(ge=0, le=PLACE_MAX, description="Items to pass over. Goes before `page`."),
+    Query(ge=0, le=PLACE_MAX, description="Items to skip. Overrides `page`."),
 ]
 
 
 class Paging:
-    """The page that was asked for, and the answer around what is on it."""
+    """The page that a request asks for, and its answer."""
 
     def __init__(self, request: Request, limit: Size = None, offset: Offset = None, page: Number = None) -> None:
         self._request = request
@@ -54,23 +57,23 @@ class Paging:
         self.offset = offset if offset is not None else ((page or 1) - 1) * self.limit
 
     def answer(self, items: Sequence[object], total: int) -> Response:
-        """`items` are those on the page, `total` how many there are on all pages."""
+        """`items` are those on this page, `total` is the number on all pages."""
         headers: dict[str, str] = {}
         if self.offset + len(items) < total and items:
             headers["Link"] = f'<{self._next()}>; rel="next"'
         return answer(list(items), headers=headers)
 
     def _next(self) -> str:
-        """The same question about the following page."""
+        """The address of the next page."""
         following = self.offset + self.limit
         place = {"offset": following} if self._by_offset else {"page": following // self.limit + 1}
-        own = {"limit", "offset", "page", "pageSize"}
-        asked = {name: value for name, value in self._request.query_params.items() if name not in own}
-        return link(self._request, **asked, **{self._size_name: self.limit}, **place)
+        paging = {"limit", "offset", "page", "pageSize"}
+        filters = {name: value for name, value in self._request.query_params.items() if name not in paging}
+        return link(self._request, **filters, **{self._size_name: self.limit}, **place)
 
 
 class SegmentPaging(Paging):
-    """The same for segments, whose size of a page goes by another name."""
+    """Paging of segments, with `pageSize` for the size of a page."""
 
     def __init__(
         self,

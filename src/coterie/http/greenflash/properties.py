@@ -1,8 +1,9 @@
-"""Properties as Greenflash's clients send them, objects within objects, to properties of ours, which are flat, and back. Pure.
+"""Flattens the nested properties that Greenflash's clients send, and nests them in answers. Pure.
 
-`{"app": {"version": "1.2"}}` becomes the property `app.version`, and so does `{"app.version": "1.2"}`: that is how a rule's dotted key finds either.
-They are shown as objects within objects. What is sent under a name is the value of that name from then on: `{"app": {"version": "1.3"}}` also removes
-an `app.build` that was there, and `{"app": null}` removes them all.
+`{"app": {"version": "1.2"}}` becomes the property `app.version`, and so does
+`{"app.version": "1.2"}`; a rule's dotted key finds either. A value replaces everything under its
+name: `{"app": {"version": "1.3"}}` also removes a stored `app.build`, and `{"app": null}` removes
+them all.
 """
 
 from __future__ import annotations
@@ -12,23 +13,39 @@ from dataclasses import dataclass
 from typing import Final
 
 from coterie.errors import InvalidInput, Path, Problem
+from coterie.http.greenflash.grammar import EVENT_FIELDS, RATING_FIELDS, event_name, property_name, sent_key
+from coterie.rules.names import too_long
 from coterie.rules.operands import describe_json
-from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Value
+from coterie.rules.values import Instant, Value, json_number
 
 NAME_LENGTH_MAX: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What a property that was sent as `key` is called where it is stored, and back: `key_of` is None for what nobody sends as a property."""
+    """The stored name of a property that was sent as `key`, and back.
+
+    `key_of` is None for a stored name that clients do not send as a property.
+    """
 
     name_of: Callable[[str], str]
     key_of: Callable[[str], str | None]
 
 
-def flat(sent: Mapping[str, object], path: Path, naming: Naming, held: Iterable[str] = ()) -> dict[str, object]:
-    """Values by their names, None for those to be removed. `held` are the names that values may be held under so far; those that what is sent
-    takes the place of are removed. Raises InvalidInput with every problem, at its path.
+_RATING_NAMES: Final = frozenset(RATING_FIELDS.values())
+
+OF_PARTICIPANT: Final = Naming(property_name, sent_key)
+OF_CONVERSATION: Final = Naming(lambda key: key, lambda name: None if name in _RATING_NAMES else name)
+OF_EVENT: Final = Naming(event_name, lambda name: None if name in EVENT_FIELDS else name)
+
+
+def flatten(
+    sent: Mapping[str, object], path: Path, naming: Naming, stored_names: Iterable[str] = ()
+) -> dict[str, object]:
+    """Values by their stored names, None for those to be removed.
+
+    `stored_names` are the names under which values may be stored; those that `sent` replaces are
+    removed. Raises InvalidInput with every problem at its path.
     """
     literal: dict[str, object] = {}
     inner: dict[str, object] = {}
@@ -41,16 +58,16 @@ def flat(sent: Mapping[str, object], path: Path, naming: Naming, held: Iterable[
         raise InvalidInput(first.message, path=first.path, hint=first.hint, others=others)
     values = {**inner, **literal}
     beneath = tuple(f"{key}." for key in sent)
-    for name in held:
-        shown = naming.key_of(name)
-        if shown is not None and name not in values and (shown in sent or shown.startswith(beneath)):
+    for name in stored_names:
+        stored_key = naming.key_of(name)
+        if stored_key is not None and name not in values and (stored_key in sent or stored_key.startswith(beneath)):
             values[name] = None
     return values
 
 
 def _leaves(name: str, value: object, path: Path, problems: list[Problem]) -> Iterator[tuple[str, object]]:
     if len(name) > NAME_LENGTH_MAX:
-        problems.append(Problem(f"The property's name is longer than {NAME_LENGTH_MAX} characters.", path))
+        problems.append(Problem(too_long("The name of a property", len(name), NAME_LENGTH_MAX), path))
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{name}.{key}", inner, (*path, key), problems)
@@ -62,19 +79,21 @@ def _leaves(name: str, value: object, path: Path, problems: list[Problem]) -> It
         yield name, value
 
 
-def nested(values: Mapping[str, Value], naming: Naming) -> dict[str, object]:
-    """What is stored under flat names, as objects within objects, as far as it was sent as properties. Where a key is both a value and the
-    beginning of others, those are shown under their whole keys."""
-    shown: dict[str, object] = {}
+def nest(values: Mapping[str, Value], naming: Naming) -> dict[str, object]:
+    """Stored properties as nested objects, those that `naming` has a key for.
+
+    Where a key is both a value and the beginning of others, the others keep their whole keys.
+    """
+    nested: dict[str, object] = {}
     for name, value in sorted(values.items()):
         key = naming.key_of(name)
-        if key is not None and not _put(shown, key.split("."), show_value(value)):
-            shown[key] = show_value(value)
-    return shown
+        if key is not None and not _put(nested, key.split("."), to_json(value)):
+            nested[key] = to_json(value)
+    return nested
 
 
 def _put(into: dict[str, object], steps: Sequence[str], value: object) -> bool:
-    """Whether there was room."""
+    """Put `value` at the end of `steps`. False where another value is in the way."""
     *before, last = steps
     for step in before:
         inner = into.setdefault(step, {})
@@ -87,14 +106,14 @@ def _put(into: dict[str, object], steps: Sequence[str], value: object) -> bool:
     return True
 
 
-def show_value(value: Value) -> object:
+def to_json(value: Value) -> object:
     """A value as JSON: whole numbers without `.0`, instants as ISO 8601."""
     match value:
         case Instant():
             return value.iso()
         case tuple():
             return list(value)
-        case float() if value.is_integer() and abs(value) <= EXACT_INTEGER_MAX:
-            return int(value)
+        case float():
+            return json_number(value)
         case _:
             return value

@@ -1,8 +1,11 @@
 # ruff: noqa: N815 - names of fields are the wire's own
-"""The shapes of the dialect, as the API description shows them, and as bodies are checked against; `filters` alone are read by `to_rule.py`, which names
-every problem in them, and the shapes of rules here say the same for people and for generators of clients.
+"""The bodies and answers of the dialect, for the API description and to check bodies.
 
-It is long because every shape of the dialect stands here. Names begin with Greenflash because all dialects share one description.
+Only `filters` are read by `to_rule.py`, which reports every problem in them; the shapes of rules
+here describe the same grammar to people and to client generators.
+
+It is long because every shape of the dialect stands here. Names begin with Greenflash because all
+dialects share one description.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from coterie.http.greenflash import examples
 from coterie.http.greenflash.grammar import COUNT_OPERATORS, FLAGS, PRESETS, PROPERTY_OPERATORS, SCORE_OPERATORS, SCORES
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
-from coterie.rules.values import unfit_text
+from coterie.rules.names import unfit_text
 
 MESSAGES_MAX = 1_000
 
@@ -32,31 +35,34 @@ def _fit(text: str) -> str:
 
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_fit)]
 Words: TypeAlias = Annotated[str, Field(max_length=65_536), AfterValidator(_fit)]
-Moment: TypeAlias = Annotated[str, Field(description="ISO 8601. Without an offset, of the workspace's zone.")]
+Moment: TypeAlias = Annotated[str, Field(description="ISO 8601. Without an offset it is in the workspace's zone.")]
 Properties: TypeAlias = Annotated[
     dict[str, Any],
-    Field(description="Strings, numbers, booleans, lists of strings, and objects of those. null removes."),
+    Field(description="Strings, numbers, booleans, lists of strings, and objects of these. null removes."),
 ]
 AnyJson: TypeAlias = dict[str, Any]
 Scalar: TypeAlias = str | float | bool
 
 
 class _Body(BaseModel):
-    """No unknown keys, no bent types."""
+    """Refuses unknown keys, and values of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, title=None)
 
 
 def absent(**more: Any) -> Any:
-    """A key that may be left out, which is not the same as null: made by a factory, so that the description gives it no default."""
+    """A key that may be absent, which differs from null.
+
+    The default comes from a factory, so that the description shows none.
+    """
     return Field(default_factory=lambda: None, **more)
 
 
-# --- segments, sent ---------------------------------------------------------------------------------------------------
+# --- segments, sent -----------------------------------------------------------------------------
 
 
 class GreenflashAnalysisRule(_Body):
-    """The mean over the user's scored conversations in scope. False where there is none."""
+    """The mean over the user's scored conversations in scope. False without any."""
 
     type: Literal["analysis"]
     field: Literal[tuple(SCORES)]  # type: ignore[valid-type]  # made from the table
@@ -65,7 +71,7 @@ class GreenflashAnalysisRule(_Body):
 
 
 class GreenflashFlagRule(_Body):
-    """true: any conversation in scope has the flag. false: none has."""
+    """true: any conversation in scope has the flag. false: none has it."""
 
     type: Literal["analysis_flag"]
     field: Literal[tuple(FLAGS)]  # type: ignore[valid-type]  # made from the table
@@ -87,13 +93,13 @@ class GreenflashPropertyRule(_PropertyRule):
 
 
 class GreenflashConversationPropertyRule(_PropertyRule):
-    """Any conversation in scope has it; `neq`: none has that value."""
+    """Any conversation in scope has the property; with `neq`, none has that value."""
 
     type: Literal["conversation_property"]
 
 
 class GreenflashCountRule(_Body):
-    """How many conversations in scope the user has."""
+    """The number of the user's conversations in scope."""
 
     type: Literal["conversation_count"]
     operator: Literal[tuple(COUNT_OPERATORS)]  # type: ignore[valid-type]  # made from the table
@@ -101,7 +107,7 @@ class GreenflashCountRule(_Body):
 
 
 class GreenflashSeenRule(_Body):
-    """When the user was last active: a message, an event, or a change of what is known of them."""
+    """When the user was last active: a message, an event, or a change of their properties."""
 
     type: Literal["last_seen"]
     operator: Literal["within", "before"]
@@ -119,15 +125,15 @@ Rule: TypeAlias = (
 
 
 class GreenflashDateRange(_Body):
-    """Which conversations count, by their latest message."""
+    """The conversations that count, by their latest message."""
 
     preset: Literal[tuple(PRESETS)] = absent(description="A rolling window.")  # type: ignore[valid-type]  # made from the table
-    from_: str = absent(alias="from", description="A date, from its first instant, or an instant.")
+    from_: str = absent(alias="from", description="A date, from its start, or an instant.")
     to: str = absent(description="A date, to its end, or an instant.")
 
 
 class GreenflashFilters(_Body):
-    """All rules must hold. `dateRange` and `productIds` are the scope of those about conversations."""
+    """All rules must match. `dateRange` and `productIds` bound the rules about conversations."""
 
     rules: list[Annotated[Rule, Field(discriminator="type")]] = Field(min_length=1, max_length=RULES_MAX)
     dateRange: GreenflashDateRange = absent()
@@ -136,36 +142,36 @@ class GreenflashFilters(_Body):
 
 class GreenflashNewSegment(_Body):
     filters: GreenflashFilters
-    name: Text | None = absent(description="Made from the rules when left out.")
+    name: Text | None = absent(description="Made from the rules if absent.")
     description: str | None = absent()
     icon: Annotated[str, Field(max_length=50)] | None = absent(examples=["Users"])
 
 
-# --- the rest, sent ---------------------------------------------------------------------------------------------------
+# --- the rest, sent -----------------------------------------------------------------------------
 
 
-class _UserFields(_Body):
+class UserFields(_Body):
     name: Words | None = absent()
     email: str | None = absent()
     phone: Words | None = absent()
     properties: Properties = Field(default_factory=dict)
-    anonymized: bool = absent(description="true: name, email and phone are forgotten, and not taken any more.")
-    organizationId: Text | None = absent(description="Of an organization that is there.")
-    externalOrganizationId: Text | None = absent(description="Makes the organization where nobody knows it.")
+    anonymized: bool = absent(description="true: name, email and phone are deleted and no longer stored.")
+    organizationId: Text | None = absent(description="The id of an existing organization.")
+    externalOrganizationId: Text | None = absent(description="Creates the organization if it does not exist.")
 
 
-class GreenflashNewUser(_UserFields):
-    """A user to make, or to change when there is one with this id. What is left out stays; null removes."""
+class GreenflashNewUser(UserFields):
+    """Creates the user, or updates the one with this id. Absent fields stay; null removes."""
 
     externalUserId: Text
 
 
-class GreenflashUserChange(_UserFields):
-    """What is left out stays; null removes."""
+class GreenflashUserChange(UserFields):
+    """Absent fields stay; null removes."""
 
 
 class GreenflashOrganizationChange(_Body):
-    """What is left out stays; null removes."""
+    """Absent fields stay; null removes."""
 
     name: Words | None = absent()
     properties: AnyJson = Field(default_factory=dict)
@@ -177,22 +183,20 @@ class GreenflashNewOrganization(GreenflashOrganizationChange):
 
 MessageType: TypeAlias = Literal[
     "user_message", "assistant_message", "system_message", "final_response", "thought", "tool_call", "observation",
-    "retrieval", "memory_read", "memory_write", "chain_start", "chain_end", "embedding", "tool_error", "callback", "llm",
-    "task", "workflow",
+    "retrieval", "memory_read", "memory_write", "chain_start", "chain_end", "embedding", "tool_error", "callback",
+    "llm", "task", "workflow",
 ]  # fmt: skip
 
 
 class GreenflashMessageItem(_Body):
-    """A message. `role` and `messageType` exclude one another; without either it is the user's."""
+    """A message. Send `role` or `messageType`, not both; without either it is a user's message."""
 
     role: Literal["user", "assistant", "system"] | None = absent()
     messageType: MessageType | None = absent()
     content: str | None = absent()
     context: str | None = absent()
     createdAt: Moment | None = absent()
-    externalMessageId: Text | None = absent(
-        description="In a conversation, messages with the same one are one message."
-    )
+    externalMessageId: Text | None = absent(description="Messages of a conversation with the same one are one message.")
     input: AnyJson | None = absent()
     output: AnyJson | None = absent()
     model: str | None = absent()
@@ -204,7 +208,11 @@ class GreenflashMessageItem(_Body):
 
 
 class GreenflashMessages(_Body):
-    """Messages of a conversation, which is found by `conversationId` or `externalConversationId`, else made; `productId` alone makes one."""
+    """Messages of a conversation, found by `conversationId` or `externalConversationId`.
+
+    `externalConversationId` creates the conversation if it does not exist; `productId` alone
+    creates one each time.
+    """
 
     externalUserId: Text
     messages: list[GreenflashMessageItem] = Field(max_length=MESSAGES_MAX)
@@ -214,9 +222,13 @@ class GreenflashMessages(_Body):
     externalOrganizationId: Text | None = absent()
     model: Text | None = absent()
     properties: Properties = Field(default_factory=dict)
-    systemPrompt: str | AnyJson | None = absent(description="Taken, and not kept: prompts are outside segmentation.")
-    voiceCall: AnyJson | None = absent(description="Kept as properties of the conversation: `voiceCall.durationMs`.")
-    sampleRate: Annotated[float, Field(ge=0, le=1)] | None = absent(description="Everything is stored all the same.")
+    systemPrompt: str | AnyJson | None = absent(
+        description="Accepted but not stored: prompts are outside segmentation."
+    )
+    voiceCall: AnyJson | None = absent(description="Stored as properties of the conversation: `voiceCall.durationMs`.")
+    sampleRate: Annotated[float, Field(ge=0, le=1)] | None = absent(
+        description="Accepted; everything is stored regardless."
+    )
     forceSample: bool | None = absent()
 
 
@@ -234,12 +246,12 @@ class GreenflashRating(_Body):
 
 
 class GreenflashEvent(_Body):
-    """Whose it is: `userId`, `externalUserId`, or the user of the conversation it names."""
+    """An event of `userId`, of `externalUserId`, or of the user of the conversation."""
 
     eventType: Text
     productId: Text
     value: Words
-    valueType: Literal["currency", "numeric", "text", "boolean"] | None = absent(description="text unless given.")
+    valueType: Literal["currency", "numeric", "text", "boolean"] | None = absent(description="Default: text.")
     userId: Text | None = absent()
     externalUserId: Text | None = absent()
     conversationId: Text | None = absent()
@@ -247,18 +259,20 @@ class GreenflashEvent(_Body):
     organizationId: Text | None = absent()
     externalOrganizationId: Text | None = absent()
     eventAt: Moment | None = absent()
-    insertId: Text | None = absent(description="Events with the same one are one event: the first that came.")
+    insertId: Text | None = absent(description="Events with the same one are one event; the first is stored.")
     influence: Literal["positive", "negative", "neutral"] | None = absent()
     qualityImpactScore: Annotated[float, Field(ge=-1, le=1)] | None = absent()
     properties: Properties = Field(default_factory=dict)
-    sampleRate: Annotated[float, Field(ge=0, le=1)] | None = absent(description="Everything is stored all the same.")
+    sampleRate: Annotated[float, Field(ge=0, le=1)] | None = absent(
+        description="Accepted; everything is stored regardless."
+    )
     forceSample: bool | None = absent()
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers ------------------------------------------------------------------------------------
 
 
-def shown(example: dict[str, Any]) -> ConfigDict:
+def with_example(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
@@ -266,33 +280,34 @@ Kind: TypeAlias = Literal["system", "custom"]
 
 
 class GreenflashMembership(BaseModel):
-    model_config = shown(examples.MEMBERSHIP_SHOWN)
+    model_config = with_example(examples.MEMBERSHIP_SHOWN)
 
     id: Uuid
     name: str
     type: Kind
-    presetId: str | None = Field(description="Of a system segment.", examples=["happy-users"])
+    presetId: str | None = Field(description="The preset of a system segment.", examples=["happy-users"])
 
 
 class GreenflashSegmentSummary(GreenflashMembership):
-    model_config = shown(examples.SUMMARY_SHOWN)
+    model_config = with_example(examples.SUMMARY_SHOWN)
 
     memberCount: int
-    isFavorited: bool = Field(description="Always false: Coterie keeps no favourites.")
+    isFavorited: bool = Field(description="Always false: Coterie has no favourites.")
 
 
 class _Definition(BaseModel):
     description: str | None
     icon: str | None
     filters: dict[str, Any] = Field(
-        description="As they were sent; of a segment that was made elsewhere and that this grammar cannot say, our own rule."
+        description="As they were sent. For a segment made elsewhere that this grammar cannot express, "
+        "Coterie's own rule."
     )
     createdAt: Stamp
     updatedAt: Stamp
 
 
 class GreenflashCreatedSegment(_Definition):
-    model_config = shown(examples.CREATED_SHOWN)
+    model_config = with_example(examples.CREATED_SHOWN)
 
     id: Uuid
     name: str
@@ -300,13 +315,13 @@ class GreenflashCreatedSegment(_Definition):
 
 
 class GreenflashSegment(_Definition, GreenflashSegmentSummary):
-    model_config = shown(examples.SEGMENT_SHOWN)
+    model_config = with_example(examples.SEGMENT_SHOWN)
 
     createdBy: str | None = Field(description="Always null.")
 
 
 class GreenflashParticipant(BaseModel):
-    model_config = shown(examples.PARTICIPANT_SHOWN)
+    model_config = with_example(examples.PARTICIPANT_SHOWN)
 
     id: Uuid
     externalId: str
@@ -322,14 +337,14 @@ class GreenflashParticipant(BaseModel):
 
 
 class GreenflashUserWritten(BaseModel):
-    model_config = shown({"success": True, "participant": examples.PARTICIPANT_SHOWN})
+    model_config = with_example({"success": True, "participant": examples.PARTICIPANT_SHOWN})
 
     success: bool
     participant: GreenflashParticipant
 
 
 class GreenflashOrganization(BaseModel):
-    model_config = shown(examples.ORGANIZATION_SHOWN)
+    model_config = with_example(examples.ORGANIZATION_SHOWN)
 
     id: Uuid
     externalId: str | None
@@ -340,7 +355,7 @@ class GreenflashOrganization(BaseModel):
 
 
 class GreenflashOrganizationWritten(BaseModel):
-    model_config = shown({"success": True, "organization": examples.ORGANIZATION_SHOWN})
+    model_config = with_example({"success": True, "organization": examples.ORGANIZATION_SHOWN})
 
     success: bool
     organization: GreenflashOrganization
@@ -354,30 +369,30 @@ class GreenflashLoggedMessage(BaseModel):
 
 
 class GreenflashMessagesLogged(BaseModel):
-    model_config = shown(examples.LOGGED_SHOWN)
+    model_config = with_example(examples.LOGGED_SHOWN)
 
     success: bool
     conversationId: Uuid
     messages: list[GreenflashLoggedMessage]
-    systemPromptPromptId: str = Field(description="The prompt's id as it was sent, else empty.")
+    systemPromptPromptId: str = Field(description="The prompt's id as it was sent, or empty.")
     systemPromptComponentIds: list[str] = Field(max_length=0)
 
 
 class GreenflashRatingLogged(BaseModel):
-    model_config = shown({"success": True})
+    model_config = with_example({"success": True})
 
     success: bool
 
 
 class GreenflashEventLogged(BaseModel):
-    model_config = shown({"success": True, "eventId": "order-7"})
+    model_config = with_example({"success": True, "eventId": "order-7"})
 
     success: bool
-    eventId: str = Field(description="The `insertId`; a new id where none was sent.")
+    eventId: str = Field(description="The `insertId`, or a new id if none was sent.")
 
 
 class GreenflashInteraction(BaseModel):
-    model_config = shown(examples.INTERACTION_SHOWN)
+    model_config = with_example(examples.INTERACTION_SHOWN)
 
     id: Uuid
     externalId: str | None
@@ -385,8 +400,8 @@ class GreenflashInteraction(BaseModel):
     externalParticipantId: str | None
     organizationId: str | None
     organizationExternalId: str | None
-    productId: str = Field(description="Empty where none is known.")
-    versionId: str = Field(description="Empty where none is known.")
+    productId: str = Field(description="Empty if unknown.")
+    versionId: str = Field(description="Empty if unknown.")
     model: str | None
     rating: float | None
     ratingMin: float | None
@@ -411,20 +426,20 @@ class GreenflashInteractionParticipant(BaseModel):
 
 
 class GreenflashInteractionDetail(GreenflashInteraction):
-    model_config = shown(examples.DETAIL_SHOWN)
+    model_config = with_example(examples.DETAIL_SHOWN)
 
     participant: GreenflashInteractionParticipant
     messages: list[GreenflashTurn]
 
 
 class GreenflashScore(BaseModel):
-    score: float = Field(description="0 where nothing is scored, and the label says so.")
+    score: float = Field(description="0 without any score, with the label `no data`.")
     label: str
 
 
 class GreenflashShare(BaseModel):
     total: int
-    percentage: float = Field(description="Of the conversations, 0 to 100.")
+    percentage: float = Field(description="Percentage of the conversations, 0 to 100.")
 
 
 class GreenflashNamedCount(BaseModel):
@@ -433,7 +448,7 @@ class GreenflashNamedCount(BaseModel):
 
 
 class GreenflashSegmentAnalytics(BaseModel):
-    model_config = shown(examples.ANALYTICS_SHOWN)
+    model_config = with_example(examples.ANALYTICS_SHOWN)
 
     participantCount: int
     totalConversations: int
@@ -451,7 +466,7 @@ class GreenflashSegmentAnalytics(BaseModel):
     userBiasCount: GreenflashShare
     modelBiasCount: GreenflashShare
     topics: list[GreenflashNamedCount]
-    topicGroups: list[GreenflashNamedCount] = Field(description="Always empty: nothing is sent that groups topics.")
+    topicGroups: list[GreenflashNamedCount] = Field(description="Always empty: no data groups topics.")
     keywords: list[GreenflashNamedCount]
     summary: dict[str, Any] | None = Field(description="Always null.")
 
@@ -462,15 +477,18 @@ class GreenflashFault(BaseModel):
 
 
 class GreenflashError(BaseModel):
-    model_config = shown(examples.ERROR_SHOWN)
+    model_config = with_example(examples.ERROR_SHOWN)
 
     success: Literal[False]
     error: str
     message: str
-    path: str | None = Field(None, description="Where in the request, when a field is to blame.")
-    errors: list[GreenflashFault] | None = Field(None, description="All of them, when there are several.")
+    path: str | None = Field(None, description="The place in the request, if a field is to blame.")
+    errors: list[GreenflashFault] | None = Field(None, description="Every error, if there are several.")
 
 
 def as_sent(shape: type[BaseModel]) -> PlainValidator:
-    """Marks a body that is described as `shape` and handed on as it was sent, to be read with all its faults at once."""
+    """Describe a body as `shape`, but hand it on as it was sent.
+
+    Its reader then reports every problem at once.
+    """
     return PlainValidator(lambda value: value, json_schema_input_type=shape)

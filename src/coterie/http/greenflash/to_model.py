@@ -1,6 +1,6 @@
-"""From the bodies of Greenflash's calls to the inputs of a workspace. Pure.
+"""Translates the bodies of users, conversations, ratings and events to inputs of a workspace. Pure.
 
-Segments are in `to_rule.py` and `from_rule.py`, what is shown in `objects.py`.
+Segments are in `to_rule.py`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,8 @@ from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, Path
 from coterie.http.greenflash import shapes
-from coterie.http.greenflash.grammar import (
-    EVENT_FIELDS,
-    RATING_FIELDS,
-    event_name,
-    product,
-    property_name,
-    sent_key,
-)  # fmt: skip
-from coterie.http.greenflash.properties import Naming, flat
+from coterie.http.greenflash.grammar import EVENT_FIELDS, RATING_FIELDS, product
+from coterie.http.greenflash.properties import OF_CONVERSATION, OF_EVENT, OF_PARTICIPANT, flatten
 from coterie.model import (
     UNSET,
     Conversation,
@@ -38,11 +31,6 @@ from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.operands import describe_json
 from coterie.rules.values import Instant, Kind, start_of_day
 
-_RATING_NAMES: Final = frozenset(RATING_FIELDS.values())
-OF_PARTICIPANT: Final = Naming(property_name, sent_key)
-OF_CONVERSATION: Final = Naming(lambda key: key, lambda name: None if name in _RATING_NAMES else name)
-OF_EVENT: Final = Naming(event_name, lambda name: None if name in EVENT_FIELDS else name)
-
 ROLES: Final = MappingProxyType(
     {
         "user_message": "user",
@@ -50,17 +38,20 @@ ROLES: Final = MappingProxyType(
         "system_message": "system",
     }
 )
-"""Types of message that say no more than a role does; the others are roles of their own."""
+"""Types of message that mean the same as a role; the others are roles of their own."""
 
-_PERSONAL: Final = ("name", "phone")
-_EXTRAS: Final = (
+_PERSONAL_FIELDS: Final = ("name", "phone")
+_EXTRA_FIELDS: Final = (
     "messageType", "context", "input", "output", "model", "parentMessageId", "parentExternalMessageId", "properties",
     "toolName", "voice",
 )  # fmt: skip
 
 
 def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
-    """An instant; a time without an offset is of the workspace's zone, a bare date its first instant there. Raises InvalidInput."""
+    """An instant from ISO 8601, in `zone` unless it has an offset. A date is its first instant.
+
+    Raises InvalidInput.
+    """
     if raw is None:
         return UNSET
     day = parse_date(raw)
@@ -77,29 +68,33 @@ def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
     return at
 
 
-# --- users ------------------------------------------------------------------------------------------------------------
+# --- users --------------------------------------------------------------------------------------
 
 
-def user_in(
-    external_id: str, sent: shapes._UserFields, known: Profile | None, held: Iterable[str],
+def to_profile_input(
+    external_id: str, body: shapes.UserFields, user: Profile | None, stored_names: Iterable[str],
     organization: Organization | None | Unset = UNSET,
 ) -> ProfileInput:  # fmt: skip
-    """What is left out stays, null removes. Of a user who is anonymized no name, email or phone is kept. Raises InvalidInput."""
-    named = sent.model_fields_set
-    properties = flat(sent.properties, ("properties",), OF_PARTICIPANT, held)
-    properties |= {name: getattr(sent, name) for name in _PERSONAL if name in named}
-    email = sent.email if "email" in named else UNSET
-    if "anonymized" in named:
-        properties["anonymized"] = sent.anonymized
-    if properties.get("anonymized", known is not None and known.properties.get("anonymized") is True):
+    """The profile of a user. Absent fields stay, null removes. Raises InvalidInput.
+
+    `user` is the stored one, and `stored_names` the properties that it may have. An anonymized user
+    keeps no name, email or phone.
+    """
+    sent = body.model_fields_set
+    properties = flatten(body.properties, ("properties",), OF_PARTICIPANT, stored_names)
+    properties |= {name: getattr(body, name) for name in _PERSONAL_FIELDS if name in sent}
+    email = body.email if "email" in sent else UNSET
+    if "anonymized" in sent:
+        properties["anonymized"] = body.anonymized
+    if properties.get("anonymized", user is not None and user.properties.get("anonymized") is True):
         email = None
-        properties |= dict.fromkeys(_PERSONAL)
+        properties |= dict.fromkeys(_PERSONAL_FIELDS)
     properties |= organization_properties(organization)
     return ProfileInput(external_id=external_id, email=email, properties=properties)
 
 
 def organization_properties(organization: Organization | None | Unset) -> dict[str, object]:
-    """The properties by which a profile belongs to an organization; None takes it out of the one it is in."""
+    """The properties that put a profile into an organization; with None, those that take it out."""
     if isinstance(organization, Unset):
         return {}
     return {
@@ -108,103 +103,116 @@ def organization_properties(organization: Organization | None | Unset) -> dict[s
     }
 
 
-# --- conversations ----------------------------------------------------------------------------------------------------
+# --- conversations ------------------------------------------------------------------------------
 
 
-def conversation_in(sent: shapes.GreenflashMessages, known: Conversation | None, zone: ZoneInfo) -> ConversationInput:
-    """Raises InvalidInput."""
-    properties = flat(sent.properties, ("properties",), OF_CONVERSATION, () if known is None else known.properties)
-    if sent.voiceCall is not None:
-        properties |= flat({"voiceCall": sent.voiceCall}, (), OF_CONVERSATION)
+def to_conversation_input(
+    body: shapes.GreenflashMessages, continued: Conversation | None, zone: ZoneInfo
+) -> ConversationInput:
+    """The messages as a new conversation, or as a change of the one they continue.
+
+    Raises InvalidInput.
+    """
+    stored_names = () if continued is None else continued.properties
+    properties = flatten(body.properties, ("properties",), OF_CONVERSATION, stored_names)
+    if body.voiceCall is not None:
+        properties |= flatten({"voiceCall": body.voiceCall}, (), OF_CONVERSATION)
     return ConversationInput(
-        id=UNSET if known is None else known.id,
-        external_id=sent.externalConversationId if known is None and sent.externalConversationId else UNSET,
-        profile=ProfileRef(external_id=sent.externalUserId),
-        product_id=UNSET if sent.productId is None else product(sent.productId),
-        model=UNSET if sent.model is None else sent.model,
+        id=UNSET if continued is None else continued.id,
+        external_id=body.externalConversationId if continued is None and body.externalConversationId else UNSET,
+        profile=ProfileRef(external_id=body.externalUserId),
+        product_id=UNSET if body.productId is None else product(body.productId),
+        model=UNSET if body.model is None else body.model,
         properties=properties,
         messages=[
-            message_in(one, ("messages", place), zone)
-            for place, one in enumerate(sent.messages)
+            to_message_input(message, ("messages", place), zone)
+            for place, message in enumerate(body.messages)
         ],
     )  # fmt: skip
 
 
-def message_in(sent: shapes.GreenflashMessageItem, path: Path, zone: ZoneInfo) -> MessageInput:
+def to_message_input(message: shapes.GreenflashMessageItem, path: Path, zone: ZoneInfo) -> MessageInput:
     """Raises InvalidInput."""
-    _refuse_both(sent, "role", "messageType", path)
-    _refuse_both(sent, "parentMessageId", "parentExternalMessageId", path)
-    if sent.messageType == "tool_call" and not sent.toolName:
+    _refuse_both(message, "role", "messageType", path)
+    _refuse_both(message, "parentMessageId", "parentExternalMessageId", path)
+    if message.messageType == "tool_call" and not message.toolName:
         raise InvalidInput("`toolName` is required for a tool_call.", path=(*path, "toolName"))
-    extra = {name: getattr(sent, name) for name in _EXTRAS if getattr(sent, name) is not None}
-    role = sent.role or ROLES.get(sent.messageType or "user_message") or str(sent.messageType)
-    at = read_moment(sent.createdAt, (*path, "createdAt"), zone)
-    return MessageInput(role, sent.content, sent.externalMessageId, at, extra)
+    extra = {name: getattr(message, name) for name in _EXTRA_FIELDS if getattr(message, name) is not None}
+    role = message.role or ROLES.get(message.messageType or "user_message") or str(message.messageType)
+    at = read_moment(message.createdAt, (*path, "createdAt"), zone)
+    return MessageInput(role, message.content, message.externalMessageId, at, extra)
 
 
-def message_type(sent: shapes.GreenflashMessageItem) -> str:
-    """The type of a message, by which Greenflash speaks of it."""
-    return sent.messageType or f"{sent.role or 'user'}_message"
+def message_type(message: shapes.GreenflashMessageItem) -> str:
+    """The type by which Greenflash's answers name a message."""
+    return message.messageType or f"{message.role or 'user'}_message"
 
 
-def _refuse_both(sent: shapes.GreenflashMessageItem, one: str, other: str, path: Path) -> None:
-    if getattr(sent, one) is not None and getattr(sent, other) is not None:
-        raise InvalidInput(f"`{one}` and `{other}` exclude one another.", path=(*path, other), hint="Send one.")
-
-
-def rating_in(sent: shapes.GreenflashRating, conversation_id: str, zone: ZoneInfo, now: Instant) -> ConversationInput:
-    """Raises InvalidInput."""
-    if sent.ratingMin > sent.ratingMax:
-        raise InvalidInput("`ratingMin` is greater than `ratingMax`.", path=("ratingMin",))
-    if not sent.ratingMin <= sent.rating <= sent.ratingMax:
+def _refuse_both(message: shapes.GreenflashMessageItem, first: str, second: str, path: Path) -> None:
+    if getattr(message, first) is not None and getattr(message, second) is not None:
         raise InvalidInput(
-            f"`rating` must be from {sent.ratingMin:g} to {sent.ratingMax:g} (ratingMin, ratingMax).", path=("rating",)
+            f"`{first}` and `{second}` exclude one another.", path=(*path, second), hint="Send one of them."
         )
-    rated_at = read_moment(sent.ratedAt, ("ratedAt",), zone)
+
+
+def to_rating_input(
+    body: shapes.GreenflashRating, conversation_id: str, zone: ZoneInfo, now: Instant
+) -> ConversationInput:
+    """The rating as a change of its conversation. Raises InvalidInput."""
+    if body.ratingMin > body.ratingMax:
+        raise InvalidInput("`ratingMin` is greater than `ratingMax`.", path=("ratingMin",))
+    if not body.ratingMin <= body.rating <= body.ratingMax:
+        raise InvalidInput(
+            f"`rating` must be from {body.ratingMin:g} to {body.ratingMax:g} (ratingMin, ratingMax).", path=("rating",)
+        )
+    rated_at = read_moment(body.ratedAt, ("ratedAt",), zone)
     values: Mapping[str, object] = {
-        "ratingMin": sent.ratingMin,
-        "ratingMax": sent.ratingMax,
-        "feedback": sent.feedback,
+        "ratingMin": body.ratingMin,
+        "ratingMax": body.ratingMax,
+        "feedback": body.feedback,
         "ratedAt": now if isinstance(rated_at, Unset) else rated_at,
     }
     return ConversationInput(
         id=conversation_id,
-        analysis={"rating": sent.rating},
+        analysis={"rating": body.rating},
         properties={RATING_FIELDS[name]: value for name, value in values.items()},
     )
 
 
-# --- events -----------------------------------------------------------------------------------------------------------
+# --- events -------------------------------------------------------------------------------------
 
 
-def event_in(sent: shapes.GreenflashEvent, profile: ProfileRef, message_id: str, zone: ZoneInfo) -> EventInput:
-    """Raises InvalidInput."""
-    properties = flat(sent.properties, ("properties",), OF_EVENT)
-    own = {name: getattr(sent, name) for name in sorted(EVENT_FIELDS - {"value"})}
-    own["productId"] = product(sent.productId)
+def to_event_input(body: shapes.GreenflashEvent, profile: ProfileRef, message_id: str, zone: ZoneInfo) -> EventInput:
+    """The event of `profile`. Raises InvalidInput."""
+    properties = flatten(body.properties, ("properties",), OF_EVENT)
+    fields = {name: getattr(body, name) for name in sorted(EVENT_FIELDS - {"value"})}
+    fields["productId"] = product(body.productId)
     return EventInput(
-        name=sent.eventType,
+        name=body.eventType,
         profile=profile,
-        at=read_moment(sent.eventAt, ("eventAt",), zone),
+        at=read_moment(body.eventAt, ("eventAt",), zone),
         message_id=message_id,
         properties={
             **{name: value for name, value in properties.items() if value is not None},
-            **{name: value for name, value in own.items() if value is not None},
-            "value": event_value(sent, zone),
+            **{name: value for name, value in fields.items() if value is not None},
+            "value": event_value(body, zone),
         },
     )
 
 
-def event_value(sent: shapes.GreenflashEvent, zone: ZoneInfo) -> str | float | bool:
-    """The value as its type says: a number for `currency` and `numeric`, true or false for `boolean`, else the text. Raises InvalidInput."""
-    match sent.valueType:
+def event_value(body: shapes.GreenflashEvent, zone: ZoneInfo) -> str | float | bool:
+    """The event's value: a number for `currency` and `numeric`, a boolean for `boolean`, else text.
+
+    Raises InvalidInput.
+    """
+    match body.valueType:
         case "currency" | "numeric":
-            number = convert(sent.value, Kind.NUMBER, zone, ("value",))
-            assert isinstance(number, float), "for that is what was asked for"
+            number = convert(body.value, Kind.NUMBER, zone, ("value",))
+            assert isinstance(number, float), "convert gives the kind it is asked for"
             return number
-        case "boolean" if sent.value.strip().lower() in ("true", "false"):
-            return sent.value.strip().lower() == "true"
+        case "boolean" if body.value.strip().lower() in ("true", "false"):
+            return body.value.strip().lower() == "true"
         case "boolean":
-            raise InvalidInput(f"`value` must be true or false, not {describe_json(sent.value)}.", path=("value",))
+            raise InvalidInput(f"`value` must be true or false, not {describe_json(body.value)}.", path=("value",))
         case _:
-            return sent.value
+            return body.value

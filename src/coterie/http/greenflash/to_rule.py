@@ -1,7 +1,7 @@
-"""Greenflash's `filters` to a rule of ours. Pure: what the workspace has comes in as `Context`.
+"""Translates Greenflash's `filters` to a rule. Pure; `Context` is all it needs of the workspace.
 
-All rules must hold. `dateRange` and `productIds` say which conversations the rules on conversations look at. Every fault of a document is reported,
-each with its path.
+All rules must match. `dateRange` and `productIds` bound the conversations that the rules on
+conversations look at. Every problem in a document is reported with its path.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Final
 
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
-from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Context
+from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, Context
 from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_clock, parse_date, to_instant
+from coterie.rules.names import UUID
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
 from coterie.rules.operands import describe_json, never
 from coterie.rules.values import DAY, Instant
@@ -25,15 +26,15 @@ _INTEGER_MAX: Final = 2**63
 
 
 def read_filters(raw: object, path: Path, context: Context, problems: ProblemCollector) -> Rule | None:
-    """The rule, or None when the document is at fault, which has then been recorded."""
+    """The rule, or None after reporting what is wrong with the document."""
     before = len(problems)
     filters = problems.mapping(raw, FILTER_KEYS, path)
     if filters is None:
         return None
     scope = Scope(_window(filters, path, context, problems), _products(filters, path, problems))
     rules = [
-        read_condition(one, (*path, "rules", place), scope, context, problems)
-        for place, one in enumerate(_rules(filters, path, problems))
+        read_condition(rule, (*path, "rules", place), scope, context, problems)
+        for place, rule in enumerate(_rules(filters, path, problems))
     ]
     if len(problems) > before:
         return None
@@ -41,12 +42,12 @@ def read_filters(raw: object, path: Path, context: Context, problems: ProblemCol
 
 
 def joined(rules: Sequence[Rule]) -> Rule:
-    """All of them; one alone is itself, so that its sentence has no empty words in it."""
+    """All of the rules. A single one stays as it is, so that its sentence has no empty words."""
     return rules[0] if len(rules) == 1 else All(tuple(rules))
 
 
 def echo(sent: object) -> object:
-    """`sent` as it is stored to be shown again: whole numbers past 64 bits, which are exact as doubles, are written as those."""
+    """`sent` as it is stored to be answered again. Whole numbers past 64 bits become doubles."""
     match sent:
         case dict():
             return {key: echo(value) for key, value in sent.items()}
@@ -82,11 +83,11 @@ def _products(filters: Mapping[str, object], path: Path, problems: ProblemCollec
         hint = "Leave `productIds` out to mean every product." if not raw else None
         problems.add(f"`productIds` must have from 1 to {PRODUCTS_MAX} ids, not {len(raw)}.", where, hint)
     products: dict[str, None] = {}
-    for place, one in enumerate(raw[:PRODUCTS_MAX]):
-        if isinstance(one, str) and UUID.fullmatch(one):
-            products[one.lower()] = None
+    for place, product_id in enumerate(raw[:PRODUCTS_MAX]):
+        if isinstance(product_id, str) and UUID.fullmatch(product_id):
+            products[product_id.lower()] = None
         else:
-            problems.add(f"A product's id is a UUID, not {describe_json(one)}.", (*where, place))
+            problems.add(f"A product's id is a UUID, not {describe_json(product_id)}.", (*where, place))
     return tuple(products)
 
 
@@ -118,7 +119,7 @@ def _fixed(sent: Mapping[str, object], path: Path, context: Context, problems: P
 def _moment(
     sent: Mapping[str, object], key: str, path: Path, context: Context, problems: ProblemCollector
 ) -> Instant | date | None:
-    """A bare date is the whole day; a time without an offset is one of the workspace's zone."""
+    """A bare date is the whole day. A time without an offset is in the workspace's zone."""
     if key not in sent:
         return None
     raw = sent[key]

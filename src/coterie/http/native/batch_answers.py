@@ -1,4 +1,5 @@
-"""Answers to bodies with many items: the outcome of each, in their order, and the count of each outcome.
+"""Answers to bodies with many items: the outcome of each, in their order, and the count of each
+outcome.
 
 Below `/v1/events` and `/v1/conversations` an identifier that the workspace refuses is a member of
 `profile`; `of_profile` and `rejections_of_profile` place it there.
@@ -27,7 +28,8 @@ CODES_OF_PROFILES = frozenset({Suppressed.code, IdentityConflict.code})
 
 
 def joined(items: Sequence[T | Rejected], results: Sequence[R | Rejected]) -> list[R | Rejected]:
-    """The outcomes of all items in their order; `results` are those of the items that could be read."""
+    """The outcomes of all items in their order; `results` are those of the items that could be
+    read."""
     remaining = iter(results)
     return [item if isinstance(item, Rejected) else next(remaining) for item in items]
 
@@ -35,8 +37,8 @@ def joined(items: Sequence[T | Rejected], results: Sequence[R | Rejected]) -> li
 def batch_answer(
     results: Sequence[R | Rejected], shape: type[Answer], outcomes: Iterable[StrEnum], absent: Mapping[str, object]
 ) -> Json:
-    """The outcomes, and the count of each. A result has the shape `shape`; a rejected item has `absent`
-    in place of it."""
+    """The outcomes, and the count of each. A result has the shape `shape`; a rejected item has
+    `absent` in place of it."""
     counts = {str(outcome): 0 for outcome in outcomes} | {"refused": 0}
     items: list[Json] = []
     for index, result in enumerate(results):
@@ -52,8 +54,8 @@ def batch_answer(
 
 @contextmanager
 def of_profile(names: frozenset[str] = IDENTIFIERS) -> Iterator[None]:
-    """Place errors about identifiers below `profile`: those about `names`, and every one with a code
-    that speaks of profiles."""
+    """Place errors about identifiers below `profile`: those about `names`, and every one with a
+    code that speaks of profiles."""
     try:
         yield
     except CoterieError as error:

@@ -81,8 +81,8 @@ def read_one_or_many(body: Body, kind: BatchKind[S, T], *, rows_max: int) -> T |
 
 
 def read_many(body: Body, kind: BatchKind[S, T], *, rows_max: int) -> list[T | Rejected]:
-    """The items of a batch. Raises LimitExceeded for too many of them, MalformedJson and InvalidInput
-    where the body has no items."""
+    """The items of a batch. Raises LimitExceeded for too many of them, MalformedJson and
+    InvalidInput where the body has no items."""
     media_type, content = body
     if media_type == NDJSON:
         lines = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
@@ -111,7 +111,8 @@ def _check_count(count: int, rows_max: int) -> None:
 
 
 def _read_line(kind: BatchKind[S, T], number: int, line: bytes) -> T | Rejected:
-    """`number` counts every line of the body, as an editor does; the index in the answer counts items."""
+    """`number` counts every line of the body, as an editor does; the index in the answer counts
+    items."""
     try:
         return _read(kind, parse_json(line, line=number))
     except MalformedJson as error:
@@ -122,14 +123,14 @@ def _read(kind: BatchKind[S, T], item: object) -> T | Rejected:
     try:
         return kind.to_model(kind.shape.model_validate(item))
     except ValidationError as error:
-        return Rejected(problems_of([_in_body(found, kind.shape) for found in error.errors(include_url=False)]))
+        return Rejected(problems_of([_in_body(item, kind.shape) for item in error.errors(include_url=False)]))
     except InvalidInput as error:
         return Rejected(error.problems)
 
 
-def _in_body(found: Mapping[str, Any], shape: type[Shape]) -> Mapping[str, Any]:
-    """Pydantic's error as `EdgeRoute` has it for a single item: placed in the body, and with the known
-    keys where a key of the item is unknown."""
-    unknown = found["type"] == "extra_forbidden" and len(found["loc"]) == 1
+def _in_body(item: Mapping[str, Any], shape: type[Shape]) -> Mapping[str, Any]:
+    """Pydantic's error as `EdgeRoute` has it for a single item: placed in the body, and with the
+    known keys where a key of the item is unknown."""
+    unknown = item["type"] == "extra_forbidden" and len(item["loc"]) == 1
     hint = {"hint": f"Known keys: {', '.join(shape.model_fields)}."} if unknown else {}
-    return {**found, "loc": ("body", *found["loc"]), **hint}
+    return {**item, "loc": ("body", *item["loc"]), **hint}

@@ -1,8 +1,8 @@
 """One condition of SendKit's grammar to a rule of ours, and to the form in which it is echoed.
 
-The echo has five keys in SendKit's order: the value as it was sent, and for a property `field` and
-`property_id` both filled in. To add an operator: `grammar.OPERATORS`, a line in the function of its
-type here, and one in `from_rule.py`.
+The echo has five keys in SendKit's order: the value as it was sent, and for a property both `field`
+and `property_id`. To add an operator, add it to `grammar.OPERATORS`, to the function of its type
+here, and to `from_rule.py`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from coterie.http.sendkit.grammar import (
     field_of,
     fold_key,
 )  # fmt: skip
-from coterie.http.sendkit.operand import SentValue, as_uuid
+from coterie.http.sendkit.operand import SentValue
 from coterie.http.sendkit.wording import Problems, wrong
 from coterie.model import Property
+from coterie.rules.names import canonical_uuid
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
 from coterie.rules.operators import OPERATORS as RULE_OPERATORS
 
@@ -33,8 +34,10 @@ _AS_OURS: Final = {"greater_than_or_equal": "at_least", "less_than_or_equal": "a
 
 
 def read_condition(sent: Mapping[str, object], context: Context, problems: Problems) -> tuple[Rule, Echo] | None:
-    """The rule and the echo of a condition. None when something is wrong, which is then added to the
-    problems; but what is wrong with `type` and `operator` by themselves is the shape's to report."""
+    """Return the rule and the echo of a condition, or add what is wrong with it and return None.
+
+    The shape has already reported a `type` or an `operator` that is wrong by itself.
+    """
     kind, operator, raw_field = sent.get("type"), sent.get("operator"), sent.get("field")
     echo: Echo = {
         "field": raw_field,
@@ -63,33 +66,36 @@ def _reserved_field(sent: Mapping[str, object], problems: Problems) -> Field | N
     name = sent.get("field")
     if isinstance(name, str) and name in RESERVED:
         return RESERVED[name]
-    problems.add(f"must be one of: {', '.join(RESERVED)}" if "field" in sent else "is required", "field")
+    problems.add_predicate(f"must be one of: {', '.join(RESERVED)}" if "field" in sent else "is required", "field")
     return None
 
 
 def _property(sent: Mapping[str, object], context: Context, problems: Problems) -> Property | None:
-    """The property that `property_id` and `field` name between them. Null and the empty string name none."""
+    """The property named by `property_id`, by `field`, or by both.
+
+    Null and the empty string name none.
+    """
     property_id, key = sent.get("property_id") or None, sent.get("field") or None
-    by_id = context.property_by_id(as_uuid(property_id) or "")
+    by_id = context.property_by_id(canonical_uuid(property_id) or "")
     if property_id is not None and by_id is None:
-        _names_no_property("property_id", problems)
+        _add_unknown_property("property_id", problems)
         return None
     if key is None:
         if by_id is None:
-            problems.add("is required without property_id", "field")
+            problems.add_predicate("is required without property_id", "field")
         return by_id
     by_key = context.property_by_key(key) if isinstance(key, str) else None
     if by_key is None:
-        _names_no_property("field", problems)
+        _add_unknown_property("field", problems)
         return None
     if by_id is not None and fold_key(by_id.name) != fold_key(by_key.name):
-        problems.add(f"names the property {by_id.name}, but field says {key}", "property_id")
+        problems.add_predicate(f"names the property {by_id.name}, but field says {key}", "property_id")
         return None
     return by_id or by_key
 
 
-def _names_no_property(key: str, problems: Problems) -> None:
-    problems.add("names no property", key, hint="Properties are made with POST /properties.")
+def _add_unknown_property(key: str, problems: Problems) -> None:
+    problems.add_predicate("names no property", key, hint="Properties are made with POST /properties.")
 
 
 def _suits(operator: str, field: Field, problems: Problems) -> bool:
@@ -97,7 +103,7 @@ def _suits(operator: str, field: Field, problems: Problems) -> bool:
     if operator in suited:
         return True
     what = f"does not suit a {field.type} field" if operator in ALL_OPERATORS else "is not known"
-    problems.add_sentence(f"The operator {operator} {what}; use one of: {', '.join(suited)}.", "operator")
+    problems.add(f"The operator {operator} {what}; use one of: {', '.join(suited)}.", ("operator",))
     return False
 
 
@@ -146,7 +152,7 @@ def _date_rule(name: str, operator: str, value: SentValue) -> Rule:
 
 
 def _boolean_rule(name: str, operator: str, value: SentValue) -> Rule:
-    """A contact of which nothing is known has not unsubscribed: absent is false, so both are asked as questions about true."""
+    """A missing value means false, so both questions are asked about true."""
     asks_for_true = value.boolean() == (operator == "equals")
     return PropertyCondition(name, "equals" if asks_for_true else "not_equals", True)
 

@@ -1,7 +1,6 @@
-"""SendKit's errors: one flat object, `{"name", "message", "statusCode"}`, with `errors` by path where the input is at fault.
+"""SendKit's errors: one flat object, `{"name", "message", "statusCode"}`, with `errors` on 422.
 
-A name goes with a status. What SendKit has no name for (a key that may only read, a body that is too large) is an `application_error` under its
-own status.
+Each status has its name. A status without one in SendKit (403, 413) is an `application_error`.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ NAMES: Final = ("missing_api_key", *dict.fromkeys(_NAMES.values()), "application
 
 
 class SendKitError(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.ERROR_SHOWN]})
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ERROR_ANSWER]})
 
     name: Literal[NAMES]  # type: ignore[valid-type]  # made from the table of names
     message: str
@@ -63,12 +62,12 @@ ERRORS: Final = ErrorTable(
     with_body=(408, 413, 415),
 )
 
-_OURS: Final = MappingProxyType({"external_id": "user_id", "lists": "list_ids"})
-"""Words of our own model that may lead an error's path, and what this dialect calls them."""
+_FIELD_NAMES: Final = MappingProxyType({"external_id": "user_id", "lists": "list_ids"})
+"""First steps of an error's path in our model, and their names in this dialect."""
 
 
 def answer_problem(_: Request, problem: HttpProblem) -> Response:
-    """Any fault in SendKit's envelope. Malformed JSON is a validation error here, not a bad request."""
+    """A problem in SendKit's envelope. Malformed JSON is a validation error here."""
     name = "missing_api_key" if problem.code == "key_missing" else _NAMES.get(problem.status, "application_error")
     status = 422 if name == "validation_error" else problem.status
     body: dict[str, object] = {"name": name, "message": _summary(problem), "statusCode": status}
@@ -78,23 +77,22 @@ def answer_problem(_: Request, problem: HttpProblem) -> Response:
 
 
 def _summary(problem: HttpProblem) -> str:
-    others = len(problem.problems) - 1
-    told = sentence(problem.problems[0])
+    first, *others = problem.problems
     if not others:
-        return told
-    return f"{told} (and {others} more error{'s' if others > 1 else ''})"
+        return sentence(first)
+    return f"{sentence(first)} (and {len(others)} more error{'s' if len(others) > 1 else ''})"
 
 
 def sentence(problem: Problem) -> str:
-    """What is wrong and what to do about it, as one message."""
+    """The message of a problem, with its hint."""
     return f"{problem.message} {problem.hint}" if problem.hint else problem.message
 
 
 def by_path(problems: Sequence[Problem]) -> dict[str, list[str]]:
-    """Messages by the path of the field; `body` stands for the whole of it."""
-    found: dict[str, list[str]] = {}
+    """Messages by the path of the field. `body` stands for the whole body."""
+    messages: dict[str, list[str]] = {}
     for problem in problems:
         first, *rest = problem.path or ("body",)
-        path = dotted((_OURS.get(str(first), first), *rest))
-        found.setdefault(path, []).append(sentence(problem))
-    return found
+        path = dotted((_FIELD_NAMES.get(str(first), first), *rest))
+        messages.setdefault(path, []).append(sentence(problem))
+    return messages

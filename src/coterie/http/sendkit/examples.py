@@ -1,4 +1,4 @@
-"""Bodies to begin with, and answers to expect, as the API description and the docs page show them."""
+"""Examples of bodies and answers for the API description and the docs page."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ SEGMENT_CHANGE: Final[dict[str, Example]] = {
 }
 PREVIEW: Final[dict[str, Example]] = {"two groups": {"value": {"match_type": "all", "filters": _TWO_GROUPS}}}
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
-LIST_SHOWN: Final[Json] = {"id": ID, "name": "Newsletter", "created_at": STAMP, "updated_at": STAMP}
-CONTACT_SHOWN: Final[Json] = {
+LIST_ANSWER: Final[Json] = {"id": ID, "name": "Newsletter", "created_at": STAMP, "updated_at": STAMP}
+CONTACT_ANSWER: Final[Json] = {
     "id": ID,
     "email": "john@example.com",
     "first_name": "John",
@@ -97,11 +97,11 @@ CONTACT_SHOWN: Final[Json] = {
     "user_id": "ext_123",
     "unsubscribed": False,
     "properties": {"COMPANY": "Acme", "PLAN": "pro"},
-    "lists": [LIST_SHOWN],
+    "lists": [LIST_ANSWER],
     "created_at": STAMP,
     "updated_at": STAMP,
 }
-PROPERTY_SHOWN: Final[Json] = {
+PROPERTY_ANSWER: Final[Json] = {
     "id": ID,
     "key": "company",
     "type": "string",
@@ -109,7 +109,7 @@ PROPERTY_SHOWN: Final[Json] = {
     "created_at": STAMP,
     "updated_at": STAMP,
 }
-SEGMENT_SHOWN: Final[Json] = {
+SEGMENT_ANSWER: Final[Json] = {
     "id": ID,
     "name": "VIP Customers",
     "match_type": "all",
@@ -117,8 +117,8 @@ SEGMENT_SHOWN: Final[Json] = {
     "created_at": STAMP,
     "updated_at": STAMP,
 }
-PREVIEW_SHOWN: Final[Json] = {"count": 12, "conditions": [{"path": "filters.groups.0.conditions.0", "count": 12}]}
-ERROR_SHOWN: Final[Json] = {
+PREVIEW_ANSWER: Final[Json] = {"count": 12, "conditions": [{"path": "filters.groups.0.conditions.0", "count": 12}]}
+ERROR_ANSWER: Final[Json] = {
     "name": "validation_error",
     "message": "The email field is required.",
     "statusCode": 422,
@@ -127,7 +127,7 @@ ERROR_SHOWN: Final[Json] = {
 
 
 def page_of(path: str, item: Json) -> Json:
-    """The only page of a list of one."""
+    """The only page of a list with one item."""
     base = f"http://127.0.0.1:8080/sendkit/{path}"
     return {
         "data": [item],

@@ -1,4 +1,4 @@
-"""Contacts, properties, lists and segments as SendKit's JSON. Pure; key order is part of the shape."""
+"""Contacts, properties, lists and segments as SendKit's JSON, keys in its order. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from coterie.errors import CoterieError
 from coterie.http.sendkit.from_rule import opaque, write_definition
-from coterie.http.sendkit.grammar import TYPE_OF_KIND, Context, fold_key
+from coterie.http.sendkit.grammar import ORIGIN, TYPE_OF_KIND, Context, fold_key
 from coterie.model import Preview, Profile, Property, Segment
 from coterie.rules.coerce import convert
 from coterie.rules.values import Instant, Kind, Value, local_date
 
-ORIGIN = "sendkit"
-"""The name under which a segment's origin remembers that it was made here."""
-
 
 def contact_to_sendkit(profile: Profile, lists: Sequence[Segment], context: Context) -> dict[str, object]:
-    """A contact. `lists` are the static segments that the profile is in, in the order to be shown."""
+    """A contact. `lists` are the profile's static segments, in the order of the answer."""
     return {
         "id": profile.id,
         "email": profile.email,
@@ -34,13 +30,13 @@ def contact_to_sendkit(profile: Profile, lists: Sequence[Segment], context: Cont
 
 
 def _properties(profile: Profile, context: Context) -> dict[str, str]:
-    """Those that are declared and have a value. Of names that differ in case only, the oldest is shown."""
-    shown: dict[str, str] = {}
+    """The visible properties with a value. Where names differ only in case, the oldest wins."""
+    properties: dict[str, str] = {}
     for item in context.properties:
         value = profile.properties.get(item.name)
         if value is not None:
-            shown.setdefault(fold_key(item.name), value_to_sendkit(value, context.zone))
-    return shown
+            properties.setdefault(fold_key(item.name), value_to_sendkit(value, context.zone))
+    return properties
 
 
 def _text_or_null(value: Value | None, context: Context) -> str | None:
@@ -68,7 +64,10 @@ def list_to_sendkit(segment: Segment) -> dict[str, object]:
 
 
 def definition_of(segment: Segment, context: Context) -> dict[str, object]:
-    """`match_type` and `filters`: as they were sent when the segment was made here, else as the grammar says its rule."""
+    """`match_type` and `filters`.
+
+    As they were sent, when the segment was made here; otherwise its rule in SendKit's grammar.
+    """
     if segment.origin is not None and segment.origin.dialect == ORIGIN:
         document = segment.origin.document
         return {"match_type": document["match_type"], "filters": document["filters"]}
@@ -77,8 +76,7 @@ def definition_of(segment: Segment, context: Context) -> dict[str, object]:
 
 
 def preview_to_sendkit(preview: Preview) -> dict[str, object]:
-    """The counts of a `Definition.contacts_rule`: of the whole, and of each condition by its path in
-    the body."""
+    """The counts of a `Definition.contacts_rule`: in all, and for each condition by its path."""
     _, filters = preview.tree.children
     return {
         "count": preview.count,
@@ -102,21 +100,18 @@ def segment_to_sendkit(segment: Segment, context: Context) -> dict[str, object]:
     }
 
 
-# --- values -----------------------------------------------------------------------------------------------------------
+# --- values ---------------------------------------------------------------------------------------
 
 
 def value_to_sendkit(value: Value, zone: ZoneInfo) -> str:
-    """A property's value, which this dialect shows as a string whatever its type: `42`, `2026-03-01`."""
+    """The value of a property as a string, whatever its type: `42`, `2026-03-01`."""
     if isinstance(value, Instant):
         return local_date(value, zone).isoformat()
     if isinstance(value, tuple):
         return ", ".join(value)
-    try:
-        return cast(str, convert(value, Kind.TEXT, zone, ()))
-    except CoterieError:  # nothing that was stored fails to be written; kept so that a reading never does
-        return str(value)
+    return cast(str, convert(value, Kind.TEXT, zone, ()))
 
 
 def instant_to_sendkit(at: Instant) -> str:
-    """`2026-03-03 10:00:00`, UTC; whole seconds, as SendKit shows them."""
+    """`2026-03-03 10:00:00`, in UTC and whole seconds."""
     return at.moment().replace(tzinfo=None, microsecond=0).isoformat(sep=" ")

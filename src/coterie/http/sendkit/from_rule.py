@@ -1,7 +1,8 @@
-"""A rule of ours to SendKit's filters, where the grammar can say it exactly. Pure.
+"""A rule of ours to SendKit's filters, where the grammar can express it exactly. Pure.
 
-Used for segments that were made elsewhere: in our own API, or by the library. What the grammar cannot say is not approximated: such a
-segment is shown as the one condition "is in the segment with this id" (`opaque`), which the grammar accepts back.
+Segments that were made elsewhere, in our own API or by the library, are answered this way. Nothing
+is approximated: a segment that the grammar cannot express becomes the condition "is in the segment
+with this id" (`opaque`), which the grammar accepts back.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from coterie.http.sendkit.grammar import (
 )  # fmt: skip
 from coterie.http.sendkit.operand import VALUES_MAX
 from coterie.rules.nodes import All, Any, Duration, Not, PropertyCondition, Rule, SegmentCondition
-from coterie.rules.values import DAY, EXACT_INTEGER_MAX, Instant
+from coterie.rules.values import DAY, Instant, json_number
 
 Condition = dict[str, object]
 Group = tuple[str, Sequence[Rule]]
@@ -36,27 +37,27 @@ _DATE_WORDS: Final = {
 
 
 def opaque(segment_id: str) -> dict[str, object]:
-    """The document of a segment that the grammar cannot say."""
+    """The document of a segment that the grammar cannot express."""
     condition = _condition("segment", "reserved", "equals", segment_id, None)
     return {"match_type": "all", "filters": {"groups": [{"match_type": "all", "conditions": [condition]}]}}
 
 
 def write_definition(rule: Rule, context: Context) -> dict[str, object] | None:
-    """`match_type` and `filters` that mean exactly what the rule means, or None."""
+    """`match_type` and `filters` with exactly the meaning of the rule, or None."""
     match_type, groups = _groups(rule)
     if len(groups) > GROUPS_MAX:
         return None
-    shown = []
+    written = []
     for group_match_type, rules in groups:
-        conditions = [write_condition(one, context) for one in rules]
+        conditions = [write_condition(child, context) for child in rules]
         if len(conditions) > CONDITIONS_MAX or None in conditions:
             return None
-        shown.append({"match_type": group_match_type, "conditions": conditions})
-    return {"match_type": match_type, "filters": {"groups": shown}}
+        written.append({"match_type": group_match_type, "conditions": conditions})
+    return {"match_type": match_type, "filters": {"groups": written}}
 
 
 def _groups(rule: Rule) -> tuple[str, list[Group]]:
-    """The two levels of a rule. Conditions that stand beside groups make groups of their own, joined as they were."""
+    """The two levels of a rule. Conditions beside groups become groups, joined as they were."""
     if not isinstance(rule, All | Any):
         return "all", [("all", [rule])]
     own = _word(rule)
@@ -80,7 +81,7 @@ def _word(group: All | Any) -> str:
 
 
 def write_condition(rule: Rule, context: Context) -> Condition | None:
-    """One condition, or None when the grammar has no words for it."""
+    """One condition; None when the grammar cannot express it."""
     match rule:
         case Not(child=child):
             return _negated(write_condition(child, context))
@@ -101,14 +102,15 @@ def _negated(condition: Condition | None) -> Condition | None:
 
 def _of_property(rule: PropertyCondition, context: Context) -> Condition | None:
     field, name, property_id = _named(rule.property, context)
-    said = _said(rule, field) if field else None
-    if field is None or said is None or said[0] not in OPERATORS[field.type]:
+    comparison = _comparison(rule, field) if field else None
+    if field is None or comparison is None or comparison[0] not in OPERATORS[field.type]:
         return None
-    return _condition(name, "reserved" if property_id is None else "property", said[0], said[1], property_id)
+    operator, value = comparison
+    return _condition(name, "reserved" if property_id is None else "property", operator, value, property_id)
 
 
 def _named(property_name: str, context: Context) -> tuple[Field | None, str, str | None]:
-    """The field that is our property of this name, its name in the grammar, and its id when it is a custom one."""
+    """The field for this property of ours, its name in the grammar, and its id if it is custom."""
     for name, field in RESERVED.items():
         if field.name == property_name:
             return field, name, None
@@ -116,8 +118,8 @@ def _named(property_name: str, context: Context) -> tuple[Field | None, str, str
     return (field_of(item), item.name, item.id) if item else (None, "", None)
 
 
-def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
-    """SendKit's operator and value, or None where they would mean something else (another kind of value, above all)."""
+def _comparison(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
+    """SendKit's operator and value; None where they would mean something else."""
     if rule.operator in ("is_set", "is_not_set"):
         return rule.operator, None
     match field.type, rule.operand:
@@ -126,11 +128,8 @@ def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
         case FieldType.TEXT | FieldType.NUMBER, tuple(items):
             return _several(rule.operator, items, str if field.type is FieldType.TEXT else float)
         case FieldType.NUMBER, float(number):
-            return _NUMBER_WORDS.get(rule.operator, rule.operator), number_to_json(number)
-        case (
-            FieldType.BOOLEAN,
-            True,
-        ):  # a question about false is about those who have the value false; absent is false here
+            return _NUMBER_WORDS.get(rule.operator, rule.operator), json_number(number)
+        case FieldType.BOOLEAN, True:  # not False: in our rules a missing value does not equal false
             return rule.operator, True
         case FieldType.DATE, Duration(milliseconds=length) if length % DAY == 0 and length <= DAYS_MAX * DAY:
             return _DATE_WORDS.get(rule.operator, ""), length // DAY
@@ -143,20 +142,15 @@ def _said(rule: PropertyCondition, field: Field) -> tuple[str, object] | None:
 def _several(operator: str, items: tuple[object, ...], kind: type[str | float]) -> tuple[str, object] | None:
     if operator not in ("in", "not_in") or len(items) > VALUES_MAX or not all(isinstance(item, kind) for item in items):
         return None
-    return operator, [number_to_json(item) if isinstance(item, float) else item for item in items]
+    return operator, [json_number(item) if isinstance(item, float) else item for item in items]
 
 
 def _condition(field: str, kind: str, operator: str, value: object, property_id: str | None) -> Condition:
     return {"field": field, "type": kind, "operator": operator, "value": value, "property_id": property_id}
 
 
-def number_to_json(number: float) -> int | float:
-    """A number as JSON writes it shortest: 42 rather than 42.0."""
-    return int(number) if number.is_integer() and abs(number) <= EXACT_INTEGER_MAX else number
-
-
 def date_to_sendkit(when: date | Instant) -> str:
-    """A date of a condition, exactly: with its milliseconds where it has any."""
+    """The date of a condition, with milliseconds where it has any."""
     if not isinstance(when, Instant):
         return when.isoformat()
     precision = "milliseconds" if int(when) % 1000 else "seconds"

@@ -1,11 +1,11 @@
-"""The words of SendKit's segment grammar: its fields, their types, and the operators that suit each type.
+"""The words of SendKit's segment grammar: fields, their types, and the operators of each type.
 
-Everything else in this folder reads these tables, so a new operator or reserved field of the dialect starts here, and then gets
-its line in `to_rule.py` and in `from_rule.py`.
+Everything else in this folder reads these tables. A new operator or reserved field starts here;
+then `conditions.py` and `from_rule.py` each get a line.
 
-Reserved fields belong to every contact. Custom ones are properties that were declared (a property that was only seen has no
-SendKit type, and is not visible in this dialect). Three of the reserved fields are ordinary properties of the profile under the
-same names: `first_name`, `last_name` and `unsubscribed`.
+Reserved fields belong to every contact. Custom fields are declared properties; an undeclared
+property has no SendKit type and is not visible in this dialect. Three reserved fields are ordinary
+properties of the profile: `first_name`, `last_name` and `unsubscribed`.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from coterie.model import PROFILE_FIELDS, Property
+from coterie.model import PROFILE_FIELDS, Property, Segment, SegmentKind
 from coterie.rules.iso import DURATION_MAX
 from coterie.rules.values import DAY, Kind
 
-MATCH_TYPES: Final = ("all", "any")
+ORIGIN: Final = "sendkit"
+"""The dialect in the origin of segments that were made here."""
 CONDITION_TYPES: Final = ("reserved", "property", "custom")
-"""`custom` is another word for `property`, and is stored as that."""
+"""`custom` means `property` and is stored as `property`."""
 GROUPS_MAX: Final = 50
 CONDITIONS_MAX: Final = 100
 DAYS_MAX: Final = DURATION_MAX // DAY
 
 
 class FieldType(StrEnum):
-    """What a field holds, as far as operators and values are concerned."""
+    """What a field holds. It decides which operators and values suit."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -43,7 +44,7 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something a condition can look at: `name` is our property's name, empty for membership."""
+    """What a condition compares. `name` is the name of our property, empty for membership."""
 
     name: str
     type: FieldType
@@ -66,11 +67,12 @@ RESERVED: Final = MappingProxyType(
 OPERATORS: Final = MappingProxyType(
     {
         FieldType.TEXT: (
-            "equals", "not_equals", "contains", "not_contains", "starts_with", "ends_with", "in", "not_in", "is_set", "is_not_set",
+            "equals", "not_equals", "contains", "not_contains", "starts_with", "ends_with", "in", "not_in",
+            "is_set", "is_not_set",
         ),
         FieldType.NUMBER: (
-            "equals", "not_equals", "greater_than", "greater_than_or_equal", "less_than", "less_than_or_equal", "in", "not_in",
-            "is_set", "is_not_set",
+            "equals", "not_equals", "greater_than", "greater_than_or_equal", "less_than",
+            "less_than_or_equal", "in", "not_in", "is_set", "is_not_set",
         ),
         FieldType.DATE: (
             "equals", "not_equals", "before", "after", "in_last_days", "not_in_last_days", "is_set", "is_not_set",
@@ -92,7 +94,7 @@ COMPLEMENTS: Final = MappingProxyType(
         "is_set": "is_not_set",
     }
 )
-"""Operators whose exact opposite is an operator too; read it both ways with `opposite`."""
+"""Operators whose exact opposite is also an operator. `opposite` reads the table both ways."""
 
 KIND_OF_TYPE: Final = MappingProxyType({"string": Kind.TEXT, "number": Kind.NUMBER, "date": Kind.TIME})
 TYPE_OF_KIND: Final = MappingProxyType({kind: name for name, kind in KIND_OF_TYPE.items()})
@@ -101,26 +103,29 @@ _FIELD_TYPE: Final = MappingProxyType(
 )
 
 OWN_PROPERTIES: Final = frozenset({"first_name", "last_name", "unsubscribed"})
-"""Properties of the profile that a contact shows as its own fields, never inside its `properties`."""
+"""Properties of the profile that are fields of a contact, and never inside its `properties`."""
 
 KEYS_TAKEN: Final = frozenset({*PROFILE_FIELDS, *OWN_PROPERTIES, "user_id"})
 """Keys that no custom property may have, whatever their case."""
 
 
 def opposite(operator: str) -> str | None:
-    """The operator that holds exactly where this one does not, or None where the grammar has no such word."""
+    """The operator that holds exactly where this one does not; None where the grammar has none."""
     if operator in COMPLEMENTS:
         return COMPLEMENTS[operator]
     return next((positive for positive, negative in COMPLEMENTS.items() if negative == operator), None)
 
 
 def fold_key(key: str) -> str:
-    """Keys are shown upper-case and matched ignoring case, so upper-case is the form in which they are compared."""
+    """The form in which keys are compared, ignoring case, and in which answers have them."""
     return key.upper()
 
 
 def visible(item: Property) -> bool:
-    """Whether this dialect shows the property: declared, as one of the three types it knows, and not a contact's own field."""
+    """Whether the property exists in this dialect.
+
+    It must be declared as one of SendKit's three types, and must not be a field of every contact.
+    """
     return item.type in TYPE_OF_KIND and fold_key(item.name) not in _TAKEN_FOLDED
 
 
@@ -133,8 +138,10 @@ def key_is_taken(key: str) -> bool:
 
 @dataclass(frozen=True)
 class Context:
-    """What a translation needs of the workspace. Made afresh for each request, which loads the
-    properties once, when it first looks for one."""
+    """What a translation needs of the workspace.
+
+    Each request makes its own, which loads the properties once, at the first lookup.
+    """
 
     load_properties: Callable[[], Iterable[Property]]
     """Every property, those of other dialects included, in any order."""
@@ -143,6 +150,17 @@ class Context:
     is_segment: Callable[[str], bool]
     changed: Property | None = None
     """The property that this request is about to change."""
+
+    @classmethod
+    def of(cls, properties: Sequence[Property], segments: Iterable[Segment], zone: ZoneInfo) -> Self:
+        """The context of a workspace that has these properties and segments."""
+        kinds = {segment.id: segment.kind for segment in segments}
+        return cls(
+            load_properties=lambda: properties,
+            zone=zone,
+            is_list=lambda segment_id: kinds.get(segment_id) is SegmentKind.STATIC,
+            is_segment=lambda segment_id: segment_id in kinds,
+        )
 
     @cached_property
     def properties(self) -> Sequence[Property]:
@@ -156,13 +174,15 @@ class Context:
         return self._by_name.get(name)
 
     def property_by_key(self, key: str) -> Property | None:
-        """By exact name; failing that ignoring case, the oldest first: other dialects may make names
-        that differ in case only."""
+        """The property of this exact name, otherwise the oldest of this name ignoring case.
+
+        Other dialects may make names that differ only in case.
+        """
         exact = self._by_name.get(key)
         return exact or next((item for item in self.properties_by_key(key) if visible(item)), None)
 
     def properties_by_key(self, key: str) -> Sequence[Property]:
-        """Every property of that name ignoring case, visible or not, the oldest first."""
+        """Every property of this name ignoring case, visible or not, oldest first."""
         return self._by_key.get(fold_key(key), ())
 
     @cached_property

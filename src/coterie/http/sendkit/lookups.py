@@ -1,9 +1,11 @@
-"""What routes look up in the workspace: contacts, lists, segments and properties as this dialect
-sees them, and the `Context` of a translation."""
+"""Lookups of the routes: contacts, lists, segments and properties, and the `Context`.
+
+Each raises NotFound for what the workspace has but this dialect does not: a profile without an
+email, an undeclared property.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from coterie.errors import NotFound
@@ -14,7 +16,7 @@ from coterie.workspace import Workspace
 
 
 def context_of(workspace: Workspace) -> Context:
-    """The context of the translations of one request."""
+    """The context of a request."""
 
     def kind_of_segment(segment_id: str) -> SegmentKind | None:
         try:
@@ -27,17 +29,6 @@ def context_of(workspace: Workspace) -> Context:
         zone=ZoneInfo(workspace.zone),
         is_list=lambda segment_id: kind_of_segment(segment_id) is SegmentKind.STATIC,
         is_segment=lambda segment_id: kind_of_segment(segment_id) is not None,
-    )
-
-
-def context_from(properties: Sequence[Property], segments: Iterable[Segment], zone: ZoneInfo) -> Context:
-    """The context of a workspace that has these properties and segments."""
-    kinds = {segment.id: segment.kind for segment in segments}
-    return Context(
-        load_properties=lambda: properties,
-        zone=zone,
-        is_list=lambda segment_id: kinds.get(segment_id) is SegmentKind.STATIC,
-        is_segment=lambda segment_id: segment_id in kinds,
     )
 
 
@@ -66,7 +57,7 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
 
 
 def property_by_id(workspace: Workspace, property_id: str) -> Property:
-    """Raises NotFound, also for properties that are not visible in this dialect."""
+    """The property with this id, if it is visible in this dialect. Raises NotFound."""
     item = workspace.properties.get(property_id)
     if not visible(item):
         raise NotFound(f"There is no property {property_id}.")

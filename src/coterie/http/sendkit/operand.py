@@ -1,12 +1,12 @@
 """Values as SendKit writes them: of a contact's property, and of a condition.
 
-Dates carry no zone in this dialect. A date with a time of day is UTC; a bare date is a day of the workspace's calendar, so that
-a date property reads back as the date that was written, and `equals` finds it, whatever the zone.
+Dates carry no zone in this dialect. A date with a time of day is UTC. A bare date is a day of the
+workspace's calendar, so that a date property reads back as it was written, and `equals` matches it,
+in every zone.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,28 +17,24 @@ from coterie.http.sendkit.grammar import DAYS_MAX, Context
 from coterie.http.sendkit.wording import wrong
 from coterie.rules.coerce import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
+from coterie.rules.names import canonical_uuid
 from coterie.rules.nodes import Duration
 from coterie.rules.values import DAY, Instant, Kind, start_of_day
 
 T = TypeVar("T")
 
 VALUES_MAX: Final = 1_000
-"""Values in the array of one `in` or `not_in`."""
+"""Values in the array of an `in` or `not_in`."""
 
 _UTC: Final = ZoneInfo("UTC")
 _DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
 
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-def as_uuid(value: object) -> str | None:
-    """A UUID in lower case; None when `value` is not one."""
-    return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
-
-
 def read_scalar(raw: object, zone: ZoneInfo) -> str | float | bool:
-    """A string, number or boolean that can be stored. Raises PydanticCustomError, InvalidValue."""
+    """A string, number or boolean that can be stored.
+
+    Raises PydanticCustomError, InvalidValue.
+    """
     if not isinstance(raw, str | int | float):
         raise wrong("must be a string, a number or a boolean")
     return cast(str | float | bool, read_value(raw, (), zone))
@@ -74,7 +70,7 @@ def read_date(raw: object) -> date | Instant:
 
 
 def read_property(raw: object, kind: Kind | None, zone: ZoneInfo) -> object:
-    """The value of a property declared as `kind`, in a form the workspace takes; None removes it."""
+    """The value for a property of this kind, in a form the workspace takes. None removes it."""
     if raw is None:
         return None
     match kind:
@@ -89,8 +85,10 @@ def read_property(raw: object, kind: Kind | None, zone: ZoneInfo) -> object:
 
 @dataclass(frozen=True, slots=True)
 class SentValue:
-    """The value of a condition. Every reading raises PydanticCustomError, or InvalidValue, when it is
-    not of the wanted form."""
+    """The value of a condition.
+
+    Every method raises PydanticCustomError or InvalidValue when the value does not have its form.
+    """
 
     raw: object
     context: Context
@@ -138,13 +136,13 @@ class SentValue:
         return Duration(int(count) * DAY, f"{int(count)}d")
 
     def list_id(self, raw: object) -> str:
-        uuid = as_uuid(raw)
+        uuid = canonical_uuid(raw)
         if uuid is None or not self.context.is_list(uuid):
             raise wrong("must be the id of a list")
         return uuid
 
     def segment_id(self, raw: object) -> str:
-        uuid = as_uuid(raw)
+        uuid = canonical_uuid(raw)
         if uuid is None or not self.context.is_segment(uuid):
             raise wrong("must be the id of a segment")
         return uuid

@@ -18,14 +18,14 @@ PAGE_MAX: Final = 1_000_000_000
 
 
 class Paging:
-    """The page that was asked for, and the envelope around what is on it."""
+    """The requested page, and the envelope around its items."""
 
     def __init__(
         self,
         request: Request,
-        page: Annotated[int, Query(ge=1, le=PAGE_MAX, description="The page, from 1.")] = 1,
+        page: Annotated[int, Query(ge=1, le=PAGE_MAX, description="The page, counted from 1.")] = 1,
         per_page: Annotated[
-            int | None, Query(ge=1, le=PER_PAGE_MAX, description=f"Items on a page; {PER_PAGE} unless given.")
+            int | None, Query(ge=1, le=PER_PAGE_MAX, description=f"Items on a page. {PER_PAGE} by default.")
         ] = None,
     ) -> None:
         self._request = request
@@ -38,11 +38,14 @@ class Paging:
         return (self.page - 1) * self.per_page
 
     def slice(self, items: Sequence[T]) -> Sequence[T]:
-        """The part of a whole list that is on this page."""
+        """The items of a whole list that are on this page."""
         return items[self.offset : self.offset + self.per_page]
 
     def envelope(self, items: Sequence[object], total: int) -> dict[str, object]:
-        """`items` are those on the page, `total` how many there are on all pages. A list of nothing has one, empty, page."""
+        """The answer. `items` are those of this page, `total` is the number on all pages.
+
+        A list of no items has one empty page.
+        """
         last = max(1, -(-total // self.per_page))
         return {
             "data": list(items),
@@ -64,7 +67,7 @@ class Paging:
         }
 
     def _link(self, page: int) -> str:
-        """Absolute; `per_page` is kept when it was given."""
+        """The absolute address of a page, with `per_page` if the request had it."""
         if self._given is None:
             return link(self._request, page=page)
         return link(self._request, per_page=self._given, page=page)

@@ -1,8 +1,8 @@
-"""The shapes of the dialect: bodies are checked against them, and the API description shows them.
+"""The shapes of the dialect. Bodies are checked against them, and the API description has them.
 
-What Pydantic has no word for is in `fields.py`; a condition is read by `conditions.py`; `wording.py`
-says what is wrong. `from_model.py` makes the answers in these shapes. Names begin with SendKit because
-all dialects share one description.
+`fields.py` has the validators of single fields, `conditions.py` reads a condition, `wording.py`
+words the problems, and `from_model.py` makes the answers. Names begin with SendKit because all
+dialects share one API description. It is long because it has every shape of the dialect.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from coterie.rules.nodes import Rule
 
 Storable = AfterValidator(fields.storable)
 AsSent = WrapValidator(lambda value, _: value)
-"""Describes a value, and takes any."""
+"""For a field that is only described: its value is checked elsewhere, or not at all."""
 
 Id: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "uuid"}, examples=[examples.ID])]
 ListId: TypeAlias = Annotated[Id, WrapValidator(fields.list_id)]
@@ -61,13 +61,12 @@ Properties: TypeAlias = Annotated[
 
 
 def absent(**more: Any) -> Any:
-    """A key that may be left out, which is not the same as null: made by a factory, so that the
-    description gives it no default."""
+    """A key that may be absent. The factory keeps the default, which is not null, undescribed."""
     return Field(default_factory=lambda: None, **more)
 
 
 class Body(BaseModel):
-    """An object of a body: no unknown keys, no bent types, every problem at once."""
+    """An object of a body. Keys and types are strict, and every problem is reported at once."""
 
     model_config = ConfigDict(extra="forbid", strict=True, title=None)
 
@@ -81,38 +80,41 @@ class Body(BaseModel):
             body = read(sent)
         if isinstance(sent, dict) and info.context is not None:
             cls.check(body, sent, info.context, problems)
-        problems.raise_if_any()
+        problems.raise_in_validator()
         assert body is not None, "otherwise there was a problem"
         return body
 
     @classmethod
     def check(cls, body: Self | None, sent: Mapping[str, object], context: Context, problems: Problems) -> None:
-        """Add what is wrong beyond the single fields. `body` is None when one of them is wrong."""
+        """Add problems beyond single fields. `body` is None when one of the fields is wrong."""
 
 
-# --- sent -------------------------------------------------------------------------------------------------------------
+# --- bodies ---------------------------------------------------------------------------------------
 
 
 class SendKitContactFields(Body):
     email: Email = absent()
-    user_id: UserId | None = absent(description="Your own identifier: our `external_id`.", examples=["ext_123"])
+    user_id: UserId | None = absent(
+        description="Your own identifier, `external_id` in the native API.", examples=["ext_123"]
+    )
     first_name: Short | None = absent(examples=["John"])
     last_name: Short | None = absent(examples=["Doe"])
     unsubscribed: bool = absent()
     properties: Properties = absent(
-        description="By key, ignoring case; every key must be declared.", examples=[{"company": "Acme", "plan": "pro"}]
+        description="Values by key, ignoring case. Every key must be declared.",
+        examples=[{"company": "Acme", "plan": "pro"}],
     )
-    list_ids: list[ListId] = absent(description="Replaces the lists the contact is in.")
+    list_ids: list[ListId] = absent(description="Replaces the contact's lists.")
 
 
 class SendKitNewContact(SendKitContactFields):
-    """A contact to make, or to change when there is one with this email. What is absent stays as it is; null removes."""
+    """A contact to create, or to update if one has this email. Absent fields stay; null removes."""
 
     email: Email
 
 
 class SendKitContactChange(SendKitContactFields):
-    """What is absent stays as it is; null removes."""
+    """Absent fields stay. Null removes."""
 
 
 class SendKitListIds(Body):
@@ -130,16 +132,14 @@ class SendKitPropertyFields(Body):
 class SendKitNewProperty(SendKitPropertyFields):
     key: Annotated[Key, AfterValidator(fields.not_blank)]
     type: PropertyType
-    fallback_value: Fallback | None = absent(
-        description="For templates; never takes part in matching.", examples=["N/A"]
-    )
+    fallback_value: Fallback | None = absent(description="For templates. It is never matched.", examples=["N/A"])
 
 
 class SendKitPropertyChange(SendKitPropertyFields):
-    """What is absent stays as it is."""
+    """Absent fields stay."""
 
-    key: Key = absent(description="Changed only while no segment uses the property.")
-    type: PropertyType = absent(description="Stored values are converted; those that do not convert are removed.")
+    key: Key = absent(description="Can change only while no segment uses the property.")
+    type: PropertyType = absent(description="Stored values are converted. Those that do not convert are removed.")
     fallback_value: Fallback | None = absent()
 
 
@@ -148,17 +148,20 @@ class SendKitNewList(Body):
 
 
 class SendKitCondition(Body):
-    """A condition, from which its rule and its echo are read."""
+    """One comparison of a field with a value."""
 
     field: Annotated[str | None, AsSent] = absent(
-        description="A reserved field, or a property's key.", examples=["email"]
+        description="A reserved field, or the key of a property.", examples=["email"]
     )
     type: Literal[CONDITION_TYPES] = Field(description="`custom` is stored as `property`.")  # type: ignore[valid-type]  # made from the table
     operator: Annotated[Literal[ALL_OPERATORS], WrapValidator(fields.operator)] = Field(examples=["contains"])  # type: ignore[valid-type]  # made from the table
     value: Annotated[Scalar | list[Scalar] | None, AsSent] = absent(
-        description="An array for `in` and `not_in`.", examples=["@example.com"]
+        description="An array for `in` and `not_in`. Absent or null for `is_set` and `is_not_set`.",
+        examples=["@example.com"],
     )
-    property_id: Annotated[Id | None, AsSent] = absent(description="Names the property; without it `field` does.")
+    property_id: Annotated[Id | None, AsSent] = absent(
+        description="The property. Without it, `field` names the property."
+    )
     _rule: Rule = PrivateAttr()
     _echo: Echo = PrivateAttr()
 
@@ -187,34 +190,34 @@ class SendKitFilters(Body):
 
 
 class SendKitPreviewedSegment(Body):
-    name: NameToIgnore | None = absent(description="Taken so that a whole segment can be previewed; not looked at.")
+    name: NameToIgnore | None = absent(description="Accepted, so that a whole segment can be previewed, and ignored.")
     match_type: MatchType
     filters: SendKitFilters
 
 
 class SendKitNewSegment(Body):
     name: Name = Field(examples=["VIP Customers"])
-    match_type: MatchType = Field(description="Joins the groups.")
+    match_type: MatchType = Field(description="How the groups are joined.")
     filters: SendKitFilters
 
 
 class SendKitSegmentChange(Body):
-    """What is absent stays as it is."""
+    """Absent fields stay."""
 
     name: Name = absent()
     match_type: MatchType = absent()
     filters: SendKitFilters = absent()
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
-def shown(example: dict[str, Any]) -> ConfigDict:
+def with_example(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class SendKitList(BaseModel):
-    model_config = shown(examples.LIST_SHOWN)
+    model_config = with_example(examples.LIST_ANSWER)
 
     id: Id
     name: str
@@ -223,7 +226,7 @@ class SendKitList(BaseModel):
 
 
 class SendKitContact(BaseModel):
-    model_config = shown(examples.CONTACT_SHOWN)
+    model_config = with_example(examples.CONTACT_ANSWER)
 
     id: Id
     email: str
@@ -232,7 +235,7 @@ class SendKitContact(BaseModel):
     user_id: str | None
     unsubscribed: bool
     properties: dict[str, str] | Annotated[list[str], Field(max_length=0)] = Field(
-        description="Keys upper-case, values as strings. `[]` when there are none.",
+        description="Keys in upper case, values as strings. `[]` when there are none.",
         examples=[{"COMPANY": "Acme", "PLAN": "pro"}],
     )
     lists: list[SendKitList]
@@ -241,7 +244,7 @@ class SendKitContact(BaseModel):
 
 
 class SendKitProperty(BaseModel):
-    model_config = shown(examples.PROPERTY_SHOWN)
+    model_config = with_example(examples.PROPERTY_ANSWER)
 
     id: Id
     key: str
@@ -252,7 +255,7 @@ class SendKitProperty(BaseModel):
 
 
 class SendKitSegment(BaseModel):
-    model_config = shown(examples.SEGMENT_SHOWN)
+    model_config = with_example(examples.SEGMENT_ANSWER)
 
     id: Id
     name: str
@@ -285,25 +288,25 @@ class _Page(BaseModel):
 
 
 class SendKitContactPage(_Page):
-    model_config = shown(examples.page_of("contacts", examples.CONTACT_SHOWN))
+    model_config = with_example(examples.page_of("contacts", examples.CONTACT_ANSWER))
 
     data: list[SendKitContact]
 
 
 class SendKitPropertyPage(_Page):
-    model_config = shown(examples.page_of("properties", examples.PROPERTY_SHOWN))
+    model_config = with_example(examples.page_of("properties", examples.PROPERTY_ANSWER))
 
     data: list[SendKitProperty]
 
 
 class SendKitSegmentPage(_Page):
-    model_config = shown(examples.page_of("segments", examples.SEGMENT_SHOWN))
+    model_config = with_example(examples.page_of("segments", examples.SEGMENT_ANSWER))
 
     data: list[SendKitSegment]
 
 
 class SendKitListPage(_Page):
-    model_config = shown(examples.page_of("lists", examples.LIST_SHOWN))
+    model_config = with_example(examples.page_of("lists", examples.LIST_ANSWER))
 
     data: list[SendKitList]
 
@@ -314,12 +317,12 @@ class SendKitConditionCount(BaseModel):
 
 
 class SendKitSegmentPreview(BaseModel):
-    model_config = shown(examples.PREVIEW_SHOWN)
+    model_config = with_example(examples.PREVIEW_ANSWER)
 
-    count: int = Field(description="Contacts that match.")
-    conditions: list[SendKitConditionCount] = Field(description="For each condition, the contacts that match it alone.")
+    count: int = Field(description="How many contacts match.")
+    conditions: list[SendKitConditionCount] = Field(description="For each condition, how many contacts match it alone.")
 
 
 def as_sent(shape: type[BaseModel]) -> PlainValidator:
-    """Marks a body that is described as `shape` and handed on as it was sent, to be checked by the route (`wording.read`)."""
+    """Describes a body as `shape` and passes it on unchecked; the route checks it with `read`."""
     return PlainValidator(lambda value: value, json_schema_input_type=shape)

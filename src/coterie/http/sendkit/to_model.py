@@ -1,23 +1,20 @@
-"""Bodies of contacts and segments, checked by their shapes, to inputs of our own. Pure."""
+"""Bodies of contacts and segments, checked against their shapes, to inputs of our own. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from coterie.http.sendkit.from_model import definition_of
 from coterie.http.sendkit.from_rule import opaque
-from coterie.http.sendkit.grammar import Context
+from coterie.http.sendkit.grammar import OWN_PROPERTIES, Context
 from coterie.http.sendkit.shapes import SendKitContactFields, SendKitSegmentChange
 from coterie.http.sendkit.to_rule import Definition
 from coterie.http.sendkit.wording import php_object, read
 from coterie.model import UNSET, ProfileInput, Segment, Unset
 
-OWN_PROPERTIES: Final = ("first_name", "last_name", "unsubscribed")
-
 
 def contact_to_model(sent: SendKitContactFields) -> ProfileInput:
-    """What is absent is left UNSET; null removes."""
+    """Absent fields are UNSET. Null removes."""
     present = sent.model_fields_set
     own = {name: getattr(sent, name) for name in OWN_PROPERTIES if name in present}
     return ProfileInput(
@@ -33,19 +30,19 @@ def without_repeats(ids: Sequence[str]) -> list[str]:
 
 
 def segment_change_to_model(body: object, segment: Segment, context: Context) -> tuple[str | Unset, Definition | None]:
-    """The new name, and the new definition, None when it stays. Raises InvalidInput.
+    """The new name and the new definition of a segment; None when the definition stays.
 
-    What is absent is as the segment is shown now. A segment that the grammar cannot express is shown
-    as the condition that names it. Sent back, that condition means "as it is"; taken at its word it
-    would make the segment depend on itself.
+    Absent parts of the definition are those of the segment. A segment that the grammar cannot
+    express is answered as the condition that names it (`opaque`). Sent back, that condition changes
+    nothing; taken literally, it would make the segment depend on itself. Raises InvalidInput.
     """
-    sent, shown = php_object(body), definition_of(segment, context)
-    if isinstance(sent, dict) and sent.keys() & shown.keys():
-        sent = shown | sent
+    sent, current = php_object(body), definition_of(segment, context)
+    if isinstance(sent, dict) and sent.keys() & current.keys():
+        sent = current | sent
     change = read(SendKitSegmentChange, sent, context)
     name = change.name if "name" in change.model_fields_set else UNSET
     if "filters" not in change.model_fields_set:
         return name, None
     definition = Definition(change.match_type, change.filters)
-    as_it_is = definition.document["filters"] == opaque(segment.id)["filters"] == shown["filters"]
-    return name, None if as_it_is else definition
+    stays = definition.document["filters"] == opaque(segment.id)["filters"] == current["filters"]
+    return name, None if stays else definition

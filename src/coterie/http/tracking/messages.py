@@ -45,14 +45,14 @@ def write_key_of(body: Body) -> str | None:
     return key if isinstance(key, str) and key else None
 
 
-def context_of(body: Body, received_at: Instant) -> RequestContext:
+def context_of(body: Body, received_at: Instant, settings: Settings) -> RequestContext:
     """What the messages of the request share. Raises InvalidInput."""
     context = body.get("context")
     if context is None or context == []:
         context = {}
     if not isinstance(context, dict):
         raise InvalidInput("context must be an object.", path=("context",))
-    return RequestContext(received_at, instant_of(body, "sentAt"), context)
+    return RequestContext(received_at, settings.email_length_max, instant_of(body, "sentAt"), context)
 
 
 def batch_of(body: Body, settings: Settings) -> list[object]:
@@ -62,7 +62,8 @@ def batch_of(body: Body, settings: Settings) -> list[object]:
         raise InvalidInput("A batch call needs a list called batch.", path=("batch",))
     if len(batch) > settings.tracking_batch_max:
         raise LimitExceeded(
-            f"The batch has {len(batch):,} messages; one may have {settings.tracking_batch_max:,} (tracking_batch_max).",
+            f"The batch has {len(batch):,} messages; "
+            f"one may have {settings.tracking_batch_max:,} (tracking_batch_max).",
             path=("batch",),
             hint="Send them in several requests.",
         )

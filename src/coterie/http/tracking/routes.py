@@ -1,4 +1,4 @@
-"""The addresses of the dialect: one for each call, and `batch` and `import` for many of any kind."""
+"""The addresses of the dialect: one for each call, and `batch` and `import` for many calls."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _receive(request: Request, kind: str | None) -> Response:
         shared = {key: value for key, value in body.items() if key != "batch"}
         if unreadable_value(shared) is not None:
             raise malformed
-    context = context_of(body, caller.workspace.now())
+    context = context_of(body, caller.workspace.now(), settings)
     raw: Sequence[object] = batch_of(body, settings) if kind is None else [body]
     if malformed is not None:
         raw = mark_unreadable(raw)

@@ -38,7 +38,7 @@ class TrackingRefused(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"success": False, "code": "key_refused", "message": "This key is not known, or was revoked."}]
+            "examples": [{"success": False, "code": "key_refused", "message": "This key is unknown or was revoked."}]
         }
     )
 

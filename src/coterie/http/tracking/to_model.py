@@ -1,18 +1,17 @@
-"""Translates a tracking call to facts of the model. Pure: what cannot be read is refused with its path.
+"""Translates a tracking call to facts of the model, or refuses it with a path. Pure.
 
     identify    a profile: traits are properties, `email` is its email
     track       an event
     page screen an event called `page` or `screen`
-    group       an event called `group` with `group_id` and `group.<trait>`; the profile gets both too
+    group       an event called `group` with `group_id` and `group.<trait>`, set on the profile too
     alias       a merge of two profiles
 
-To add a call, write its function here and its line in `CALLS`. `docs/guides/tracking.md` explains the
-choices.
+To add a call, write its function here and its line in `CALLS`. `docs/guides/tracking.md` explains
+the choices.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -34,6 +33,7 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.coerce import shortest_decimal
+from coterie.rules.names import is_email
 from coterie.rules.values import Instant
 
 Message: TypeAlias = Mapping[str, object]
@@ -44,12 +44,11 @@ class RequestContext:
     """What the messages of one request share."""
 
     received_at: Instant
+    email_length_max: int
     sent_at: Instant | None = None
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-EMAIL_LENGTH_MAX: Final = 255
-_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _PROFILE_NAMES: Final = frozenset({*PROFILE_FIELDS, "id"})
 
 
@@ -72,26 +71,26 @@ def _identify(message: Message, context: RequestContext) -> tuple[Fact, ...]:
     flat = flatten(traits, ("traits",))
     with_trait = _profile(profile, UNSET, flat)
     email = flat.get("email", UNSET)
-    if isinstance(email, Unset) or not _is_email(email):
+    if isinstance(email, Unset) or not _is_email(email, context.email_length_max):
         return (with_trait,)
     del flat["email"]
     return (FirstAccepted(_profile(profile, email, flat), otherwise=with_trait),)
 
 
 def _profile(profile: ProfileRef, email: str | None | Unset, traits: Mapping[str, object]) -> ProfileInput:
-    """The profile with its traits as properties. A trait named like a field of every profile becomes
-    `traits.created_at` and so on."""
+    """The profile with its traits as properties.
+
+    A trait named like a field of every profile becomes `traits.created_at` and so on.
+    """
     properties = {f"traits.{name}" if name in _PROFILE_NAMES else name: value for name, value in traits.items()}
     return ProfileInput(
         external_id=profile.external_id, email=email, properties=properties, anonymous_id=profile.anonymous_id
     )
 
 
-def _is_email(value: object) -> TypeGuard[str | None]:
+def _is_email(value: object, length_max: int) -> TypeGuard[str | None]:
     """Whether a profile can have it as its email. Null removes the email."""
-    return value is None or (
-        isinstance(value, str) and len(value) <= EMAIL_LENGTH_MAX and bool(_EMAIL.fullmatch(value))
-    )
+    return value is None or (isinstance(value, str) and len(value) <= length_max and is_email(value))
 
 
 def _track(message: Message, context: RequestContext) -> tuple[Fact, ...]:
@@ -142,7 +141,7 @@ CALLS: Final[Mapping[str, Callable[[Message, RequestContext], tuple[Fact, ...]]]
 )
 
 
-# --- parts of a call --------------------------------------------------------------------------------------------------
+# --- parts of a call ----------------------------------------------------------------------------
 
 
 def _event(name: str, message: Message, context: RequestContext, properties: Mapping[str, object]) -> EventInput:

@@ -14,7 +14,7 @@ import orjson
 
 from coterie.clock import Deadline
 from coterie.errors import InvalidInput, LimitExceeded, NotFound
-from coterie.live.delivery.address_policy import AddressError, allowed_addresses, parse_endpoint
+from coterie.live.delivery.address_policy import AddressError, parse_endpoint
 from coterie.live.delivery.deliveries import Deliveries, DeliveryEngine
 from coterie.live.delivery.delivery_queue import BY_HAND
 from coterie.live.delivery.dispatcher import DestinationRuntime, Dispatcher
@@ -29,10 +29,10 @@ from coterie.model import (
     DestinationState,
     Unset,
 )
+from coterie.rules.names import check_encodable, check_length
 from coterie.rules.values import Instant
 from coterie.store.destinations import StoredDestination, StoredSecret
 from coterie.store.ids import new_id
-from coterie.store.json_arrays import is_encodable
 from coterie.store.store import Transaction
 
 RESOLVE_SECONDS: Final = 10.0
@@ -224,25 +224,16 @@ class Destinations:
 
         The name is resolved now, to report a mistake at once, and again for every connection.
         """
-        connector, endpoint = self._deliveries.connector, parse_endpoint(url)
         try:
-            allowed_addresses(
-                endpoint,
-                connector.resolve,
-                private_allowed=connector.private_allowed,
-                deadline=Deadline(RESOLVE_SECONDS),
-            )
+            self._deliveries.connector.addresses(parse_endpoint(url), Deadline(RESOLVE_SECONDS))
         except AddressError as error:
             raise InvalidInput(str(error), path=("url",)) from error
 
     def _description(self, description: str | None) -> str | None:
-        if description is not None and not is_encodable(description):
-            raise InvalidInput("The description is not valid Unicode.", path=("description",))
-        most = self._engine.settings.segment_name_length_max
-        if description is not None and len(description) > most:
-            raise LimitExceeded(
-                f"A description has at most {most:,} characters (segment_name_length_max).", path=("description",)
-            )
+        if description is not None:
+            check_encodable(description, "The description", ("description",))
+            limit = self._engine.settings.segment_name_length_max
+            check_length(description, limit, "The description", ("description",), "segment_name_length_max")
         return description
 
     def _segments(self, ids: Sequence[str] | None) -> str | None:

@@ -17,7 +17,7 @@ import io
 import select
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -90,11 +90,14 @@ class Connector:
     trusted: ssl.SSLContext | None = None  # None until the first connection loads the system's
     seconds: float = EXCHANGE_SECONDS
 
+    def addresses(self, endpoint: Endpoint, deadline: Deadline) -> Sequence[str]:
+        """The addresses that a connection to it may use. Raises AddressError."""
+        return allowed_addresses(endpoint, self.resolve, private_allowed=self.private_allowed, deadline=deadline)
+
     def connect(self, endpoint: Endpoint, deadline: Deadline) -> socket.socket:
         """Connect to one of its addresses. Raises AddressError, OSError, DeadlineExceeded."""
-        addresses = allowed_addresses(endpoint, self.resolve, private_allowed=self.private_allowed, deadline=deadline)
         last_error: OSError = OSError("no address")
-        for address in addresses:
+        for address in self.addresses(endpoint, deadline):
             left = deadline.left()
             if left == 0.0:
                 raise DeadlineExceeded

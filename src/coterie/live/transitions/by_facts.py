@@ -19,8 +19,8 @@ from pyroaring import BitMap
 from coterie.index import Index, OneProfile, Staged
 from coterie.index.activity import Changes, Row
 from coterie.live.profile_view import LiveProfile
+from coterie.live.registry.measures import sources_of
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.registry.timetable import sources_of
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.propagation import Propagation
 from coterie.live.writes.draft import Draft

@@ -1,12 +1,13 @@
-"""A profile in a commit: as it is stored, as it will be, and what changed on the way.
+"""A profile in a commit: as it is stored, as it will be, and what changes.
 
-`stored_document` is the same look at a profile nobody touches: what the index is loaded with.
+`stored_document` gives the document of a stored profile that no commit touches, to load the index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from coterie.index.activity import Row
 from coterie.model import Cause
@@ -17,21 +18,18 @@ from coterie.store.document import decode, encode
 from coterie.store.rows import StoredProfile
 
 Document = dict[str | ChangedAt, Value]
-"""What the index takes: values by property, and by `ChangedAt` where some rule asks when a property changed."""
+"""A row of the index: values by property, and by `ChangedAt` for properties whose changes count."""
 
 
-def _seen(profile: Draft | StoredProfile, values: Mapping[str, Value], name: str) -> Value | None:
-    """One of the profile's own fields, or of its properties."""
-    match name:
-        case "external_id":
-            return profile.external_id
-        case "email":
-            return profile.email
-        case "created_at":
-            return Instant(profile.created_at)
-        case "updated_at":
-            return Instant(profile.updated_at)
-    return values.get(name)
+class Identity(NamedTuple):
+    """The identifiers of a profile, beside its id and its aliases."""
+
+    external_id: str | None
+    email: str | None
+    email_is_unique: bool
+
+
+UNIDENTIFIED = Identity(None, None, False)
 
 
 @dataclass(slots=True)
@@ -44,7 +42,10 @@ class ActivityChanges:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A profile in this commit. `values` are its properties as they will be; `before` is what is stored, None for a new one."""
+    """A profile in this commit.
+
+    `values` are its properties as they will be; `before` is its stored row, None for a new profile.
+    """
 
     pid: int
     id: str
@@ -56,11 +57,11 @@ class Draft:
     values: dict[str, Value]
     before: StoredProfile | None = None
     values_before: Mapping[str, Value] = field(default_factory=dict)
-    changes: dict[str, int] = field(default_factory=dict)  # when each property got its value, if not at the beginning
+    changes: dict[str, int] = field(default_factory=dict)  # by property, if later than `created_at`
     changes_before: Mapping[str, int] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     activity: dict[Source, ActivityChanges] = field(default_factory=dict)
-    cause: Cause = Cause.FACTS  # what its moves are put down to
+    cause: Cause = Cause.FACTS  # of its transitions
     lists_added: frozenset[int] = frozenset()
     lists_removed: frozenset[int] = frozenset()
     deleted: bool = False
@@ -68,27 +69,20 @@ class Draft:
 
     @property
     def is_new(self) -> bool:
-        """Whether this commit makes it."""
+        """Whether this commit creates the profile."""
         return self.before is None
 
+    @property
+    def identity(self) -> Identity:
+        """Its identifiers as they will be."""
+        return Identity(self.external_id, self.email, self.email_is_unique)
+
     def document(self, changes_of: Collection[str] = ()) -> Document:
-        """Everything rules can look at: the properties and the profile's own fields, and when those in `changes_of` changed."""
-        whole: Document = {}
-        whole.update(self.values)
-        if self.external_id is not None:
-            whole["external_id"] = self.external_id
-        if self.email is not None:
-            whole["email"] = self.email
-        whole["created_at"] = Instant(self.created_at)
-        whole["updated_at"] = Instant(self.updated_at)
-        for name in changes_of:
-            at = self.changed_at(name)
-            if at is not None:
-                whole[ChangedAt(name)] = at
-        return whole
+        """Properties and the profile's own fields, and when those in `changes_of` last changed."""
+        return _document(self, self.values, self.changes, changes_of)
 
     def old(self, subject: Subject) -> Value | None:
-        """What a rule saw of a property, or of when it changed, before the commit."""
+        """The value of a property, or the instant of its last change, before the commit."""
         if self.before is None:
             return None
         if isinstance(subject, ChangedAt):
@@ -96,28 +90,28 @@ class Draft:
                 return None
             return _changed_at(self.before, self.changes_before, subject.property)
         assert isinstance(subject, str)
-        return _seen(self.before, self.values_before, subject)
+        return _value(self.before, self.values_before, subject)
 
     def new(self, subject: Subject) -> Value | None:
-        """What a rule will see of it."""
+        """The value of a property, or the instant of its last change, after the commit."""
         if isinstance(subject, ChangedAt):
             return self.changed_at(subject.property)
         assert isinstance(subject, str)
-        return _seen(self, self.values, subject)
+        return _value(self, self.values, subject)
 
     def changed_at(self, name: str) -> Instant | None:
-        """When the property got the value it will have; None where it will be missing."""
+        """The instant of the property's last change; None where the property will be missing."""
         return None if self.new(name) is None else _changed_at(self, self.changes, name)
 
     def touch(self, now: Instant) -> None:
-        """Its own row changes in this commit."""
+        """Mark the profile's row as changed in this commit."""
         self.touched = True
         if self.updated_at != now or self.is_new:
             self.updated_at = now
             self.changed.add("updated_at")
 
     def note_change(self, name: str, now: Instant) -> None:
-        """The property has another value from now on, or none."""
+        """Record that the property has another value from now on, or none."""
         self.changed.add(name)
         if self.new(name) is None or self.created_at == now:
             self.changes.pop(name, None)
@@ -129,41 +123,58 @@ class Draft:
         return self.activity.setdefault(source, ActivityChanges())
 
     def moves_identifiers(self) -> bool:
-        """Whether its identifiers, or that its email is email_is_unique, are not what is stored."""
+        """Whether external id, email, or the email's uniqueness differ from the stored row."""
         before = self.before
-        return before is None or (self.external_id, self.email, self.email_is_unique) != (
-            before.external_id, before.email, bool(before.email_is_unique),
-        )  # fmt: skip
+        return before is None or self.identity != (before.external_id, before.email, bool(before.email_is_unique))
 
     def stored(self) -> StoredProfile:
-        """The row it will be."""
+        """The row to store."""
         return StoredProfile(
             self.pid, self.id, self.external_id, self.email, self.email_is_unique,
             encode(self.values), self.created_at, self.updated_at, encode_change_times(self.changes),
         )  # fmt: skip
 
 
+def stored_document(stored: StoredProfile, changes_of: Collection[str] = ()) -> Document:
+    """`Draft.document` of a profile as it is stored."""
+    values = decode(stored.document)
+    changes = decode_change_times(stored, values) if changes_of else {}
+    return _document(stored, values, changes, changes_of)
+
+
+def _document(
+    profile: Draft | StoredProfile, values: Mapping[str, Value], changes: Mapping[str, int], changes_of: Collection[str]
+) -> Document:
+    document: Document = {}
+    document.update(values)
+    if profile.external_id is not None:
+        document["external_id"] = profile.external_id
+    if profile.email is not None:
+        document["email"] = profile.email
+    document["created_at"] = Instant(profile.created_at)
+    document["updated_at"] = Instant(profile.updated_at)
+    for name in changes_of:
+        if name in document:
+            document[ChangedAt(name)] = _changed_at(profile, changes, name)
+    return document
+
+
+def _value(profile: Draft | StoredProfile, values: Mapping[str, Value], name: str) -> Value | None:
+    """The value of a property, or of one of the profile's own fields."""
+    match name:
+        case "external_id":
+            return profile.external_id
+        case "email":
+            return profile.email
+        case "created_at":
+            return Instant(profile.created_at)
+        case "updated_at":
+            return Instant(profile.updated_at)
+    return values.get(name)
+
+
 def _changed_at(profile: Draft | StoredProfile, changes: Mapping[str, int], name: str) -> Instant:
-    """When a property that is there got its value."""
+    """The instant at which a property that is present got its value."""
     if name == "updated_at":
         return Instant(profile.updated_at)
     return Instant(changes.get(name, profile.created_at))
-
-
-def stored_document(stored: StoredProfile, changes_of: Collection[str] = ()) -> Document:
-    """`Draft.document` of a profile as it is stored; for loading the index."""
-    decoded = decode(stored.document)
-    whole: Document = {}
-    whole.update(decoded)
-    if stored.external_id is not None:
-        whole["external_id"] = stored.external_id
-    if stored.email is not None:
-        whole["email"] = stored.email
-    whole["created_at"] = Instant(stored.created_at)
-    whole["updated_at"] = Instant(stored.updated_at)
-    if changes_of:
-        changes = decode_change_times(stored, decoded)
-        for name in changes_of:
-            if name in whole:
-                whole[ChangedAt(name)] = _changed_at(stored, changes, name)
-    return whole

@@ -1,37 +1,41 @@
-"""Which profile does an upsert mean? (design: Identity)
+"""Which profile does an upsert mean, and which identifiers will it have? (design: Identity)
 
-By external id: the profile that has it; failing that, the one profile with the same email and no external id, which is claimed; else a new
-one. By email: the profile with that email. What contradicts is an `IdentityConflict`, raised before anything is changed.
+By external id: the profile that has it; failing that, the one profile with the same email and no
+external id, which is claimed; else a new profile. By email: the profile with that email.
+Identifiers that belong to different profiles raise IdentityConflict before anything changes.
 
-An email is unique among the profiles that were made or claimed by it ("email_is_unique"); a profile made by external id may share its email with others.
+An email is unique among the profiles that were created or claimed by it (`email_is_unique`); a
+profile created by external id may share its email with others.
 """
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, NotFound
-from coterie.live.writes.draft import Draft
+from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, not_found
+from coterie.live.writes.draft import UNIDENTIFIED, Draft, Identity
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import UNSET, ProfileInput, Unset
+from coterie.rules.names import check_length, has_control_characters, is_email, is_encodable
 from coterie.rules.values import fold
 from coterie.settings import Settings
 
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
 
 class Identifiers(NamedTuple):
-    """The identifiers of one input after the door: the email lower-cased, nothing else changed."""
+    """The identifiers of one input, coerced: the email is lower-cased, the others are as sent."""
 
     id: str | Unset
     external_id: str | None | Unset
     email: str | None | Unset
 
+    @property
+    def has_name(self) -> bool:
+        """Whether an external id or an email was sent."""
+        return isinstance(self.external_id, str) or isinstance(self.email, str)
 
-def read_identifiers(sent: ProfileInput, limits: Settings) -> Identifiers:
-    """Through the door. Raises InvalidValue."""
+
+def coerce_identifiers(sent: ProfileInput, limits: Settings) -> Identifiers:
+    """Raises InvalidValue, LimitExceeded."""
     if not isinstance(sent.id, str | Unset):
         raise InvalidValue("id is a text.", path=("id",))
     return Identifiers(sent.id, _external_id(sent.external_id, limits), _email(sent.email, limits))
@@ -44,110 +48,99 @@ def _external_id(raw: object, limits: Settings) -> str | None | Unset:
         return raw
     if not isinstance(raw, str):
         raise InvalidValue("external_id is a text.", path=("external_id",), hint='Put it in quotes: "42".')
-    if not raw or _CONTROL.search(raw) or not _encodable(raw):
-        raise InvalidValue(
-            "external_id is empty or has control characters (external_id_length_max).", path=("external_id",)
-        )
-    if len(raw) > limits.external_id_length_max:
-        raise LimitExceeded(
-            f"external_id is longer than {limits.external_id_length_max} characters (external_id_length_max).",
-            path=("external_id",),
-        )
+    if not raw or has_control_characters(raw) or not is_encodable(raw):
+        raise InvalidValue("external_id is empty or has control characters.", path=("external_id",))
+    check_length(raw, limits.external_id_length_max, "external_id", ("external_id",), "external_id_length_max")
     return raw
 
 
 def _email(raw: object, limits: Settings) -> str | None | Unset:
     if raw is None or isinstance(raw, Unset):
         return raw
-    if not isinstance(raw, str) or not _EMAIL.fullmatch(raw) or not _encodable(raw):
+    if not isinstance(raw, str) or not is_email(raw):
         raise InvalidValue("This is not an email address.", path=("email",), hint="It has one @ and no spaces.")
-    if len(raw) > limits.email_length_max:
-        raise LimitExceeded(
-            f"The email is longer than {limits.email_length_max} characters (email_length_max).", path=("email",)
-        )
+    check_length(raw, limits.email_length_max, "The email", ("email",), "email_length_max")
     return fold(raw)
 
 
-def _encodable(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def find_profile(work: UnitOfWork, sent: Identifiers, match: str) -> tuple[Draft | None, bool]:
+    """The profile that the identifiers mean, None for a new one; and whether they claim it.
 
-
-def find(work: UnitOfWork, wanted: Identifiers, match: str) -> tuple[Draft | None, bool]:
-    """The profile meant, or None for a new one; and whether it is thereby claimed by external id."""
-    if isinstance(wanted.id, str):
-        return _by_id(work, wanted.id), False
-    if match == "email" or not isinstance(wanted.external_id, str):
-        if not isinstance(wanted.email, str):
+    Raises NotFound, IdentityConflict, InvalidInput.
+    """
+    if isinstance(sent.id, str):
+        return _by_id(work, sent.id), False
+    if match == "email" or not isinstance(sent.external_id, str):
+        if not isinstance(sent.email, str):
             raise InvalidInput(
                 "A profile needs an external_id or an email.",
                 hint="Send at least one of them, or the id of a known profile.",
             )
-        return _by_email(work, wanted.email), False
-    found = work.by_external_id(wanted.external_id)
-    if found is not None or not isinstance(wanted.email, str):
-        return found, False
-    unclaimed = [draft for draft in work.by_email(wanted.email) if draft.external_id is None]
+        return _by_email(work, sent.email), False
+    draft = work.by_external_id(sent.external_id)
+    if draft is not None or not isinstance(sent.email, str):
+        return draft, False
+    unclaimed = [profile for profile in work.by_email(sent.email) if profile.external_id is None]
     return (unclaimed[0], True) if len(unclaimed) == 1 else (None, False)
 
 
 def _by_id(work: UnitOfWork, profile_id: str) -> Draft:
-    found = work.by_id(profile_id)
-    if found is None:
-        raise NotFound(f"There is no profile {profile_id}.", path=("id",))
-    return found
+    draft = work.by_id(profile_id)
+    if draft is None:
+        raise not_found("profile", profile_id, path=("id",))
+    return draft
 
 
 def _by_email(work: UnitOfWork, email: str) -> Draft | None:
-    found = work.by_email(email)
-    if len(found) > 1 and not found[0].email_is_unique:
+    drafts = work.by_email(email)
+    if len(drafts) > 1 and not drafts[0].email_is_unique:
         raise IdentityConflict(
-            "Several profiles have this email.", path=("email",), hint="Say which one by its external_id or id."
+            "Several profiles have this email.", path=("email",), hint="Name one by its external_id or id."
         )
-    return found[0] if found else None
+    return drafts[0] if drafts else None
 
 
-def says_nothing_new(draft: Draft, wanted: Identifiers) -> bool:
-    """Whether the profile has all these identifiers already, so that there is nothing to settle."""
-    if wanted.external_id is not UNSET and wanted.external_id != draft.external_id:
+def has_identifiers(draft: Draft, sent: Identifiers) -> bool:
+    """Whether the profile has all these identifiers already, so that its identity stays."""
+    if sent.external_id is not UNSET and sent.external_id != draft.external_id:
         return False
-    return wanted.email is UNSET or (
-        wanted.email == draft.email and (draft.email_is_unique or wanted.external_id is not UNSET)
+    return sent.email is UNSET or (
+        sent.email == draft.email and (draft.email_is_unique or sent.external_id is not UNSET)
     )
 
 
-def settle(
-    work: UnitOfWork, draft: Draft | None, wanted: Identifiers, match: str
-) -> tuple[str | None, str | None, bool]:
-    """The identifiers the profile will have: external id, email, and whether its email is email_is_unique. Raises IdentityConflict."""
-    external_id = draft.external_id if draft else None
-    email = draft.email if draft else None
-    email_is_unique = draft.email_is_unique if draft else False
-    if not isinstance(wanted.external_id, Unset):
-        external_id = wanted.external_id
-    if not isinstance(wanted.email, Unset):
-        email = wanted.email
-    by_email = not isinstance(wanted.id, str) and (match == "email" or not isinstance(wanted.external_id, str))
-    email_is_unique = email is not None and (email_is_unique or by_email or external_id is None)
+def resolve_identity(work: UnitOfWork, draft: Draft | None, sent: Identifiers, match: str) -> Identity:
+    """The identity that the profile will have; `draft` is None for a new profile.
+
+    Raises IdentityConflict, InvalidInput.
+    """
+    external_id, email, is_unique = UNIDENTIFIED if draft is None else draft.identity
+    if not isinstance(sent.external_id, Unset):
+        external_id = sent.external_id
+    if not isinstance(sent.email, Unset):
+        email = sent.email
+    by_email = not isinstance(sent.id, str) and (match == "email" or not isinstance(sent.external_id, str))
+    is_unique = email is not None and (is_unique or by_email or external_id is None)
     if external_id is None and email is None:
         raise InvalidInput("A profile keeps at least one of external_id and email.")
-    _refuse_taken(work, draft, external_id, email, email_is_unique)
-    return external_id, email, email_is_unique
+    identity = Identity(external_id, email, is_unique)
+    _refuse_taken(work, draft, identity)
+    return identity
 
 
-def _refuse_taken(
-    work: UnitOfWork, draft: Draft | None, external_id: str | None, email: str | None, email_is_unique: bool
-) -> None:
+def _refuse_taken(work: UnitOfWork, draft: Draft | None, identity: Identity) -> None:
+    external_id, email, is_unique = identity
     if external_id is not None and (draft is None or draft.external_id != external_id):
         holder = work.by_external_id(external_id)
         if holder is not None and holder is not draft:
-            raise IdentityConflict(
-                "This external_id belongs to another profile.",
-                path=("external_id",),
-                hint=f"It is profile {holder.id}.",
-            )
-    if email is not None and email_is_unique and (draft is None or draft.email != email or not draft.email_is_unique):
-        holders = [one for one in work.by_email(email) if one.email_is_unique and one is not draft]
-        if holders:
-            raise IdentityConflict(
-                "This email belongs to another profile.", path=("email",), hint=f"It is profile {holders[0].id}."
-            )
+            raise _taken("external_id", holder)
+    if email is not None and is_unique and (draft is None or draft.email != email or not draft.email_is_unique):
+        for holder in work.by_email(email):
+            if holder.email_is_unique and holder is not draft:
+                raise _taken("email", holder)
+
+
+def _taken(name: str, holder: Draft) -> IdentityConflict:
+    return IdentityConflict(
+        f"This {name} belongs to another profile.", path=(name,), hint=f"It is profile {holder.id}."
+    )

@@ -1,4 +1,4 @@
-"""Write facts of different kinds in one commit, in their order: profiles, events, conversations, merges."""
+"""Write facts of several kinds in one commit, in order: profiles, events, conversations, merges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import assert_never
 
 from coterie.errors import CoterieError, IdentityConflict
 from coterie.live.writes.conversations import ConversationWrites
-from coterie.live.writes.events import EventWrites
+from coterie.live.writes.events import EventWrites, loadable_message_ids
 from coterie.live.writes.merging import merge
 from coterie.live.writes.profiles import ProfileWrites
 from coterie.live.writes.resolution import IdentityResolution
@@ -44,14 +44,17 @@ class MixedBatch:
         self._resolution = resolution
 
     def put(self, work: UnitOfWork, units: Sequence[Sequence[Fact]]) -> list[FactWrite | Rejected]:
-        """Write unit by unit. Within a unit, stop at the first fact that is rejected or is a duplicate
-        event; the last result is the unit's."""
+        """Write unit by unit. Within a unit, stop at the first fact that is rejected or is a
+        duplicate event; the last result is the unit's."""
         self._load(work, [fact for unit in units for fact in unit])
         return [self._put_unit(work, unit) for unit in units]
 
     def put_together(self, work: UnitOfWork, facts: Sequence[Fact]) -> list[FactWrite]:
-        """Write all facts, or none. Raises the error of the first fact that is refused; PartlyApplied
-        where others were applied before it."""
+        """Write all facts, or none.
+
+        Raises the error of the first fact that is refused; where others were applied before it,
+        PartlyApplied with that error.
+        """
         self._load(work, facts)
         writes: list[FactWrite] = []
         for fact in facts:
@@ -65,9 +68,7 @@ class MixedBatch:
 
     def _load(self, work: UnitOfWork, facts: Sequence[Fact]) -> None:
         self._resolution.load(work, [ref for fact in facts for ref in _references(fact)])
-        work.activity.look_up(
-            [fact.message_id for fact in facts if isinstance(fact, EventInput) and isinstance(fact.message_id, str)]
-        )
+        work.activity.load_message_ids(loadable_message_ids([fact for fact in facts if isinstance(fact, EventInput)]))
 
     def _put_unit(self, work: UnitOfWork, unit: Sequence[Fact]) -> FactWrite | Rejected:
         result: FactWrite | Rejected = ProfileWrite("", Outcome.UNCHANGED)
@@ -99,8 +100,8 @@ class MixedBatch:
                 assert_never(fact)
 
     def _merge(self, work: UnitOfWork, winner_ref: ProfileRef, loser_ref: ProfileRef) -> ProfileWrite:
-        winner = self._resolution.find_or_make(work, winner_ref)
-        loser = self._resolution.find_or_make(work, loser_ref)
+        winner = self._resolution.find_or_create(work, winner_ref)
+        loser = self._resolution.find_or_create(work, loser_ref)
         if winner is loser:
             return ProfileWrite(winner.id, Outcome.UNCHANGED)
         merge(work, winner, loser)

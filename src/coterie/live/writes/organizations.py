@@ -1,4 +1,4 @@
-"""Organizations come in. Rules do not look at them, so writing one moves nobody: it only shares the writer's turn."""
+"""Write organizations. No rule uses them, so writing one moves nobody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import orjson
 from coterie.errors import InvalidInput, LimitExceeded
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Organization, Unset
-from coterie.rules.values import Instant, unfit_text
+from coterie.rules.names import check_text, unfit_text
+from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.store.ids import new_id
 from coterie.store.organizations import StoredOrganization
@@ -18,32 +19,29 @@ from coterie.store.organizations import StoredOrganization
 def put_organization(
     work: UnitOfWork, settings: Settings, external_id: str, name: str | None | Unset, properties: Mapping[str, object]
 ) -> Organization:
-    """Make it, or change it: what is Unset, or a property not named, stays; None removes. Raises InvalidInput, LimitExceeded."""
-    _check(external_id, settings)
-    known = work.tx.organization(external_id=external_id)
-    kept = orjson.loads(known.properties) if known is not None else {}
-    merged = {key: value for key, value in {**kept, **properties}.items() if value is not None}
-    if isinstance(name, Unset):
-        name = known.name if known is not None else None
-    elif name is not None and unfit_text(name) is not None:
-        raise InvalidInput(f"The name {unfit_text(name)}.", path=("name",))
-    wanted = StoredOrganization(
-        known.oid if known is not None else 0,
-        known.id if known is not None else new_id(work.now),
-        external_id,
-        name,
-        _written(merged, settings),
-        known.created_at if known is not None else work.now,
-        known.updated_at if known is not None else work.now,
+    """Create or update an organization. Raises InvalidInput, LimitExceeded.
+
+    A name that is Unset, or a property that is not given, stays; None removes.
+    """
+    check_text(external_id, settings.external_id_length_max, "external_id", ("external_id",), "external_id_length_max")
+    if isinstance(name, str) and (why := unfit_text(name)) is not None:
+        raise InvalidInput(f"The name {why}.", path=("name",))
+    before = work.tx.organization(external_id=external_id)
+    if before is None:
+        before = StoredOrganization(0, new_id(work.now), external_id, None, b"", work.now, work.now)
+    merged = {**(orjson.loads(before.properties) if before.properties else {}), **properties}
+    after = before._replace(
+        name=before.name if isinstance(name, Unset) else name,
+        properties=_encode({key: value for key, value in merged.items() if value is not None}, settings),
     )
-    if wanted != known:
-        wanted = wanted._replace(updated_at=work.now)
-        work.tx.put_organization(wanted)
-    return to_model(wanted)
+    if after != before:
+        after = after._replace(updated_at=work.now)
+        work.tx.put_organization(after)
+    return to_model(after)
 
 
 def to_model(stored: StoredOrganization) -> Organization:
-    """As faces see it."""
+    """The organization of a stored row."""
     return Organization(
         stored.id,
         stored.external_id,
@@ -54,24 +52,14 @@ def to_model(stored: StoredOrganization) -> Organization:
     )
 
 
-def _check(external_id: str, settings: Settings) -> None:
-    if not external_id or unfit_text(external_id) is not None:
-        raise InvalidInput("An organization needs an external_id.", path=("external_id",))
-    if len(external_id) > settings.external_id_length_max:
-        raise LimitExceeded(
-            f"external_id is longer than {settings.external_id_length_max} characters (external_id_length_max).",
-            path=("external_id",),
-        )
-
-
-def _written(properties: Mapping[str, object], settings: Settings) -> bytes:
+def _encode(properties: Mapping[str, object], settings: Settings) -> bytes:
     try:
-        written = orjson.dumps(properties, option=orjson.OPT_SORT_KEYS)
+        encoded = orjson.dumps(properties, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         raise InvalidInput(f"The properties are not JSON: {error}.", path=("properties",)) from error
-    if len(written) > settings.text_length_max:
+    if len(encoded) > settings.text_length_max:
         raise LimitExceeded(
             f"An organization's properties have at most {settings.text_length_max} bytes (text_length_max).",
             path=("properties",),
         )
-    return written
+    return encoded

@@ -1,6 +1,6 @@
-"""Facts come in: profiles are put, updated and deleted, and the drafts of the commit record what really changed.
+"""Write profiles: create, update, merge and delete them, and record in their drafts what changes.
 
-An input that changes nothing touches nothing: no write, no transition, not even `updated_at`.
+An input that changes nothing writes nothing: no row, no transition, not even `updated_at`.
 """
 
 from __future__ import annotations
@@ -8,21 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, Path
-from coterie.live.writes.draft import Draft
-from coterie.live.writes.identifiers import Identifiers, find, read_identifiers, says_nothing_new, settle
+from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path, not_found
+from coterie.live.writes.draft import UNIDENTIFIED, Draft, Identity
+from coterie.live.writes.identifiers import (
+    Identifiers,
+    coerce_identifiers,
+    find_profile,
+    has_identifiers,
+    resolve_identity,
+)
 from coterie.live.writes.merging import merge
 from coterie.live.writes.resolution import (
-    ANONYMOUS,
+    ANONYMOUS_ID,
     IdentityResolution,
-    find_id,
-    mark_of,
-    read_anonymous_id,
+    coerce_anonymous_id,
+    find_by_id,
     refuse_suppressed,
+    suppression_mark,
 )
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, Unset
 from coterie.rules.coerce import read_declared, read_value
+from coterie.rules.names import check_property_name
 from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
 from coterie.settings import Settings
 
@@ -32,15 +39,12 @@ _BOOLEAN = (None, Kind.BOOLEAN)
 
 
 class ProfileWrites:
-    """Reads inputs at the door and applies them to a unit of work. `sid_of_list` finds a static segment by id, or None."""
+    """Applies profiles to a unit of work. `sid_of_list` finds a static segment by id, or None."""
 
     def __init__(
-        self,
-        settings: Settings,
-        zone: ZoneInfo,
-        sid_of_list: Callable[[str], int | None],
+        self, settings: Settings, zone: ZoneInfo, sid_of_list: Callable[[str], int | None],
         resolution: IdentityResolution,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._zone = zone
         self._text_max = settings.text_length_max
@@ -50,94 +54,65 @@ class ProfileWrites:
         self._resolution = resolution
 
     def put(self, work: UnitOfWork, sent: ProfileInput, match: str) -> ProfileWrite:
-        """Apply one input. Raises before anything is changed."""
-        wanted = read_identifiers(sent, self._settings)
-        values = self._read(work, sent.properties)
+        """Create or update a profile. `match` is "external_id" or "email".
+
+        Raises InvalidInput, InvalidValue, LimitExceeded, NotFound, IdentityConflict, Suppressed,
+        before anything changes.
+        """
+        identifiers = coerce_identifiers(sent, self._settings)
+        values = self._coerce_values(work, sent.properties)
         lists = self._lists(sent.lists)
-        anonymous = read_anonymous_id(sent.anonymous_id, self._settings)
-        wanted, draft, claimed = self._find(work, wanted, anonymous, match)
-        settled: tuple[str | None, str | None, bool] | None = None
-        if draft is None or match == "email" or not says_nothing_new(draft, wanted):
-            named = isinstance(wanted.external_id, str) or isinstance(wanted.email, str)
-            if draft is None and not named and isinstance(anonymous, str):
-                settled = None, None, False
-            else:
-                settled = settle(work, draft, wanted, match)
+        anonymous_id = coerce_anonymous_id(sent.anonymous_id, self._settings)
+        identifiers, draft, claimed = self._find(work, identifiers, anonymous_id, match)
+        identity: Identity | None = None
+        if draft is None and not identifiers.has_name and isinstance(anonymous_id, str):
+            identity = UNIDENTIFIED
+        elif draft is None or match == "email" or not has_identifiers(draft, identifiers):
+            identity = resolve_identity(work, draft, identifiers, match)
         self._refuse_too_many({} if draft is None else draft.values, values)
         if draft is None:
-            refuse_suppressed(work, wanted, anonymous)  # the last thing that can fail
+            refuse_suppressed(work, identifiers, anonymous_id)  # the last check: from here on, nothing raises
             draft = work.create()
-            self._apply(work, draft, settled, values, lists)
-            self._resolution.link(work, draft, anonymous)
+            self._apply(work, draft, identity, values, lists)
+            self._resolution.link(work, draft, anonymous_id)
             return ProfileWrite(draft.id, Outcome.CREATED)
-        changed = self._apply(work, draft, settled, values, lists)
-        self._resolution.link(work, draft, anonymous)
+        changed = self._apply(work, draft, identity, values, lists)
+        self._resolution.link(work, draft, anonymous_id)
         if not changed:
             return ProfileWrite(draft.id, Outcome.UNCHANGED)
         return ProfileWrite(draft.id, Outcome.CLAIMED if claimed else Outcome.UPDATED)
 
-    @staticmethod
-    def _find(
-        work: UnitOfWork, wanted: Identifiers, anonymous: str | Unset, match: str
-    ) -> tuple[Identifiers, Draft | None, bool]:
-        """What is wanted, less the names that were its before a merge; the profile meant; and whether it is thereby claimed."""
-        if isinstance(wanted.id, str) and work.by_id(wanted.id) is None:
-            other = work.by_alias("id", wanted.id)
-            wanted = wanted if other is None else wanted._replace(id=other.id)
-        named = isinstance(wanted.id, str) or isinstance(wanted.external_id, str) or isinstance(wanted.email, str)
-        if not named and isinstance(anonymous, str):
-            return wanted, work.by_alias(ANONYMOUS, anonymous), False
-        draft, claimed = find(work, wanted, match)
-        if draft is None and isinstance(wanted.external_id, str):
-            draft = work.by_alias("external_id", wanted.external_id)
-            if draft is not None:
-                return wanted._replace(external_id=UNSET), draft, False
-        if draft is None and isinstance(wanted.email, str) and not isinstance(wanted.external_id, str):
-            draft = work.by_alias("email", wanted.email)
-            if draft is not None:
-                return wanted._replace(email=UNSET), draft, False
-        if draft is None and isinstance(anonymous, str):
-            unnamed = work.by_alias(ANONYMOUS, anonymous)
-            if unnamed is not None and unnamed.external_id is None and unnamed.email is None:
-                return wanted, unnamed, True
-        return wanted, draft, claimed
-
-    def _refuse_too_many(self, held: Mapping[str, Value], values: Mapping[str, Value | None]) -> None:
-        room = self._properties_max
-        if len(held) + len(values) <= room:
-            return
-        there_will_be = held.keys() | {name for name, value in values.items() if value is not None}
-        if len(there_will_be - {name for name, value in values.items() if value is None}) > room:
-            raise LimitExceeded(
-                f"A profile has at most {room} properties (profile_properties_max).", path=("properties",)
-            )
-
-    def put_many(self, work: UnitOfWork, sent: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Rejected]:
-        """Apply many, in order; one that is wrong is refused and the others go in."""
-        self._resolution.load(work, sent)
-        return put_each(lambda one: self.put(work, one, match), sent)
+    def put_many(self, work: UnitOfWork, profiles: Sequence[ProfileInput], match: str) -> list[ProfileWrite | Rejected]:
+        """Create or update many profiles, in order; an invalid one is rejected by itself."""
+        self._resolution.load(work, profiles)
+        return put_each(lambda profile: self.put(work, profile, match), profiles)
 
     def delete(self, work: UnitOfWork, profile_id: str, *, erase: bool = False) -> None:
-        """With everything that happened to it. Erased, its names stay out for good. Raises NotFound."""
-        draft = find_id(work, profile_id)
+        """Delete a profile and its activity. Raises NotFound.
+
+        `erase` also suppresses its identifiers for good.
+        """
+        draft = find_by_id(work, profile_id)
         if draft is None:
-            raise NotFound(f"There is no profile {profile_id}.")
+            raise not_found("profile", profile_id)
         if erase:
-            work.tx.suppress([mark_of(kind, value) for kind, value in work.names_of(draft)], work.now)
+            work.tx.suppress([suppression_mark(kind, value) for kind, value in work.identifiers_of(draft)], work.now)
             work.tx.set_meta("has_suppressions", "1")
             work.has_suppressions = True
         work.tx.delete_merged([value for kind, value in work.aliases_of(draft) if kind == "id"])
-        work.activity.forget(draft)
+        work.activity.delete(draft)
         draft.deleted = draft.touched = True
 
     def merge(self, work: UnitOfWork, winner_id: str, loser_id: str) -> str:
-        """The winner's id. Merging what is one already changes nothing. Raises NotFound, InvalidInput."""
-        winner, loser = find_id(work, winner_id), find_id(work, loser_id)
-        for draft, profile_id, key in ((winner, winner_id, "winner_id"), (loser, loser_id, "loser_id")):
-            if draft is None:
-                raise NotFound(f"There is no profile {profile_id}.", path=(key,))
-        assert winner is not None
-        assert loser is not None
+        """Merge the loser into the winner, and return the winner's id.
+
+        Two ids of one profile change nothing. Raises NotFound, InvalidInput, LimitExceeded.
+        """
+        winner, loser = find_by_id(work, winner_id), find_by_id(work, loser_id)
+        if winner is None:
+            raise not_found("profile", winner_id, path=("winner_id",))
+        if loser is None:
+            raise not_found("profile", loser_id, path=("loser_id",))
         if winner is loser and winner_id != loser_id:
             return winner.id
         self._refuse_too_many(winner.values, loser.values)
@@ -145,85 +120,114 @@ class ProfileWrites:
         return winner.id
 
     def change_list(self, work: UnitOfWork, sid: int, profile_ids: Sequence[str], *, adding: bool) -> int:
-        """Add profiles to a static segment, or take them out. Returns how many that moved."""
+        """Add profiles to a static segment, or remove them. Raises NotFound.
+
+        Returns how many moved.
+        """
         work.load(ids=profile_ids)
-        drafts = [(place, find_id(work, one)) for place, one in enumerate(profile_ids)]
-        for place, draft in drafts:
+        drafts: dict[int, Draft] = {}
+        for place, profile_id in enumerate(profile_ids):
+            draft = find_by_id(work, profile_id)
             if draft is None:
-                raise NotFound(f"There is no profile {profile_ids[place]}.", path=(place,))
-        pids = {draft.pid: draft for _, draft in drafts if draft is not None}
-        moved = 0
-        for draft in pids.values():
-            inside = sid in work.lists_of(draft)
-            if inside != adding:
-                self._move(draft, sid, adding=adding)
-                moved += 1
-        return moved
+                raise not_found("profile", profile_id, path=(place,))
+            drafts[draft.pid] = draft
+        moving = [draft for draft in drafts.values() if (sid in work.lists_of(draft)) != adding]
+        for draft in moving:
+            self._change_list(draft, sid, adding=adding)
+        return len(moving)
 
-    # --- at the door
+    # --- finding
 
-    def _read(self, work: UnitOfWork, sent: Mapping[str, object]) -> dict[str, Value | None]:
-        """The values after the door, in the kinds their properties were declared with. None stands for removal."""
+    @staticmethod
+    def _find(
+        work: UnitOfWork, sent: Identifiers, anonymous_id: str | Unset, match: str
+    ) -> tuple[Identifiers, Draft | None, bool]:
+        """The identifiers without aliases, the profile (None: new), and whether they claim it."""
+        if isinstance(sent.id, str) and work.by_id(sent.id) is None:
+            merged_into = work.by_alias("id", sent.id)
+            sent = sent if merged_into is None else sent._replace(id=merged_into.id)
+        if not isinstance(sent.id, str) and not sent.has_name and isinstance(anonymous_id, str):
+            return sent, work.by_alias(ANONYMOUS_ID, anonymous_id), False
+        draft, claimed = find_profile(work, sent, match)
+        if draft is None and isinstance(sent.external_id, str):
+            draft = work.by_alias("external_id", sent.external_id)
+            if draft is not None:
+                return sent._replace(external_id=UNSET), draft, False
+        if draft is None and isinstance(sent.email, str) and not isinstance(sent.external_id, str):
+            draft = work.by_alias("email", sent.email)
+            if draft is not None:
+                return sent._replace(email=UNSET), draft, False
+        if draft is None and isinstance(anonymous_id, str):
+            anonymous = work.by_alias(ANONYMOUS_ID, anonymous_id)
+            if anonymous is not None and anonymous.external_id is None and anonymous.email is None:
+                return sent, anonymous, True
+        return sent, draft, claimed
+
+    # --- on input
+
+    def _coerce_values(self, work: UnitOfWork, properties: Mapping[str, object]) -> dict[str, Value | None]:
+        """The values in the declared kinds of their properties; None removes a property."""
         kinds = work.kinds
-        read: dict[str, Value | None] = {}
-        for name, raw in sent.items():
+        values: dict[str, Value | None] = {}
+        for name, raw in properties.items():
             declared = kinds.get(name)
             if declared is None and name not in kinds:
                 self._check_name(name)
-            # The plain cases that nearly every value is, without a call; the door says the same of them.
+            # Nearly every value is one of these plain cases: no call; `rules/coerce.py` agrees.
             if (type(raw) is str and declared in _TEXT and self._is_plain(raw)) or (
                 type(raw) is bool and declared in _BOOLEAN
             ):
-                read[name] = raw
+                values[name] = raw
             elif type(raw) is int and declared in _NUMBER and -EXACT_INTEGER_MAX <= raw <= EXACT_INTEGER_MAX:
-                read[name] = float(raw)
+                values[name] = float(raw)
             elif raw is None:
-                read[name] = None
+                values[name] = None
             elif declared is None:
-                read[name] = read_value(raw, ("properties", name), self._zone, self._limits)
+                values[name] = read_value(raw, ("properties", name), self._zone, self._limits)
             else:
-                read[name] = read_declared(raw, declared, self._zone, ("properties", name), self._limits)
-        return read
+                values[name] = read_declared(raw, declared, self._zone, ("properties", name), self._limits)
+        return values
 
     def _is_plain(self, text: str) -> bool:
         return text.isascii() and "\0" not in text and len(text) <= self._text_max
 
     def _check_name(self, name: object) -> None:
         path: Path = ("properties", str(name))
-        if not isinstance(name, str) or not name:
-            raise InvalidValue("A property needs a name.", path=path)
         if name in PROFILE_FIELDS or name == "id":
             raise InvalidValue(f"{name} is a field of every profile, not a property.", path=path)
-        if len(name) > self._settings.property_name_length_max:
-            raise LimitExceeded(
-                f"A property's name has at most {self._settings.property_name_length_max} characters (property_name_length_max).",
-                path=path,
-            )
-        if "\0" in name or any("\ud800" <= character <= "\udfff" for character in name):
-            raise InvalidValue("A property's name is valid Unicode without NUL.", path=path)
+        check_property_name(name, self._settings.property_name_length_max, path, error=InvalidValue)
 
     def _lists(self, lists: Sequence[str] | Unset) -> set[int] | None:
         if isinstance(lists, Unset):
             return None
         sids = set()
-        for place, one in enumerate(lists):
-            sid = self._sid_of_list(one) if isinstance(one, str) else None
+        for place, list_id in enumerate(lists):
+            sid = self._sid_of_list(list_id) if isinstance(list_id, str) else None
             if sid is None:
-                raise InvalidInput(f"There is no list {one}.", path=("lists", place))
+                raise InvalidInput(f"There is no list {list_id}.", path=("lists", place))
             sids.add(sid)
         return sids
 
-    # --- on the draft
+    def _refuse_too_many(self, stored: Mapping[str, Value], values: Mapping[str, Value | None]) -> None:
+        limit = self._properties_max
+        if len(stored) + len(values) <= limit:
+            return
+        set_names = {name for name, value in values.items() if value is not None}
+        if len((stored.keys() | set_names) - (values.keys() - set_names)) > limit:
+            raise LimitExceeded(
+                f"A profile has at most {limit} properties (profile_properties_max).", path=("properties",)
+            )
+
+    # --- changing the draft
 
     def _apply(
-        self, work: UnitOfWork, draft: Draft, settled: tuple[str | None, str | None, bool] | None,
-        values: Mapping[str, Value | None], lists: set[int] | None,
+        self, work: UnitOfWork, draft: Draft, identity: Identity | None, values: Mapping[str, Value | None],
+        lists: set[int] | None,
     ) -> bool:  # fmt: skip
         changed = False
-        if settled is not None and (draft.external_id, draft.email, draft.email_is_unique) != settled:
+        if identity is not None and draft.identity != identity:
             changed = True
-            external_id, email, email_is_unique = settled
-            work.identify(draft, external_id, email, email_is_unique=email_is_unique)
+            work.identify(draft, identity)
         changed = self._put_values(work, draft, values) or changed
         if lists is not None:
             changed = self._put_lists(work, draft, lists) or changed
@@ -233,19 +237,19 @@ class ProfileWrites:
 
     @staticmethod
     def _put_values(work: UnitOfWork, draft: Draft, values: Mapping[str, Value | None]) -> bool:
-        held = draft.values
+        present = draft.values
         kinds = work.kinds
         changed = False
         for name, value in values.items():
             if value is None:
-                if name not in held:
+                if name not in present:
                     continue
-                del held[name]
+                del present[name]
             else:
-                present = held.get(name)
-                if present == value and type(present) is type(value):
+                before = present.get(name)
+                if before == value and type(before) is type(value):
                     continue
-                held[name] = value
+                present[name] = value
                 if name not in kinds:
                     work.add_property(name)
             draft.note_change(name, work.now)
@@ -253,18 +257,18 @@ class ProfileWrites:
         return changed
 
     def _put_lists(self, work: UnitOfWork, draft: Draft, lists: set[int]) -> bool:
-        now_in = work.lists_of(draft)
-        for sid in lists - now_in:
-            self._move(draft, sid, adding=True)
-        for sid in now_in - lists:
-            self._move(draft, sid, adding=False)
-        return lists != now_in
+        before = work.lists_of(draft)
+        for sid in lists - before:
+            self._change_list(draft, sid, adding=True)
+        for sid in before - lists:
+            self._change_list(draft, sid, adding=False)
+        return lists != before
 
     @staticmethod
-    def _move(draft: Draft, sid: int, *, adding: bool) -> None:
-        """A list joined and left in one commit ends where it began."""
-        one = frozenset((sid,))
+    def _change_list(draft: Draft, sid: int, *, adding: bool) -> None:
+        """Add the profile to a list, or remove it. Both in one commit cancel out."""
+        changed = frozenset((sid,))
         to, back = (draft.lists_added, draft.lists_removed) if adding else (draft.lists_removed, draft.lists_added)
-        to, back = (to, back - one) if sid in back else (to | one, back)
+        to, back = (to, back - changed) if sid in back else (to | changed, back)
         draft.lists_added, draft.lists_removed = (to, back) if adding else (back, to)
         draft.touched = True

@@ -8,7 +8,7 @@ from tests.unit.http.native.api import ABSENT, Api
 def test_allow_names_every_method_of_an_address_that_several_routes_share(api: Api) -> None:
     answered = api.call("PATCH", "/profiles")
     assert (answered.status_code, answered.headers["Allow"]) == (405, "GET, POST")
-    assert answered.json()["hint"] == "It takes GET, POST."
+    assert answered.json()["hint"] == "It accepts GET, POST."
 
 
 def test_an_unknown_member_is_named_by_its_place_in_the_body(api: Api) -> None:

@@ -1,4 +1,4 @@
-"""The API description of this dialect says what the dialect does: its examples work, its shapes have the keys that are read and answered."""
+"""The API description of this dialect is true: its examples work, and its shapes fit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def operations(described: Json) -> list[tuple[str, str, Json]]:
     ]
 
 
-def test_every_operation_is_tagged_and_told(described: Json) -> None:
+def test_every_operation_is_tagged_and_described(described: Json) -> None:
     assert len(operations(described)) == 21
     for method, path, operation in operations(described):
         assert operation["tags"] == ["sendkit"], path
@@ -40,7 +40,7 @@ def test_every_operation_is_tagged_and_told(described: Json) -> None:
         assert ("404" in operation["responses"]) is ("{" in path), (method, path)
 
 
-def test_every_refusal_is_in_this_faces_envelope(described: Json) -> None:
+def test_every_error_is_in_the_envelope_of_this_dialect(described: Json) -> None:
     for _, path, operation in operations(described):
         for status, response in operation["responses"].items():
             if not status.startswith("2"):
@@ -84,13 +84,13 @@ def test_an_unknown_key_is_answered_with_the_keys_of_the_shape(shape: type[BaseM
 @pytest.mark.parametrize(
     ("shape", "example"),
     [
-        (shapes.SendKitContact, examples.CONTACT_SHOWN),
-        (shapes.SendKitProperty, examples.PROPERTY_SHOWN),
-        (shapes.SendKitList, examples.LIST_SHOWN),
-        (shapes.SendKitSegment, examples.SEGMENT_SHOWN),
-        (shapes.SendKitSegmentPreview, examples.PREVIEW_SHOWN),
-        (SendKitError, examples.ERROR_SHOWN),
-        (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_SHOWN)),
+        (shapes.SendKitContact, examples.CONTACT_ANSWER),
+        (shapes.SendKitProperty, examples.PROPERTY_ANSWER),
+        (shapes.SendKitList, examples.LIST_ANSWER),
+        (shapes.SendKitSegment, examples.SEGMENT_ANSWER),
+        (shapes.SendKitSegmentPreview, examples.PREVIEW_ANSWER),
+        (SendKitError, examples.ERROR_ANSWER),
+        (shapes.SendKitContactPage, examples.page_of("contacts", examples.CONTACT_ANSWER)),
     ],
 )
 def test_an_example_of_an_answer_is_of_its_shape(shape: type[BaseModel], example: Json) -> None:

@@ -53,10 +53,10 @@ def defined(ws: Workspace, name: str = "All") -> str:
 
 def until(true: Callable[[], Any], within: float = 10) -> Any:
     ends = time.monotonic() + within
-    while not (found := true()):
+    while not (result := true()):
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.005)
-    return found
+    return result
 
 
 def body_of(heard: Heard) -> dict[str, Any]:
@@ -65,11 +65,11 @@ def body_of(heard: Heard) -> dict[str, Any]:
 
 
 def sequences(receiver: Receiver) -> list[int]:
-    return [body_of(one)["data"]["sequence"] for one in list(receiver.heard)]
+    return [body_of(request)["data"]["sequence"] for request in list(receiver.heard)]
 
 
 def verified(heard: Heard, secret: str) -> bool:
-    """Verify the signature alone: `Webhook.verify` would compare our manual clock with the system's."""
+    """Verify the signature alone: `Webhook.verify` would compare the manual clock with the real."""
     at = datetime.fromtimestamp(int(heard.headers["webhook-timestamp"]), UTC)
     signature = Webhook(secret).sign(heard.headers["webhook-id"], at, heard.body.decode())
     return signature in heard.headers["webhook-signature"].split(" ")

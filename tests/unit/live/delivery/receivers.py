@@ -1,4 +1,4 @@
-"""Receivers of webhooks on this machine, as bad as they come: plain sockets, one thread a connection."""
+"""Receivers of webhooks on this machine, bad ones too: plain sockets, a thread per connection."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 Answer = Callable[[socket.socket, "Heard"], bool]
-"""Says something on the connection; whether it may be used again."""
+"""Writes an answer to the connection. Returns whether the connection stays open."""
 
 
 CERTIFICATE = Path(__file__).with_name("hooks_example.pem")
-"""Of hooks.example, made for these tests, with its key; good for nothing else."""
+"""For hooks.example, made for these tests, with its key; good for nothing else."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A request as it came in."""
+    """A request as it arrived."""
 
     line: str
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Heard:
 
 @dataclass
 class Receiver:
-    """Listening from the start until `stop`. `answers` takes turns, the last for good."""
+    """Listens from its creation until `stop`. `answers` are used in turn, the last one for ever."""
 
     answers: list[Answer]
     certificate: Path | None = None

@@ -33,7 +33,7 @@ PUBLIC = "93.184.215.14"
         ("https://xn--bcher-kva.example/%20", Endpoint("https", "xn--bcher-kva.example", 443, "/%20")),
     ],
 )
-def test_a_url_is_read(url: str, endpoint: Endpoint) -> None:
+def test_a_url_is_parsed(url: str, endpoint: Endpoint) -> None:
     assert parse_endpoint(url) == endpoint
 
 
@@ -46,15 +46,20 @@ def test_the_host_header_names_the_host_and_a_port_that_is_not_the_usual() -> No
 @pytest.mark.parametrize(
     "url",
     [
-        "", "example.com", "//example.com/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "https://", "https:///x",
-        "https://user@example.com/", "https://user:secret@example.com/", "https://@example.com/", "https://example.com/#part",
-        "https://example.com#", "https://example.com:0/", "https://example.com:65536/", "https://example.com:abc/", "https://[::1/",
-        "https://exa mple.com/", "https://example.com/a b", "https://example.com/\r\nX: y", "https://example.com/\t", "\thttps://example.com/",
-        "https://bücher.example/", "https://example.com/ü", "https://example.com\\@evil.example/", "https://exam\x00ple.com/",
+        "", "example.com", "//example.com/", "ftp://example.com/", "file:///etc/passwd",
+        "gopher://example.com/", "https://", "https:///x",
+        "https://user@example.com/", "https://user:secret@example.com/", "https://@example.com/",
+        "https://example.com/#part",
+        "https://example.com#", "https://example.com:0/", "https://example.com:65536/",
+        "https://example.com:abc/", "https://[::1/",
+        "https://exa mple.com/", "https://example.com/a b", "https://example.com/\r\nX: y",
+        "https://example.com/\t", "\thttps://example.com/",
+        "https://bücher.example/", "https://example.com/ü", "https://example.com\\@evil.example/",
+        "https://exam\x00ple.com/",
         "https://example.com/" + "x" * 3_000, "https://example.com/<script>", "https://[v1.x]/",
     ],
 )  # fmt: skip
-def test_what_is_no_destination_is_refused_with_a_path(url: str) -> None:
+def test_an_invalid_url_is_refused_with_a_path(url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         parse_endpoint(url)
     assert refused.value.path == ("url",)
@@ -64,12 +69,17 @@ def test_what_is_no_destination_is_refused_with_a_path(url: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255",
-        "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255",
+        "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254",
+        "172.16.0.1", "172.31.255.255",
+        "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
+        "224.0.0.1", "239.255.255.255",
         "240.0.0.1", "255.255.255.255",
-        "::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
-        "64:ff9b::a9fe:a9fe", "64:ff9b:1::5db8:d70e", "100::1", "2001::1", "2001:0:5db8:d70e::1", "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1",
-        "2002:5db8:d70e::1", "3fff::1", "5f00::1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "ff0e::1",
+        "::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:0:127.0.0.1",
+        "64:ff9b::7f00:1", "64:ff9b::a00:1",
+        "64:ff9b::a9fe:a9fe", "64:ff9b:1::5db8:d70e", "100::1", "2001::1", "2001:0:5db8:d70e::1",
+        "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1",
+        "2002:5db8:d70e::1", "3fff::1", "5f00::1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0",
+        "fec0::1", "ff02::1", "ff0e::1",
         "2606:4700::1111%eth0", "not an address", "",
     ],
 )  # fmt: skip
@@ -80,7 +90,7 @@ def test_these_addresses_are_not_public(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["1.1.1.1", PUBLIC, "::ffff:1.1.1.1", "64:ff9b::101:101", "2606:4700:4700::1111", "2a00:1450:4001::1"]
 )
-def test_these_are(address: str) -> None:
+def test_these_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 
@@ -111,7 +121,7 @@ def test_a_name_without_an_address_is_refused() -> None:
 
 
 @pytest.mark.parametrize("number", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "localhost"])
-def test_no_spelling_of_this_machine_gets_through(number: str) -> None:
+def test_no_spelling_of_localhost_is_allowed(number: str) -> None:
     with pytest.raises(AddressError):
         allowed_addresses(
             parse_endpoint(f"http://{number}/"), system_resolve, private_allowed=False, deadline=Deadline(5)

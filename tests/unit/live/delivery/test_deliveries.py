@@ -1,4 +1,4 @@
-"""A workspace that delivers, to receivers on this machine: what arrives, what waits, what a restart remembers. Time is moved by hand."""
+"""A workspace that delivers to receivers on this machine, on a manual clock, through restarts."""
 
 from __future__ import annotations
 
@@ -39,9 +39,11 @@ def test_entering_and_leaving_are_delivered_signed_and_in_order(place: Place, ws
         }
         assert (body_of(left)["type"], body_of(left)["data"]["sequence"]) == ("segment.exited", 2)
         assert entered.headers["webhook-id"] == message_id(ws.id, 1)
-        assert all(verified(one, secret.secret) for one in receiver.heard)
+        assert all(verified(request, secret.secret) for request in receiver.heard)
         until(lambda: shown(ws, destination).delivered_sequence == 2)
-        assert [(one.sequence, one.status, one.error) for one in ws.destinations.attempts(destination.id)] == [
+        assert [
+            (attempt.sequence, attempt.status, attempt.error) for attempt in ws.destinations.attempts(destination.id)
+        ] == [
             (2, 200, None),
             (1, 200, None),
         ]
@@ -56,9 +58,9 @@ def test_a_profile_that_was_deleted_meanwhile_is_null(place: Place, ws: Workspac
         ws.profiles.delete(gone)
         ws.destinations.update(destination.id, enabled=True)
         until(lambda: len(receiver.heard) == 2)
-        assert [body_of(one)["data"]["profile"] for one in receiver.heard] == [None, None]
+        assert [body_of(request)["data"]["profile"] for request in receiver.heard] == [None, None]
         assert body_of(receiver.heard[1])["data"]["cause"] == "profile_deleted"
-        assert b"gone@" not in b"".join(one.body for one in receiver.heard)
+        assert b"gone@" not in b"".join(request.body for request in receiver.heard)
 
 
 def test_a_segment_that_was_deleted_keeps_its_id_and_has_no_name(place: Place, ws: Workspace) -> None:
@@ -122,7 +124,7 @@ def test_a_destination_has_one_slot_of_its_own_whatever_the_others_take(place: P
         assert len(dead.heard) <= 5
 
 
-def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(place: Place) -> None:
+def test_closing_leaves_deliveries_in_flight_and_the_next_start_sends_them_again(place: Place) -> None:
     with receiving(hangs(), says(200)) as receiver:
         with place.open() as ws:
             defined(ws)
@@ -134,15 +136,17 @@ def test_closing_abandons_what_is_under_way_and_the_next_start_sends_it_again(pl
         with place.open() as ws:
             until(lambda: shown(ws, destination).delivered_sequence == 1)
         assert sequences(receiver) == [1, 1]
-        assert len({one.headers["webhook-id"] for one in receiver.heard}) == 1
+        assert len({request.headers["webhook-id"] for request in receiver.heard}) == 1
 
 
-def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: Place, ws: Workspace) -> None:
+def test_410_disables_with_a_reason_and_enabling_goes_on_where_it_was(place: Place, ws: Workspace) -> None:
     with receiving(says(410)) as receiver:
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
         place.move(ws)
-        disabled = until(lambda: (one := shown(ws, destination)).state is DestinationState.DISABLED and one)
+        disabled = until(
+            lambda: (destination_now := shown(ws, destination)).state is DestinationState.DISABLED and destination_now
+        )
         counts = ws.counts()
         assert [counts[name] for name in ("destinations", "destinations_failing", "destinations_disabled")] == [1, 0, 1]
         assert "410" in disabled.state_reason
@@ -156,7 +160,7 @@ def test_410_disables_with_a_reason_and_enabling_it_begins_where_it_was(place: P
         until(lambda: sorted(sequences(receiver)) == [1, 2, 3, 4, 5, 6])
 
 
-def test_a_rest_that_was_asked_for_is_kept(place: Place, ws: Workspace) -> None:
+def test_a_retry_after_is_obeyed(place: Place, ws: Workspace) -> None:
     with receiving(says(429, "Retry-After: 3600\r\n"), says(200)) as receiver:
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
@@ -188,7 +192,7 @@ def test_five_days_of_failures_only_disable_it_and_that_is_seen_after_a_restart(
             assert place.clock.now() - NOW >= 5 * DAY
 
 
-def test_one_that_is_given_up_is_among_the_attempts_for_long(place: Place, ws: Workspace) -> None:
+def test_an_abandoned_delivery_stays_among_the_attempts_for_long(place: Place, ws: Workspace) -> None:
     def answer(sock: Any, heard: Heard) -> bool:
         return says(500 if body_of(heard)["data"]["sequence"] == 1 else 200)(sock, heard)
 
@@ -202,14 +206,16 @@ def test_one_that_is_given_up_is_among_the_attempts_for_long(place: Place, ws: W
             until(
                 lambda: (
                     not any(
-                        one.next_at and one.next_at <= place.clock.now()
-                        for one in ws.destinations.attempts(destination.id, 1)
+                        attempt.next_at and attempt.next_at <= place.clock.now()
+                        for attempt in ws.destinations.attempts(destination.id, 1)
                     )
                 )
             )
         until(lambda: shown(ws, destination).waiting_count == 0)
         (given_up,) = [
-            one for one in ws.destinations.attempts(destination.id, 1_000) if one.error and one.next_at is None
+            attempt
+            for attempt in ws.destinations.attempts(destination.id, 1_000)
+            if attempt.error and attempt.next_at is None
         ]
         assert given_up.sequence == 1
         assert given_up.at - NOW >= 5 * DAY

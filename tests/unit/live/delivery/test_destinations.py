@@ -26,9 +26,9 @@ def test_filters_narrow_by_segment_action_and_cause(place: Place, ws: Workspace)
         ws.profiles.put(ProfileInput(external_id="u0", properties={"n": 0}))
         third = defined(ws, "third")
         until(lambda: (len(chosen.heard), len(leaving.heard), len(defining.heard)) == (4, 2, 2))
-        assert {body_of(one)["data"]["segment"]["name"] for one in chosen.heard} == {"second"}
-        assert {body_of(one)["type"] for one in leaving.heard} == {"segment.exited"}
-        assert {body_of(one)["data"]["segment"]["id"] for one in defining.heard} == {third}
+        assert {body_of(request)["data"]["segment"]["name"] for request in chosen.heard} == {"second"}
+        assert {body_of(request)["type"] for request in leaving.heard} == {"segment.exited"}
+        assert {body_of(request)["data"]["segment"]["id"] for request in defining.heard} == {third}
         last = ws.counts()["transitions"]
         until(lambda: shown(ws, by_definition).delivered_sequence == last)  # also past what its filter let go
 
@@ -42,7 +42,7 @@ def test_a_replay_sends_again_with_the_same_ids(place: Place, ws: Workspace) -> 
         ws.destinations.replay(destination.id, 4)
         until(lambda: len(receiver.heard) == 17)
         assert sorted(sequences(receiver)[10:]) == list(range(4, 11))
-        assert len({one.headers["webhook-id"] for one in receiver.heard}) == 10
+        assert len({request.headers["webhook-id"] for request in receiver.heard}) == 10
 
 
 def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(place: Place) -> None:
@@ -64,7 +64,7 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
             at_once = ws.destinations.rotate_secret(destination.id, overlap_for=0)
             place.move(ws)
             until(lambda: len(receiver.heard) == 3)
-            assert [verified(receiver.heard[2], one.secret) for one in (new, at_once)] == [False, True]
+            assert [verified(receiver.heard[2], new_secret.secret) for new_secret in (new, at_once)] == [False, True]
             for _ in range(4):
                 ws.destinations.rotate_secret(destination.id)
             with pytest.raises(LimitExceeded):
@@ -72,7 +72,7 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
             ws.destinations.rotate_secret(destination.id, 0)
 
 
-def test_what_cannot_be_written_is_not_so_in_memory_either(
+def test_a_change_that_cannot_be_written_is_undone_in_memory(
     place: Place, ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiving() as receiver:
@@ -95,7 +95,7 @@ def test_what_cannot_be_written_is_not_so_in_memory_either(
         assert ws.destinations.list() == [destination]
 
 
-def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> None:
+def test_a_deleted_destination_gets_nothing_more(place: Place, ws: Workspace) -> None:
     with receiving() as receiver:
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
@@ -111,7 +111,7 @@ def test_one_that_is_deleted_gets_nothing_more(place: Place, ws: Workspace) -> N
             assert (reads.destinations(), reads.destination_secrets(), reads.deliveries()) == ([], [], [])
 
 
-def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_else(place: Place) -> None:
+def test_a_url_that_is_no_longer_valid_disables_only_its_destination(place: Place) -> None:
     with receiving() as receiver:
         with place.open() as ws:
             defined(ws)
@@ -132,7 +132,7 @@ def test_a_url_that_is_not_taken_any_more_disables_its_destination_and_nothing_e
             until(lambda: shown(ws, destination).delivered_sequence == 1)
 
 
-def test_a_new_one_begins_now_or_where_it_is_told(place: Place, ws: Workspace) -> None:
+def test_a_new_destination_begins_now_or_after_a_sequence(place: Place, ws: Workspace) -> None:
     with receiving() as from_now, receiving() as from_three:
         defined(ws)
         place.move(ws, 5)

@@ -87,7 +87,8 @@ class World:
 def reopened(before: DeliveryQueue) -> DeliveryQueue:
     """The queue after a crash: its recorded state without what was in memory only."""
     return DeliveryQueue(
-        read_to=before.cursor, slots=before.slots, waiting_max=before.waiting_max, state=before.state, reason=before.reason,
-        failures=before.failures, failing_since=before.failing_since, hold_until=before.hold_until,
+        read_to=before.cursor, slots=before.slots, waiting_max=before.waiting_max,
+        state=before.state, reason=before.reason, failures=before.failures,
+        failing_since=before.failing_since, hold_until=before.hold_until,
         waiting={sequence: replace(delivery) for sequence, delivery in before.waiting.items()},
     )  # fmt: skip

@@ -1,70 +1,77 @@
-"""`/messages` and `/ratings`: what is said in conversations, and what users think of it."""
+"""`/messages` and `/ratings`: the messages of conversations, and how users rate them."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from starlette.responses import Response
 
 from coterie.errors import InvalidInput, missing
 from coterie.http.answer import answer
-from coterie.http.auth import WorkspaceOfKey, needs
+from coterie.http.auth import WorkspaceOfKey
 from coterie.http.greenflash import examples, shapes
-from coterie.http.greenflash.lookups import conversation_if_known, organization_of, user_if_known
-from coterie.http.greenflash.refusals import refusals
-from coterie.http.greenflash.to_model import conversation_in, message_type, organization_properties, rating_in
-from coterie.http.route import EdgeRoute
-from coterie.model import UNSET, Conversation, ConversationWrite, ProfileInput, Scope
+from coterie.http.greenflash.envelope import ERRORS
+from coterie.http.greenflash.lookups import find_conversation, find_user, organization_of
+from coterie.http.greenflash.to_model import (
+    message_type,
+    organization_properties,
+    to_conversation_input,
+    to_rating_input,
+)
+from coterie.http.routing import Routes
+from coterie.model import UNSET, Conversation, ConversationWrite, Fact, ProfileInput, Scope
 from coterie.workspace import Workspace
 
-router = APIRouter(route_class=EdgeRoute)
+routes = Routes(ERRORS)
 
 
-@router.post(
-    "/messages",
-    summary="Log messages",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.GreenflashMessagesLogged,
-    responses=refusals(404, body=True),
-)
+@routes.post("/messages", "Log messages", scope=Scope.WRITE, answers=shapes.GreenflashMessagesLogged, refuses=(404,))
 def log_messages(
     body: Annotated[shapes.GreenflashMessages, Body(openapi_examples=examples.MESSAGES)], workspace: WorkspaceOfKey
 ) -> Response:
-    """Makes or continues a conversation, and its user where nobody knows them. Every segment reflects it when this is answered."""
-    known = _known(workspace, body)
-    sent = conversation_in(body, known, ZoneInfo(workspace.zone))
+    """Starts or continues a conversation, and creates its user if needed, in one commit.
+
+    When this returns, every segment reflects it."""
+    continued = _continued_conversation(workspace, body)
+    conversation = to_conversation_input(body, continued, ZoneInfo(workspace.zone))
     organization = organization_of(workspace, UNSET, body.externalOrganizationId or UNSET)
+    facts: list[Fact] = [conversation]
     if organization is not UNSET:
         properties = organization_properties(organization)
-        workspace.profiles.put(ProfileInput(external_id=body.externalUserId, properties=properties))
-    return answer(_logged(workspace.conversations.put(sent), body))
+        facts.insert(0, ProfileInput(external_id=body.externalUserId, properties=properties))
+    write = workspace.put_together(facts)[-1]
+    assert isinstance(write, ConversationWrite), "the result of the last fact"
+    return answer(_logged(write, body))
 
 
-def _known(workspace: Workspace, sent: shapes.GreenflashMessages) -> Conversation | None:
-    """The conversation that goes on, None for a new one. Raises NotFound, InvalidInput."""
-    if sent.conversationId:
-        found: Conversation | None = workspace.conversations.get(sent.conversationId.lower())
-    elif sent.externalConversationId:
-        found = conversation_if_known(workspace, sent.externalConversationId)
-    elif sent.productId:
-        found = None
+def _continued_conversation(workspace: Workspace, body: shapes.GreenflashMessages) -> Conversation | None:
+    """The conversation that the messages continue, None for a new one.
+
+    Raises NotFound, InvalidInput.
+    """
+    if body.conversationId:
+        conversation: Conversation | None = workspace.conversations.get(body.conversationId.lower())
+    elif body.externalConversationId:
+        conversation = find_conversation(workspace, body.externalConversationId)
+    elif body.productId:
+        conversation = None
     else:
         raise missing(
             "conversationId",
             "which conversation this is",
             hint="Send one of conversationId, externalConversationId and productId.",
         )
-    if found is not None:
-        profile = user_if_known(workspace, sent.externalUserId)
-        if profile is None or profile.id != found.profile_id:
+    if conversation is not None:
+        user = find_user(workspace, body.externalUserId)
+        if user is None or user.id != conversation.profile_id:
             raise InvalidInput("This conversation is another user's.", path=("externalUserId",))
-    return found
+    return conversation
 
 
-def _logged(write: ConversationWrite, sent: shapes.GreenflashMessages) -> dict[str, object]:
-    prompt = sent.systemPrompt.get("promptId") if isinstance(sent.systemPrompt, dict) else None
+def _logged(write: ConversationWrite, body: shapes.GreenflashMessages) -> dict[str, object]:
+    prompt = body.systemPrompt.get("promptId") if isinstance(body.systemPrompt, dict) else None
     return {
         "success": True,
         "conversationId": write.id,
@@ -75,39 +82,36 @@ def _logged(write: ConversationWrite, sent: shapes.GreenflashMessages) -> dict[s
                 "messageType": message_type(message),
                 "status": "created" if new else "deduplicated",
             }
-            for message, (message_id, new) in zip(sent.messages, write.messages, strict=True)
+            for message, (message_id, new) in zip(body.messages, write.messages, strict=True)
         ],
         "systemPromptPromptId": prompt if isinstance(prompt, str) else "",
         "systemPromptComponentIds": [],
     }
 
 
-@router.post(
-    "/ratings",
-    summary="Log a rating",
-    dependencies=[needs(Scope.WRITE)],
-    response_model=shapes.GreenflashRatingLogged,
-    responses=refusals(404, body=True),
-)
+@routes.post("/ratings", "Log a rating", scope=Scope.WRITE, answers=shapes.GreenflashRatingLogged, refuses=(404,))
 def log_rating(
     body: Annotated[shapes.GreenflashRating, Body(openapi_examples=examples.RATINGS)], workspace: WorkspaceOfKey
 ) -> Response:
-    """Lands on the conversation that is named, or whose message is. A later rating replaces an earlier one."""
-    conversation = _rated(workspace, body)
-    workspace.conversations.put(rating_in(body, conversation.id, ZoneInfo(workspace.zone), workspace.now()))
+    """Rates a conversation, named by its own id or that of one of its messages.
+
+    A later rating replaces an earlier one."""
+    conversation = _rated_conversation(workspace, body)
+    rating = to_rating_input(body, conversation.id, ZoneInfo(workspace.zone), workspace.now())
+    workspace.conversations.put(rating)
     return answer({"success": True})
 
 
-def _rated(workspace: Workspace, sent: shapes.GreenflashRating) -> Conversation:
+def _rated_conversation(workspace: Workspace, body: shapes.GreenflashRating) -> Conversation:
     """Raises NotFound, InvalidInput."""
-    if sent.conversationId:
-        return workspace.conversations.get(sent.conversationId.lower())
-    if sent.externalConversationId:
-        return workspace.conversations.get(external_id=sent.externalConversationId)
-    if sent.messageId:
-        return workspace.conversations.of_message(sent.messageId.lower())
-    if sent.externalMessageId:
-        return workspace.conversations.of_message(external_id=sent.externalMessageId)
+    if body.conversationId:
+        return workspace.conversations.get(body.conversationId.lower())
+    if body.externalConversationId:
+        return workspace.conversations.get(external_id=body.externalConversationId)
+    if body.messageId:
+        return workspace.conversations.of_message(body.messageId.lower())
+    if body.externalMessageId:
+        return workspace.conversations.of_message(external_id=body.externalMessageId)
     raise missing(
         "conversationId",
         "what is rated",

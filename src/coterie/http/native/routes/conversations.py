@@ -1,5 +1,5 @@
-"""`/v1/conversations`: what profiles said, and the analysis of it. A conversation is sent again as it
-grows; each time it replaces its former state."""
+"""`/v1/conversations`: what profiles said, and the analysis of it. A conversation is sent again as
+it grows; each time it replaces its former state."""
 
 from __future__ import annotations
 
@@ -70,9 +70,10 @@ def put_conversations(
     settings: SettingsOfServer,
     idempotency: Idempotency,
 ) -> Response:
-    """One conversation as an object; or a batch: an array, `{"conversations": [...]}`, or NDJSON. A conversation is
-    found by `id`, else by `external_id`; otherwise it is created. When this is answered, every segment reflects its
-    new state, and nothing of its former state counts any more."""
+    """One conversation as an object; or a batch: an array, `{"conversations": [...]}`, or
+    NDJSON. A conversation is found by `id`, else by `external_id`; otherwise it is created.
+    When this is answered, every segment reflects its new state, and nothing of its former state
+    counts any more."""
     sent = read_one_or_many(body, CONVERSATIONS, rows_max=settings.batch_rows_max)
     if isinstance(sent, ConversationInput):
         with of_profile(_identifiers_of_profile(sent)):
@@ -88,7 +89,8 @@ def put_conversations(
 
 
 def _identifiers_of_profile(sent: ConversationInput) -> frozenset[str]:
-    """The identifiers that, when refused, must be the profile's: the conversation itself was sent without them."""
+    """The identifiers that, when refused, must be the profile's: the conversation itself was sent
+    without them."""
     shared = {"id": sent.id, "external_id": sent.external_id}
     return frozenset({"email", "anonymous_id", *(name for name, value in shared.items() if isinstance(value, Unset))})
 
@@ -113,7 +115,8 @@ def put_analysis(
     workspace: WorkspaceOfKey,
     idempotency: Idempotency,
 ) -> Response:
-    """Names that are left out stay as they are; null removes. Former scores of the same names no longer count."""
+    """Names that are left out stay as they are; null removes. Former scores of the same names no
+    longer count."""
     sent = ConversationInput(id=str(conversation_id), analysis=body.model_extra or {})
     with _paths_below_analysis():
         return idempotency.write(
@@ -124,7 +127,8 @@ def put_analysis(
 
 @contextmanager
 def _paths_below_analysis() -> Iterator[None]:
-    """The workspace is given a conversation, but here the body is its analysis: paths begin below it."""
+    """The workspace is given a conversation, but here the body is its analysis: paths begin below
+    it."""
     try:
         yield
     except InvalidInput as error:

@@ -1,4 +1,5 @@
-"""`/v1/destinations`: webhooks. They send data elsewhere, so every route needs the scope `admin`."""
+"""`/v1/destinations`: webhooks. They send data elsewhere, so every route needs the scope
+`admin`."""
 
 from __future__ import annotations
 
@@ -34,8 +35,9 @@ PRIVATE_TARGETS_HINT = (
 
 @routes.post("", "Create a destination", scope=Scope.ADMIN, status=201, answers=destinations.DestinationCreated)
 def create_destination(body: destinations.NewDestination, workspace: WorkspaceOfKey) -> Response:
-    """From now on, or from a given place in the log, every transition that passes the filters is delivered to it at
-    least once, signed as Standard Webhooks are. Its name must resolve to public addresses only."""
+    """From now on, or from a given place in the log, every transition that passes the filters is
+    delivered to it at least once, signed as Standard Webhooks are. Its name must resolve to public
+    addresses only."""
     with _setting_in_hint():
         destination, secret = workspace.destinations.create(
             body.url,
@@ -68,8 +70,8 @@ def get_destination(destination_id: DestinationId, workspace: WorkspaceOfKey) ->
 def put_destination(
     destination_id: DestinationId, body: destinations.DestinationGiven, workspace: WorkspaceOfKey
 ) -> Response:
-    """Replaces the destination, for transitions that are not delivered yet as well. A disabled destination is enabled
-    and what waits is sent at once, unless `enabled` is false."""
+    """Replaces the destination, for transitions that are not delivered yet as well. A disabled
+    destination is enabled and what waits is sent at once, unless `enabled` is false."""
     with _setting_in_hint():
         changed = workspace.destinations.update(
             str(destination_id),
@@ -98,7 +100,8 @@ def delete_destination(destination_id: DestinationId, workspace: WorkspaceOfKey)
     refuses=(404,),
 )
 def rotate_secret(destination_id: DestinationId, body: destinations.Rotation, workspace: WorkspaceOfKey) -> Response:
-    """The old secret signs beside the new one for a while, so that the receiver can switch without losing anything."""
+    """The old secret signs beside the new one for a while, so that the receiver can switch without
+    losing anything."""
     return answer(destinations.Rotated.of(workspace.destinations.rotate_secret(str(destination_id), body.overlap_for)))
 
 

@@ -1,5 +1,5 @@
-"""`/v1/events`: one event or many, and the names of events; `/v1/profiles/{id}/events`: the timeline
-of one profile."""
+"""`/v1/events`: one event or many, and the names of events; `/v1/profiles/{id}/events`: the
+timeline of one profile."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def put_events(
     settings: SettingsOfServer,
     idempotency: Idempotency,
 ) -> Response:
-    """One event as an object; or a batch: an array, `{"events": [...]}`, or NDJSON, up to `batch_rows_max` items and
-    `body_bytes_max` bytes after decompression. A batch is one transaction, and an invalid item does not affect the
-    others. Unknown profiles are created.
+    """One event as an object; or a batch: an array, `{"events": [...]}`, or NDJSON, up to
+    `batch_rows_max` items and `body_bytes_max` bytes after decompression. A batch is one
+    transaction, and an invalid item does not affect the others. Unknown profiles are created.
 
-    When this is answered, every segment reflects it. An event whose `message_id` is already stored is a `duplicate`
-    and changes nothing."""
+    When this is answered, every segment reflects it. An event whose `message_id` is already stored
+    is a `duplicate` and changes nothing."""
     sent = read_one_or_many(body, EVENTS, rows_max=settings.batch_rows_max)
     if isinstance(sent, EventInput):
         with of_profile():
@@ -84,7 +84,8 @@ def list_event_names(workspace: WorkspaceOfKey) -> Response:
     refuses=(404,),
 )
 def describe_event_name(name: EventName, workspace: WorkspaceOfKey) -> Response:
-    """The number of events with this name, the first and the last of them, and the properties they have had."""
+    """The number of events with this name, the first and the last of them, and the properties they
+    have had."""
     described_name = next((each for each in workspace.events.names() if each.name == name), None)
     if described_name is None:
         raise NotFound("There are no events with this name.", hint="Names are exact, capitals included.")
@@ -102,7 +103,8 @@ def describe_event_name(name: EventName, workspace: WorkspaceOfKey) -> Response:
 def timeline(
     profile_id: ProfileId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, name: OfName = None
 ) -> Response:
-    """Newest first. An event that arrives during the paging appears if its place is on a later page."""
+    """Newest first. An event that arrives during the paging appears if its place is on a later
+    page."""
     return answer(
         events.EventPage.of(workspace.events.timeline(str(profile_id), name=name, cursor=cursor, limit=limit))
     )

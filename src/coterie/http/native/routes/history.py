@@ -1,5 +1,5 @@
-"""`/v1/segments/{id}/difference`, `/changes`, `/sizes`: the past of a segment. Its members at one instant
-are `/members?as_of=` (`members.py`)."""
+"""`/v1/segments/{id}/difference`, `/changes`, `/sizes`: the past of a segment. Its members at one
+instant are `/members?as_of=` (`members.py`)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from starlette.responses import Response
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native.envelope import ERRORS
-from coterie.http.native.parameters import INTEGER_MAX, Cursor, From, Limit, SegmentId, To, moment_in
+from coterie.http.native.parameters import Cursor, From, Limit, SegmentId, To, moment_in
 from coterie.http.native.shapes import history, profiles
 from coterie.http.routing import Routes
 from coterie.model import Action, Scope
-from coterie.rules.values import Instant
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS, prefix="/segments/{segment_id}", tags=["history"])
 
 Points = Annotated[
-    int, Query(ge=2, le=INTEGER_MAX, description="The number of instants, both ends included; at most `page_max`.")
+    int,
+    Query(ge=2, le=EXACT_INTEGER_MAX, description="The number of instants, both ends included; at most `page_max`."),
 ]
 OfAction = Annotated[
     Literal["enter", "exit"],
@@ -37,8 +38,9 @@ def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, In
     "/difference", "Compare two instants, with causes", scope=Scope.READ, answers=history.Difference, refuses=(404,)
 )
 def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
-    """The number of members at the end that were not members at the beginning, the reverse, and the transitions in
-    between by their cause. A segment that has been deleted still answers; before it was created it has no members."""
+    """The number of members at the end that were not members at the beginning, the reverse, and the
+    transitions in between by their cause. A segment that has been deleted still answers; before it
+    was created it has no members."""
     return answer(history.Difference.of(workspace.segments.difference(str(segment_id), *_span(workspace, from_, to))))
 
 
@@ -58,7 +60,8 @@ def changed_members(
     to: To = None,
     cursor: Cursor = None,
 ) -> Response:
-    """Oldest profile first, as the profiles are now. Give `to` with every page, so that all pages cover one span."""
+    """Oldest profile first, as the profiles are now. Give `to` with every page, so that all pages
+    cover one span."""
     start, end = _span(workspace, from_, to)
     page = workspace.segments.changed_members(
         str(segment_id), start, end, action=Action(action), cursor=cursor, limit=limit
@@ -70,7 +73,8 @@ def changed_members(
 def sizes(
     segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None, points: Points = 100
 ) -> Response:
-    """The number of members at evenly spaced instants, and how many entered and left between them."""
+    """The number of members at evenly spaced instants, and how many entered and left between
+    them."""
     start, end = _span(workspace, from_, to)
     series = workspace.segments.sizes(str(segment_id), start, end, points=points)
     return answer({"items": [history.SizeAt.of(size) for size in series]})

@@ -1,4 +1,5 @@
-"""The language of rules, for those who build them: the operators for menus, the schema for editors."""
+"""The language of rules, for those who build them: the operators for menus, the schema for
+editors."""
 
 from __future__ import annotations
 

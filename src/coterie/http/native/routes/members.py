@@ -1,4 +1,5 @@
-"""`/v1/segments/{id}/members`: page by page or as a file; and for a static segment, adding and removing."""
+"""`/v1/segments/{id}/members`: page by page or as a file; and for a static segment, adding and
+removing."""
 
 from __future__ import annotations
 
@@ -31,10 +32,12 @@ FormatName = Annotated[Literal["csv", "ndjson", "parquet"], Query(description="T
 def list_members(
     segment_id: SegmentId, workspace: WorkspaceOfKey, limit: Limit, cursor: Cursor = None, as_of: AsOf = None
 ) -> Response:
-    """Oldest profile first. Every profile that is a member throughout the paging appears exactly once.
+    """Oldest profile first. Every profile that is a member throughout the paging appears exactly
+    once.
 
-    With `as_of`, the members at that instant, as the profiles are now; a segment that has been deleted still answers.
-    `total` then includes profiles that have been deleted since, which are not listed."""
+    With `as_of`, the members at that instant, as the profiles are now; a segment that has been
+    deleted still answers. `total` then includes profiles that have been deleted since, which are
+    not listed."""
     if as_of is None:
         page = workspace.segments.members(str(segment_id), cursor=cursor, limit=limit)
     else:
@@ -66,8 +69,9 @@ def _file(example: str, binary: bool = False) -> dict[str, Any]:
     response_class=StreamingResponse,
 )
 def export_members(segment_id: SegmentId, workspace: WorkspaceOfKey, format: FormatName = "csv") -> Response:
-    """The members as of this call. Values are exactly what is stored: in a CSV, a text that begins with `=`, `+`, `-`
-    or `@` is not changed, so a spreadsheet may take it for a formula; import such columns as text."""
+    """The members as of this call. Values are exactly what is stored: in a CSV, a text that begins
+    with `=`, `+`, `-` or `@` is not changed, so a spreadsheet may take it for a formula; import
+    such columns as text."""
     chosen = FORMATS[format]
     batches = workspace.segments.export_members(str(segment_id))
     chunks = chosen.write(batches, columns_of(workspace))
@@ -125,7 +129,8 @@ def remove_members(
 
 @contextmanager
 def _unknown_profile_in_body() -> Iterator[None]:
-    """Place errors about an unknown profile below `profile_ids`, the list the workspace was given."""
+    """Place errors about an unknown profile below `profile_ids`, the list the workspace was
+    given."""
     try:
         yield
     except NotFound as error:

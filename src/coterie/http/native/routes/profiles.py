@@ -36,9 +36,9 @@ Erase = Annotated[bool, Query(description="Refuse later data with its identifier
     responses={201: {"model": profiles.ProfileWritten, "description": "The profile is new."}},
 )
 def put_profile(body: profiles.NewProfile, workspace: WorkspaceOfKey, idempotency: Idempotency) -> Response:
-    """The profile is found by `id`, else by `external_id`, else by `email`; otherwise it is created. A profile that
-    has only an email is claimed by the first external id that comes with that email. When this is answered, every
-    segment reflects it."""
+    """The profile is found by `id`, else by `external_id`, else by `email`; otherwise it is
+    created. A profile that has only an email is claimed by the first external id that comes with
+    that email. When this is answered, every segment reflects it."""
     profile = body.to_model()
     return idempotency.write(lambda record: workspace.profiles.put(profile, idempotency=record), _written)
 
@@ -52,9 +52,9 @@ def _written(write: ProfileWrite) -> Rendered:
 
 @routes.post("/merge", "Merge two profiles", scope=Scope.WRITE, answers=profiles.ProfileMerged, refuses=(404,))
 def merge_profiles(body: profiles.ProfilesToMerge, workspace: WorkspaceOfKey, idempotency: Idempotency) -> Response:
-    """The loser is merged into the winner: its events, conversations and lists move there, the winner's properties
-    take precedence and missing ones are filled, and the loser's identifiers lead to the winner from now on. The
-    transitions have the cause `merge`."""
+    """The loser is merged into the winner: its events, conversations and lists move there, the
+    winner's properties take precedence and missing ones are filled, and the loser's identifiers
+    lead to the winner from now on. The transitions have the cause `merge`."""
     winner_id, loser_id = str(body.winner_id), str(body.loser_id)
     return idempotency.write(
         # inside the transaction, where the answer is rendered, the result is the id
@@ -72,8 +72,8 @@ def list_profiles(
     email: Email = None,
     anonymous_id: AnonymousId = None,
 ) -> Response:
-    """Oldest first. Every profile that exists throughout the paging appears exactly once. With an identifier, a page
-    with that one profile, or an empty page."""
+    """Oldest first. Every profile that exists throughout the paging appears exactly once. With an
+    identifier, a page with that one profile, or an empty page."""
     identifiers = {"external_id": external_id, "email": email, "anonymous_id": anonymous_id}
     given = {name: value for name, value in identifiers.items() if value is not None}
     page = _only(workspace, given, cursor) if given else workspace.profiles.list_after(cursor, limit)
@@ -97,9 +97,9 @@ def get_profile(profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
 
 @routes.delete("/{profile_id}", "Delete a profile", scope=Scope.WRITE, refuses=(404,))
 def delete_profile(profile_id: ProfileId, workspace: WorkspaceOfKey, erase: Erase = False) -> Response:
-    """The profile leaves every segment, with the cause `profile_deleted`; its events, conversations, messages and
-    identifiers are deleted. With `erase`, later data with its identifiers is refused. `coterie compact` removes
-    what was deleted from the files."""
+    """The profile leaves every segment, with the cause `profile_deleted`; its events,
+    conversations, messages and identifiers are deleted. With `erase`, later data with its
+    identifiers is refused. `coterie compact` removes what was deleted from the files."""
     workspace.profiles.delete(str(profile_id), erase=erase)
     return no_content()
 

@@ -1,5 +1,5 @@
-"""`/v1/profiles/batch`: many profiles in one transaction. An invalid item is reported by its index and
-does not affect the others."""
+"""`/v1/profiles/batch`: many profiles in one transaction. An invalid item is reported by its index
+and does not affect the others."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def put_profiles(
     settings: SettingsOfServer,
     idempotency: Idempotency,
 ) -> Response:
-    """A JSON array or NDJSON, up to `batch_rows_max` items and `body_bytes_max` bytes after decompression (gzip,
-    zstd, deflate). Items take effect in their order, so that the last one about a profile wins."""
+    """A JSON array or NDJSON, up to `batch_rows_max` items and `body_bytes_max` bytes after
+    decompression (gzip, zstd, deflate). Items take effect in their order, so that the last one
+    about a profile wins."""
     items = read_many(batch, PROFILES, rows_max=settings.batch_rows_max)
     valid = [item for item in items if isinstance(item, ProfileInput)]
 

@@ -29,9 +29,9 @@ def list_properties(workspace: WorkspaceOfKey) -> Response:
 
 @routes.get("/{name:path}", "Describe a property", scope=Scope.READ, answers=properties.PropertySummary, refuses=(404,))
 def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
-    """Its declared type, and for each kind of value: how many profiles have one, how many values are distinct, and
-    the most frequent values or their range."""
-    return answer(properties.PropertySummary.of_summary(workspace.properties.describe(name)))
+    """Its declared type, and for each kind of value: how many profiles have one, how many values
+    are distinct, and the most frequent values or their range."""
+    return answer(properties.PropertySummary.of(workspace.properties.describe(name)))
 
 
 @routes.put(
@@ -42,8 +42,8 @@ def describe_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response
     refuses=(404, 409),
 )
 def declare_property(name: PropertyName, body: properties.PropertyDeclaration, workspace: WorkspaceOfKey) -> Response:
-    """From now on its values are converted to `type`, or refused. The answer counts the stored values that were
-    converted, and those that were removed."""
+    """From now on its values are converted to `type`, or refused. The answer counts the stored
+    values that were converted, and those that were removed."""
     sent = body.model_fields_set
     kind = Kind(body.type) if body.type is not None else None
     change = workspace.properties.declare(

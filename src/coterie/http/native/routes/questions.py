@@ -25,8 +25,8 @@ routes = Routes(ERRORS)
     tags=["segments"],
 )
 def preview(body: questions.PreviewAsked, workspace: WorkspaceOfKey) -> Response:
-    """The number of profiles the rule matches, and each of its nodes on its own; some of these profiles; the rule as
-    a sentence; and warnings about likely mistakes."""
+    """The number of profiles the rule matches, and each of its nodes on its own; some of these
+    profiles; the rule as a sentence; and warnings about likely mistakes."""
     with inside("rule"):
         rule = workspace.parse_rule(body.rule)
     compare_to = str(body.compare_to) if body.compare_to is not None else None
@@ -44,6 +44,6 @@ def preview(body: questions.PreviewAsked, workspace: WorkspaceOfKey) -> Response
     tags=["members"],
 )
 def explain(segment_id: SegmentId, profile_id: ProfileId, workspace: WorkspaceOfKey) -> Response:
-    """Every condition with its verdict, the value that decided it, and the events or conversations that contributed;
-    and when the membership next changes if only time passes."""
+    """Every condition with its verdict, the value that decided it, and the events or conversations
+    that contributed; and when the membership next changes if only time passes."""
     return answer(questions.Explanation.of(workspace.explain(str(profile_id), str(segment_id))))

@@ -77,8 +77,8 @@ def get_segment(segment_id: SegmentId, workspace: WorkspaceOfKey) -> Response:
 
 @routes.patch("/{segment_id}", "Change a segment", scope=Scope.WRITE, answers=segments.Segment, refuses=(404, 409))
 def change_segment(segment_id: SegmentId, body: segments.SegmentChange, workspace: WorkspaceOfKey) -> Response:
-    """Fields that are left out stay as they are. When a new rule is answered, every member it adds has entered and
-    every member it removes has left."""
+    """Fields that are left out stay as they are. When a new rule is answered, every member it adds
+    has entered and every member it removes has left."""
     sent = body.model_fields_set
     workspace.segments.get(str(segment_id))  # a segment that does not exist is a 404, whatever the rule
     with inside("rule"):

@@ -1,4 +1,5 @@
-"""`/v1/transitions/stream`: the feed as server-sent events, each transition the moment it is published.
+"""`/v1/transitions/stream`: the feed as server-sent events, each transition the moment it is
+published.
 
 The id of an event is its sequence, so a client that reconnects with `Last-Event-ID`, as browsers do
 by themselves, misses nothing. The data is that of the polled feed. Every `HEARTBEAT` seconds, with
@@ -24,12 +25,12 @@ from coterie.http.answer import encode
 from coterie.http.auth import WorkspaceOfKey, authorize
 from coterie.http.errors import InvalidHeader
 from coterie.http.native.envelope import ERRORS
-from coterie.http.native.parameters import INTEGER_MAX
 from coterie.http.native.routes.transitions import OfAction, OfCause, OfProfile, OfSegment, read_page
 from coterie.http.native.shapes import transitions
 from coterie.http.routing import Routes
 from coterie.http.streaming import NewsFeed, Streaming, Streams
 from coterie.model import Page, Scope, Transition
+from coterie.rules.values import EXACT_INTEGER_MAX
 
 routes = Routes(ERRORS, tags=["transitions"])
 
@@ -49,7 +50,7 @@ StartAfter = Annotated[
     int | None,
     Query(
         ge=0,
-        le=INTEGER_MAX,
+        le=EXACT_INTEGER_MAX,
         description="Start after this sequence. Without it and without `Last-Event-ID`: with the next transition.",
     ),
 ]
@@ -90,8 +91,8 @@ async def stream_transitions(
     cause: OfCause = None,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Who enters and who leaves, as it happens. Sequences have no gaps; with a filter, some are left out. The
-    connection stays open; a comment every 15 seconds shows that it is alive."""
+    """Who enters and who leaves, as it happens. Sequences have no gaps; with a filter, some are
+    left out. The connection stays open; a comment every 15 seconds shows that it is alive."""
     streams: Streams = request.app.state.streams
     start = _last_event_id(request) if last_event_id is not None else after
     latest = partial(workspace.transitions.wait, 0, 0.0)
@@ -131,7 +132,7 @@ async def _events(
             visible = await to_thread.run_sync(latest, limiter=streams.readers)
             page = await to_thread.run_sync(read, after, limiter=streams.readers)
         except CoterieError:
-            return  # the profile of the filter is deleted, or the workspace closed; a client that reconnects learns which
+            return  # the profile of the filter is deleted, or the workspace closed
         if page.items:
             after = page.items[-1].sequence
             yield b"".join(map(_event, page.items))

@@ -48,17 +48,19 @@ VALUE: dict[str, Any] = {
 }
 VALUE_SENT: dict[str, Any] = {
     "anyOf": [*VALUE["anyOf"], {"type": "null"}],
-    "description": f"{VALUE['description']} A property declared `time` also accepts the plain text. null removes the property.",
+    "description": f"{VALUE['description']} A property declared `time` also accepts the plain text. "
+    "null removes the property.",
 }
 
 Value: TypeAlias = Annotated[Any, From(json_value), WithJsonSchema(VALUE)]
 """A property's value as it is answered. A time stays tagged: sent back, it is still a time."""
 ValueSent: TypeAlias = Annotated[Any, WithJsonSchema(VALUE_SENT)]
-"""A property's value as it is sent. The workspace coerces it, and explains what is wrong with it better
-than a union of types could."""
+"""A property's value as it is sent. The workspace coerces it, and explains what is wrong with it
+better than a union of types could."""
 
 RULE_MARK = "x-rule"
-"""Marks the place of a rule; `http/description.py` puts the reference to the rules' own schema there."""
+"""Marks the place of a rule; `http/description.py` puts the reference to the rules' own schema
+there."""
 
 RULE_SENT: dict[str, Any] = {RULE_MARK: True, "type": "object"}
 Rule: TypeAlias = Annotated[Any, WithJsonSchema(RULE_SENT)]
@@ -79,10 +81,11 @@ class Problem(Answer):
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. `code` is stable, for programs to match on; `path` leads into the input; `hint` says what to do.
+    """RFC 9457. `code` is stable, for programs to match on; `path` leads into the input; `hint`
+    says what to do.
 
-    Some errors say more: `users` names what prevents a deletion, `incident` leads to the details of a
-    failure in the server's log."""
+    Some errors say more: `users` names what prevents a deletion, `incident` leads to the details of
+    a failure in the server's log."""
 
     model_config = ConfigDict(
         extra="allow",

@@ -72,7 +72,8 @@ WRITTEN: dict[str, Any] = {
 
 
 class NewMessage(Shape):
-    """A message of a conversation. Of its messages with the same `external_id`, only the first is stored."""
+    """A message of a conversation. Of its messages with the same `external_id`, only the first is
+    stored."""
 
     role: str = Field(min_length=1, description="`user`, `assistant`, `system`, `tool`, or a name of your own.")
     content: str | None = None
@@ -86,9 +87,9 @@ class NewMessage(Shape):
 
 
 class NewConversation(Shape):
-    """A conversation as it is sent. It is found by `id`, else by `external_id`; otherwise it is created,
-    which requires `profile`. Fields that are left out stay as they are; null removes; `properties` and
-    `analysis` are merged name by name; `messages` are added."""
+    """A conversation as it is sent. It is found by `id`, else by `external_id`; otherwise it is
+    created, which requires `profile`. Fields that are left out stay as they are; null removes;
+    `properties` and `analysis` are merged name by name; `messages` are added."""
 
     model_config = example(NEW)
 
@@ -126,9 +127,10 @@ class NewConversation(Shape):
 
 
 class Analysis(Shape):
-    """The analysis of a conversation. Scores (`sentiment`, `frustration`, `struggle`, `commercial_intent`,
-    `cqi`, `rating`) are numbers, flags (`jailbreak_detected` and the like) booleans, `topics` and
-    `keywords` lists of text. Names that are left out stay as they are; null removes."""
+    """The analysis of a conversation. Scores (`sentiment`, `frustration`, `struggle`,
+    `commercial_intent`, `cqi`, `rating`) are numbers, flags (`jailbreak_detected` and the like)
+    booleans, `topics` and `keywords` lists of text. Names that are left out stay as they are; null
+    removes."""
 
     model_config = ConfigDict(extra="allow", strict=True, json_schema_extra={"examples": [ANALYSIS]})
 
@@ -172,8 +174,8 @@ class ConversationBatchCounts(Shape):
 
 
 class ConversationBatchAnswer(Shape):
-    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones do not
-    affect them."""
+    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones
+    do not affect them."""
 
     model_config = example(
         {
@@ -207,7 +209,8 @@ class Conversation(Answer):
 
 
 class ConversationPage(Answer):
-    """Oldest first. `next` is the cursor of the following page, null on the last. `total` is null where it is not counted."""
+    """Oldest first. `next` is the cursor of the following page, null on the last. `total` is null
+    where it is not counted."""
 
     model_config = example({"items": [SHOWN], "next": None, "total": None})
 
@@ -226,7 +229,8 @@ class Message(Answer):
 
 
 class MessagePage(Answer):
-    """In the order in which they were added. `next` is the cursor of the following page, null on the last."""
+    """In the order in which they were added. `next` is the cursor of the following page, null on
+    the last."""
 
     model_config = example({"items": [MESSAGE], "next": None})
 

@@ -68,8 +68,8 @@ class Destination(Answer):
     actions: list[ActionName] | None
     causes: list[CauseName] | None
     state: Literal["active", "failing", "disabled"] = Field(
-        description="`failing`: the last attempt failed and others follow. `disabled`: by hand, after a 410, or after five days "
-        "of nothing but failures; a PUT enables it again."
+        description="`failing`: the last attempt failed and others follow. `disabled`: by hand, after a 410, or "
+        "after five days of nothing but failures; a PUT enables it again."
     )
     state_reason: str | None
     delivered_sequence: int = Field(

@@ -24,7 +24,8 @@ EventOutcomeName: TypeAlias = Literal["stored", "duplicate"]
 
 MOMENT_SENT: dict[str, Any] = {
     "anyOf": [{"type": "string", "examples": [EARLIER]}, {"type": "null"}],
-    "description": "An instant as ISO 8601 text: `2026-03-01T09:30:00Z`. Without an offset it is local to the workspace's zone.",
+    "description": "An instant as ISO 8601 text: `2026-03-01T09:30:00Z`. "
+    "Without an offset it is local to the workspace's zone.",
 }
 MomentSent: TypeAlias = Annotated[Any, WithJsonSchema(MOMENT_SENT)]
 """An instant as it is sent. The workspace coerces it."""
@@ -48,19 +49,20 @@ NAME = {"name": "order_placed", "count": 1_204, "first_at": EARLIER, "last_at": 
 
 
 class ProfileRef(Shape):
-    """A profile, by one or more identifiers. An unknown one is created, unless only `id` is given."""
+    """A profile, by one or more identifiers. An unknown one is created, unless only `id` is
+    given."""
 
     id: Id | None = Field(None, description="The profile's id; it must exist.")
     external_id: str | None = Field(None, description="Looked up first of the others.")
     email: str | None = Field(None, description="Looked up second, in any case.")
     anonymous_id: str | None = Field(
         None,
-        description="Identifies a browser before its user signs in; beside another identifier it merges the two profiles.",
+        description="Identifies a browser before its user signs in; beside another identifier it merges both profiles.",
     )
 
     def to_model(self) -> model.ProfileRef:
-        """The reference for the workspace. A null identifier counts as not sent. Raises InvalidInput
-        when none is left."""
+        """The reference for the workspace. A null identifier counts as not sent. Raises
+        InvalidInput when none is left."""
         if all(name is None for name in (self.id, self.external_id, self.email, self.anonymous_id)):
             raise missing("profile", "whose it is", hint='Such as "profile": {"external_id": "user-1"}.')
         return model.ProfileRef(
@@ -109,7 +111,8 @@ class EventWritten(Answer):
 
 
 class EventBatchItem(Shape):
-    """The outcome of one item: `profile_id` where it was accepted, `problems` where it was refused."""
+    """The outcome of one item: `profile_id` where it was accepted, `problems` where it was
+    refused."""
 
     index: int = Field(description="Its position in the array, or among the lines that are not empty, from 0.")
     profile_id: str | None
@@ -124,8 +127,8 @@ class EventBatchCounts(Shape):
 
 
 class EventBatchAnswer(Shape):
-    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones do not
-    affect them."""
+    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones
+    do not affect them."""
 
     model_config = example(
         {

@@ -31,8 +31,8 @@ SHOWN = {"id": PROFILE_ID, **NEW, "lists": [], "created_at": EARLIER, "updated_a
 
 
 class NewProfile(Shape):
-    """A profile as it is sent. It is found by `id`, else by `external_id`, else by `email`. Fields that are
-    left out stay as they are; null removes."""
+    """A profile as it is sent. It is found by `id`, else by `external_id`, else by `email`. Fields
+    that are left out stay as they are; null removes."""
 
     model_config = example(NEW)
 
@@ -84,7 +84,8 @@ class Profile(Answer):
 
 
 class ProfilePage(Answer):
-    """`next` is the cursor of the following page, null on the last. `total` counts the profiles on all pages."""
+    """`next` is the cursor of the following page, null on the last. `total` counts the profiles on
+    all pages."""
 
     model_config = example({"items": [SHOWN], "next": None, "total": 1})
 
@@ -120,8 +121,8 @@ class BatchCounts(Shape):
 
 
 class BatchAnswer(Shape):
-    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones do not
-    affect them."""
+    """The outcome of every item, in order. Valid items are stored in one transaction; invalid ones
+    do not affect them."""
 
     model_config = example(
         {

@@ -23,8 +23,8 @@ SHOWN = {
 
 
 class Property(Answer):
-    """`type` is null for a property that has values but was never declared: these keep the kinds they were
-    sent with."""
+    """`type` is null for a property that has values but was never declared: these keep the kinds
+    they were sent with."""
 
     model_config = example(SHOWN)
 
@@ -63,7 +63,8 @@ class PropertyChanged(Answer):
     converted: int = Field(description="Stored values that were converted.")
     dropped: int = Field(description="Stored values that could not be converted and were removed.")
     warnings: list[Problem] = Field(
-        description="Segments whose rules now compare with another kind than the property's; `path` begins with the segment's id."
+        description="Segments whose rules now compare with another kind than the property's; "
+        "`path` begins with the segment's id."
     )
 
 
@@ -73,7 +74,7 @@ class TopValue(Answer):
 
 
 def _bound(bound: float | Instant | None) -> object:
-    """The end of a range. A time needs no tag: its kind is told beside it."""
+    """The end of a range. A time needs no tag, since its kind stands beside it."""
     if isinstance(bound, Instant):
         return bound.iso()
     return None if bound is None else json_value(bound)
@@ -83,7 +84,8 @@ Bound: TypeAlias = Annotated[float | str | None, From(_bound)]
 
 
 class KindSummary(Answer):
-    """The values of one kind. `top` for text, boolean and list; `low` and `high` for number and time."""
+    """The values of one kind. `top` for text, boolean and list; `low` and `high` for number and
+    time."""
 
     kind: KindName
     count: int = Field(description="Profiles with a value of this kind.")
@@ -114,7 +116,7 @@ class PropertySummary(Property):
     count: int = Field(description="Profiles with any value.")
     kinds: list[KindSummary]
 
-    @staticmethod
-    def of_summary(summary: model.PropertySummary) -> Json:
-        kinds = [KindSummary.of(kind) for kind in summary.kinds]
-        return {**Property.of(summary.property), "count": summary.count, "kinds": kinds}
+    @classmethod
+    def of(cls, source: model.PropertySummary, /) -> Json:
+        kinds = [KindSummary.of(kind) for kind in source.kinds]
+        return {**Property.of(source.property), "count": source.count, "kinds": kinds}

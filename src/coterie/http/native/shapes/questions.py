@@ -100,8 +100,8 @@ class Counted(Answer):
 
 
 class Verdict(Answer):
-    """The verdict of one node of the rule for the profile. `actual` is the value it was decided by: null where
-    it is missing, and for a group."""
+    """The verdict of one node of the rule for the profile. `actual` is the value it was decided by:
+    null where it is missing, and for a group."""
 
     path: Path
     sentence: str

@@ -46,7 +46,8 @@ SHOWN = {
 
 
 class NewSegment(Shape):
-    """A `dynamic` segment has a rule. A `static` one has none: its members are added and removed."""
+    """A `dynamic` segment has a rule. A `static` one has none: its members are added and
+    removed."""
 
     model_config = example(NEW)
 
@@ -108,7 +109,8 @@ class Segment(Shape):
 
 
 class SegmentPage(Shape):
-    """`next` is the cursor of the following page, null on the last. `total` counts the segments on all pages."""
+    """`next` is the cursor of the following page, null on the last. `total` counts the segments on
+    all pages."""
 
     model_config = example({"items": [SHOWN], "next": None, "total": 1})
 

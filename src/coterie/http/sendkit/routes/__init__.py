@@ -1,4 +1,4 @@
-"""Every route of the dialect, and the dialect itself."""
+"""The routes of the dialect, and the dialect itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/contacts`: contacts, and the lists they are in."""
+"""`/contacts`: contacts and their lists."""
 
 from __future__ import annotations
 
@@ -41,46 +41,49 @@ def upsert(
     body: Annotated[Any, as_sent(shapes.SendKitNewContact), Body(openapi_examples=examples.CONTACT)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Makes the contact, or updates the one with this email. `list_ids` replaces its lists; what is absent stays as it is."""
+    """Creates the contact, or updates the one with this email.
+
+    `list_ids` replaces its lists. Absent fields stay.
+    """
     context = context_of(workspace)
     sent = contact_to_model(read(shapes.SendKitNewContact, body, context))
-    with _conflicts_in_our_words():
-        profile_id, made = _put(workspace, sent)
-    shown = contact_with_lists(workspace, workspace.profiles.get(profile_id), context)
-    return answer(shown, 201 if made else 200)
+    with _conflicts_in_sendkits_words():
+        profile_id, created = _put(workspace, sent)
+    contact = contact_with_lists(workspace, workspace.profiles.get(profile_id), context)
+    return answer(contact, 201 if created else 200)
 
 
 @contextmanager
-def _conflicts_in_our_words() -> Iterator[None]:
-    """Conflicts of identity, told by the names that this dialect has for the identifiers."""
+def _conflicts_in_sendkits_words() -> Iterator[None]:
+    """Word identity conflicts with the names that this dialect has for the identifiers."""
     try:
         yield
     except IdentityConflict as conflict:
-        words: dict[Path, str] = {
+        sentences: dict[Path, str] = {
             ("external_id",): "The user_id belongs to another contact.",
             ("email",): "The email belongs to another contact.",
         }
-        raise IdentityConflict(words.get(conflict.path, conflict.message), path=conflict.path) from conflict
+        raise IdentityConflict(sentences.get(conflict.path, conflict.message), path=conflict.path) from conflict
 
 
 def _put(workspace: Workspace, sent: ProfileInput) -> tuple[str, bool]:
-    """Upsert by email; the contact's id, and whether it is new to this dialect.
+    """Upsert by email. Returns the contact's id, and whether the contact is new.
 
-    A profile that is known by its user id alone is no contact yet: it becomes one when its email arrives. Any other use of a user
-    id that belongs to somebody is a conflict.
+    A profile without an email is no contact, and becomes one when its email arrives with its user
+    id. Any other use of the user id of another profile is an IdentityConflict.
     """
     try:
         written = workspace.profiles.put(sent, match="email")
         return written.id, written.outcome is Outcome.CREATED
     except IdentityConflict as conflict:
-        held_by = _without_email(workspace, sent)
-        if held_by is None:
+        profile_id = _without_email(workspace, sent)
+        if profile_id is None:
             raise conflict
-        return workspace.profiles.update(held_by, sent).id, True
+        return workspace.profiles.update(profile_id, sent).id, True
 
 
 def _without_email(workspace: Workspace, sent: ProfileInput) -> str | None:
-    """The profile that has the user id and no email, when nobody has the email."""
+    """The profile with this user id and no email, if no profile has the email."""
     if not isinstance(sent.external_id, str) or not isinstance(sent.email, str):
         return None
     try:
@@ -101,8 +104,8 @@ def list_contacts(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Respons
     """Every profile that has an email, oldest first."""
     context = context_of(workspace)
     page = workspace.profiles.list(offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [contact_with_lists(workspace, profile, context) for profile in page.items]
-    return answer(paging.envelope(shown, page.total or 0))
+    contacts = [contact_with_lists(workspace, profile, context) for profile in page.items]
+    return answer(paging.envelope(contacts, page.total or 0))
 
 
 @routes.get("/contacts/{id}", "Get a contact", scope=Scope.READ, answers=shapes.SendKitContact, refuses=(404,))
@@ -117,18 +120,18 @@ def update_contact(
     body: Annotated[Any, as_sent(shapes.SendKitContactChange), Body(openapi_examples=examples.CONTACT_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Changes what is sent and leaves the rest."""
+    """Changes the fields in the body. Absent fields stay."""
     context = context_of(workspace)
-    found = contact_by_id(workspace, str(id))
+    contact = contact_by_id(workspace, str(id))
     sent = contact_to_model(read(shapes.SendKitContactChange, body, context))
-    with _conflicts_in_our_words():
-        workspace.profiles.update(found.id, sent)
-    return answer(contact_with_lists(workspace, workspace.profiles.get(found.id), context))
+    with _conflicts_in_sendkits_words():
+        workspace.profiles.update(contact.id, sent)
+    return answer(contact_with_lists(workspace, workspace.profiles.get(contact.id), context))
 
 
 @routes.delete("/contacts/{id}", "Delete a contact", scope=Scope.WRITE, refuses=(404,))
 def delete_contact(id: UUID, workspace: WorkspaceOfKey) -> Response:
-    """Deletes the contact; it leaves every list and every segment."""
+    """Deletes the contact, which leaves every list and every segment."""
     workspace.profiles.delete(contact_by_id(workspace, str(id)).id)
     return no_content()
 
@@ -141,27 +144,27 @@ def add_to_lists(
     body: Annotated[Any, as_sent(shapes.SendKitListIds), Body(openapi_examples=examples.LIST_IDS)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Adds to the lists the contact is in. Nothing is added when one of the lists does not exist."""
+    """Adds the contact to these lists. If one of them does not exist, it is added to none."""
     context = context_of(workspace)
-    found = contact_by_id(workspace, str(id))
+    contact = contact_by_id(workspace, str(id))
     list_ids = without_repeats(read(shapes.SendKitListIds, body, context).list_ids)
     for list_id in list_ids:
-        workspace.segments.add_members(list_id, [found.id])
-    return answer(contact_with_lists(workspace, workspace.profiles.get(found.id), context))
+        workspace.segments.add_members(list_id, [contact.id])
+    return answer(contact_with_lists(workspace, workspace.profiles.get(contact.id), context))
 
 
 @routes.get(
     "/contacts/{id}/lists", "List a contact's lists", scope=Scope.READ, answers=shapes.SendKitListPage, refuses=(404,)
 )
 def list_lists(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
-    """The lists the contact is in, oldest first."""
+    """The contact's lists, oldest first."""
     lists = lists_of(workspace, contact_by_id(workspace, str(id)))
     return answer(paging.envelope([list_to_sendkit(item) for item in paging.slice(lists)], len(lists)))
 
 
 @routes.delete("/contacts/{id}/lists/{list_id}", "Remove a contact from a list", scope=Scope.WRITE, refuses=(404,))
 def remove_from_list(id: UUID, list_id: UUID, workspace: WorkspaceOfKey) -> Response:
-    """Takes the contact off the list. It is no error when it was not on it."""
-    found = contact_by_id(workspace, str(id))
-    workspace.segments.remove_members(list_by_id(workspace, str(list_id)).id, [found.id])
+    """Removes the contact from the list. A contact that is not on the list is no error."""
+    contact = contact_by_id(workspace, str(id))
+    workspace.segments.remove_members(list_by_id(workspace, str(list_id)).id, [contact.id])
     return no_content()

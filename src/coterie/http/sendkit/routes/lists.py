@@ -1,4 +1,4 @@
-"""`/lists`: SendKit makes lists in its dashboard; here they are made by this call. A list is a static segment of ours."""
+"""`/lists`: a list is a static segment. SendKit itself creates lists in its dashboard only."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def create_list(
     body: Annotated[Any, as_sent(shapes.SendKitNewList), Body(openapi_examples=examples.LIST)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Makes an empty list."""
+    """Creates an empty list."""
     name = read(shapes.SendKitNewList, body, context_of(workspace)).name
     return answer(list_to_sendkit(workspace.segments.create(name, kind=SegmentKind.STATIC)), 201)

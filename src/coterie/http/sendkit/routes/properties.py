@@ -1,4 +1,4 @@
-"""`/properties`: the custom properties of contacts. They are our declared properties; what was only seen is not shown here."""
+"""`/properties`: the custom properties of contacts. They are declared properties of profiles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import Body
 from starlette.responses import Response
@@ -16,16 +17,17 @@ from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.envelope import ERRORS
 from coterie.http.sendkit.from_model import property_to_sendkit
-from coterie.http.sendkit.grammar import KIND_OF_TYPE, fold_key
+from coterie.http.sendkit.grammar import KIND_OF_TYPE, Context, fold_key
 from coterie.http.sendkit.lookups import context_of, property_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.retyping import declare_and_follow
 from coterie.http.sendkit.shapes import as_sent
+from coterie.http.sendkit.to_rule import rewritten_rules
 from coterie.http.sendkit.wording import read
-from coterie.model import UNSET, Scope
+from coterie.model import UNSET, Property, RewriteRules, Scope
+from coterie.workspace import Workspace
 
 _declaring = Lock()
-"""Held while a key is looked for and then declared, so that two requests cannot both find it free."""
+"""Held from the check of a key to its declaration, so that two requests cannot take one key."""
 
 routes = Routes(ERRORS)
 
@@ -35,7 +37,11 @@ def create_property(
     body: Annotated[Any, as_sent(shapes.SendKitNewProperty), Body(openapi_examples=examples.PROPERTY)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Declares a property. One that other dialects have already written values to is declared by its very name; its values are converted."""
+    """Declares a property.
+
+    A name under which other dialects have already written values must be spelled as they spell it.
+    The values are converted.
+    """
     with _declaring:
         sent = read(shapes.SendKitNewProperty, body, context_of(workspace))
         fallback = sent.fallback_value if "fallback_value" in sent.model_fields_set else UNSET
@@ -45,7 +51,7 @@ def create_property(
 
 @routes.get("/properties", "List properties", scope=Scope.READ, answers=shapes.SendKitPropertyPage)
 def list_properties(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
-    """Every declared property of a type this API knows, oldest first."""
+    """Every property declared with a type of this API, oldest first."""
     items = context_of(workspace).properties
     return answer(paging.envelope([property_to_sendkit(item) for item in paging.slice(items)], len(items)))
 
@@ -58,23 +64,33 @@ def update_property(
     body: Annotated[Any, as_sent(shapes.SendKitPropertyChange), Body(openapi_examples=examples.PROPERTY_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Changes the key, the type or the fallback. A key is changed only while no segment uses the property. Segments made here follow a new
-    type; when one cannot, that is a conflict, and nothing changes."""
+    """Changes the key, the type or the fallback.
+
+    The key can change only while no segment uses the property. Segments made through this API
+    adopt a new type. If one of them would be invalid, that is a conflict and nothing changes.
+    """
     item = property_by_id(workspace, str(id))
     with _declaring:
         sent = read(shapes.SendKitPropertyChange, body, replace(context_of(workspace), changed=item))
         present = sent.model_fields_set
         if "key" in present and fold_key(sent.key) != fold_key(item.name):
-            item = workspace.properties.rename(item.id, sent.key)  # refused while in use, so nothing below can be
+            # Refused while a segment uses the property, so no rule has to follow the type.
+            item = workspace.properties.rename(item.id, sent.key)
         kind = KIND_OF_TYPE[sent.type] if "type" in present else item.type
-        changed = declare_and_follow(
-            workspace, item, kind, sent.fallback_value if "fallback_value" in present else UNSET
+        fallback = sent.fallback_value if "fallback_value" in present else UNSET
+        change = workspace.properties.declare(
+            item.name, kind, fallback=fallback, rewrite=_rewrite(item, workspace) if kind != item.type else None
         )
-    return answer(property_to_sendkit(changed))
+    return answer(property_to_sendkit(change.property))
+
+
+def _rewrite(item: Property, workspace: Workspace) -> RewriteRules:
+    zone = ZoneInfo(workspace.zone)
+    return lambda segments, properties: rewritten_rules(item, segments, Context.of(properties, segments, zone))
 
 
 @routes.delete("/properties/{id}", "Delete a property", scope=Scope.WRITE, refuses=(404, 409))
 def delete_property(id: UUID, workspace: WorkspaceOfKey) -> Response:
-    """Deletes the property and every value of it. A conflict while a segment uses it."""
+    """Deletes the property and its values. While a segment uses it, that is a conflict."""
     workspace.properties.delete(property_by_id(workspace, str(id)).id)
     return no_content()

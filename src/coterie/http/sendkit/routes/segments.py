@@ -1,4 +1,4 @@
-"""`/segments`: segments by SendKit's filters, their contacts, and the preview of one that is not saved."""
+"""`/segments`: segments by SendKit's filters, their contacts, and previews."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from coterie.http.auth import WorkspaceOfKey
 from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.envelope import ERRORS
-from coterie.http.sendkit.from_model import ORIGIN, preview_to_sendkit, segment_to_sendkit
+from coterie.http.sendkit.from_model import preview_to_sendkit, segment_to_sendkit
+from coterie.http.sendkit.grammar import ORIGIN
 from coterie.http.sendkit.lookups import contact_with_lists, context_of, segment_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
 from coterie.http.sendkit.shapes import as_sent
@@ -29,8 +30,8 @@ routes = Routes(ERRORS)
 
 
 @contextmanager
-def _told_of_filters() -> Iterator[None]:
-    """What the workspace finds wrong with a rule (a segment that would depend on itself) is the filters' problem."""
+def _rule_errors_at_filters() -> Iterator[None]:
+    """Report the errors of a rule, such as a segment that depends on itself, at `filters`."""
     try:
         yield
     except InvalidRule as error:
@@ -42,18 +43,18 @@ def create_segment(
     body: Annotated[Any, as_sent(shapes.SendKitNewSegment), Body(openapi_examples=examples.SEGMENT)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Makes the segment. Its members are counted and live when this is answered."""
+    """Creates the segment. Its members have entered when this is answered."""
     context = context_of(workspace)
     sent = read(shapes.SendKitNewSegment, body, context)
     definition = Definition(sent.match_type, sent.filters)
-    with _told_of_filters():
-        made = workspace.segments.create(sent.name, definition.rule, origin=Origin(ORIGIN, definition.document))
-    return answer(segment_to_sendkit(made, context), 201)
+    with _rule_errors_at_filters():
+        segment = workspace.segments.create(sent.name, definition.rule, origin=Origin(ORIGIN, definition.document))
+    return answer(segment_to_sendkit(segment, context), 201)
 
 
 @routes.get("/segments", "List segments", scope=Scope.READ, answers=shapes.SendKitSegmentPage)
 def list_segments(workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
-    """Every segment with a rule, whichever way it was made, oldest first. Those without one are `/lists`."""
+    """Every segment with a rule, oldest first. Segments without a rule are at `/lists`."""
     context = context_of(workspace)
     page = workspace.segments.list(offset=paging.offset, limit=paging.per_page, kind=SegmentKind.DYNAMIC)
     return answer(paging.envelope([segment_to_sendkit(segment, context) for segment in page.items], page.total or 0))
@@ -64,17 +65,17 @@ def preview_segment(
     body: Annotated[Any, as_sent(shapes.SendKitPreviewedSegment), Body(openapi_examples=examples.PREVIEW)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Counts the contacts that would be in the segment, and those that match each condition alone. Saves nothing."""
+    """Counts the contacts of an unsaved segment, and those that match each condition alone."""
     context = context_of(workspace)
     sent = read(shapes.SendKitPreviewedSegment, body, context)
     definition = Definition(sent.match_type, sent.filters)
-    with _told_of_filters():
+    with _rule_errors_at_filters():
         return answer(preview_to_sendkit(workspace.preview(definition.contacts_rule, sample=0)))
 
 
 @routes.get("/segments/{id}", "Get a segment", scope=Scope.READ, answers=shapes.SendKitSegment, refuses=(404,))
 def get_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
-    """The segment with this id, its filters as they were sent."""
+    """The segment with this id. Its filters are as they were sent."""
     return answer(segment_to_sendkit(segment_by_id(workspace, str(id)), context_of(workspace)))
 
 
@@ -84,10 +85,13 @@ def update_segment(
     body: Annotated[Any, as_sent(shapes.SendKitSegmentChange), Body(openapi_examples=examples.SEGMENT_CHANGE)],
     workspace: WorkspaceOfKey,
 ) -> Response:
-    """Changes what is sent and leaves the rest. Members enter and leave at once."""
+    """Changes the fields in the body; absent fields stay.
+
+    Members have entered and left when this is answered.
+    """
     context = context_of(workspace)
     name, definition = segment_change_to_model(body, segment_by_id(workspace, str(id)), context)
-    with _told_of_filters():
+    with _rule_errors_at_filters():
         changed = workspace.segments.update(
             str(id),
             name=name,
@@ -99,7 +103,7 @@ def update_segment(
 
 @routes.delete("/segments/{id}", "Delete a segment", scope=Scope.WRITE, refuses=(404, 409))
 def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
-    """Deletes the segment. A conflict while another segment uses it."""
+    """Deletes the segment. While another segment uses it, that is a conflict."""
     workspace.segments.delete(segment_by_id(workspace, str(id)).id)
     return no_content()
 
@@ -112,9 +116,9 @@ def delete_segment(id: UUID, workspace: WorkspaceOfKey) -> Response:
     refuses=(404,),
 )
 def list_segment_contacts(id: UUID, workspace: WorkspaceOfKey, paging: PagingOfRequest) -> Response:
-    """The members that are contacts, unsubscribed ones included, oldest first."""
+    """The members that are contacts, oldest first, unsubscribed ones included."""
     context = context_of(workspace)
     segment = segment_by_id(workspace, str(id))
     page = workspace.segments.members_at(segment.id, offset=paging.offset, limit=paging.per_page, with_email=True)
-    shown = [contact_with_lists(workspace, profile, context) for profile in page.items]
-    return answer(paging.envelope(shown, page.total or 0))
+    contacts = [contact_with_lists(workspace, profile, context) for profile in page.items]
+    return answer(paging.envelope(contacts, page.total or 0))

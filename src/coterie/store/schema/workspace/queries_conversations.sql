@@ -17,7 +17,8 @@ insert into conversations (
 -- name: update_conversation
 update conversations
 set external_id = ?3, pid = ?4, product_id = ?5, version_id = ?6, model = ?7, started_at = ?8,
-    sent_at = ?9, last_message_at = ?10, properties = ?11, analysis = ?12, message_count = ?13, created_at = ?14, updated_at = ?15
+    sent_at = ?9, last_message_at = ?10, properties = ?11, analysis = ?12,
+    message_count = ?13, created_at = ?14, updated_at = ?15
 where cid = ?1 and id = ?2;
 
 -- name: conversations_by_id

@@ -19,8 +19,8 @@ where did = :did;
 
 -- name: record_progress
 update destinations
-set state = :state, state_reason = :state_reason, cursor = :cursor, failures = :failures, failing_since = :failing_since,
-    hold_until = :hold_until
+set state = :state, state_reason = :state_reason, cursor = :cursor, failures = :failures,
+    failing_since = :failing_since, hold_until = :hold_until
 where did = :did;
 
 -- name: delete_destination
