@@ -11,7 +11,6 @@ from pyroaring import BitMap
 from coterie.errors import InvalidInput, InvalidRule, NotFound, SegmentInUse, SegmentLimitReached
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
-from coterie.live.loading import load_missing
 from coterie.live.registry.segments import LiveSegment
 from coterie.live.transitions.by_definition import transitions_of_definition
 from coterie.live.writes.unit_of_work import UnitOfWork
@@ -95,7 +94,7 @@ class SegmentJobs:
                 f"The rewritten rule of {known.stored.name} uses other segments than before.", path=("rule",)
             )
         if segment.lowered is not None:
-            load_missing(self._engine, segment.lowered)
+            self._engine.loader.load_missing(segment.lowered)
         work.tx.update_segment(segment.stored)
         return segment
 
@@ -135,7 +134,7 @@ class SegmentJobs:
         if segment.lowered is None:
             now_in = was
         else:
-            load_missing(engine, segment.lowered)
+            engine.loader.load_missing(segment.lowered)
             now_in = engine.index.select(segment.lowered, moment, engine.segments.members_of)
         transitions = transitions_of_definition(engine.segments, engine.index, segment, was, now_in, moment)
         shown = replace(segment.to_model(), member_count=len(now_in))

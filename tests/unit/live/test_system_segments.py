@@ -34,8 +34,8 @@ def test_the_file_says_all_that_there_is_to_say() -> None:
     for one in system_segments():
         assert one.name
         assert one.description.endswith(".")
-        assert not properties(one.rule)
-        assert not segments(one.rule)
+        assert not properties(one.rule.rule)
+        assert not segments(one.rule.rule)
 
 
 def test_those_are_missing_that_have_no_segment_of_that_origin() -> None:
