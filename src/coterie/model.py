@@ -423,9 +423,9 @@ class PropertyChange:
 
 
 RewriteRules: TypeAlias = Callable[[Sequence[Segment], Sequence[Property]], Mapping[str, Rule | NormalRule]]
-"""Given every segment, oldest first, and every property as it will be, returns the rules that change,
-by segment id. It runs in the writer's thread, so it must not call the workspace. When it raises,
-nothing changes."""
+"""Given every segment, oldest first, and every property as it will be, returns the rules that
+change, by segment id. It runs in the writer's thread, so it must not call the workspace. When it
+raises, nothing changes."""
 
 
 # --- answers

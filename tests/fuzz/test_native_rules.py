@@ -1,4 +1,5 @@
-"""Good rules of every kind through the wire: read, counted, saved and explained alike. And bytes of no kind at all."""
+"""Valid rules of every kind over HTTP: read, counted, stored and explained alike. And arbitrary
+bytes."""
 
 from __future__ import annotations
 
@@ -49,8 +50,8 @@ def test_every_good_rule_is_counted_saved_and_explained_alike(
     members = set(api.members(segment["id"]))
     assert {profile["external_id"] for profile in previewed["sample"]} <= members
     for profile in api.ok("GET", "/profiles?limit=5")["items"]:
-        told = api.ok("GET", f"/segments/{segment['id']}/explain/{profile['id']}")
-        assert told["member"] == told["verdict"]["holds"] == (profile["external_id"] in members)
+        explanation = api.ok("GET", f"/segments/{segment['id']}/explain/{profile['id']}")
+        assert explanation["member"] == explanation["verdict"]["holds"] == (profile["external_id"] in members)
     assert api.call("DELETE", f"/segments/{segment['id']}").status_code == 204
 
 

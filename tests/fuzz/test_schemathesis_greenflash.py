@@ -1,6 +1,8 @@
-"""The Greenflash operations of the API description, fuzzed: no input gives a 5xx, and every answer is one that is described.
+"""The Greenflash operations of the API description, fuzzed: no input leads to a 5xx, and every
+answer is described.
 
-Each operation is tried as it is described, and once more with ids that lead somewhere. Bounded to well under a minute.
+Each operation is called as described, and once more with ids that exist. It takes well under a
+minute.
 """
 
 from __future__ import annotations
@@ -24,9 +26,14 @@ from coterie.http import greenflash
 from tests.unit.http.greenflash.harness import World, opened
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
-]  # fmt: skip
-"""Not among them: that what the description allows is accepted. A conversation's id of the right form may name none."""
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+"""They do not check that all valid input is accepted: a well-formed conversation id may belong to
+none."""
 
 BOUNDED = settings(
     max_examples=8, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],

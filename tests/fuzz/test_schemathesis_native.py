@@ -1,6 +1,8 @@
-"""Schemathesis reads our API description and sends what it allows, and what it does not: never a 5xx, never an undescribed answer.
+"""Schemathesis sends what our API description allows, and what it does not: never a 5xx, and never
+an answer that is not described.
 
-Bounded and repeatable, so that it can run with every change; `make soak` draws more, and differently each time.
+Bounded and repeatable, so that it can run with every change; `make soak` draws more, and
+differently each time.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def as_lines(context: Any, value: Any) -> bytes:
 
 
 class Stand:
-    """Stands where the server will be while tests are collected, and passes everything on to it when they run."""
+    """Stands in for the server while tests are collected, and delegates to it when they run."""
 
     real: Server
     settings = Settings()  # what the application is made with, before there is a data directory
@@ -78,8 +80,8 @@ RULE: dict[str, Any] = {
         },
     ]
 }
-"""Rules in outline. The full schema, of every operator with its operands, is recursive and takes minutes to draw from; good rules of every
-kind are drawn by `test_every_good_rule_is_counted` instead."""
+"""Rules in outline. The full schema, of every operator with its operands, is recursive and takes
+minutes to draw from; `test_native_rules.py` draws valid rules of every kind instead."""
 
 
 def described() -> dict[str, Any]:
@@ -102,14 +104,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server.open(settings) as opened:
         opened.open_all()
         deliveries = opened.workspace("default")._deliveries
-        deliveries.connector.resolve = lambda host, port: [NOBODY]  # whatever is drawn: nothing leaves this machine
-        APP.state.streams.end()  # a stream has no end that could be waited for; the journeys read some
+        deliveries.connector.resolve = lambda host, port: [NOBODY]  # nothing leaves this machine, whatever is drawn
+        APP.state.streams.end()  # a stream never ends; the journeys read streams
         STAND.real = opened
         yield opened
 
 
 def known_ids() -> dict[str, str]:
-    """A profile with an event and a conversation, and segments that exist, made again where an example before deleted them."""
+    """The ids of a profile with an event and a conversation, and of segments, created again where
+    an earlier example deleted them."""
     workspace = STAND.real.workspace("default")
     who = next(name for name in NAMES if not erased(workspace, name))
     profile = workspace.profiles.put(ProfileInput(external_id=who))
@@ -171,7 +174,7 @@ def with_known_ids(case: Any) -> None:
             case.path_parameters[name] = ids["other_id" if other else name]
 
 
-def test_the_scope_of_the_fuzzing_is_the_whole_face() -> None:
+def test_the_scope_of_the_fuzzing_is_the_whole_dialect() -> None:
     paths = {path for path in APP.openapi()["paths"] if path.startswith("/v1")}
     fuzzed = {operation.ok().path for operation in schema.get_all_operations()}
     assert paths <= fuzzed

@@ -1,7 +1,8 @@
-"""The tracking operations of the API description, fuzzed: no input gives a 5xx, and every answer is one that is described.
+"""The tracking operations of the API description, fuzzed: no input leads to a 5xx, and every answer
+is described.
 
-Each operation is tried as it is described, with the key in the header and with the key in the body; and batches of the calls that are
-described for single addresses. Bounded to well under a minute.
+Each operation is called as described, with the key in the header and with the key in the body; and
+so are batches of the calls that are described for single addresses. It takes well under a minute.
 """
 
 from __future__ import annotations
@@ -27,9 +28,13 @@ from coterie.http import tracking
 from tests.unit.http.tracking.harness import World, basic, opened
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance,
-]  # fmt: skip
-"""Not among them: that what the description allows is accepted. A call needs a userId or an anonymousId."""
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+"""They do not check that all valid input is accepted: a call needs a userId or an anonymousId."""
 
 BOUNDED = settings(
     max_examples=25, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
@@ -80,12 +85,13 @@ NAMES = st.sampled_from(["u1", "u2", "a1", "", "é", "\x00"])
 TIMES = st.sampled_from(
     ["2026-03-01T09:30:00Z", "2026-03-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon"]
 )
+TRAITS = st.dictionaries(st.sampled_from(["email", "id", "created_at", "plan", "", "a.b"]), JSON, max_size=4)
 MESSAGES = st.fixed_dictionaries(
     {"type": st.sampled_from(["identify", "track", "page", "screen", "group", "alias", "merge"])},
     optional={
-        "userId": NAMES | SCALARS, "anonymousId": NAMES | SCALARS, "previousId": NAMES | SCALARS, "groupId": NAMES | SCALARS,
-        "event": NAMES, "messageId": NAMES | SCALARS, "timestamp": TIMES, "originalTimestamp": TIMES, "sentAt": TIMES,
-        "traits": st.dictionaries(st.sampled_from(["email", "id", "created_at", "plan", "", "a.b"]), JSON, max_size=4) | JSON,
+        "userId": NAMES | SCALARS, "anonymousId": NAMES | SCALARS, "previousId": NAMES | SCALARS,
+        "groupId": NAMES | SCALARS, "event": NAMES, "messageId": NAMES | SCALARS,
+        "timestamp": TIMES, "originalTimestamp": TIMES, "sentAt": TIMES, "traits": TRAITS | JSON,
         "properties": st.dictionaries(st.text(max_size=5), JSON, max_size=4) | JSON,
         "context": st.dictionaries(st.sampled_from(["traits", "ip", "page"]), JSON, max_size=3) | JSON,
         "name": SCALARS | JSON, "category": JSON,
@@ -95,11 +101,12 @@ MESSAGES = st.fixed_dictionaries(
 
 @settings(BOUNDED, max_examples=150)
 @given(batch=st.lists(MESSAGES | JSON, max_size=8))
-def test_a_batch_is_taken_in_whatever_its_messages_are(fuzzed: World, batch: list[Any]) -> None:
-    """Every message is stored or named as dropped, and said again the batch is answered the same."""
+def test_a_batch_is_accepted_whatever_its_messages_are(fuzzed: World, batch: list[Any]) -> None:
+    """Every message is stored or reported as dropped, and the same batch gets the same answer
+    again."""
     answer = fuzzed.ask("batch", {"batch": batch})
-    dropped = {one["index"] for one in answer.get("dropped", [])}
+    dropped = {message["index"] for message in answer.get("dropped", [])}
     assert dropped <= set(range(len(batch)))
     again = fuzzed.ask("batch", {"batch": batch})
-    assert {one["index"] for one in again.get("dropped", [])} == dropped
+    assert {message["index"] for message in again.get("dropped", [])} == dropped
     assert fuzzed.workspace.check().faults == ()

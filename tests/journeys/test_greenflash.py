@@ -1,6 +1,7 @@
-"""The official Greenflash client, unmodified, against a running server: every call of the dialect, and what it may not do.
+"""The official Greenflash client, unmodified, against a running server.
 
-It is long because every call of the client stands here. The client checks every answer strictly against its own types, so a field that is missing, null where it must not be, or of another kind fails the journey.
+It is long because every call of the client stands here. The client checks every answer strictly
+against its own types, so a field that is missing, null or of another kind fails the journey.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def score(server: Serving, client: Greenflash, conversation_id: str, **analysis:
 
 
 def test_the_example_of_its_documentation(server: Serving, client: Greenflash) -> None:
-    """Users, messages, ratings and events are logged, scores stored, and segments read back with true counts."""
+    """Log users, messages, ratings and events, store scores, and read segments and counts."""
     segment = client.segments.create(
         name="High-Intent Enterprise Users",
         description="Users with high commercial intent from the enterprise plan",
@@ -100,7 +101,7 @@ def test_the_example_of_its_documentation(server: Serving, client: Greenflash) -
     shutil.which("curl") is None or shutil.which("bash") is None, reason="the guide is for bash and curl"
 )
 def test_our_guide(server: Serving, client: Greenflash) -> None:
-    """What the guide shows, pasted."""
+    """The code of the guide, as it stands there."""
     page = "docs/guides/greenflash.md"
     names: dict[str, Any] = {"KEY": client.api_key}
     run_python(blocks(page, "python")[0].replace("http://127.0.0.1:8080", server.url), names)
@@ -186,7 +187,8 @@ def test_a_conversation_with_everything(client: Greenflash) -> None:
     )  # fmt: skip
     assert [one.message_type for one in logged.messages] == ["user_message", "tool_call", "assistant_message"]
     assert client.ratings.log(
-        product_id=PRODUCT, rating=4, rating_min=1, rating_max=5, conversation_id=logged.conversation_id, feedback="Quick",
+        product_id=PRODUCT, rating=4, rating_min=1, rating_max=5, conversation_id=logged.conversation_id,
+        feedback="Quick",
         rated_at=datetime(2026, 3, 3, tzinfo=UTC),
     ).success  # fmt: skip
     (listed,) = client.interactions.list(product_id=PRODUCT)
@@ -255,7 +257,7 @@ def test_errors_are_those_the_client_knows(server: Serving, client: Greenflash) 
         reader.users.create(external_user_id="x")
 
 
-def test_nothing_that_will_not_change_is_tried_again(server: Serving, client: Greenflash) -> None:
+def test_a_lasting_error_is_not_tried_again(server: Serving, client: Greenflash) -> None:
     sent: list[httpx.Request] = []
     counting = httpx.Client(event_hooks={"request": [sent.append]})
     patient = client_of(server, client.api_key, http_client=counting)
@@ -280,7 +282,7 @@ def test_nothing_that_will_not_change_is_tried_again(server: Serving, client: Gr
         lambda client: client.interactions.get_interaction_analytics(PRODUCT),
     ],
 )
-def test_the_rest_of_the_client_is_told_that_it_is_outside(client: Greenflash, call: Any) -> None:
+def test_the_other_calls_of_the_client_are_outside_segmentation(client: Greenflash, call: Any) -> None:
     with pytest.raises(greenflash.NotFoundError, match="outside segmentation"):
         call(client)
 
@@ -304,7 +306,7 @@ def test_the_asynchronous_client(server: Serving, client: Greenflash) -> None:
     assert asyncio.run(story()) == (20, ["Enterprise"])
 
 
-def test_what_was_answered_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_everything_answered_is_there_after_a_restart(tmp_path: Path) -> None:
     def everything(client: Greenflash) -> Any:
         lists = (client.segments.list(), client.users.list(), client.organizations.list(), client.interactions.list())
         return [[one.to_dict() for one in some] for some in lists]

@@ -1,7 +1,8 @@
-"""The official tracking clients, unmodified, against a running server: Segment's in two versions and RudderStack's.
+"""The official tracking clients, unmodified, against a running server.
 
-Each runs in a process of its own (`tracking_child.py`) from its folder `.venv/clients/NAME`, where `make` installs it with the versions of
-everything that suit it. It is long because the journeys of all three stand together.
+They are Segment's in two versions and RudderStack's. Each runs in a process of its own
+(`tracking_child.py`) from its folder `.venv/clients/NAME`, where `make` installs it with its
+dependencies. It is long because the journeys of all three stand together.
 """
 
 from __future__ import annotations
@@ -45,24 +46,25 @@ class Client:
     def start(self, url: str, key: str, calls: list[Any], **options: Any) -> subprocess.Popen[str]:
         folder = CLIENTS / self.name
         assert folder.is_dir(), f"{folder} is not there: `make` installs it"
-        told = {"package": self.package, "key": key, "host": url, "options": options, "calls": calls}
+        instructions = {"package": self.package, "key": key, "host": url, "options": options, "calls": calls}
         child = subprocess.Popen(
             [sys.executable, "-P", str(CHILD)],
-            env={**os.environ, "PYTHONPATH": str(folder)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert child.stdin is not None
-        child.stdin.write(json.dumps(told))
+        child.stdin.write(json.dumps(instructions))
         child.stdin.close()
         child.stdin = None
         return child
 
     def finish(self, child: subprocess.Popen[str]) -> list[Any]:
-        """What the client told of errors."""
+        """The errors that the client reported."""
         out, err = child.communicate(timeout=WITHIN)
         assert child.returncode == 0, err
-        said = json.loads(out)
-        assert said["version"] == self.version
-        errors: list[Any] = said["errors"]
+        report = json.loads(out)
+        assert report["version"] == self.version
+        errors: list[Any] = report["errors"]
         return errors
 
     def run(self, url: str, key: str, calls: list[Any], **options: Any) -> list[Any]:
@@ -88,7 +90,8 @@ DAY_OF_ANN = [
     [
         "track",
         {
-            "user_id": "ann", "event": "Order Completed", "timestamp": "2026-03-01T09:30:00+02:00", "message_id": "order-1",
+            "user_id": "ann", "event": "Order Completed", "timestamp": "2026-03-01T09:30:00+02:00",
+            "message_id": "order-1",
             "properties": {"total": 27.5, "currency": "EUR", "products": [{"sku": "A1"}, {"sku": "B2"}]},
             "context": {"campaign": {"source": "mail"}},
         },
@@ -118,11 +121,12 @@ def events_of(workspace: Workspace, external_id: str) -> dict[str, list[Event]]:
 
 
 def everything(workspace: Workspace) -> Any:
-    return [(one, workspace.events.timeline(one.id).items) for one in workspace.profiles.list().items]
+    profiles = workspace.profiles.list().items
+    return [(profile, workspace.events.timeline(profile.id).items) for profile in profiles]
 
 
 def answered(running: Serving, status: int) -> int:
-    """How many tracking requests were answered so, by the server's own metrics."""
+    """How many tracking requests got this status, by the server's metrics."""
     lines = httpx2.get(f"{running.url}/metrics").text.splitlines()
     return sum(
         int(float(line.rsplit(" ", 1)[1]))
@@ -142,7 +146,8 @@ def test_every_call_arrives_as_profiles_and_events(server: Serving, client: Clie
     ann = workspace.profiles.get(external_id="ann")
     assert ann.email == "ann@example.com"
     assert dict(ann.properties) == {
-        "plan": "pro", "address.city": "Zürich", "tags": ("a", "b"), "group_id": "acme", "group.industry": "Technology", "group.employees": 420.0,
+        "plan": "pro", "address.city": "Zürich", "tags": ("a", "b"), "group_id": "acme",
+        "group.industry": "Technology", "group.employees": 420.0,
     }  # fmt: skip
     assert (
         workspace.profiles.get(anonymous_id="browser-1").id
@@ -184,10 +189,8 @@ def test_the_same_calls_again_add_nothing(server: Serving, client: Client) -> No
 
 
 @pytest.mark.parametrize("client", ALL, ids=IDS)
-def test_a_client_that_never_hears_the_answer_sends_again_and_nothing_is_doubled(
-    server: Serving, client: Client
-) -> None:
-    """Served, the answer lost, sent again by the client itself: once for every batch is stored."""
+def test_a_client_that_loses_the_answer_repeats_itself_and_nothing_is_doubled(server: Serving, client: Client) -> None:
+    """The answer is lost and the client repeats itself: every batch is stored once."""
     many = [
         ["track", {"user_id": f"u{number % 7}", "event": "Opened", "properties": {"n": number}}]
         for number in range(250)
@@ -198,13 +201,13 @@ def test_a_client_that_never_hears_the_answer_sends_again_and_nothing_is_doubled
     workspace = workspace_of(server)
     counts = [len(events_of(workspace, f"u{number}")["Opened"]) for number in range(7)]
     assert sum(counts) == 250
-    assert {name: len(found) for name, found in events_of(workspace, "ann").items()} == {
+    assert {name: len(events) for name, events in events_of(workspace, "ann").items()} == {
         "page": 1, "Order Completed": 1, "screen": 1, "group": 1, "Came back": 1,
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("client", ALL, ids=IDS)
-def test_a_wrong_key_is_told_once_and_not_tried_again(server: Serving, client: Client) -> None:
+def test_a_wrong_key_is_reported_once_and_not_tried_again(server: Serving, client: Client) -> None:
     started = time.monotonic()
     errors = client.run(f"{server.url}/tracking", "wrong", [["track", {"user_id": "u1", "event": "e"}]])
     assert errors == [{"kind": "APIError", "status": 401, "count": 1}]
@@ -214,8 +217,8 @@ def test_a_wrong_key_is_told_once_and_not_tried_again(server: Serving, client: C
 
 
 @pytest.mark.parametrize("client", ALL, ids=IDS)
-def test_a_client_that_finds_no_room_comes_again(tmp_path: Path, client: Client) -> None:
-    """The writer is held up and the one place is taken: the client is told 429, waits, and its call is stored once."""
+def test_a_client_that_gets_429_tries_again(tmp_path: Path, client: Client) -> None:
+    """The writer is held up and one call waits: the client gets 429, waits, and is stored once."""
     with (
         serving(tmp_path / "data", log_level="error", tracking_waiting_max=1) as running,
         ThreadPoolExecutor(2) as pool,
@@ -243,22 +246,22 @@ def test_a_client_that_finds_no_room_comes_again(tmp_path: Path, client: Client)
 
 
 def send_one(running: Serving) -> int:
-    """The status in the end: like any client it comes again while there is no room."""
+    """The last status; a 429 is tried again, as clients do."""
     body = {"writeKey": running.key, "userId": "u0", "event": "e"}
     while (status := httpx2.post(f"{running.url}/tracking/v1/track", json=body, timeout=60).status_code) == 429:
         time.sleep(0.02)
     return status
 
 
-def until(holds: Any) -> None:
+def until(condition: Any) -> None:
     deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
         time.sleep(0.02)
 
 
 def test_an_event_that_is_too_large_is_dropped_alone(server: Serving) -> None:
-    """Segment's clients do not even send it; RudderStack's do."""
+    """Segment's clients do not send it at all; RudderStack's do."""
     calls = [
         ["track", {"user_id": "u1", "event": "before"}],
         ["track", {"user_id": "u1", "event": "large", "properties": {"x": "x" * 40_000}}],
@@ -272,8 +275,8 @@ def test_an_event_that_is_too_large_is_dropped_alone(server: Serving) -> None:
 
 
 @pytest.mark.parametrize("client", [SEGMENT_OLD, SEGMENT], ids=["segment-2.3.4", "segment-2.4.0"])
-def test_the_largest_batches_that_segments_clients_make_are_taken(server: Serving, client: Client) -> None:
-    """They fill a batch past 475,000 bytes with one event more, of up to 32 KB."""
+def test_the_largest_batches_of_segments_clients_are_accepted(server: Serving, client: Client) -> None:
+    """They add one event of up to 32 KB to a batch of 475,000 bytes."""
     calls = [
         ["track", {"user_id": "u1", "event": "large", "properties": {"x": "é" * 5_000, "n": number}}]
         for number in range(45)
@@ -286,7 +289,7 @@ GUIDE = "docs/guides/tracking.md"
 
 
 def run_block(source: str, client: Client, running: Serving) -> None:
-    """A block of the guide as it stands there, with the address and the key of this server."""
+    """A block of the guide, with the address and the key of this server."""
     source = source.replace("http://127.0.0.1:8080", running.url).replace('"..."', json.dumps(running.key))
     environment = {**os.environ, "PYTHONPATH": str(CLIENTS / client.name)}
     done = subprocess.run(

@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from coterie.cli.commands.preview import Nodes, node_name
 from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, ProfileNamed, SegmentNamed, WorkspaceName, output_options
 from coterie.cli.terminal import out, print_json, say, table
-from coterie.cli.values import NOTHING, find_profile, find_segment, instant, profile_table, value_text
+from coterie.cli.values import NOTHING, Nodes, find_profile, find_segment, instant, node_name, profile_table, value_text
 from coterie.exporting import profile_document
 from coterie.exporting.cells import json_value
 from coterie.model import Action, Explanation, Transition, Verdict

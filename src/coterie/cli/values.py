@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from rich.table import Table
 
 from coterie.cli.terminal import table
-from coterie.errors import Conflict, NotFound
+from coterie.errors import Conflict, NotFound, Path
 from coterie.exporting.cells import cell
 from coterie.model import Profile, Segment
+from coterie.rules.nodes import All, Any, Not, Rule
 from coterie.rules.values import Instant, Value
 from coterie.workspace import Workspace
 
 NOTHING = "–"
 CELL_MAX = 40
 PROPERTIES_SHOWN = 4  # of a profile in a table, when the rule does not say which matter
+
+Nodes: TypeAlias = Mapping[Path, Rule]
+"""The nodes of a rule by their paths."""
 
 
 def instant(at: Instant | None) -> str:
@@ -32,6 +37,19 @@ def value_text(value: Value | None) -> str:
         instant(value) if isinstance(value, Instant) else ", ".join(value) if isinstance(value, tuple) else cell(value)
     )
     return text if len(text) <= CELL_MAX else f"{text[: CELL_MAX - 1]}…"
+
+
+def node_name(rule: Rule | None, sentence: str) -> str:
+    """A node in a tree: a condition by its sentence, a group by what joins the rows below it."""
+    match rule:
+        case All():
+            return "all of"
+        case Any():
+            return "any of"
+        case Not():
+            return "not"
+        case _:
+            return sentence
 
 
 def profile_table(profiles: Sequence[Profile], names: Sequence[str]) -> Table:

@@ -6,16 +6,12 @@ from typing import assert_never
 
 import orjson
 
-from coterie.rules.values import Instant, Value
-
-EXACT = 2**53  # a double holds every integer below this
+from coterie.rules.values import Instant, Value, json_number
 
 
 def number_text(number: float) -> str:
     """The shortest decimal that reads back as the same number: `42`, `0.5`."""
-    if number.is_integer() and abs(number) < EXACT:
-        return str(int(number))
-    return repr(number)
+    return repr(json_number(number))
 
 
 def cell(value: Value | None) -> str:
@@ -48,8 +44,7 @@ def json_value(value: Value) -> object:
         case Instant():
             return {"time": value.iso()}
         case float() | int():
-            number = float(value)
-            return int(number) if number.is_integer() and abs(number) < EXACT else number
+            return json_number(float(value))
         case tuple():
             return list(value)
         case _:

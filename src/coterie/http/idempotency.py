@@ -73,7 +73,7 @@ async def idempotency_of(request: Request, idempotency_key: IdempotencyKey = Non
     key = keys[0]
     if len(keys) > 1 or not (1 <= len(key) <= KEY_LENGTH_MAX and key.isascii() and key.isprintable()):
         raise InvalidHeader(
-            f"Idempotency-Key must be one text of 1 to {KEY_LENGTH_MAX} printable ASCII characters.",
+            f"Idempotency-Key must be a single text of 1 to {KEY_LENGTH_MAX} printable ASCII characters.",
             path=("Idempotency-Key",),
         )
     return IdempotentRequest(key, await _fingerprint(request))

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from coterie.errors import CoterieError, InvalidInput, Path, Problem
 from coterie.model import UNSET, Unset
+from coterie.rules.names import unfit_text
 
 Sentence: TypeAlias = tuple[str, str | None]
 """What is wrong, and a hint or None."""
@@ -142,7 +143,7 @@ class ProblemCollector(ProblemList):
             self._add(self._wording.missing(where), where)
         elif longest is not None and len(value) > longest:
             self._add(self._wording.too_long(where, len(value), longest), where)
-        elif "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        elif unfit_text(value) is not None:
             self._add(self._wording.not_unicode(where), where)
         else:
             return value

@@ -35,14 +35,14 @@ class EdgeRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
         scope = needed(self.dependencies)
-        known = query_names(self.dependant)
+        query = query_names(self.dependant)
         shape = _shape_of(self)
 
         async def edge(request: Request) -> Response:
             if scope is not None:
                 request.state.caller = await authorize(request, scope)
             if self.strict_query:
-                check_query(request.query_params.multi_items(), known)
+                check_query(request.query_params.multi_items(), query)
             if self.body_field is not None:
                 request = await _with_json(request)
             try:
@@ -91,14 +91,14 @@ def query_names(dependant: Dependant) -> frozenset[str]:
     return own.union(*(query_names(dependency) for dependency in dependant.dependencies))
 
 
-def check_query(sent: Iterable[tuple[str, str]], known: frozenset[str]) -> None:
+def check_query(sent: Iterable[tuple[str, str]], names: frozenset[str]) -> None:
     """Raises InvalidInput for parameters that are unknown or given twice: to ignore either would be
     to answer another question."""
     problems: list[Problem] = []
     seen: set[str] = set()
     for name, _ in sent:
-        if name not in known:
-            allowed = f"This address has: {', '.join(sorted(known))}." if known else "This address has none."
+        if name not in names:
+            allowed = f"This address has: {', '.join(sorted(names))}." if names else "This address has none."
             problems.append(Problem("This query parameter is unknown.", (name,), "invalid_input", allowed))
         elif name in seen:
             problems.append(Problem("This query parameter is given more than once.", (name,), "invalid_input"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import cast
-from uuid import UUID
 
 from coterie.errors import InvalidInput
 from coterie.exporting.cells import number_text
@@ -18,6 +17,7 @@ from coterie.exporting.columns import OWN
 from coterie.importing.columns import ColumnMap, Target, Use
 from coterie.importing.rows import BadRow, Numbered, Row, RowProblem
 from coterie.model import UNSET, ProfileInput
+from coterie.rules.names import canonical_uuid
 
 _NESTED = frozenset({*OWN, "properties", "lists"})
 
@@ -101,10 +101,7 @@ def lists_of(document: Mapping[str, object]) -> Sequence[str] | None:
 
 
 def is_id(text: object) -> bool:
-    try:
-        return isinstance(text, str) and str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
+    return canonical_uuid(text) is not None
 
 
 def _digits(identifier: object) -> object:

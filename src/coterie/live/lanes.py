@@ -28,7 +28,7 @@ class Lanes:
         self._known: dict[Source, Sequence[ActivityRow]] = {}
         self._lanes: dict[tuple[Source, Lowered | None, Instant | None], Lane] = {}
 
-    def happenings(self, source: Source) -> Sequence[ActivityRow]:
+    def activity(self, source: Source) -> Sequence[ActivityRow]:
         """All of a source, asked for once."""
         known = self._known.get(source)
         if known is None:
@@ -38,10 +38,10 @@ class Lanes:
     def value(self, subject: MeasureSubject, moment: Moment) -> Value | None:
         """The subject's value, None where it is missing."""
         if isinstance(subject, Followed):
-            return subject_value(subject, self.happenings, moment)
+            return subject_value(subject, self.activity, moment)
         window = subject.window
         if len(window) != 1 or not isinstance(window[0], TimeAround) or subject.measure == "change":
-            return subject_value(subject, self.happenings, moment)
+            return subject_value(subject, self.activity, moment)
         ats, lane = self._lane(subject, moment)
         leaf = window[0]
         first = 0 if leaf.low is None else bisect_left(ats, moment.now + leaf.low)
@@ -60,7 +60,7 @@ class Lanes:
         key = (subject.source, where, None if where is None else moment.now)
         lane = self._lanes.get(key)
         if lane is None:
-            some = self.happenings(subject.source)
+            some = self.activity(subject.source)
             if where is not None:
                 some = [one for one in some if matches(where, one.values, moment, one.at)]
             ordered = sorted(some, key=_at)

@@ -1,4 +1,4 @@
-"""The jobs that change properties, and the values of profiles with them: declare, rename, delete."""
+"""The jobs that change properties and their values in profiles: declare, rename, delete."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from pyroaring import BitMap
 
 from coterie.errors import (
     Conflict,
-    InvalidInput,
     InvalidValue,
-    LimitExceeded,
     Problem,
     PropertyInUse,
     not_found,
@@ -29,9 +27,9 @@ from coterie.rules.check import check
 from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
+from coterie.rules.names import check_encodable, check_property_name
 from coterie.rules.values import Kind, Value, kind_of
 from coterie.store.ids import new_id
-from coterie.store.json_arrays import is_encodable
 from coterie.store.rows import StoredProperty
 
 CHUNK = 10_000
@@ -66,7 +64,7 @@ class _CatalogueWith:
 
 
 class PropertyJobs:
-    """The jobs on properties. They run in the writer's thread, with the unit of work of their commit."""
+    """The jobs on properties. They run in the writer's thread, with their commit's unit of work."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -89,8 +87,8 @@ class PropertyJobs:
         if not isinstance(kind, Unset):
             stored = replace(stored, type=kind.value if kind else None)
         if not isinstance(fallback, Unset):
-            if fallback is not None and not is_encodable(fallback):
-                raise InvalidInput("The fallback has half a surrogate pair in it.", path=("fallback",))
+            if fallback is not None:
+                check_encodable(fallback, "The fallback", ("fallback",))
             stored = replace(stored, fallback=fallback)
         if stored != before:
             stored = replace(stored, updated_at=work.now)
@@ -126,7 +124,7 @@ class PropertyJobs:
         )
 
     def rename(self, work: UnitOfWork, property_id: str, name: str) -> tuple[Property, Definition]:
-        """Rename a property and its values. Raises NotFound, PropertyInUse, Conflict (name taken)."""
+        """Rename a property and its values. Raises NotFound, PropertyInUse, Conflict (taken)."""
         before = self._unused(property_id)
         if name == before.name:
             return property_of(before), Definition()
@@ -208,12 +206,6 @@ class PropertyJobs:
         draft.touched = True
 
     def _check_name(self, name: str) -> None:
-        most = self._engine.settings.property_name_length_max
-        if not name or "\0" in name or not is_encodable(name):
-            raise InvalidInput("A property needs a name, of valid Unicode.", path=("name",))
+        check_property_name(name, self._engine.settings.property_name_length_max, ("name",))
         if name in PROFILE_FIELDS or name == "id":
             raise Conflict(f"{name} is a field of every profile, not a property.")
-        if len(name) > most:
-            raise LimitExceeded(
-                f"A property's name has at most {most} characters (property_name_length_max).", path=("name",)
-            )

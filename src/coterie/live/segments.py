@@ -9,20 +9,19 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, LimitExceeded, SegmentInUse, SegmentLimitReached, not_found
+from coterie.errors import InvalidInput, InvalidRule, SegmentInUse, SegmentLimitReached, not_found
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
-from coterie.live.loading import load_missing
 from coterie.live.registry.segments import LiveSegment
 from coterie.live.transitions.by_definition import transitions_of_definition
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Origin, Segment, SegmentKind, Unset
 from coterie.rules.check import check, find_cycle
 from coterie.rules.moment import Moment
+from coterie.rules.names import check_encodable, check_segment_name
 from coterie.rules.nodes import Rule
 from coterie.rules.normalize import NormalRule, normalize
 from coterie.store.ids import new_id
-from coterie.store.json_arrays import is_encodable
 from coterie.store.rows import StoredSegment
 
 NAMES_LISTED_MAX = 10
@@ -30,7 +29,7 @@ NAMES_LISTED_MAX = 10
 
 
 class SegmentJobs:
-    """The jobs on segments. They run in the writer's thread, with the unit of work of their commit."""
+    """The jobs on segments. They run in the writer's thread, with their commit's unit of work."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -45,7 +44,7 @@ class SegmentJobs:
         if len(engine.segments.by_sid) >= segments_max:
             raise SegmentLimitReached(f"A workspace has at most {segments_max} segments (segments_max).")
         self._check_name(name)
-        _refuse_unencodable(description, "description")
+        _check_description(description)
         if (rule is None) != (kind is SegmentKind.STATIC):
             raise InvalidInput(
                 "A dynamic segment needs a rule, and a static segment has none.",
@@ -75,7 +74,7 @@ class SegmentJobs:
             self._check_name(name)
             changes["name"] = name
         if not isinstance(description, Unset):
-            _refuse_unencodable(description, "description")
+            _check_description(description)
             changes["description"] = description
         if not isinstance(origin, Unset):
             changes["origin"] = _encode_origin(origin)
@@ -101,7 +100,7 @@ class SegmentJobs:
                 f"The rewritten rule of {before.stored.name} uses other segments than before.", path=("rule",)
             )
         if segment.lowered is not None:
-            load_missing(self._engine, segment.lowered)
+            self._engine.loader.load_missing(segment.lowered)
         work.tx.update_segment(segment.stored)
         return segment
 
@@ -160,7 +159,7 @@ class SegmentJobs:
         if segment.lowered is None:
             members = before
         else:
-            load_missing(engine, segment.lowered)
+            engine.loader.load_missing(segment.lowered)
             members = engine.index.select(segment.lowered, moment, engine.segments.members_of)
         transitions = transitions_of_definition(engine.segments, engine.index, segment, before, members, moment)
         model = replace(segment.to_model(), member_count=len(members))
@@ -197,14 +196,7 @@ class SegmentJobs:
         return rule
 
     def _check_name(self, name: str) -> None:
-        most = self._engine.settings.segment_name_length_max
-        if not name.strip() or "\0" in name:
-            raise InvalidInput("A segment needs a name.", path=("name",))
-        _refuse_unencodable(name, "name")
-        if len(name) > most:
-            raise LimitExceeded(
-                f"A segment's name has at most {most} characters (segment_name_length_max).", path=("name",)
-            )
+        check_segment_name(name, self._engine.settings.segment_name_length_max, ("name",))
 
 
 def used_by(name: str, users: Sequence[LiveSegment]) -> str:
@@ -218,9 +210,9 @@ def ids_and_names(segments: Sequence[LiveSegment]) -> tuple[tuple[str, str], ...
     return tuple((segment.id, segment.stored.name) for segment in segments)
 
 
-def _refuse_unencodable(text: str | None, field: str) -> None:
-    if text is not None and not is_encodable(text):
-        raise InvalidInput(f"The {field} has half a surrogate pair in it.", path=(field,), hint="Send valid Unicode.")
+def _check_description(description: str | None) -> None:
+    if description is not None:
+        check_encodable(description, "The description", ("description",))
 
 
 def _encode_rule(rule: NormalRule | None) -> str | None:

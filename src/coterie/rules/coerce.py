@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from math import isfinite
+from math import inf, isfinite
 from numbers import Integral, Real
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -18,17 +18,8 @@ from zoneinfo import ZoneInfo
 from coterie.errors import InvalidValue, LimitExceeded, Path
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.limits import ValueLimits
-from coterie.rules.values import (
-    INSTANT_MAX,
-    INSTANT_MIN,
-    Instant,
-    Kind,
-    Value,
-    kind_of,
-    refuse,
-    start_of_day,
-    unfit_text,
-)
+from coterie.rules.names import check_length, unfit_text
+from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant, Kind, Value, inexact, kind_of, refuse, start_of_day
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
@@ -108,11 +99,7 @@ def convert(value: Value, kind: Kind, zone: ZoneInfo, path: Path) -> Value:
 
 
 def _text(raw: str, path: Path, limits: ValueLimits) -> str:
-    if len(raw) > limits.text_length_max:
-        raise LimitExceeded(
-            f"The text has {len(raw):,} characters; the limit is {limits.text_length_max:,} (text_length_max).",
-            path=path,
-        )
+    check_length(raw, limits.text_length_max, "The text", path, "text_length_max")
     why = unfit_text(raw)
     if why is not None:
         raise refuse(f"The text {why}, which cannot be stored.", path, "Remove it.")
@@ -123,13 +110,11 @@ def _number(raw: int | float, path: Path) -> float:
     try:
         number = float(raw)
     except OverflowError:
-        raise refuse("The number is too large.", path, "Send it as text.") from None
-    if not isfinite(number):
-        raise refuse("NaN and infinities are not values.", path, "Leave the property out, or send null to remove it.")
-    if number != raw:
-        raise refuse(
-            f"{raw} cannot be held exactly as a number.", path, "Send it as text, as identifiers are best sent."
-        )
+        number = inf
+    if number != raw or not isfinite(number):
+        nothing = isinstance(raw, float)  # NaN, or an infinity
+        hint = "Leave the property out, or send null to remove it." if nothing else "Send it as text."
+        raise refuse(inexact(raw), path, hint)
     return number + 0.0  # -0.0 becomes 0.0
 
 

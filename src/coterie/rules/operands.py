@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from math import isfinite
+from math import inf, isfinite
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,9 @@ from coterie.errors import Path
 from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.iso import parse_clock, parse_date, parse_duration, to_instant
 from coterie.rules.limits import RuleLimits
+from coterie.rules.names import too_long, unfit_text
 from coterie.rules.nodes import Duration, Operand
-from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, end_of_day, start_of_day, unfit_text
+from coterie.rules.values import Instant, Kind, end_of_day, inexact, json_number, start_of_day
 
 _UTC = ZoneInfo("UTC")
 _ZONE_MAX = 26 * 3_600_000  # further than any zone is, or was, from UTC
@@ -61,7 +62,7 @@ def write_operand(operand: Operand) -> object:
         case Duration():
             return operand.text
         case float():
-            return int(operand) if operand.is_integer() and abs(operand) <= EXACT_INTEGER_MAX else float(operand)
+            return json_number(operand)
         case _:
             assert_never(operand)
 
@@ -122,7 +123,7 @@ def read_scalar(
     if isinstance(raw, bool) and Kind.BOOLEAN in kinds:
         return raw
     if isinstance(raw, str) and Kind.TEXT in kinds:
-        return check_text(raw, limits)
+        return check_operand_text(raw, limits)
     if is_number(raw) and Kind.NUMBER in kinds:
         return read_number(raw, taker)
     wanted = " or ".join(_KIND_NAMES[kind] for kind in Kind if kind in kinds)
@@ -140,22 +141,17 @@ def read_number(raw: object, taker: str) -> float:
     try:
         number = float(raw)
     except OverflowError:
-        raise InvalidOperand("The number is too large.") from None
-    if not isfinite(number):
-        raise InvalidOperand("NaN and infinities are not numbers that a value can have.")
-    if number != raw:
-        raise InvalidOperand(
-            f"{raw} cannot be held exactly as a number.", hint="Identifiers are better sent, and compared, as text."
-        )
+        number = inf
+    if number != raw or not isfinite(number):
+        hint = None if isinstance(raw, float) else "Identifiers are better sent, and compared, as text."
+        raise InvalidOperand(inexact(raw), hint=hint)
     return number + 0.0  # -0.0 becomes 0.0
 
 
-def check_text(text: str, limits: RuleLimits) -> str:
-    if len(text) > limits.text_length_max:
-        raise InvalidOperand(
-            f"The text has {len(text):,} characters; the limit is {limits.text_length_max:,} (text_length_max).",
-            code="limit_exceeded",
-        )
+def check_operand_text(text: str, limits: RuleLimits) -> str:
+    limit = limits.text_length_max
+    if len(text) > limit:
+        raise InvalidOperand(too_long("The text", len(text), limit, "text_length_max"), code="limit_exceeded")
     why = unfit_text(text)
     if why is not None:
         raise InvalidOperand(f"The text {why}, which no value can.")

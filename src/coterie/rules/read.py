@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from coterie.errors import InvalidRule, Path, Problem
 from coterie.rules.limits import RuleLimits
 from coterie.rules.measures import MEASURE_KINDS, Faults, Measured, read_measured
+from coterie.rules.names import too_long, unfit_text
 from coterie.rules.nodes import (
     All,
     Any,
@@ -29,7 +30,7 @@ from coterie.rules.operators import OPERATORS, Operator
 from coterie.rules.read_operand import read_operand
 from coterie.rules.sampling import read_sample
 from coterie.rules.sequences import read_sequence
-from coterie.rules.values import Kind, unfit_text
+from coterie.rules.values import Kind
 
 _GROUPS = ("all", "any", "not")
 _SUBJECTS = ("property", "event", "conversation")
@@ -244,7 +245,8 @@ class _Reader:
         if not isinstance(raw, str) or not raw:
             self.fault(f"{what} is a name, not {describe_json(raw) if raw != '' else 'an empty text'}.", path)
         elif len(raw) > longest:
-            self._over("characters in a name", longest, "property_name_length_max", path)
+            message = too_long("The name", len(raw), longest, "property_name_length_max")
+            self.fault(message, path, None, "limit_exceeded")
         elif (why := unfit_text(raw)) is not None:
             self.fault(f"The name {why}.", path)
         else:

@@ -14,9 +14,11 @@ property declared as time takes the plain string. A missing value is None and is
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from math import isfinite
 from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
@@ -150,13 +152,19 @@ def local_date(at: int, zone: ZoneInfo) -> date:
     return day
 
 
-def unfit_text(text: str) -> str | None:
-    """Why `text` cannot be stored and compared everywhere alike, as the end of a sentence; None where it can."""
-    if "\x00" in text:
-        return "has the character U+0000 in it"
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        return "has half a surrogate pair in it"
-    return None
+def json_number(number: float) -> int | float:
+    """The number as JSON has it: an integer where it is whole and exact, up to and with 2**53."""
+    whole = number.is_integer() and abs(number) <= EXACT_INTEGER_MAX
+    return int(number) if whole else float(number)
+
+
+def inexact(number: int | float) -> str:
+    """Why no value can be `number`, as a sentence: no double has it exactly."""
+    if isinstance(number, float) and not isfinite(number):
+        return "NaN and infinities are not values."
+    if abs(number) > sys.float_info.max:
+        return "The number is too large."
+    return f"{number} cannot be held exactly as a number."
 
 
 def refuse(message: str, path: Path, hint: str | None = None) -> InvalidValue:

@@ -8,6 +8,7 @@ from typing import Final
 import apsw
 import orjson
 
+from coterie.rules.names import is_encodable
 from coterie.store import json_arrays
 from coterie.store.query_runner import QueryRunner
 from coterie.store.rows import StoredConversation, StoredMessage
@@ -34,7 +35,7 @@ class ConversationReads(QueryRunner):
         pid: int | None = None, product_id: str | None = None,
     ) -> list[StoredConversation]:  # fmt: skip
         """Those with a cid above `after`, oldest first; of one profile, one product, or both."""
-        if product_id is not None and not json_arrays.is_encodable(product_id):
+        if product_id is not None and not is_encodable(product_id):
             return []
         values: dict[str, apsw.SQLiteValue] = {
             "after": BEFORE_ALL if after is None else after, "offset": offset, "limit": limit,
@@ -50,7 +51,7 @@ class ConversationReads(QueryRunner):
 
     def count_conversations(self, *, pid: int | None = None, product_id: str | None = None) -> int:
         """The number of conversations that `conversations` would return without a limit."""
-        if product_id is not None and not json_arrays.is_encodable(product_id):
+        if product_id is not None and not is_encodable(product_id):
             return 0
         if pid is not None:
             return self._number("count_conversations_of_pid", {"pid": pid, "product_id": product_id})
@@ -87,7 +88,7 @@ class ConversationReads(QueryRunner):
         return list(map(_message, self._stream("messages", (cid, last, limit))))
 
     def message_by_id(self, id: str) -> StoredMessage | None:
-        if not json_arrays.is_encodable(id):
+        if not is_encodable(id):
             return None
         return next(map(_message, self._rows("message_by_id", (id,))), None)
 
@@ -96,13 +97,13 @@ class ConversationReads(QueryRunner):
 
         A sender's own id of a message is unique only within its conversation.
         """
-        if not json_arrays.is_encodable(external_id):
+        if not is_encodable(external_id):
             return []
         return list(map(_message, self._stream("messages_by_external_id", (external_id,))))
 
     def message_ids_by_external_id(self, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str]:
         """The ids of the messages with these (cid, external_id); missing ones are left out."""
-        pairs = orjson.dumps([key for key in keys if json_arrays.is_encodable(key[1])]).decode()
+        pairs = orjson.dumps([key for key in keys if is_encodable(key[1])]).decode()
         rows = self._rows("message_ids_by_external_id", (pairs,))
         return {(cid, external_id): id for cid, external_id, id in rows}
 

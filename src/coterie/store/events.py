@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import apsw
 
+from coterie.rules.names import is_encodable
 from coterie.rules.values import Value
 from coterie.store import json_arrays, message_ids
 from coterie.store.document import decode_columns
@@ -41,7 +42,7 @@ class EventReads(QueryRunner):
 
     def event_properties(self, name: str | None = None) -> list[StoredEventProperty]:
         """Of one event name or of all: by name (in order of first arrival), then property."""
-        if name is not None and not json_arrays.is_encodable(name):
+        if name is not None and not is_encodable(name):
             return []
         return [
             StoredEventProperty(event, property, tuple(kinds.split()), first_seen_at)
@@ -72,7 +73,7 @@ class EventReads(QueryRunner):
         self, pid: int, *, name: str | None = None, before: Cursor | None = None, limit: int
     ) -> list[StoredEvent]:
         """The events of a profile, latest first, those before (at, eid); of one name or of all."""
-        if name is not None and not json_arrays.is_encodable(name):
+        if name is not None and not is_encodable(name):
             return []
         at, eid = before or AFTER_ALL
         values = {"pid": pid, "name": name, "at": at, "eid": eid, "limit": limit}

@@ -14,7 +14,8 @@ from typing import Final
 
 from pyroaring import BitMap
 
-from coterie.store import blocks, json_arrays
+from coterie.rules.names import is_encodable
+from coterie.store import blocks
 from coterie.store.query_runner import QueryRunner
 
 EARLIEST: Final = -(2**63)
@@ -26,9 +27,9 @@ class HistoryReads(QueryRunner):
 
     def sid_of(self, segment_id: str) -> int | None:
         """The sid of a segment, deleted or not. None where none ever had this id."""
-        if not json_arrays.is_encodable(segment_id):
+        if not is_encodable(segment_id):
             return None
-        if not json_arrays.is_encodable(segment_id):
+        if not is_encodable(segment_id):
             return None
         sid: int | None = self._first("sid_of", (segment_id,))
         return sid

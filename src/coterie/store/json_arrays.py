@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import orjson
 
+from coterie.rules.names import is_encodable
+
 
 def of_numbers(numbers: Sequence[int]) -> str:
     """Takes NumPy's integers and arrays too, which the index uses for pids."""
@@ -18,12 +20,3 @@ def of_texts(texts: Sequence[str]) -> str:
         return orjson.dumps(texts, default=list).decode()
     except TypeError:
         return orjson.dumps([text for text in texts if is_encodable(text)]).decode()
-
-
-def is_encodable(text: str) -> bool:
-    """Whether `text` can be written in UTF-8: not with half a surrogate pair in it."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

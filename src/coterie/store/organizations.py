@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from coterie.store import json_arrays
+from coterie.rules.names import is_encodable
 from coterie.store.query_runner import QueryRunner
 
 
@@ -26,7 +26,7 @@ class OrganizationReads(QueryRunner):
     def organization(self, *, id: str | None = None, external_id: str | None = None) -> StoredOrganization | None:
         """The organization with exactly one of the two identifiers."""
         query, value = ("organization_by_id", id) if id is not None else ("organization_by_external_id", external_id)
-        if value is None or not json_arrays.is_encodable(value):
+        if value is None or not is_encodable(value):
             return None
         return next(map(StoredOrganization._make, self._rows(query, (value,))), None)
 

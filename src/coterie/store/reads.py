@@ -13,6 +13,7 @@ from typing import cast
 import apsw
 from pyroaring import BitMap
 
+from coterie.rules.names import is_encodable
 from coterie.store import blocks, json_arrays
 from coterie.store.aliases import AliasReads
 from coterie.store.conversations import ConversationReads
@@ -89,7 +90,7 @@ class Reads(EventReads, ConversationReads, AliasReads, DestinationReads, Organiz
 
     def find_answer(self, key: str) -> tuple[str, bytes] | None:
         """The fingerprint of the request with this Idempotency-Key, and the answer to it."""
-        if not json_arrays.is_encodable(key):
+        if not is_encodable(key):
             return None
         return next(iter(self._rows("find_answer", (key,))), None)
 

@@ -57,7 +57,7 @@ ON_DISK: list[tuple[str, str, tuple[apsw.SQLiteValue, ...], str]] = [
     ("a list member more", "insert into list_members values (?, 9, 1)", (LIST,), "list: its stored list is not its members"),
     ("a transition gone", "delete from transitions where first_sequence = 1", (), "Transition"),
     ("a transition the other way", "update transitions set action = 'exit' where sid = ?", (HIGH,), "twice in a row"),
-    ("a transition of others", "update transitions set pids = ? where sid = ?", (BitMap([1, 2]).serialize(), HIGH), "holds others"),
+    ("a transition of others", "update transitions set pids = ? where sid = ?", (BitMap([1, 2]).serialize(), HIGH), "moves others"),
     ("a last transition more", "insert into transitions values (99, 1, 1, 1, 'enter', 'facts', 1, 0, 0, null)", (), "99"),
 ]  # fmt: skip
 

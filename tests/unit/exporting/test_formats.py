@@ -55,6 +55,19 @@ def test_a_text_with_a_bare_line_end_is_quoted() -> None:
         assert f'"{odd}"'.encode() in b"".join(write_csv([[profile]], [Column("odd", Kind.TEXT)]))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_is_an_integer_up_to_and_with_the_last_exact_one(sign: int) -> None:
+    def written(number: float) -> tuple[str, str]:
+        profile = Profile("i", "e", None, {"n": float(number)}, AT, AT)
+        line = b"".join(write_csv([[profile]], [Column("n", Kind.NUMBER)])).decode().splitlines()[1]
+        document = b"".join(write_ndjson([[profile]])).decode()
+        return line.rsplit(",", 1)[1], document[document.index('"n":') + 4 :].split("}")[0]
+
+    last = sign * 2**53
+    assert written(last) == (str(last), str(last))
+    assert written(last + 2 * sign) == (f"{last + 2 * sign}.0", f"{last + 2 * sign}.0")
+
+
 def test_ndjson_loses_nothing() -> None:
     lines = b"".join(write_ndjson([[ADA], [], [GRACE]])).splitlines()
     assert json.loads(lines[0]) == {

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json as json_module
 import pathlib
 import sys
-from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -14,17 +13,15 @@ from rich.text import Text
 from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, output_options
 from coterie.cli.terminal import err, out, print_json, problem_document, table
-from coterie.cli.values import find_segment, profile_table
-from coterie.errors import InvalidInput, InvalidRule, Path
+from coterie.cli.values import Nodes, find_segment, node_name, profile_table
+from coterie.errors import InvalidInput, InvalidRule
 from coterie.exporting import profile_document
 from coterie.model import NodeCount, Preview
-from coterie.rules.nodes import All, Any, Not, Rule
+from coterie.rules.nodes import Rule
 from coterie.rules.walk import properties, walk
 
 PLACE = 50
 OWN = ("external_id", "email")
-
-Nodes: TypeAlias = Mapping[Path, Rule]  # by where they are in the rule
 
 
 def register(app: typer.Typer) -> None:
@@ -115,19 +112,6 @@ def _rows(node: NodeCount, nodes: Nodes, depth: int) -> list[list[str]]:
     """The tree as rows, each below its parent and further in."""
     below = [row for child in node.children for row in _rows(child, nodes, depth + 1)]
     return [[f"{node.count:,}", "  " * depth + node_name(nodes.get(node.path), node.sentence)], *below]
-
-
-def node_name(rule: Rule | None, sentence: str) -> str:
-    """A node in a tree: a condition by its sentence, a group by what joins the rows below it."""
-    match rule:
-        case All():
-            return "all of"
-        case Any():
-            return "any of"
-        case Not():
-            return "not"
-        case _:
-            return sentence
 
 
 def _document(answer: Preview) -> dict[str, object]:

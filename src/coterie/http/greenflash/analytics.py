@@ -1,8 +1,8 @@
 """Aggregates the analyses of the conversations of a segment's members. Pure.
 
 A mean is over the conversations that have the score. A change is the mean of the last 30 days minus
-that of the 30 days before, averaged over the members who have both. Without any score the score is 0
-and its label `no data`, because Greenflash's clients expect a number.
+that of the 30 days before, averaged over the members who have both. Without data a score is 0 and
+its label `no data`, because Greenflash's clients expect a number.
 """
 
 from __future__ import annotations

@@ -146,8 +146,10 @@ def read_condition(raw: object, path: Path, scope: Scope, context: Context, prob
 
 
 def _analysis(sent: SentRule) -> Rule | None:
-    """The mean over the scored conversations in scope. Without one it is missing, and every comparison
-    false."""
+    """The mean over the scored conversations in scope.
+
+    Without any it is missing, and every comparison is false.
+    """
     score, operator = sent.choice("field", SCORES), sent.choice("operator", SCORE_OPERATORS)
     if score is None or operator is None:
         return None

@@ -1,4 +1,4 @@
-"""Bodies to begin with, and answers to expect, as the API description and the docs page show them."""
+"""Example bodies and answers for the API description and the docs page."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ EVENTS: Final = _one(
     },
 )
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers ------------------------------------------------------------------------------------
 
 SUMMARY_SHOWN: Final[Json] = {
     "id": ID,

@@ -29,7 +29,7 @@ _NEAREST_ROLE: Final = MappingProxyType(
 )  # fmt: skip
 """The nearest of Greenflash's roles for roles it has no word for; any other is `assistant`."""
 
-# --- segments ---------------------------------------------------------------------------------------------------------
+# --- segments -----------------------------------------------------------------------------------
 
 
 def preset_of(segment: Segment) -> str | None:
@@ -90,15 +90,17 @@ def _document(segment: Segment) -> Mapping[str, object]:
 
 
 def filters_of(segment: Segment, context: Context) -> Json:
-    """The filters of a segment made elsewhere: its rule in Greenflash's grammar, or as it is where the
-    grammar cannot express it. A static segment has none."""
+    """The filters of a segment made elsewhere. A static segment has none.
+
+    They are its rule in Greenflash's grammar, or the rule itself if the grammar cannot express it.
+    """
     if segment.rule is None:
         return {}
     filters = None if segment.kind is SegmentKind.SYSTEM else write_filters(segment.rule, context)
     return filters or dict(segment.document or {})
 
 
-# --- users, organizations ---------------------------------------------------------------------------------------------
+# --- users, organizations -----------------------------------------------------------------------
 
 
 def to_participant(profile: Profile) -> Json:
@@ -135,7 +137,7 @@ def to_organization(organization: Organization) -> Json:
     }
 
 
-# --- conversations ----------------------------------------------------------------------------------------------------
+# --- conversations ------------------------------------------------------------------------------
 
 
 def to_interaction(conversation: Conversation, profile: Profile) -> Json:

@@ -22,12 +22,12 @@ from coterie.http.greenflash.grammar import (
     SCORE_OPERATORS,
     SCORES,
     SEEN_VALUE,
-    UUID,
     Context,
     conversation_key,
     sent_key,
 )  # fmt: skip
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
+from coterie.rules.names import UUID
 from coterie.rules.nodes import (
     All,
     Any,
@@ -61,7 +61,7 @@ _DAYS: Final = MappingProxyType({days * DAY: word for word, days in PRESETS.item
 
 @dataclass(frozen=True, slots=True)
 class ScopedRule:
-    """A rule in Greenflash's grammar, and the scope it needs; None for rules not on conversations."""
+    """A rule in Greenflash's grammar, and its scope; None for rules not on conversations."""
 
     rule: Document
     scope: Scope | None = None
@@ -86,7 +86,7 @@ def write_filters(rule: Rule, context: Context) -> Document | None:
 
 
 def _bounds(scope: Scope) -> Document | None:
-    """`dateRange` and `productIds`, as far as the scope has them. None where it cannot be expressed."""
+    """`dateRange` and `productIds` for the scope, or None where they cannot express it."""
     dates = _dates(scope.window)
     if dates is None or len(scope.products) > PRODUCTS_MAX or not all(map(UUID.fullmatch, scope.products)):
         return None
@@ -189,7 +189,7 @@ def _quantifier(rule: ConversationCondition, *, negated: bool = False) -> Scoped
 
 
 def _split(where: Rule | None, window: Window) -> tuple[PropertyCondition | None, Scope | None]:
-    """The condition on a conversation, and the scope beside it; None where there is not one of each."""
+    """The condition on a conversation and the scope beside it; None where either is missing."""
     match where:
         case PropertyCondition():
             return where, _scope(window, None)
@@ -200,7 +200,7 @@ def _split(where: Rule | None, window: Window) -> tuple[PropertyCondition | None
 
 
 def _scope(window: Window, where: Rule | None) -> Scope | None:
-    """The scope in canonical form, so that equal scopes compare equal. None for any other `where`."""
+    """The scope in canonical form, so that equal ones compare equal. None for any other `where`."""
     if isinstance(window, Last) and window.length.milliseconds in _DAYS:
         window = Last(Duration(window.length.milliseconds, _DAYS[window.length.milliseconds]))
     match where:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from coterie.model import CONVERSATION_FIELDS, PROFILE_FIELDS
 from coterie.rules.limits import RuleLimits
+from coterie.rules.names import canonical_uuid
 
 ORIGIN: Final = "greenflash"
 """The dialect in the origin of a segment made here."""
@@ -70,15 +71,14 @@ FILTER_KEYS: Final = ("rules", "dateRange", "productIds")
 DATE_KEYS: Final = ("preset", "from", "to")
 SEEN_VALUE: Final = re.compile(r"[1-9]\d{0,9}[mhdw]", re.ASCII)
 KEY: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
-UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def product(product_id: str) -> str:
     """A product's id as it is stored: a UUID in lower case."""
-    return product_id.lower() if UUID.fullmatch(product_id) else product_id
+    return canonical_uuid(product_id) or product_id
 
 
-# --- names of properties ----------------------------------------------------------------------------------------------
+# --- names of properties ------------------------------------------------------------------------
 
 PARTICIPANT_FIELDS: Final = frozenset(
     {*PROFILE_FIELDS, "id", "name", "phone", "anonymized", "organization_id", "external_organization_id"}
@@ -118,8 +118,8 @@ RATING_FIELDS: Final = MappingProxyType(
 
 EVENT_FIELDS: Final = frozenset(
     {
-        "value", "valueType", "influence", "qualityImpactScore", "productId", "conversationId", "externalConversationId",
-        "organizationId", "externalOrganizationId",
+        "value", "valueType", "influence", "qualityImpactScore", "productId", "conversationId",
+        "externalConversationId", "organizationId", "externalOrganizationId",
     }
 )  # fmt: skip
 """What an event has beside its `properties`: properties of the stored event with the same names."""
@@ -141,8 +141,8 @@ class Context:
     def name_of_key(self, key: str) -> str:
         """The property of the profile that a rule's `key` names.
 
-        A participant's own field (`email`, `name`, ...) counts as a property too, unless one was sent
-        under that name.
+        A participant's own field (`email`, `name`, ...) counts as a property too, unless one was
+        sent under that name.
         """
         name = property_name(key)
         if key in PARTICIPANT_FIELDS and not self.has_property(name):

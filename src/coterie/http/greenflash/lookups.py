@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from coterie.errors import InvalidInput, NotFound
 from coterie.http.greenflash.from_model import preset_of
-from coterie.http.greenflash.grammar import UUID, Context
+from coterie.http.greenflash.grammar import Context
 from coterie.model import UNSET, Conversation, Organization, Profile, Segment, SegmentKind, Unset
+from coterie.rules.names import UUID
 from coterie.workspace import Workspace
 
 

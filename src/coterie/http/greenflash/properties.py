@@ -1,9 +1,9 @@
-"""Nested properties, as Greenflash's clients send them, to the flat ones of the model, and back. Pure.
+"""Flattens the nested properties that Greenflash's clients send, and nests them in answers. Pure.
 
 `{"app": {"version": "1.2"}}` becomes the property `app.version`, and so does
-`{"app.version": "1.2"}`; a rule's dotted key finds either. Answers nest them again. What is sent
-under a name replaces everything under that name: `{"app": {"version": "1.3"}}` also removes a stored
-`app.build`, and `{"app": null}` removes them all.
+`{"app.version": "1.2"}`; a rule's dotted key finds either. A value replaces everything under its
+name: `{"app": {"version": "1.3"}}` also removes a stored `app.build`, and `{"app": null}` removes
+them all.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Final
 
 from coterie.errors import InvalidInput, Path, Problem
 from coterie.http.greenflash.grammar import EVENT_FIELDS, RATING_FIELDS, event_name, property_name, sent_key
+from coterie.rules.names import too_long
 from coterie.rules.operands import describe_json
-from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Value
+from coterie.rules.values import Instant, Value, json_number
 
 NAME_LENGTH_MAX: Final = 255
 
@@ -66,7 +67,7 @@ def flatten(
 
 def _leaves(name: str, value: object, path: Path, problems: list[Problem]) -> Iterator[tuple[str, object]]:
     if len(name) > NAME_LENGTH_MAX:
-        problems.append(Problem(f"The property's name is longer than {NAME_LENGTH_MAX} characters.", path))
+        problems.append(Problem(too_long("The name of a property", len(name), NAME_LENGTH_MAX), path))
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{name}.{key}", inner, (*path, key), problems)
@@ -112,7 +113,7 @@ def to_json(value: Value) -> object:
             return value.iso()
         case tuple():
             return list(value)
-        case float() if value.is_integer() and abs(value) <= EXACT_INTEGER_MAX:
-            return int(value)
+        case float():
+            return json_number(value)
         case _:
             return value

@@ -1,8 +1,8 @@
 # ruff: noqa: N815 - names of fields are the wire's own
 """The bodies and answers of the dialect, for the API description and to check bodies.
 
-Only `filters` are read by `to_rule.py`, which reports every problem in them; the shapes of rules here
-describe the same grammar to people and to client generators.
+Only `filters` are read by `to_rule.py`, which reports every problem in them; the shapes of rules
+here describe the same grammar to people and to client generators.
 
 It is long because every shape of the dialect stands here. Names begin with Greenflash because all
 dialects share one description.
@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from coterie.http.greenflash import examples
 from coterie.http.greenflash.grammar import COUNT_OPERATORS, FLAGS, PRESETS, PROPERTY_OPERATORS, SCORE_OPERATORS, SCORES
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
-from coterie.rules.values import unfit_text
+from coterie.rules.names import unfit_text
 
 MESSAGES_MAX = 1_000
 
@@ -58,7 +58,7 @@ def absent(**more: Any) -> Any:
     return Field(default_factory=lambda: None, **more)
 
 
-# --- segments, sent ---------------------------------------------------------------------------------------------------
+# --- segments, sent -----------------------------------------------------------------------------
 
 
 class GreenflashAnalysisRule(_Body):
@@ -147,7 +147,7 @@ class GreenflashNewSegment(_Body):
     icon: Annotated[str, Field(max_length=50)] | None = absent(examples=["Users"])
 
 
-# --- the rest, sent ---------------------------------------------------------------------------------------------------
+# --- the rest, sent -----------------------------------------------------------------------------
 
 
 class UserFields(_Body):
@@ -183,8 +183,8 @@ class GreenflashNewOrganization(GreenflashOrganizationChange):
 
 MessageType: TypeAlias = Literal[
     "user_message", "assistant_message", "system_message", "final_response", "thought", "tool_call", "observation",
-    "retrieval", "memory_read", "memory_write", "chain_start", "chain_end", "embedding", "tool_error", "callback", "llm",
-    "task", "workflow",
+    "retrieval", "memory_read", "memory_write", "chain_start", "chain_end", "embedding", "tool_error", "callback",
+    "llm", "task", "workflow",
 ]  # fmt: skip
 
 
@@ -210,8 +210,8 @@ class GreenflashMessageItem(_Body):
 class GreenflashMessages(_Body):
     """Messages of a conversation, found by `conversationId` or `externalConversationId`.
 
-    `externalConversationId` creates the conversation if it does not exist; `productId` alone creates
-    one each time.
+    `externalConversationId` creates the conversation if it does not exist; `productId` alone
+    creates one each time.
     """
 
     externalUserId: Text
@@ -269,7 +269,7 @@ class GreenflashEvent(_Body):
     forceSample: bool | None = absent()
 
 
-# --- answers ----------------------------------------------------------------------------------------------------------
+# --- answers ------------------------------------------------------------------------------------
 
 
 def with_example(example: dict[str, Any]) -> ConfigDict:
@@ -299,7 +299,8 @@ class _Definition(BaseModel):
     description: str | None
     icon: str | None
     filters: dict[str, Any] = Field(
-        description="As they were sent. For a segment made elsewhere that this grammar cannot express, Coterie's own rule."
+        description="As they were sent. For a segment made elsewhere that this grammar cannot express, "
+        "Coterie's own rule."
     )
     createdAt: Stamp
     updatedAt: Stamp

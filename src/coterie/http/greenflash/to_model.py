@@ -48,7 +48,7 @@ _EXTRA_FIELDS: Final = (
 
 
 def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
-    """An instant from ISO 8601; a bare date is its first instant. Without an offset it is in `zone`.
+    """An instant from ISO 8601, in `zone` unless it has an offset. A date is its first instant.
 
     Raises InvalidInput.
     """
@@ -68,7 +68,7 @@ def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
     return at
 
 
-# --- users ------------------------------------------------------------------------------------------------------------
+# --- users --------------------------------------------------------------------------------------
 
 
 def to_profile_input(
@@ -103,13 +103,16 @@ def organization_properties(organization: Organization | None | Unset) -> dict[s
     }
 
 
-# --- conversations ----------------------------------------------------------------------------------------------------
+# --- conversations ------------------------------------------------------------------------------
 
 
 def to_conversation_input(
     body: shapes.GreenflashMessages, continued: Conversation | None, zone: ZoneInfo
 ) -> ConversationInput:
-    """The messages as a new conversation, or as more of the one they continue. Raises InvalidInput."""
+    """The messages as a new conversation, or as a change of the one they continue.
+
+    Raises InvalidInput.
+    """
     stored_names = () if continued is None else continued.properties
     properties = flatten(body.properties, ("properties",), OF_CONVERSATION, stored_names)
     if body.voiceCall is not None:
@@ -176,7 +179,7 @@ def to_rating_input(
     )
 
 
-# --- events -----------------------------------------------------------------------------------------------------------
+# --- events -------------------------------------------------------------------------------------
 
 
 def to_event_input(body: shapes.GreenflashEvent, profile: ProfileRef, message_id: str, zone: ZoneInfo) -> EventInput:
@@ -198,8 +201,10 @@ def to_event_input(body: shapes.GreenflashEvent, profile: ProfileRef, message_id
 
 
 def event_value(body: shapes.GreenflashEvent, zone: ZoneInfo) -> str | float | bool:
-    """The event's value by its type: a number for `currency` and `numeric`, a boolean for `boolean`,
-    else the text itself. Raises InvalidInput."""
+    """The event's value: a number for `currency` and `numeric`, a boolean for `boolean`, else text.
+
+    Raises InvalidInput.
+    """
     match body.valueType:
         case "currency" | "numeric":
             number = convert(body.value, Kind.NUMBER, zone, ("value",))

@@ -1,4 +1,4 @@
-"""Translates Greenflash's `filters` to a rule. Pure: `Context` brings what it needs of the workspace.
+"""Translates Greenflash's `filters` to a rule. Pure; `Context` is all it needs of the workspace.
 
 All rules must match. `dateRange` and `productIds` bound the conversations that the rules on
 conversations look at. Every problem in a document is reported with its path.
@@ -12,9 +12,10 @@ from typing import Final
 
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
-from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, UUID, Context
+from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, Context
 from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.iso import parse_clock, parse_date, to_instant
+from coterie.rules.names import UUID
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
 from coterie.rules.operands import describe_json, never
 from coterie.rules.values import DAY, Instant

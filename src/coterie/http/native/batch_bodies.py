@@ -123,14 +123,14 @@ def _read(kind: BatchKind[S, T], item: object) -> T | Rejected:
     try:
         return kind.to_model(kind.shape.model_validate(item))
     except ValidationError as error:
-        return Rejected(problems_of([_in_body(found, kind.shape) for found in error.errors(include_url=False)]))
+        return Rejected(problems_of([_in_body(item, kind.shape) for item in error.errors(include_url=False)]))
     except InvalidInput as error:
         return Rejected(error.problems)
 
 
-def _in_body(found: Mapping[str, Any], shape: type[Shape]) -> Mapping[str, Any]:
+def _in_body(item: Mapping[str, Any], shape: type[Shape]) -> Mapping[str, Any]:
     """Pydantic's error as `EdgeRoute` has it for a single item: placed in the body, and with the
     known keys where a key of the item is unknown."""
-    unknown = found["type"] == "extra_forbidden" and len(found["loc"]) == 1
+    unknown = item["type"] == "extra_forbidden" and len(item["loc"]) == 1
     hint = {"hint": f"Known keys: {', '.join(shape.model_fields)}."} if unknown else {}
-    return {**found, "loc": ("body", *found["loc"]), **hint}
+    return {**item, "loc": ("body", *item["loc"]), **hint}

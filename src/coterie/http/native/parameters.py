@@ -13,11 +13,9 @@ from coterie.errors import InvalidValue, LimitExceeded
 from coterie.http.native.shapes.base import EARLIER, PROFILE_ID, SEGMENT_ID
 from coterie.http.native.shapes.conversations import CONVERSATION_ID
 from coterie.rules.coerce import read_declared
-from coterie.rules.values import Instant, Kind
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind
 from coterie.settings import Settings
 from coterie.workspace import Workspace
-
-INTEGER_MAX = 2**53
 
 ProfileId: TypeAlias = Annotated[UUID, Path(description="A profile's id.", examples=[PROFILE_ID])]
 ConversationId: TypeAlias = Annotated[UUID, Path(description="A conversation's id.", examples=[CONVERSATION_ID])]
@@ -38,7 +36,7 @@ SettingsOfServer: TypeAlias = Annotated[Settings, Depends(settings_of)]
 async def limit_of(
     settings: SettingsOfServer,
     limit: Annotated[
-        int, Query(ge=1, le=INTEGER_MAX, description="The number of items on a page, at most `page_max`.")
+        int, Query(ge=1, le=EXACT_INTEGER_MAX, description="The number of items on a page, at most `page_max`.")
     ] = 100,
 ) -> int:
     """The page size. Raises LimitExceeded above the server's limit."""

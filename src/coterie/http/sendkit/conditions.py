@@ -21,9 +21,10 @@ from coterie.http.sendkit.grammar import (
     field_of,
     fold_key,
 )  # fmt: skip
-from coterie.http.sendkit.operand import SentValue, as_uuid
+from coterie.http.sendkit.operand import SentValue
 from coterie.http.sendkit.wording import Problems, wrong
 from coterie.model import Property
+from coterie.rules.names import canonical_uuid
 from coterie.rules.nodes import Any, Not, PropertyCondition, Rule, SegmentCondition
 from coterie.rules.operators import OPERATORS as RULE_OPERATORS
 
@@ -75,7 +76,7 @@ def _property(sent: Mapping[str, object], context: Context, problems: Problems) 
     Null and the empty string name none.
     """
     property_id, key = sent.get("property_id") or None, sent.get("field") or None
-    by_id = context.property_by_id(as_uuid(property_id) or "")
+    by_id = context.property_by_id(canonical_uuid(property_id) or "")
     if property_id is not None and by_id is None:
         _add_unknown_property("property_id", problems)
         return None

@@ -11,12 +11,10 @@ from typing import Any, Final
 from pydantic import ValidationInfo
 
 from coterie.http.sendkit.grammar import Context, fold_key, key_is_taken
-from coterie.http.sendkit.operand import as_uuid, read_property
+from coterie.http.sendkit.operand import read_property
 from coterie.http.sendkit.wording import Problems, php_object, wrong
-from coterie.rules.values import unfit_text
+from coterie.rules.names import canonical_uuid, has_control_characters, is_email, unfit_text
 
-_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -35,13 +33,13 @@ def not_blank(text: str) -> str:
 
 def email_address(text: str) -> str:
     """The address in lower case."""
-    if not _EMAIL.fullmatch(not_blank(text)):
+    if not is_email(not_blank(text)):
         raise wrong("must be a valid email address")
     return text.lower()
 
 
 def user_id(text: str) -> str:
-    if not text or _CONTROL.search(text):
+    if not text or has_control_characters(text):
         raise wrong("must not be empty or hold control characters; send null to remove it")
     return text
 
@@ -55,7 +53,7 @@ def operator(value: object, _: Any) -> str:
 
 def list_id(value: object, _: Any, info: ValidationInfo[Context]) -> str:
     """The id of a list that exists."""
-    uuid = as_uuid(value)
+    uuid = canonical_uuid(value)
     if uuid is None:
         raise wrong("must be a UUID")
     if not info.context.is_list(uuid):

@@ -25,7 +25,7 @@ from coterie.http.sendkit.grammar import (
 )  # fmt: skip
 from coterie.http.sendkit.operand import VALUES_MAX
 from coterie.rules.nodes import All, Any, Duration, Not, PropertyCondition, Rule, SegmentCondition
-from coterie.rules.values import DAY, EXACT_INTEGER_MAX, Instant
+from coterie.rules.values import DAY, Instant, json_number
 
 Condition = dict[str, object]
 Group = tuple[str, Sequence[Rule]]
@@ -128,7 +128,7 @@ def _comparison(rule: PropertyCondition, field: Field) -> tuple[str, object] | N
         case FieldType.TEXT | FieldType.NUMBER, tuple(items):
             return _several(rule.operator, items, str if field.type is FieldType.TEXT else float)
         case FieldType.NUMBER, float(number):
-            return _NUMBER_WORDS.get(rule.operator, rule.operator), number_to_json(number)
+            return _NUMBER_WORDS.get(rule.operator, rule.operator), json_number(number)
         case FieldType.BOOLEAN, True:  # not False: in our rules a missing value does not equal false
             return rule.operator, True
         case FieldType.DATE, Duration(milliseconds=length) if length % DAY == 0 and length <= DAYS_MAX * DAY:
@@ -142,16 +142,11 @@ def _comparison(rule: PropertyCondition, field: Field) -> tuple[str, object] | N
 def _several(operator: str, items: tuple[object, ...], kind: type[str | float]) -> tuple[str, object] | None:
     if operator not in ("in", "not_in") or len(items) > VALUES_MAX or not all(isinstance(item, kind) for item in items):
         return None
-    return operator, [number_to_json(item) if isinstance(item, float) else item for item in items]
+    return operator, [json_number(item) if isinstance(item, float) else item for item in items]
 
 
 def _condition(field: str, kind: str, operator: str, value: object, property_id: str | None) -> Condition:
     return {"field": field, "type": kind, "operator": operator, "value": value, "property_id": property_id}
-
-
-def number_to_json(number: float) -> int | float:
-    """A number as JSON writes it shortest: 42, not 42.0."""
-    return int(number) if number.is_integer() and abs(number) <= EXACT_INTEGER_MAX else number
 
 
 def date_to_sendkit(when: date | Instant) -> str:

@@ -7,7 +7,6 @@ in every zone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from coterie.http.sendkit.grammar import DAYS_MAX, Context
 from coterie.http.sendkit.wording import wrong
 from coterie.rules.coerce import convert, read_value
 from coterie.rules.iso import parse_clock, parse_date, to_instant
+from coterie.rules.names import canonical_uuid
 from coterie.rules.nodes import Duration
 from coterie.rules.values import DAY, Instant, Kind, start_of_day
 
@@ -28,14 +28,6 @@ VALUES_MAX: Final = 1_000
 
 _UTC: Final = ZoneInfo("UTC")
 _DATE_HINT: Final = "Write 2026-03-01, or 2026-03-01 09:30:00, which is UTC."
-
-
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-def as_uuid(value: object) -> str | None:
-    """A UUID in lower case; None when `value` is not one."""
-    return value.lower() if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 
 def read_scalar(raw: object, zone: ZoneInfo) -> str | float | bool:
@@ -144,13 +136,13 @@ class SentValue:
         return Duration(int(count) * DAY, f"{int(count)}d")
 
     def list_id(self, raw: object) -> str:
-        uuid = as_uuid(raw)
+        uuid = canonical_uuid(raw)
         if uuid is None or not self.context.is_list(uuid):
             raise wrong("must be the id of a list")
         return uuid
 
     def segment_id(self, raw: object) -> str:
-        uuid = as_uuid(raw)
+        uuid = canonical_uuid(raw)
         if uuid is None or not self.context.is_segment(uuid):
             raise wrong("must be the id of a segment")
         return uuid

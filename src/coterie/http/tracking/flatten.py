@@ -5,9 +5,10 @@
     {"products": [{"sku": "A1"}, {"sku": "B2"}]}           products.sku = ["A1", "B2"]
     {"account": 9007199254740993}                          account = "9007199254740993"
 
-A property's list holds texts, so list items become text; a list of objects becomes one list for each
-of their keys. A whole number beyond 2^53 becomes text, because a double may not hold it exactly. An
-object with the single key `time` is an ordinary object here: trackers send times as texts.
+A property's list holds texts, so list items become text; a list of objects becomes one list for
+each of their keys. A whole number beyond 2^53 becomes text, because a double may not hold it
+exactly. An object with the single key `time` is an ordinary object here: trackers send times as
+texts.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _translate(
 
 
 def _kind(raw: object, kind: str | None) -> str:
-    """The kind by which a message that could not be read is counted: one of `CALLS`, or `UNKNOWN`."""
+    """The kind by which an unreadable message is counted: one of `CALLS`, or `UNKNOWN`."""
     message = as_sent(raw)
     type_ = kind or (message.get("type") if isinstance(message, dict) else None)
     return type_ if isinstance(type_, str) and type_ in CALLS else UNKNOWN

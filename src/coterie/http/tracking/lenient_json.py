@@ -2,8 +2,9 @@ r"""Parses bodies that are not quite JSON: `NaN`, `Infinity`, half a surrogate p
 
 Some trackers write them all the same, and the strict parser refuses the whole body: a batch of two
 thousand events would be lost for one price that is not a number. Such a body is parsed again by
-Python's own parser, which takes these values. Each message that holds one is marked `Unreadable` and
-dropped like any other bad message. A body that this parser refuses too gets the strict parser's error.
+Python's own parser, which takes these values. Each message that holds one is marked `Unreadable`
+and dropped like any other bad message. A body that this parser refuses too gets the strict
+parser's error.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from coterie.errors import InvalidInput, InvalidValue, Path
 from coterie.http.bodies import parse_json
 from coterie.http.errors import MalformedJson
 from coterie.http.tracking.flatten import DEPTH_MAX, too_deep
+from coterie.rules.names import is_encodable
 
 DIGITS_MAX: Final = 4_300
-"""Of a whole number that Python reads. A longer one stays text, which `flatten` would make of it."""
+"""Of a whole number that Python reads. A longer one stays text, as `flatten` would make it."""
 
 _PARSED_BY_PYTHON_ALONE = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]|\d{19}|[eE]\+?\d{3}")
 """What a body may hold that Python's parser takes and the strict one refuses."""
@@ -71,12 +73,12 @@ def unreadable_value(value: object, path: Path = ()) -> InvalidInput | None:
     match value:
         case float() if not isfinite(value):
             return InvalidValue("NaN, infinities and numbers past every double are not values.", path=path)
-        case str() if not _is_unicode(value):
+        case str() if not is_encodable(value):
             return InvalidValue("The text holds half a surrogate pair, which is not Unicode.", path=path)
         case dict() | list() if len(path) > _LEVELS:
             return too_deep(path)
         case dict():
-            if not all(map(_is_unicode, value)):
+            if not all(map(is_encodable, value)):
                 return InvalidValue("A key in it holds half a surrogate pair, which is not Unicode.", path=path)
             return _first(value.items(), path)
         case list():
@@ -87,7 +89,3 @@ def unreadable_value(value: object, path: Path = ()) -> InvalidInput | None:
 def _first(items: Iterable[tuple[str | int, object]], path: Path) -> InvalidInput | None:
     errors = (unreadable_value(item, (*path, key)) for key, item in items)
     return next((error for error in errors if error is not None), None)
-
-
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)

@@ -62,7 +62,8 @@ def batch_of(body: Body, settings: Settings) -> list[object]:
         raise InvalidInput("A batch call needs a list called batch.", path=("batch",))
     if len(batch) > settings.tracking_batch_max:
         raise LimitExceeded(
-            f"The batch has {len(batch):,} messages; one may have {settings.tracking_batch_max:,} (tracking_batch_max).",
+            f"The batch has {len(batch):,} messages; "
+            f"one may have {settings.tracking_batch_max:,} (tracking_batch_max).",
             path=("batch",),
             hint="Send them in several requests.",
         )

@@ -1,4 +1,4 @@
-"""The addresses of the dialect: one for each call, and `batch` and `import` for many of any kind."""
+"""The addresses of the dialect: one for each call, and `batch` and `import` for many calls."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def occurred_at(message: Mapping[str, object], received_at: Instant, sent_at: In
 
 
 def instant_of(message: Mapping[str, object], key: str) -> Instant | None:
-    """The ISO 8601 time under `key`, None without one. UTC unless it has an offset, as the spec says.
+    """The ISO 8601 time under `key`, None without one. It is UTC unless it has an offset.
 
     Raises InvalidValue.
     """

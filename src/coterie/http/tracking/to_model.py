@@ -1,18 +1,17 @@
-"""Translates a tracking call to facts of the model. Pure: what cannot be read is refused with its path.
+"""Translates a tracking call to facts of the model, or refuses it with a path. Pure.
 
     identify    a profile: traits are properties, `email` is its email
     track       an event
     page screen an event called `page` or `screen`
-    group       an event called `group` with `group_id` and `group.<trait>`; the profile gets both too
+    group       an event called `group` with `group_id` and `group.<trait>`, set on the profile too
     alias       a merge of two profiles
 
-To add a call, write its function here and its line in `CALLS`. `docs/guides/tracking.md` explains the
-choices.
+To add a call, write its function here and its line in `CALLS`. `docs/guides/tracking.md` explains
+the choices.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -34,6 +33,7 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.coerce import shortest_decimal
+from coterie.rules.names import is_email
 from coterie.rules.values import Instant
 
 Message: TypeAlias = Mapping[str, object]
@@ -49,7 +49,6 @@ class RequestContext:
     context: Mapping[str, object] = field(default_factory=dict)
 
 
-_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _PROFILE_NAMES: Final = frozenset({*PROFILE_FIELDS, "id"})
 
 
@@ -79,8 +78,10 @@ def _identify(message: Message, context: RequestContext) -> tuple[Fact, ...]:
 
 
 def _profile(profile: ProfileRef, email: str | None | Unset, traits: Mapping[str, object]) -> ProfileInput:
-    """The profile with its traits as properties. A trait named like a field of every profile becomes
-    `traits.created_at` and so on."""
+    """The profile with its traits as properties.
+
+    A trait named like a field of every profile becomes `traits.created_at` and so on.
+    """
     properties = {f"traits.{name}" if name in _PROFILE_NAMES else name: value for name, value in traits.items()}
     return ProfileInput(
         external_id=profile.external_id, email=email, properties=properties, anonymous_id=profile.anonymous_id
@@ -89,7 +90,7 @@ def _profile(profile: ProfileRef, email: str | None | Unset, traits: Mapping[str
 
 def _is_email(value: object, length_max: int) -> TypeGuard[str | None]:
     """Whether a profile can have it as its email. Null removes the email."""
-    return value is None or (isinstance(value, str) and len(value) <= length_max and bool(_EMAIL.fullmatch(value)))
+    return value is None or (isinstance(value, str) and len(value) <= length_max and is_email(value))
 
 
 def _track(message: Message, context: RequestContext) -> tuple[Fact, ...]:
@@ -140,7 +141,7 @@ CALLS: Final[Mapping[str, Callable[[Message, RequestContext], tuple[Fact, ...]]]
 )
 
 
-# --- parts of a call --------------------------------------------------------------------------------------------------
+# --- parts of a call ----------------------------------------------------------------------------
 
 
 def _event(name: str, message: Message, context: RequestContext, properties: Mapping[str, object]) -> EventInput:

@@ -29,10 +29,10 @@ from coterie.model import (
     DestinationState,
     Unset,
 )
+from coterie.rules.names import check_encodable, check_length
 from coterie.rules.values import Instant
 from coterie.store.destinations import StoredDestination, StoredSecret
 from coterie.store.ids import new_id
-from coterie.store.json_arrays import is_encodable
 from coterie.store.store import Transaction
 
 RESOLVE_SECONDS: Final = 10.0
@@ -230,13 +230,10 @@ class Destinations:
             raise InvalidInput(str(error), path=("url",)) from error
 
     def _description(self, description: str | None) -> str | None:
-        if description is not None and not is_encodable(description):
-            raise InvalidInput("The description is not valid Unicode.", path=("description",))
-        most = self._engine.settings.segment_name_length_max
-        if description is not None and len(description) > most:
-            raise LimitExceeded(
-                f"A description has at most {most:,} characters (segment_name_length_max).", path=("description",)
-            )
+        if description is not None:
+            check_encodable(description, "The description", ("description",))
+            limit = self._engine.settings.segment_name_length_max
+            check_length(description, limit, "The description", ("description",), "segment_name_length_max")
         return description
 
     def _segments(self, ids: Sequence[str] | None) -> str | None:

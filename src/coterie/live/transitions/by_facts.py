@@ -20,8 +20,8 @@ from coterie.index import Index, Staged
 from coterie.index.activity import Changes, Row
 from coterie.live.lanes import Lanes
 from coterie.live.profile_view import LiveProfile
+from coterie.live.registry.measures import sources_of
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.registry.timetable import sources_of
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.propagation import Propagation
 from coterie.live.writes.draft import Draft
@@ -113,7 +113,7 @@ class FactTransitions:
             return pid in segments.by_id[segment_id].members if inside is None else inside
 
         lanes = Lanes(lambda source: self._index.activity(source, pid, staged))
-        profile = LiveProfile(pid, draft.new, lanes.happenings, is_member)
+        profile = LiveProfile(pid, draft.new, lanes.activity, is_member)
         moved = []
         propagation = Propagation(segments, self._affected(draft, lanes, moment))
         for segment in propagation:

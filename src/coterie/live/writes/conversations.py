@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, NotFound, missing, not_found
+from coterie.errors import InvalidInput, InvalidValue, NotFound, missing, not_found
 from coterie.live.writes.activity import PendingConversation
 from coterie.live.writes.events import EventWrites, coerce_instant
 from coterie.live.writes.resolution import IdentityResolution
@@ -30,7 +30,8 @@ from coterie.model import (
     Unset,
 )
 from coterie.rules.coerce import read_value
-from coterie.rules.values import Instant, Value, kind_of, unfit_text
+from coterie.rules.names import check_length, check_text, unfit_text
+from coterie.rules.values import Instant, Value, kind_of
 from coterie.settings import Settings
 from coterie.store.document import decode, encode
 from coterie.store.ids import new_id
@@ -197,18 +198,11 @@ def _check_content(content: object, place: int) -> None:
         raise InvalidValue("The content of a message is a text.", path=path)
     if (why := unfit_text(content)) is not None:
         raise InvalidValue(f"The content {why}.", path=path)
-    if len(content) > CONTENT_LENGTH_MAX:
-        raise LimitExceeded(f"A message has at most {CONTENT_LENGTH_MAX:,} characters.", path=path)
+    check_length(content, CONTENT_LENGTH_MAX, "The content", path)
 
 
 def _name(raw: object, *path: str | int) -> str:
-    if not isinstance(raw, str) or not raw:
-        raise InvalidValue(f"{path[-1]} is a text that is not empty.", path=path)
-    if (why := unfit_text(raw)) is not None:
-        raise InvalidValue(f"{path[-1]} {why}.", path=path)
-    if len(raw) > NAME_LENGTH_MAX:
-        raise LimitExceeded(f"{path[-1]} has at most {NAME_LENGTH_MAX} characters.", path=path)
-    return raw
+    return check_text(raw, NAME_LENGTH_MAX, str(path[-1]), path, error=InvalidValue)
 
 
 # --- the new version

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path
+from coterie.errors import InvalidValue, LimitExceeded, Path
 from coterie.live.writes.resolution import IdentityResolution
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import EventInput, EventOutcome, EventWrite, Rejected, Unset
 from coterie.rules.coerce import read_declared, read_value
-from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value, unfit_text
+from coterie.rules.names import check_event_name, check_property_name, check_text, unfit_text
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant, Kind, Value
 from coterie.settings import Settings
 
 MESSAGE_ID_LENGTH_MAX = 255
@@ -31,7 +32,7 @@ class EventWrites:
 
         Raises InvalidInput, NotFound, IdentityConflict, Suppressed, before anything changes.
         """
-        self._check_name(event.name)
+        check_event_name(event.name, self._settings.property_name_length_max, ("name",))
         at = coerce_instant(event.at, work.now, self._zone, ("at",))
         values = self.coerce_values(event.properties)
         message_id = self._message_id(event.message_id)
@@ -61,9 +62,10 @@ class EventWrites:
                 f"There are at most {self._settings.profile_properties_max} properties (profile_properties_max).",
                 path=(under,),
             )
+        longest = self._settings.property_name_length_max
         values: dict[str, Value] = {}
         for name, raw in properties.items():
-            self._check_property(name, under)
+            check_property_name(name, longest, (under, str(name)), error=InvalidValue)
             if type(raw) is bool:
                 values[name] = raw
             elif type(raw) is int and -EXACT_INTEGER_MAX <= raw <= EXACT_INTEGER_MAX:
@@ -72,37 +74,11 @@ class EventWrites:
                 values[name] = read_value(raw, (under, name), self._zone, self._limits)
         return values
 
-    def _check_property(self, name: object, under: str) -> None:
-        longest = self._settings.property_name_length_max
-        if not isinstance(name, str) or not name or (why := unfit_text(name)) is not None:
-            raise InvalidValue(
-                "A property needs a name." if not name else f"The property's name {why}.", path=(under, str(name))
-            )
-        if len(name) > longest:
-            raise LimitExceeded(
-                f"A property's name has at most {longest} characters (property_name_length_max).", path=(under, name)
-            )
-
-    def _check_name(self, name: object) -> None:
-        longest = self._settings.property_name_length_max
-        if not isinstance(name, str) or not name:
-            raise InvalidInput("An event needs a name.", path=("name",), hint="Such as order_placed.")
-        if (why := unfit_text(name)) is not None:
-            raise InvalidInput(f"The event's name {why}.", path=("name",))
-        if len(name) > longest:
-            raise LimitExceeded(
-                f"An event's name has at most {longest} characters (property_name_length_max).", path=("name",)
-            )
-
     @staticmethod
     def _message_id(raw: object) -> str | None:
         if raw is None:
             return None
-        if not isinstance(raw, str) or not raw or unfit_text(raw) is not None:
-            raise InvalidInput("message_id is a text that is not empty.", path=("message_id",))
-        if len(raw) > MESSAGE_ID_LENGTH_MAX:
-            raise LimitExceeded(f"message_id has at most {MESSAGE_ID_LENGTH_MAX} characters.", path=("message_id",))
-        return raw
+        return check_text(raw, MESSAGE_ID_LENGTH_MAX, "message_id", ("message_id",))
 
 
 def loadable_message_ids(events: Sequence[EventInput]) -> list[str]:

@@ -10,18 +10,15 @@ profile created by external id may share its email with others.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, LimitExceeded, not_found
+from coterie.errors import IdentityConflict, InvalidInput, InvalidValue, not_found
 from coterie.live.writes.draft import UNIDENTIFIED, Draft, Identity
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import UNSET, ProfileInput, Unset
+from coterie.rules.names import check_length, has_control_characters, is_email, is_encodable
 from coterie.rules.values import fold
 from coterie.settings import Settings
-
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Identifiers(NamedTuple):
@@ -51,30 +48,19 @@ def _external_id(raw: object, limits: Settings) -> str | None | Unset:
         return raw
     if not isinstance(raw, str):
         raise InvalidValue("external_id is a text.", path=("external_id",), hint='Put it in quotes: "42".')
-    if not raw or _CONTROL.search(raw) or not _encodable(raw):
+    if not raw or has_control_characters(raw) or not is_encodable(raw):
         raise InvalidValue("external_id is empty or has control characters.", path=("external_id",))
-    if len(raw) > limits.external_id_length_max:
-        raise too_long("external_id", limits.external_id_length_max, "external_id_length_max")
+    check_length(raw, limits.external_id_length_max, "external_id", ("external_id",), "external_id_length_max")
     return raw
 
 
 def _email(raw: object, limits: Settings) -> str | None | Unset:
     if raw is None or isinstance(raw, Unset):
         return raw
-    if not isinstance(raw, str) or not _EMAIL.fullmatch(raw) or not _encodable(raw):
+    if not isinstance(raw, str) or not is_email(raw):
         raise InvalidValue("This is not an email address.", path=("email",), hint="It has one @ and no spaces.")
-    if len(raw) > limits.email_length_max:
-        raise too_long("email", limits.email_length_max, "email_length_max")
+    check_length(raw, limits.email_length_max, "The email", ("email",), "email_length_max")
     return fold(raw)
-
-
-def too_long(name: str, length_max: int, limit: str) -> LimitExceeded:
-    """The error for an identifier that is longer than `limit` allows."""
-    return LimitExceeded(f"{name} is longer than {length_max} characters ({limit}).", path=(name,))
-
-
-def _encodable(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def find_profile(work: UnitOfWork, sent: Identifiers, match: str) -> tuple[Draft | None, bool]:

@@ -9,7 +9,8 @@ import orjson
 from coterie.errors import InvalidInput, LimitExceeded
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Organization, Unset
-from coterie.rules.values import Instant, unfit_text
+from coterie.rules.names import check_text, unfit_text
+from coterie.rules.values import Instant
 from coterie.settings import Settings
 from coterie.store.ids import new_id
 from coterie.store.organizations import StoredOrganization
@@ -22,7 +23,7 @@ def put_organization(
 
     A name that is Unset, or a property that is not given, stays; None removes.
     """
-    _check_external_id(external_id, settings)
+    check_text(external_id, settings.external_id_length_max, "external_id", ("external_id",), "external_id_length_max")
     if isinstance(name, str) and (why := unfit_text(name)) is not None:
         raise InvalidInput(f"The name {why}.", path=("name",))
     before = work.tx.organization(external_id=external_id)
@@ -49,16 +50,6 @@ def to_model(stored: StoredOrganization) -> Organization:
         Instant(stored.created_at),
         Instant(stored.updated_at),
     )
-
-
-def _check_external_id(external_id: str, settings: Settings) -> None:
-    if not external_id or unfit_text(external_id) is not None:
-        raise InvalidInput("An organization needs an external_id.", path=("external_id",))
-    if len(external_id) > settings.external_id_length_max:
-        raise LimitExceeded(
-            f"external_id is longer than {settings.external_id_length_max} characters (external_id_length_max).",
-            path=("external_id",),
-        )
 
 
 def _encode(properties: Mapping[str, object], settings: Settings) -> bytes:

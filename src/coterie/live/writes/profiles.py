@@ -29,6 +29,7 @@ from coterie.live.writes.resolution import (
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, Unset
 from coterie.rules.coerce import read_declared, read_value
+from coterie.rules.names import check_property_name
 from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
 from coterie.settings import Settings
 
@@ -192,17 +193,9 @@ class ProfileWrites:
 
     def _check_name(self, name: object) -> None:
         path: Path = ("properties", str(name))
-        if not isinstance(name, str) or not name:
-            raise InvalidValue("A property needs a name.", path=path)
         if name in PROFILE_FIELDS or name == "id":
             raise InvalidValue(f"{name} is a field of every profile, not a property.", path=path)
-        if len(name) > self._settings.property_name_length_max:
-            longest = self._settings.property_name_length_max
-            raise LimitExceeded(
-                f"A property's name has at most {longest} characters (property_name_length_max).", path=path
-            )
-        if "\0" in name or any("\ud800" <= character <= "\udfff" for character in name):
-            raise InvalidValue("A property's name is valid Unicode without NUL.", path=path)
+        check_property_name(name, self._settings.property_name_length_max, path, error=InvalidValue)
 
     def _lists(self, lists: Sequence[str] | Unset) -> set[int] | None:
         if isinstance(lists, Unset):

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from coterie.errors import InvalidValue, LimitExceeded, Suppressed, missing, not_found
+from coterie.errors import InvalidValue, Suppressed, missing, not_found
 from coterie.live.writes.draft import UNIDENTIFIED, Draft, Identity
 from coterie.live.writes.identifiers import Identifiers, coerce_identifiers, resolve_identity
 from coterie.live.writes.merging import merge
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import UNSET, ProfileInput, ProfileRef, Unset
-from coterie.rules.values import unfit_text
+from coterie.rules.names import check_text
 from coterie.settings import Settings
 
 ANONYMOUS_ID = "anonymous_id"
@@ -27,14 +27,8 @@ def coerce_anonymous_id(raw: object, limits: Settings) -> str | Unset:
     """Raises InvalidValue, LimitExceeded."""
     if isinstance(raw, Unset):
         return raw
-    if not isinstance(raw, str) or not raw or unfit_text(raw) is not None:
-        raise InvalidValue("anonymous_id is a text that is not empty.", path=(ANONYMOUS_ID,))
-    if len(raw) > limits.external_id_length_max:
-        raise LimitExceeded(
-            f"anonymous_id is longer than {limits.external_id_length_max} characters (external_id_length_max).",
-            path=(ANONYMOUS_ID,),
-        )
-    return raw
+    limit = limits.external_id_length_max
+    return check_text(raw, limit, ANONYMOUS_ID, (ANONYMOUS_ID,), "external_id_length_max", error=InvalidValue)
 
 
 class IdentityResolution:

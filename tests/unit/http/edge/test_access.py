@@ -60,14 +60,14 @@ def test_scopes_include_one_another(secret: str, method: str, status: int) -> No
         assert f"`{needed}`" in answered.json()["detail"]
 
 
-def test_the_key_is_asked_before_the_body_is_read() -> None:
+def test_the_key_is_checked_before_the_body_is_read() -> None:
     """A stranger's broken, oversized or wrongly typed body is not looked at."""
     with client(body_bytes_max=10) as toy:
         for content in (b"{", b"x" * 1_000):
             assert toy.post("/plain/things/1", content=content).json()["code"] == "key_missing"
 
 
-def test_nothing_of_the_secret_is_said_back() -> None:
+def test_the_secret_is_never_repeated() -> None:
     answered = client().get("/plain/things/1", headers=bearer("s3cr3t-s3cr3t"))
     assert "s3cr3t" not in answered.text
 

@@ -59,13 +59,13 @@ def test_what_is_not_json_is_refused(text: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", [b"[" * 10_000, b"[" * 1_025 + b"]" * 1_025, b'{"a":' * 5_000])
-def test_json_nested_too_deep_is_told_the_limit_and_what_to_do(text: bytes) -> None:
+def test_json_nested_too_deep_is_refused_with_the_limit_and_a_hint(text: bytes) -> None:
     with pytest.raises(MalformedJson, match="at most 1,024 levels are allowed") as caught:
         parse_json(text)
     assert caught.value.hint == "Nest the values less deep."
 
 
-def test_json_that_is_never_closed_is_told_so() -> None:
+def test_json_that_is_never_closed_is_refused() -> None:
     with pytest.raises(MalformedJson, match="more brackets are opened than closed"):
         parse_json(b"[" * 1_000)
 
@@ -81,7 +81,7 @@ def test_beside_a_long_number_the_limit_of_depth_is_another_and_named() -> None:
     assert caught.value.hint == "Nest the values less deep, or send long numbers as text."
 
 
-def test_the_place_of_a_fault_is_counted_from_the_line_where_the_text_begins() -> None:
+def test_the_place_of_an_error_is_counted_from_the_line_where_the_text_begins() -> None:
     with pytest.raises(MalformedJson, match=r"\(line 1, column 6\)"):
         parse_json(b'{"a":}')
     with pytest.raises(MalformedJson, match=r"\(line 12, column 5\)"):

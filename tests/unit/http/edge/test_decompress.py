@@ -1,4 +1,4 @@
-"""Compressed bodies: read exactly, refused when damaged, and never larger in memory than the limit allows."""
+"""Compressed bodies: read exactly, refused when damaged, never larger in memory than the limit."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_limit_is_of_decompressed_bytes_and_exact(encoding: str, encode: Cal
 
 
 @pytest.mark.parametrize(("encoding", "encode"), ENCODERS)
-def test_a_body_cut_short_anywhere_is_refused_and_never_taken_for_whole(
+def test_a_body_cut_short_anywhere_is_refused_and_never_treated_as_whole(
     encoding: str, encode: Callable[[bytes], bytes]
 ) -> None:
     whole = encode(TEXT)

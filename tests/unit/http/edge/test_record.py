@@ -1,4 +1,4 @@
-"""What is recorded of a request, what every answer carries, and what becomes of our own failures."""
+"""The record of a request, the headers of every answer, and the handling of our own failures."""
 
 from __future__ import annotations
 

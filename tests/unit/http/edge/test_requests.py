@@ -1,4 +1,4 @@
-"""What is wrong with a request, in one table: the status, the code, and the path into what was sent."""
+"""Invalid requests in one table: the status, the code, and the path into the input."""
 
 from __future__ import annotations
 
@@ -21,12 +21,19 @@ CASES: list[tuple[str, dict[str, Any], int, str, str | None]] = [
     ("no type", {"content": b'{"name": "x"}'}, 415, "unsupported_media_type", None),
     ("a form", {"data": {"name": "x"}}, 415, "unsupported_media_type", None),
     ("multipart", {"files": {"f": b"x"}}, 415, "unsupported_media_type", None),
-    ("an odd encoding", {"content": b"{}", "headers": {**JSON, "Content-Encoding": "br"}}, 415, "unsupported_encoding", None),
+    (
+        "an odd encoding",
+        {"content": b"{}", "headers": {**JSON, "Content-Encoding": "br"}},
+        415, "unsupported_encoding", None,
+    ),
     ("no gzip", {"content": b"{}", "headers": {**JSON, "Content-Encoding": "gzip"}}, 400, "malformed_body", None),
     ("large", {"json": {"name": "x" * 2_000}}, 413, "body_too_large", None),
     (
         "large when decompressed",
-        {"content": gzip.compress(b'{"name": "' + b"x" * 2_000 + b'"}'), "headers": {**JSON, "Content-Encoding": "gzip"}},
+        {
+            "content": gzip.compress(b'{"name": "' + b"x" * 2_000 + b'"}'),
+            "headers": {**JSON, "Content-Encoding": "gzip"},
+        },
         413, "body_too_large", None,
     ),
     ("an unknown key", {"json": {"name": "x", "colour": 1}}, 422, "invalid_input", "colour"),
@@ -44,7 +51,7 @@ CASES: list[tuple[str, dict[str, Any], int, str, str | None]] = [
 
 
 @pytest.mark.parametrize(("what", "request_", "status", "code", "path"), CASES, ids=[case[0] for case in CASES])
-def test_a_bad_request_is_told_what_and_where(
+def test_an_invalid_request_is_answered_with_what_is_wrong_and_where(
     what: str, request_: dict[str, Any], status: int, code: str, path: str | None
 ) -> None:
     sent = {key: value for key, value in request_.items() if not (key == "json" and "content" in request_)}
@@ -63,7 +70,7 @@ def test_a_bad_request_is_told_what_and_where(
     assert problem["detail"].endswith(".")
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     answered = client().post("/plain/things/1", json={"size": "1", "z": 0}, headers=bearer("write")).json()
     assert [problem["path"] for problem in answered["problems"]] == ["name", "size", "z"]
     assert answered["problems"][2]["hint"] == "Known keys: name, size, inner."
@@ -129,7 +136,7 @@ def test_addresses_and_methods(method: str, path: str, status: int, code: str) -
     assert ("Allow" in answered.headers) == (status == 405)
 
 
-def test_each_face_draws_its_own_envelope() -> None:
+def test_each_dialect_renders_its_own_envelope() -> None:
     toy = client()
     assert toy.get("/toy/nothing").json() == {"toy": "not_found", "status": 404}
     assert toy.get("/toy/nothing").status_code == 418

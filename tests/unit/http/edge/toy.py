@@ -1,4 +1,5 @@
-"""A toy dialect with one route of each sort, and a server without a data directory, to try what every dialect shares."""
+"""A toy dialect with one route of each kind, and a server without a data directory, to test what
+dialects share."""
 
 from __future__ import annotations
 
@@ -28,23 +29,23 @@ SECRETS = {scope.value: scope for scope in Scope}
 
 
 class ToyWorkspace:
-    """Remembers the receipts it was given, as the store does."""
+    """Stores idempotency records, as the store does."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, tuple[str, bytes]] = {}
+        self.records: dict[str, tuple[str, bytes]] = {}
         self.writes = 0
 
     def counts(self) -> Mapping[str, int]:
         return {"profiles": 3}
 
     def write(self, idempotency: IdempotencyRecord | None) -> int:
-        if idempotency is not None and idempotency.key in self.kept:
-            fingerprint, stored = self.kept[idempotency.key]
+        if idempotency is not None and idempotency.key in self.records:
+            fingerprint, stored = self.records[idempotency.key]
             assert fingerprint == idempotency.fingerprint, "the toy knows no conflicts"
             raise IdempotentReplay(stored)
         self.writes += 1
         if idempotency is not None:
-            self.kept[idempotency.key] = (idempotency.fingerprint, idempotency.render(self.writes))
+            self.records[idempotency.key] = (idempotency.fingerprint, idempotency.render(self.writes))
         return self.writes
 
 

@@ -1,4 +1,4 @@
-"""What a translation is told of a workspace, for tests; and the short way through it."""
+"""A `Context` for translations under test, and short ways to write and read filters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read(filters: object, of: Context | None = None) -> Rule:
 
 
 def problems_of(filters: object) -> dict[str, str]:
-    """What is said of each path."""
+    """The sentence reported at each path."""
     try:
         read(filters)
     except InvalidInput as error:

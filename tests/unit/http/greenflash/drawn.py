@@ -1,4 +1,4 @@
-"""Filters of every kind, drawn at random; and conversations for them to be about."""
+"""Strategies for filters of every kind, and for conversations they look at."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def filters() -> st.SearchStrategy[Any]:
 
 
 def instants() -> st.SearchStrategy[int]:
-    """About now, and about the ends of every window that is drawn."""
+    """Instants around now, and around the ends of every window."""
     ages = [0, 1, 60_000, 30 * 60_000, DAY, 5 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY]
     fixed = [1_773_961_200_000, 1_774_393_200_000, 1_774_440_000_000, 1_774_047_600_000]  # days begin and end in Berlin
     about = [NOW - age for age in ages] + fixed
@@ -58,7 +58,7 @@ def instants() -> st.SearchStrategy[int]:
 
 
 def conversations() -> st.SearchStrategy[Any]:
-    """As an interpreter looks at them: when, of what product, scores and flags by their names, and own properties."""
+    """Conversations as the plain interpreter reads them."""
     scores = st.fixed_dictionaries(
         {}, optional=dict.fromkeys(sorted(SCORES), st.sampled_from([0.0, 0.3, 0.5, 0.6, 1.0]))
     )

@@ -1,4 +1,7 @@
-"""A whole server in a temporary directory, spoken to as a Greenflash client would: through HTTP, with a clock that stands still."""
+"""A whole server in a temporary directory, used over HTTP as by a Greenflash client.
+
+Its clock stands still.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ Json = Any
 
 
 class World:
-    """One server with the workspaces `default` and `other`, and a key for each thing a test may want to be."""
+    """One server with the workspaces `default` and `other`, and keys of every kind."""
 
     def __init__(self, server: Server, clock: ManualClock, client: TestClient) -> None:
         self.server = server
@@ -53,7 +56,7 @@ class World:
     def ask(
         self, method: str, path: str, body: Json = None, *, status: int = 200, key: str | None = "write", **more: Any
     ) -> Json:
-        """The JSON of the answer, which must have this status."""
+        """The JSON of the answer. It must have this status."""
         answered = self.raw(method, path, body, key=key, **more)
         assert answered.status_code == status, f"{method} {path}: {answered.status_code} {answered.text}"
         assert answered.headers["content-type"] == "application/json"
@@ -63,7 +66,7 @@ class World:
         return self.ask("GET", path, status=status, key=key)
 
     def fault(self, method: str, path: str, body: Json = None, *, status: int = 400, key: str | None = "write") -> Json:
-        """The body of an error, which must be of the error's shape."""
+        """The body of an error. It must have an error's shape."""
         body = self.ask(method, path, body, status=status, key=key)
         assert body["success"] is False
         assert {"error", "message"} <= body.keys()
@@ -77,7 +80,7 @@ class World:
         return self.ask("POST", "/users", {"externalUserId": external_id, **fields})["participant"]
 
     def log(self, external_id: str = "user-1", *messages: Json, **fields: Json) -> Json:
-        """Messages of a conversation; a new one of the product where nothing else is said."""
+        """Log messages of a conversation; by default, of a new one of `PRODUCT`."""
         self.clock.advance(1)
         body = {"externalUserId": external_id, "messages": list(messages), **fields}
         if not body.keys() & {"conversationId", "externalConversationId", "productId"}:
@@ -85,10 +88,10 @@ class World:
         return self.ask("POST", "/messages", body)
 
     def members(self, segment_id: str) -> list[str | None]:
-        return [one.external_id for one in self.workspace.segments.members(segment_id).items]
+        return [member.external_id for member in self.workspace.segments.members(segment_id).items]
 
     def everything(self) -> Json:
-        """All that can be seen through this dialect, to compare before and after what must change nothing."""
+        """Everything that this dialect answers, to check that a call changes nothing."""
         return [self.get(path) for path in ("/users", "/segments", "/organizations", "/interactions")]
 
 

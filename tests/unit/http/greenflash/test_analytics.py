@@ -1,4 +1,4 @@
-"""What a segment's members say, summed up."""
+"""Aggregates over the conversations of a segment's members."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def summed(conversations: Iterable[Conversation]) -> dict[str, Any]:
     return analytics_of(3, conversations, NOW)
 
 
-def test_of_nothing() -> None:
+def test_without_conversations() -> None:
     nothing = summed([])
     assert (nothing["participantCount"], nothing["totalConversations"]) == (3, 0)
     assert nothing["averageUserSentiment"] == {"score": 0, "label": "no data"}
@@ -68,7 +68,7 @@ def test_the_change_is_the_mean_of_each_members_change() -> None:
     assert found["averageChangeInUserSentiment"]["label"] == "improving"
 
 
-def test_what_is_yet_to_come_does_not_count() -> None:
+def test_a_conversation_in_the_future_does_not_count() -> None:
     assert summed([said(-1, sentiment=1.0)])["totalConversations"] == 0
 
 

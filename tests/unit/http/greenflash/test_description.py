@@ -1,4 +1,4 @@
-"""The API description of this dialect says what the dialect does: its examples work, its shapes are those that are answered."""
+"""The API description of this dialect is true: examples work, and answers have their shapes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def operations(described: Json) -> list[tuple[str, str, Json]]:
     ]
 
 
-def test_every_operation_is_tagged_and_told(described: Json) -> None:
+def test_every_operation_has_a_tag_and_a_description(described: Json) -> None:
     assert len(operations(described)) == 16
     for method, path, operation in operations(described):
         assert operation["tags"] == ["greenflash"], path
@@ -40,7 +40,7 @@ def test_every_operation_is_tagged_and_told(described: Json) -> None:
         assert not operation["responses"].keys() & {"409", "422"}
 
 
-def test_every_refusal_is_in_this_faces_envelope(described: Json) -> None:
+def test_every_error_has_this_dialects_envelope(described: Json) -> None:
     for _, path, operation in operations(described):
         for status, response in operation["responses"].items():
             if not status.startswith("2"):
@@ -74,7 +74,7 @@ def keys(shape: type[BaseModel]) -> set[str]:
         (shapes.GreenflashSeenRule, KEYS_OF_TYPE["last_seen"]),
     ],
 )
-def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], expected: tuple[str, ...]) -> None:
+def test_a_shape_has_the_keys_that_the_reader_takes(shape: type[BaseModel], expected: tuple[str, ...]) -> None:
     assert keys(shape) == set(expected)
 
 
@@ -94,7 +94,7 @@ def test_a_shape_has_the_keys_that_are_read(shape: type[BaseModel], expected: tu
         (shapes.GreenflashError, examples.ERROR_SHOWN),
     ],
 )
-def test_an_example_of_an_answer_is_of_its_shape(shape: type[BaseModel], example: Json) -> None:
+def test_an_example_of_an_answer_has_its_shape(shape: type[BaseModel], example: Json) -> None:
     assert shape.model_validate(example, strict=True).model_dump(by_alias=True, exclude_unset=True) == example
 
 
@@ -110,7 +110,7 @@ BODIES: list[tuple[str, str, dict[str, Any], int]] = [
 ]
 
 
-def test_the_examples_work_one_after_the_other_and_answers_are_of_their_shapes(world: World) -> None:
+def test_the_examples_work_in_order_and_answers_have_their_shapes(world: World) -> None:
     for method, path, bodies, status in BODIES:
         for example in bodies.values():
             world.ask(method, path, example["value"], status=status)

@@ -1,4 +1,4 @@
-"""`/events`: what users do beside their conversations."""
+"""`/events`: what users do besides their conversations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def timeline(world: World, user: str = "ada") -> list[Json]:
     return [(one.name, one.at.iso(), dict(one.properties)) for one in world.workspace.events.timeline(profile.id).items]
 
 
-def test_an_event_is_one_of_its_type_with_what_came_along(world: World) -> None:
+def test_an_event_is_named_by_its_type_and_has_its_fields_as_properties(world: World) -> None:
     sent = {
         **EVENT, "valueType": "currency", "influence": "positive", "qualityImpactScore": 0.5, "insertId": "order-7",
         "eventAt": "2026-03-01T10:00:00Z", "properties": {"coupon": {"code": "A"}, "value": "mine", "none": None},
@@ -39,7 +39,7 @@ def test_an_event_is_one_of_its_type_with_what_came_along(world: World) -> None:
     ]  # fmt: skip
 
 
-def test_without_an_insert_id_each_is_another(world: World) -> None:
+def test_events_without_an_insert_id_are_all_different(world: World) -> None:
     ids = {world.ask("POST", "/events", EVENT)["eventId"] for _ in range(2)}
     assert len(ids) == len(timeline(world)) == 2
     assert timeline(world)[0][1] == STAMP
@@ -52,7 +52,7 @@ def test_without_an_insert_id_each_is_another(world: World) -> None:
         ("boolean", "True", True), ("boolean", "false", False),
     ],
 )  # fmt: skip
-def test_the_value_is_what_its_type_says(world: World, kind: str | None, value: str, kept: Json) -> None:
+def test_the_value_is_read_by_its_type(world: World, kind: str | None, value: str, kept: Json) -> None:
     world.ask("POST", "/events", {**EVENT, "valueType": kind, "value": value})
     found = timeline(world)[0][2]["value"]
     assert (found, type(found)) == (kept, type(kept))
@@ -87,7 +87,7 @@ def test_an_event_may_name_its_user_in_other_ways(world: World) -> None:
         ({"externalUserId": None, "conversationId": OTHER}, 404, None),
     ],
 )
-def test_what_is_wrong_with_an_event(still: World, change: Json, status: int, path: str | None) -> None:
+def test_a_wrong_event_is_refused_at_its_path(still: World, change: Json, status: int, path: str | None) -> None:
     before = still.everything()
     fault = still.fault("POST", "/events", {**EVENT, **change}, status=status)
     assert path is None or fault["path"] == path

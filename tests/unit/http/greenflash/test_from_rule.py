@@ -1,4 +1,4 @@
-"""Rules of ours in Greenflash's words: what it can say means the same when it is read back, and what it cannot say is not approximated."""
+"""Rules in Greenflash's grammar: read back they mean the same, and nothing is approximated."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shown(document: Json) -> Json:
 
 @given(filters())
 @settings(max_examples=150, deadline=None)
-def test_what_was_read_is_written_so_that_it_reads_the_same(sent: Json) -> None:
+def test_filters_read_and_written_read_the_same_again(sent: Json) -> None:
     rule = read(sent)
     written = write_filters(rule, context_with())
     assert written is not None
@@ -98,7 +98,7 @@ PLAN = {"property": "plan", "operator": "equals", "value": "pro"}
         ({"not": write_rule(read(one(seen("within", "2w"))))}, one(seen("before", "2w"))),
     ],
 )
-def test_rules_made_elsewhere_that_the_grammar_can_say(rule: Json, theirs: Json) -> None:
+def test_rules_made_elsewhere_that_the_grammar_can_express(rule: Json, theirs: Json) -> None:
     assert shown(rule) == theirs
 
 
@@ -131,13 +131,16 @@ def conversation(value: Json = 1, operator: str = "at_least", **subject: Json) -
         conversation(measure="count", where={"property": "model", "operator": "equals", "value": "small"}),
         conversation(True, "equals", measure="any"),
         conversation(True, "equals", measure="any", where={"property": "topics", "operator": "equals", "value": "x"}),
-        conversation(True, "equals", measure="none", where={"property": "turns", "operator": "greater_than", "value": 2}),
+        conversation(
+            True, "equals", measure="none", where={"property": "turns", "operator": "greater_than", "value": 2},
+        ),
         conversation(True, "equals", measure="any", where={"property": "turns", "operator": "not_equals", "value": 2}),
         conversation(
-            True, "equals", measure="any", where={"property": "jailbreak_detected", "operator": "equals", "value": False}
+            True, "equals", measure="any",
+            where={"property": "jailbreak_detected", "operator": "equals", "value": False},
         ),
         {"all": [conversation(measure="count"), conversation(measure="count", window={"last": "7d"})]},
     ],
 )  # fmt: skip
-def test_what_the_grammar_cannot_say(rule: Json) -> None:
+def test_rules_that_the_grammar_cannot_express(rule: Json) -> None:
     assert shown(rule) is None

@@ -1,4 +1,7 @@
-"""What filters mean, said once more in plain Python from the table of the dialect, against the law on the rule they are translated to."""
+"""A plain interpreter of filters, against the law on the rules they are translated to.
+
+The interpreter follows the table of the dialect.
+"""
 
 from __future__ import annotations
 
@@ -73,12 +76,13 @@ def rule_holds(rule: Json, user: Json, scope: list[Json]) -> bool:
 
 def compare(value: float, operator: str, wanted: float) -> bool:
     return {
-        "gt": value > wanted, "lt": value < wanted, "eq": value == wanted, "gte": value >= wanted, "lte": value <= wanted,
+        "gt": value > wanted, "lt": value < wanted, "eq": value == wanted,
+        "gte": value >= wanted, "lte": value <= wanted,
     }[operator]  # fmt: skip
 
 
 def of_value(value: Json, rule: Json) -> bool:
-    """Text ignores case; a value is compared with its own kind only."""
+    """Text ignores case. A value compares with its own kind only."""
     wanted, operator = rule["value"], rule["operator"]
     if operator == "neq":
         return not of_value(value, {**rule, "operator": "eq"})
@@ -97,7 +101,7 @@ def kept(value: Json) -> Value:
 
 
 def as_view(user: Json) -> View:
-    """The same user as rules see them."""
+    """The same user, as rules see it."""
     said = []
     for one in user["conversations"]:
         values: dict[str, Value] = {SCORES[name]: kept(value) for name, value in one["scores"].items()}
@@ -124,6 +128,6 @@ USERS = st.fixed_dictionaries(
 
 @given(filters(), USERS)
 @settings(max_examples=600, deadline=None)
-def test_the_rule_means_what_the_filters_say(sent: Json, user: Json) -> None:
+def test_the_rule_means_what_the_filters_mean(sent: Json, user: Json) -> None:
     rule = read(sent, context_with(zone=ZONE))
     assert evaluate(rule, as_view(user), Moment(Instant(NOW), ZoneInfo(ZONE))) == holds(sent, user)

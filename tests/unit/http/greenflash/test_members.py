@@ -1,4 +1,7 @@
-"""Filters sent over HTTP, and who is in the segment then: sixty users with conversations at the ends of every window, against the plain interpreter."""
+"""The members of segments by filters sent over HTTP, against the plain interpreter.
+
+Sixty users have conversations at the ends of every window.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ FIRST = NOW - 200 * DAY
 
 
 def some_users(seed: int) -> list[Json]:
-    """As the interpreter looks at them. `updated_at` is when the profile was put last, which the clock says."""
+    """A user as the interpreter reads it. `updated_at` is the clock at the last put."""
     chance = random.Random(seed)
 
     def instant() -> int:
@@ -72,7 +75,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def store(world: World, user: Json) -> None:
-    """Facts are all stored at `updated_at`, whenever they happened."""
+    """All facts are stored at `updated_at`, whenever they happened."""
     world.clock.move_to(Instant(user["updated_at"]))
     workspace = world.workspace
     workspace.profiles.put(ProfileInput(external_id=user["name"], properties=user["properties"]))
@@ -91,7 +94,7 @@ def store(world: World, user: Json) -> None:
 
 @given(sent=filters())
 @settings(max_examples=60, deadline=None)
-def test_the_members_are_those_of_whom_the_filters_are_true(peopled: World, sent: Json) -> None:
+def test_the_members_are_the_users_that_match_the_filters(peopled: World, sent: Json) -> None:
     made = peopled.ask("POST", "/segments", {"filters": sent}, status=201)
     expected = {user["name"] for user in USERS if holds(sent, user)}
     found = {one.external_id for one in peopled.workspace.segments.members(made["id"], limit=1_000).items}
@@ -101,7 +104,7 @@ def test_the_members_are_those_of_whom_the_filters_are_true(peopled: World, sent
 
 @given(sent=filters())
 @settings(max_examples=10, deadline=None)
-def test_they_are_the_same_when_a_segment_made_elsewhere_is_sent_back_as_it_is_shown(
+def test_a_segment_made_elsewhere_has_the_same_members_when_its_filters_are_sent_back(
     peopled: World, sent: Json
 ) -> None:
     made = peopled.ask("POST", "/segments", {"filters": sent}, status=201)

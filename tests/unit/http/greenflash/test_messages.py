@@ -1,4 +1,4 @@
-"""`/messages`, `/ratings` and `/interactions`: what is said, and how it is shown."""
+"""`/messages`, `/ratings` and `/interactions`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Json = Any
 HI = {"role": "user", "content": "hi", "externalMessageId": "m-1"}
 
 
-def test_messages_make_a_conversation_and_its_user(world: World) -> None:
+def test_messages_create_a_conversation_and_its_user(world: World) -> None:
     answer = world.ask(
         "POST", "/messages",
         {"externalUserId": "ada", "externalConversationId": "c-1", "messages": [HI, {"messageType": "thought"}, {}]},
@@ -37,7 +37,7 @@ def test_messages_make_a_conversation_and_its_user(world: World) -> None:
     assert (shown["id"], shown["externalId"]) == (answer["conversationId"], "c-1")
 
 
-def test_a_conversation_goes_on_by_either_of_its_ids(world: World) -> None:
+def test_a_conversation_continues_by_either_of_its_ids(world: World) -> None:
     first = world.log("ada", HI, externalConversationId="c-1", properties={"a": 1, "b": {"c": 2}})
     second = world.log("ada", HI, {"content": "and?"}, externalConversationId="c-1", properties={"b": 3})
     third = world.log("ada", HI, conversationId=first["conversationId"], externalConversationId="ignored", model="m")
@@ -51,13 +51,13 @@ def test_a_conversation_goes_on_by_either_of_its_ids(world: World) -> None:
     assert [one["content"] for one in detail["messages"]] == ["hi", "and?"]
 
 
-def test_the_product_alone_makes_a_conversation_each_time(world: World) -> None:
+def test_the_product_alone_creates_a_conversation_each_time(world: World) -> None:
     assert world.log("ada", HI)["conversationId"] != world.log("ada", HI)["conversationId"]
     assert len(world.get(f"/interactions?productId={PRODUCT.upper()}")) == 2
     assert world.get(f"/interactions?productId={OTHER}") == []
 
 
-def test_a_conversation_is_of_one_user(world: World) -> None:
+def test_a_conversation_has_one_user(world: World) -> None:
     conversation = world.log("ada", HI, externalConversationId="c-1")["conversationId"]
     world.make_user("ben")
     for user in ("ben", "nobody"):
@@ -67,10 +67,11 @@ def test_a_conversation_is_of_one_user(world: World) -> None:
     assert len(world.get("/users")) == 2
 
 
-def test_what_comes_with_messages(world: World) -> None:
+def test_the_optional_fields_of_messages(world: World) -> None:
     logged = world.log(
         "ada",
-        {"messageType": "tool_call", "toolName": "search", "input": {"q": [1, None]}, "createdAt": "2026-03-01T10:00:00Z"},
+        {"messageType": "tool_call", "toolName": "search", "input": {"q": [1, None]},
+        "createdAt": "2026-03-01T10:00:00Z"},
         {"role": "assistant", "content": "found", "createdAt": "2026-03-01", "context": None, "model": "m"},
         voiceCall={"platform": "vapi", "durationMs": 1200, "latency": {"asrMs": 5}},
         systemPrompt={"promptId": "p-1"},
@@ -125,7 +126,7 @@ MESSAGE = {"externalUserId": "ada", "productId": PRODUCT}
         ({**MESSAGE, "messages": [], "externalUserId": "a\n"}, "externalUserId"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_messages_is_400_and_stores_nothing(still: World, body: Json, path: str) -> None:
+def test_wrong_messages_are_400_and_store_nothing(still: World, body: Json, path: str) -> None:
     before = still.everything()
     assert still.fault("POST", "/messages", body)["path"] == path
     assert still.everything() == before
@@ -137,12 +138,12 @@ def test_an_unknown_conversation_is_404(still: World) -> None:
     still.fault("GET", "/interactions/nothing", status=404)
 
 
-# --- ratings ----------------------------------------------------------------------------------------------------------
+# --- ratings ------------------------------------------------------------------------------------
 
 RATING = {"productId": PRODUCT, "rating": 4, "ratingMin": 1, "ratingMax": 5}
 
 
-def test_a_rating_lands_on_its_conversation_however_it_is_named(world: World) -> None:
+def test_a_rating_finds_its_conversation_by_any_id(world: World) -> None:
     logged = world.log("ada", HI, externalConversationId="c-1")
     names = (
         {"conversationId": logged["conversationId"]},
@@ -163,7 +164,7 @@ def test_a_rating_lands_on_its_conversation_however_it_is_named(world: World) ->
     assert world.members(world.make_segment(rated)["id"]) == ["ada"]
 
 
-def test_the_latest_rating_counts_with_its_own_words(world: World) -> None:
+def test_the_latest_rating_replaces_value_and_feedback(world: World) -> None:
     world.log("ada", HI, externalConversationId="c-1")
     world.ask("POST", "/ratings", {**RATING, "externalConversationId": "c-1", "feedback": "Slow"})
     world.ask("POST", "/ratings", {**RATING, "externalConversationId": "c-1", "rating": 5})
@@ -171,7 +172,7 @@ def test_the_latest_rating_counts_with_its_own_words(world: World) -> None:
     assert (shown["rating"], shown["feedback"]) == (5, None)
 
 
-def test_a_message_id_of_several_conversations_says_nothing(world: World) -> None:
+def test_a_message_id_of_several_conversations_is_refused(world: World) -> None:
     world.log("ada", HI)
     world.log("ben", HI)
     assert "Several" in world.fault("POST", "/ratings", {**RATING, "externalMessageId": "m-1"})["message"]
@@ -189,7 +190,7 @@ def test_a_message_id_of_several_conversations_says_nothing(world: World) -> Non
         ({"externalConversationId": "c", "rating": 4, "ratingMin": 1, "ratingMax": 5}, 400, "productId"),
     ],
 )
-def test_what_is_wrong_with_a_rating(still: World, body: Json, status: int, path: str | None) -> None:
+def test_a_wrong_rating_is_refused_at_its_path(still: World, body: Json, status: int, path: str | None) -> None:
     assert still.fault("POST", "/ratings", body, status=status).get("path") == path
 
 
@@ -209,7 +210,7 @@ def test_a_rating_lies_between_its_ends(world: World, change: Json, path: str) -
     assert world.get("/interactions")[0]["rating"] is None
 
 
-# --- interactions -----------------------------------------------------------------------------------------------------
+# --- interactions -------------------------------------------------------------------------------
 
 
 def test_an_interaction_has_every_field(world: World) -> None:
@@ -222,9 +223,11 @@ def test_an_interaction_has_every_field(world: World) -> None:
     profile = world.workspace.profiles.get(external_id="ada")
     (organization,) = world.get("/organizations")
     assert shown == {
-        "id": logged["conversationId"], "externalId": "c/1", "participantId": profile.id, "externalParticipantId": "ada",
+        "id": logged["conversationId"], "externalId": "c/1", "participantId": profile.id,
+        "externalParticipantId": "ada",
         "organizationId": organization["id"], "organizationExternalId": "acme", "productId": PRODUCT, "versionId": "v1",
-        "model": "m", "rating": None, "ratingMin": None, "ratingMax": None, "feedback": None, "properties": {"a": {"b": 1}},
+        "model": "m", "rating": None, "ratingMin": None, "ratingMax": None, "feedback": None,
+        "properties": {"a": {"b": 1}},
         "createdAt": shown["createdAt"], "updatedAt": shown["updatedAt"],
     }  # fmt: skip
     detail = world.get(f"/interactions/{logged['conversationId']}")
@@ -238,12 +241,12 @@ def test_an_interaction_has_every_field(world: World) -> None:
     world.fault("GET", f"/interactions/{logged['conversationId']}", status=404, key="other")
 
 
-def test_an_interaction_by_your_own_id(world: World) -> None:
+def test_an_interaction_by_its_external_id(world: World) -> None:
     world.log("ada", HI, externalConversationId="c-1")
     assert world.get("/interactions/c-1")["externalId"] == "c-1"
 
 
-def test_users_of_two_names_are_one_after_a_merge(world: World) -> None:
+def test_after_a_merge_both_external_ids_lead_to_one_user(world: World) -> None:
     world.log("ada", HI)
     world.log("ben", HI)
     ada, ben = (world.workspace.profiles.get(external_id=name) for name in ("ada", "ben"))

@@ -1,4 +1,4 @@
-"""Objects within objects become flat properties, and come back."""
+"""Nested properties are flattened, and nested again."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def test_paths_have_dots() -> None:
     }  # fmt: skip
 
 
-def test_a_literal_key_goes_before_a_path() -> None:
+def test_a_literal_key_wins_over_a_path() -> None:
     assert flatten({"a.b": 1, "a": {"b": 2}}, (), PLAIN) == {"a.b": 1}
     assert flatten({"a": {"b": 2}, "a.b": 1}, (), PLAIN) == {"a.b": 1}
 
 
-def test_what_is_sent_takes_the_place_of_what_was_under_the_name() -> None:
+def test_a_value_replaces_everything_under_its_name() -> None:
     held = ("app.version", "app.build", "app", "application", "plan")
     assert flatten({"app": {"version": "2"}}, (), PLAIN, held) == {"app.version": "2", "app.build": None, "app": None}
     assert flatten({"app": None}, (), PLAIN, held) == {"app": None, "app.version": None, "app.build": None}
@@ -36,7 +36,7 @@ def test_what_is_sent_takes_the_place_of_what_was_under_the_name() -> None:
     assert flatten({"app.version": "2"}, (), PLAIN, held) == {"app.version": "2"}
 
 
-def test_what_the_user_has_anyway_is_kept_apart() -> None:
+def test_properties_named_like_a_field_are_kept_apart() -> None:
     sent = {"email": "x", "name": {"first": "Ada"}, "properties": {"a": 1}, "plan": "pro"}
     stored = {"properties.email": "x", "name.first": "Ada", "properties.properties.a": 1, "plan": "pro"}
     assert flatten(sent, (), OF_PARTICIPANT) == stored
@@ -52,7 +52,7 @@ def test_what_the_user_has_anyway_is_kept_apart() -> None:
     assert nest({"rating.min": 1.0, "channel": "web"}, OF_CONVERSATION) == {"channel": "web"}
 
 
-def test_values_are_shown_as_json() -> None:
+def test_values_as_json() -> None:
     values = {"a": 1.0, "b": 0.5, "c": ("x",), "d": Instant(0), "e": True, "f": 1e300}
     assert nest(values, PLAIN) == {
         "a": 1,
@@ -65,7 +65,7 @@ def test_values_are_shown_as_json() -> None:
     assert isinstance(nest(values, PLAIN)["a"], int)
 
 
-def test_a_name_that_is_a_value_and_the_beginning_of_others_is_shown_beside_them() -> None:
+def test_a_name_that_is_a_value_and_the_beginning_of_others_stands_beside_them() -> None:
     assert nest({"a": 1.0, "a.b": 2.0, "a.b.c": 3.0}, PLAIN) == {"a": 1, "a.b": 2, "a.b.c": 3}
 
 
@@ -79,13 +79,13 @@ def test_a_name_that_is_a_value_and_the_beginning_of_others_is_shown_beside_them
         ({"a" * 256: 1}, f"properties.{'a' * 256}"),
     ],
 )
-def test_what_is_no_value_is_refused_where_it_stands(sent: Any, path: str) -> None:
+def test_what_is_not_a_value_is_refused_at_its_path(sent: Any, path: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         flatten(sent, ("properties",), PLAIN)
     assert dotted(caught.value.path) == path
 
 
-def test_nesting_without_end_is_refused() -> None:
+def test_endless_nesting_is_refused() -> None:
     deep: dict[str, Any] = {"": 1}
     for _ in range(900):
         deep = {"": deep}
@@ -102,5 +102,5 @@ LEAVES = st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.text(max
         KEYS, st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3)), max_size=4
     )
 )
-def test_what_has_no_dots_and_nothing_empty_in_it_comes_back_as_it_was(sent: dict[str, Any]) -> None:
+def test_properties_without_dots_and_empty_objects_come_back_unchanged(sent: dict[str, Any]) -> None:
     assert nest(flatten(sent, (), OF_PARTICIPANT), OF_PARTICIPANT) == sent

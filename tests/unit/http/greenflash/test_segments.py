@@ -1,4 +1,4 @@
-"""`/segments`: made, listed, shown, counted; those of the system and those made elsewhere."""
+"""`/segments`: custom ones, system ones and those made elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Json = Any
 
 EXAMPLE = {"rules": [analysis("commercialIntent", "gte", 0.6), prop("plan", "eq", "enterprise")]}
 PRESETS = [
-    "churn-risk", "product-champions", "biggest-opportunity", "happy-users", "unhappy-users", "safety-concerns", "feature-gaps",
+    "churn-risk", "product-champions", "biggest-opportunity", "happy-users", "unhappy-users", "safety-concerns",
+    "feature-gaps",
 ]  # fmt: skip
 
 
@@ -45,11 +46,12 @@ def test_a_segment_is_answered_with_exactly_its_fields(world: World) -> None:
         **made, "presetId": None, "memberCount": 0, "isFavorited": False, "createdBy": None,
     }  # fmt: skip
     assert world.get("/segments")[-1] == {
-        "id": made["id"], "name": "High-Intent", "type": "custom", "presetId": None, "memberCount": 0, "isFavorited": False,
+        "id": made["id"], "name": "High-Intent", "type": "custom", "presetId": None, "memberCount": 0,
+        "isFavorited": False,
     }  # fmt: skip
 
 
-def test_what_is_left_out_is_null_and_a_name_is_made(world: World) -> None:
+def test_absent_fields_are_null_and_a_name_is_made(world: World) -> None:
     for body in ({"filters": EXAMPLE}, {"filters": EXAMPLE, "name": None, "description": None, "icon": None}):
         made = world.ask("POST", "/segments", body, status=201)
         assert made["description"] is made["icon"] is None
@@ -60,7 +62,7 @@ def test_what_is_left_out_is_null_and_a_name_is_made(world: World) -> None:
     assert name.endswith("…")
 
 
-def test_members_are_there_when_it_is_answered_and_follow_what_is_said(world: World) -> None:
+def test_members_are_live_at_once_and_follow_the_facts(world: World) -> None:
     world.make_user("ada", properties={"plan": "Enterprise"})
     world.make_user("ben", properties={"plan": "free"})
     for user in ("ada", "ben"):
@@ -118,7 +120,7 @@ def test_conversation_properties_and_flags(world: World) -> None:
     assert [world.members(one) for one in (web, not_web, topics, safe)] == [[], ["ada"], ["ada"], []]
 
 
-def test_the_seven_of_the_system(world: World) -> None:
+def test_the_seven_system_segments(world: World) -> None:
     listed = world.get("/segments")
     assert [(one["type"], one["presetId"]) for one in listed] == [("system", preset) for preset in PRESETS]
     for one in listed:
@@ -151,14 +153,14 @@ def test_the_seven_of_the_system(world: World) -> None:
         ({"jailbreak_detected": False, "hallucination_detected": True}, set()),
     ],
 )  # fmt: skip
-def test_who_is_in_the_segments_of_the_system(world: World, analysis: Json, presets: set[str]) -> None:
+def test_members_of_the_system_segments(world: World, analysis: Json, presets: set[str]) -> None:
     for _ in range(2):
         conversation = world.log("ada")["conversationId"]
         world.workspace.conversations.put(ConversationInput(id=conversation, analysis=analysis))
     assert {one["presetId"] for one in world.get("/users/ada/segments")} == presets
 
 
-def test_champions_and_those_at_risk(world: World) -> None:
+def test_product_champions_and_churn_risk(world: World) -> None:
     def say(sentiment: float, frustration: float, messages: int) -> None:
         conversation = world.log("ada", *[{"content": "x"}] * messages)["conversationId"]
         scores = {"sentiment": sentiment, "frustration": frustration}
@@ -178,7 +180,7 @@ def test_champions_and_those_at_risk(world: World) -> None:
     assert presets() == {"churn-risk"}
 
 
-def test_segments_made_elsewhere_show_the_grammar_or_our_own_rule(world: World) -> None:
+def test_segments_made_elsewhere_have_filters_or_their_own_rule(world: World) -> None:
     said_here = world.workspace.segments.create("Pro", ours("plan") == "pro")
     unsaid = world.workspace.segments.create("Any", (ours("plan") == "pro") | (ours("plan") == "max"))
     static = world.workspace.segments.create("List", kind=SegmentKind.STATIC)
@@ -193,7 +195,7 @@ def test_segments_made_elsewhere_show_the_grammar_or_our_own_rule(world: World) 
     assert [one["name"] for one in world.get("/segments")[7:]] == ["Pro", "Any", "List"]
 
 
-def test_a_segment_that_was_changed_elsewhere_shows_what_it_is_now(world: World) -> None:
+def test_a_segment_changed_elsewhere_has_its_present_definition(world: World) -> None:
     made = world.make_segment(prop("plan", "eq", "pro"), prop("a", "eq", 1))
     world.workspace.segments.update(made["id"], rule=ours("plan") == "max")
     assert world.get(f"/segments/{made['id']}")["filters"] == {"rules": [prop("plan", "eq", "max")]}
@@ -221,13 +223,13 @@ def test_a_segment_that_was_changed_elsewhere_shows_what_it_is_now(world: World)
         ({"filters": {"rules": [prop("plan", "is", 1)]}}, "filters.rules.0.operator"),
     ],
 )
-def test_what_is_wrong_with_a_segment_is_400_and_makes_none(still: World, body: Json, path: str | None) -> None:
+def test_a_wrong_segment_is_400_and_is_not_created(still: World, body: Json, path: str | None) -> None:
     before = still.get("/segments")
     assert still.fault("POST", "/segments", body).get("path") == path
     assert still.get("/segments") == before
 
 
-def test_more_segments_than_there_may_be_are_403(world: World) -> None:
+def test_one_segment_too_many_is_403(world: World) -> None:
     limited = world.workspace.settings.model_copy(update={"segments_max": 8})
     world.workspace._engine.settings = limited
     world.make_segment(count("gte", 1))
@@ -257,7 +259,7 @@ def test_analytics(world: World) -> None:
     world.fault("GET", "/segments/nobody/analytics", status=404)
 
 
-def test_ids_lead_to_nothing_elsewhere(still: World) -> None:
+def test_ids_of_another_workspace_are_404(still: World) -> None:
     made = still.make_segment(count("gte", 1))["id"]
     still.fault("GET", f"/segments/{made}", status=404, key="other")
     still.fault("GET", f"/segments/{OTHER}", status=404)

@@ -1,4 +1,4 @@
-"""Greenflash's filters as rules of ours: every type, every operator, the scope, and every refusal at its path."""
+"""Greenflash's filters as rules: every type, operator and scope, and every error at its path."""
 
 from __future__ import annotations
 
@@ -234,13 +234,13 @@ GOOD = count("gte", 1)
         (one(GOOD, productIds=[PRODUCT, "shop"]), "filters.productIds.1", "UUID"),
     ],
 )
-def test_what_is_refused_is_told_where_it_stands(filters: Json, path: str, words: str) -> None:
+def test_every_error_has_its_path(filters: Json, path: str, words: str) -> None:
     found = problems_of(filters)
     assert list(found) == [path]
     assert words in found[path]
 
 
-def test_every_fault_is_told() -> None:
+def test_every_error_is_reported() -> None:
     filters = {
         "rules": [analysis("joy", "is", None), GOOD, prop("a b", "gt", "x"), 3],
         "dateRange": {"preset": "1d", "until": 3},

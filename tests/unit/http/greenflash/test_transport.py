@@ -13,7 +13,7 @@ from tests.unit.http.greenflash.harness import BASE, World
 Json = Any
 
 
-def test_who_is_refused_is_told_why_in_words_that_clients_know(still: World) -> None:
+def test_401_messages_are_those_that_clients_know(still: World) -> None:
     body = still.fault("GET", "/segments", status=401, key=None)
     assert body["message"].startswith("Authentication required")
     for header in ("Basic abc", "Bearer", "Bearer a b", "nonsense"):
@@ -25,7 +25,7 @@ def test_who_is_refused_is_told_why_in_words_that_clients_know(still: World) -> 
     assert answered.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_a_key_that_may_only_read(still: World) -> None:
+def test_a_key_of_scope_read_cannot_write(still: World) -> None:
     still.ask("GET", "/segments", key="read")
     for method, path in (("POST", "/segments"), ("POST", "/users"), ("PUT", "/users/x"), ("POST", "/messages")):
         still.fault(method, path, {}, status=403, key="read")
@@ -42,10 +42,11 @@ def test_nothing_is_answered_409(world: World) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/prompts", "/prompts/x", "/models", "/models/x/analytics", "/products", "/inbox", "/chat", "/interactions/x/analytics",
+    ["/prompts", "/prompts/x", "/models", "/models/x/analytics", "/products", "/inbox", "/chat",
+     "/interactions/x/analytics",
      "/users/x/analytics?mode=simple", "/organizations/a/b/analytics", "/nothing/at/all", ""],
 )  # fmt: skip
-def test_what_is_outside_segmentation_says_so(still: World, path: str) -> None:
+def test_addresses_outside_segmentation_say_so(still: World, path: str) -> None:
     for method in ("GET", "POST"):
         answered = still.raw(method, path, {} if method == "POST" else None)
         if answered.status_code != 405:
@@ -54,7 +55,7 @@ def test_what_is_outside_segmentation_says_so(still: World, path: str) -> None:
     assert still.raw("GET", path).status_code == 404
 
 
-def test_other_methods(still: World) -> None:
+def test_other_methods_are_405(still: World) -> None:
     answered = still.raw("DELETE", "/segments")
     assert (answered.status_code, answered.headers["allow"]) == (405, "GET, POST")
     assert answered.json()["success"] is False
@@ -64,7 +65,7 @@ def test_other_methods(still: World) -> None:
     ("content", "status"),
     [(b"{", 400), (b'{"a": NaN}', 400), (b"\xff", 400), (b"[" * 2_000, 400), (b"null", 400), (b"", 400)],
 )
-def test_bodies_that_are_no_json(still: World, content: bytes, status: int) -> None:
+def test_bodies_that_are_not_json(still: World, content: bytes, status: int) -> None:
     headers = {"Authorization": f"Bearer {still.keys['write']}", "Content-Type": "application/json"}
     for path in ("/segments", "/users"):
         answered = still.client.post(f"/greenflash/api/v1{path}", content=content, headers=headers)
@@ -77,7 +78,7 @@ def test_a_body_of_another_kind(still: World) -> None:
     assert still.client.post("/greenflash/api/v1/users", content=b"{}", headers=headers).status_code == 415
 
 
-def test_several_faults_are_all_told(still: World) -> None:
+def test_every_error_of_a_body_is_reported(still: World) -> None:
     body = still.fault("POST", "/users", {"name": 3, "anonymized": "x"})
     assert {one["path"] for one in body["errors"]} == {"externalUserId", "name", "anonymized"}
     assert (body["path"], body["message"]) == (body["errors"][0]["path"], body["errors"][0]["message"])
@@ -89,16 +90,16 @@ def test_unknown_headers_are_ignored_and_unknown_parameters_are_not(still: World
     assert still.fault("GET", "/users?page=1&page=2")["path"] == "page"
 
 
-def test_a_parameter_that_is_no_text_is_at_fault(still: World) -> None:
+def test_a_parameter_that_is_not_unicode_is_refused(still: World) -> None:
     assert still.fault("GET", "/users?organizationId=%00")["path"] == "organizationId"
     assert still.fault("GET", "/users?organizationId=")["path"] == "organizationId"
 
 
-# --- pages ------------------------------------------------------------------------------------------------------------
+# --- pages --------------------------------------------------------------------------------------
 
 
 def links(world: World, path: str) -> tuple[list[Json], str | None]:
-    """The items, and the address of the following page."""
+    """The items, and the address of the next page."""
     answered = world.raw("GET", path)
     assert answered.status_code == 200, answered.text
     link = answered.headers.get("link")
@@ -171,16 +172,17 @@ def test_pages_of_one_version(world: World) -> None:
 @pytest.mark.parametrize(
     ("query", "path"),
     [
-        ("pageSize=101", "pageSize"), ("pageSize=0", "pageSize"), ("pageSize=many", "pageSize"), ("pageSize=1.5", "pageSize"),
+        ("pageSize=101", "pageSize"), ("pageSize=0", "pageSize"), ("pageSize=many", "pageSize"),
+        ("pageSize=1.5", "pageSize"),
         ("limit=101", "limit"), ("page=0", "page"), ("page=-1", "page"), ("page=1e400", "page"),
         ("page=99999999999999999999", "page"), ("offset=1", "offset"),
     ],
 )  # fmt: skip
-def test_pages_that_there_are_not(still: World, query: str, path: str) -> None:
+def test_pages_out_of_range(still: World, query: str, path: str) -> None:
     assert still.fault("GET", f"/segments?{query}")["path"] == path
 
 
 @pytest.mark.parametrize("query", ["limit=101", "limit=0", "offset=-1", "offset=x", "page=0"])
-def test_pages_of_other_lists_that_there_are_not(still: World, query: str) -> None:
+def test_pages_out_of_range_of_other_lists(still: World, query: str) -> None:
     for path in ("/users", "/organizations", "/interactions"):
         assert still.fault("GET", f"{path}?{query}")["path"] == query.split("=")[0]

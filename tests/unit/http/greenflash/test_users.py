@@ -13,13 +13,15 @@ from tests.unit.http.greenflash.harness import STAMP, World
 Json = Any
 
 
-def test_a_user_is_made_and_updated(world: World) -> None:
+def test_a_user_is_created_and_updated(world: World) -> None:
     answer = world.ask("POST", "/users", {"externalUserId": "user-1", "name": "Ada", "email": "Ada@Example.com"})
     assert answer["success"] is True
     made = answer["participant"]
     assert made == {
-        "id": made["id"], "externalId": "user-1", "organizationId": None, "externalOrganizationId": None, "anonymized": False,
-        "properties": {}, "name": "Ada", "email": "ada@example.com", "phone": None, "createdAt": STAMP, "updatedAt": STAMP,
+        "id": made["id"], "externalId": "user-1", "organizationId": None, "externalOrganizationId": None,
+        "anonymized": False,
+        "properties": {}, "name": "Ada", "email": "ada@example.com", "phone": None, "createdAt": STAMP,
+        "updatedAt": STAMP,
     }  # fmt: skip
     again = world.make_user("user-1", phone="+49", properties={"plan": "pro", "app": {"version": "1"}})
     assert (again["id"], again["name"], again["phone"]) == (made["id"], "Ada", "+49")
@@ -29,7 +31,7 @@ def test_a_user_is_made_and_updated(world: World) -> None:
     assert world.get("/users") == [put["participant"]]
 
 
-def test_names_that_a_user_has_anyway_may_be_properties_too(world: World) -> None:
+def test_properties_may_be_named_like_fields_of_a_user(world: World) -> None:
     sent = {"email": "work", "created_at": "2020", "name": "x", "id": 7, "external_id": "e"}
     made = world.make_user("user-1", name="Ada", email="ada@example.com", properties=sent)
     assert made["properties"] == sent
@@ -54,7 +56,7 @@ def test_external_ids_may_hold_anything(world: World) -> None:
     assert len(world.get("/users")) == 5
 
 
-def test_anonymized_users_have_nothing_personal(world: World) -> None:
+def test_anonymized_users_have_no_personal_fields(world: World) -> None:
     world.make_user("user-1", name="Ada", email="ada@example.com", phone="1", properties={"plan": "pro"})
     hidden = world.make_user("user-1", anonymized=True, name="Ada")
     assert (hidden["anonymized"], hidden["name"], hidden["email"], hidden["phone"]) == (True, None, None, None)
@@ -105,20 +107,20 @@ def test_users_are_profiles_that_have_an_external_id(world: World) -> None:
         ({"externalUserId": "u", "organizationId": OTHER}, "organizationId"),
     ],
 )
-def test_what_is_wrong_with_a_user_is_400_and_stores_nothing(still: World, body: Json, path: str) -> None:
+def test_a_wrong_user_is_400_and_stores_nothing(still: World, body: Json, path: str) -> None:
     before = still.everything()
     assert still.fault("POST", "/users", body)["path"] == path
     assert still.everything() == before
 
 
-def test_updating_nobody_is_404(still: World) -> None:
+def test_updating_an_unknown_user_is_404(still: World) -> None:
     assert "nobody" in still.fault("PUT", "/users/nobody", {"name": "A"}, status=404)["message"]
 
 
-# --- organizations ----------------------------------------------------------------------------------------------------
+# --- organizations ------------------------------------------------------------------------------
 
 
-def test_an_organization_is_made_and_updated(world: World) -> None:
+def test_an_organization_is_created_and_updated(world: World) -> None:
     answer = world.ask(
         "POST",
         "/organizations",
@@ -169,6 +171,6 @@ def test_users_belong_to_organizations(world: World) -> None:
         ({"externalOrganizationId": "x", "size": 3}, "size"),
     ],
 )
-def test_what_is_wrong_with_an_organization_is_400(still: World, body: Json, path: str) -> None:
+def test_a_wrong_organization_is_400(still: World, body: Json, path: str) -> None:
     assert still.fault("POST", "/organizations", body)["path"] == path
     assert still.get("/organizations") == []

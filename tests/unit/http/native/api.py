@@ -1,4 +1,4 @@
-"""A server over a data directory of its own, two workspaces in it, and a client that speaks to it without a network."""
+"""A server with a data directory of its own and two workspaces, and a client without a network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ Json = Any
 
 
 class Api:
-    """The native dialect as a client sees it. Calls return the answer; `ok` also expects success and returns the JSON."""
+    """The native dialect as a client sees it. `call` returns the answer; `ok` expects success and
+    returns the JSON."""
 
     def __init__(self, server: Server, clock: ManualClock) -> None:
         self.server = server

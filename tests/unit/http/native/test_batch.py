@@ -1,4 +1,5 @@
-"""Batches: the good are stored, the bad are reported by index, whatever the envelope of the body."""
+"""Batches: valid items are stored, invalid ones reported by index, whatever the form of the
+body."""
 
 from __future__ import annotations
 
@@ -41,7 +42,10 @@ def test_good_items_are_stored_and_bad_ones_named_by_index(api: Api) -> None:
 
 
 def test_lines_are_a_batch_too(api: Api) -> None:
-    body = b'{"external_id": "a"}\r\n\n  \n{"external_id": \n{"external_id": "c", "properties": {"n": NaN}}\n{"external_id": "d"}'
+    body = (
+        b'{"external_id": "a"}\r\n\n  \n{"external_id": \n'
+        b'{"external_id": "c", "properties": {"n": NaN}}\n{"external_id": "d"}'
+    )
     answered = api.ok("POST", "/profiles/batch", content=body, headers=NDJSON)
     assert outcomes(answered) == ["created", "refused", "refused", "created"]
     assert [item["problems"][0]["code"] for item in answered["items"] if item["problems"]] == ["malformed_json"] * 2

@@ -32,7 +32,7 @@ def test_a_conversation_grows_and_its_segments_follow(api: Api) -> None:
         "messages": [{"role": "user", "external_id": "m-1"}, {"role": "assistant", "content": "Hello"}],
     }
     grown = api.ok("POST", "/conversations", more)
-    assert (grown["id"], grown["outcome"], [one["new"] for one in grown["messages"]]) == (
+    assert (grown["id"], grown["outcome"], [message["new"] for message in grown["messages"]]) == (
         conversation,
         "updated",
         [False, True],
@@ -41,9 +41,9 @@ def test_a_conversation_grows_and_its_segments_follow(api: Api) -> None:
     scored = api.ok("PUT", f"/conversations/{conversation}/analysis", {"commercial_intent": 0.2, "topics": ["price"]})
     assert scored["outcome"] == "updated"
     assert api.members(eager) == []
-    shown = api.ok("GET", f"/conversations/{conversation}")
-    assert shown["analysis"] == {"commercial_intent": 0.2, "topics": ["price"]}
-    assert (shown["message_count"], shown["external_id"], shown["product_id"]) == (2, "c-1", None)
+    document = api.ok("GET", f"/conversations/{conversation}")
+    assert document["analysis"] == {"commercial_intent": 0.2, "topics": ["price"]}
+    assert (document["message_count"], document["external_id"], document["product_id"]) == (2, "c-1", None)
     api.ok("PUT", f"/conversations/{conversation}/analysis", {"commercial_intent": None})
     assert api.ok("GET", f"/conversations/{conversation}")["analysis"] == {"topics": ["price"]}
 
@@ -58,7 +58,7 @@ def test_messages_are_paged_in_order(api: Api) -> None:
     address = f"/conversations/{made['id']}/messages"
     first = api.ok("GET", f"{address}?limit=2")
     second = api.ok("GET", f"{address}?limit=2&cursor={first['next']}")
-    assert [one["content"] for one in first["items"] + second["items"]] == ["0", "1", "2"]
+    assert [message["content"] for message in first["items"] + second["items"]] == ["0", "1", "2"]
     assert second["next"] is None
     assert second["items"][0]["extra"] == {"n": [2]}
     assert second["items"][0]["id"] == made["messages"][2]["id"]
@@ -87,7 +87,7 @@ def test_they_are_listed_and_found(api: Api) -> None:
     (ada,) = api.ok("GET", "/profiles?external_id=ada")["items"]
 
     def found(query: str) -> list[str]:
-        return [one["external_id"] for one in api.ok("GET", f"/conversations{query}")["items"]]
+        return [conversation["external_id"] for conversation in api.ok("GET", f"/conversations{query}")["items"]]
 
     assert found("") == ["a", "b", "c"]
     assert found(f"?profile={ada['id']}") == ["a", "b"]
@@ -95,7 +95,9 @@ def test_they_are_listed_and_found(api: Api) -> None:
     assert found("?external_id=b") == ["b"]
     assert found("?external_id=absent") == []
     first = api.ok("GET", "/conversations?limit=2")
-    assert [one["external_id"] for one in api.ok("GET", f"/conversations?cursor={first['next']}")["items"]] == ["c"]
+    assert [
+        conversation["external_id"] for conversation in api.ok("GET", f"/conversations?cursor={first['next']}")["items"]
+    ] == ["c"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Destinations over HTTP: made, shown, changed, refused. What is delivered is tested in tests/unit/live/delivery and in the journeys."""
+"""Destinations over HTTP: created, returned, changed, refused. Deliveries are tested in
+tests/unit/live/delivery and in the journeys."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def ok(api: Api, method: str, path: str, json: Any = None) -> Any:
     return api.ok(method, path, json, key="admin")
 
 
-def test_a_destination_is_made_shown_changed_and_deleted(api: Api, receiver: Receiver) -> None:
+def test_a_destination_is_created_returned_changed_and_deleted(api: Api, receiver: Receiver) -> None:
     segment = api.segment(PRO)
     sent = {"url": receiver.url, "description": "The CRM", "segments": [segment], "actions": ["enter"]}
     answered = api.call("POST", "/destinations", sent, key="admin")
@@ -54,7 +55,8 @@ def test_a_destination_is_made_shown_changed_and_deleted(api: Api, receiver: Rec
     secret = made.pop("secret")
     Webhook(secret)
     assert made == {
-        **sent, "id": made["id"], "causes": None, "state": "active", "state_reason": None, "delivered_sequence": 0, "waiting_count": 0,
+        **sent, "id": made["id"], "causes": None, "state": "active", "state_reason": None,
+        "delivered_sequence": 0, "waiting_count": 0,
         "created_at": "2026-03-25T14:30:00.000Z", "updated_at": "2026-03-25T14:30:00.000Z",
     }  # fmt: skip
     address = f"/destinations/{made['id']}"
@@ -102,7 +104,7 @@ def test_a_target_that_is_not_public_is_refused_where_it_is_registered(guarded: 
     assert guarded.ok("GET", "/destinations", key="admin") == {"items": []}
 
 
-def test_a_public_one_is_taken_and_cannot_be_changed_into_a_private_one(guarded: Api) -> None:
+def test_a_public_one_is_accepted_and_cannot_be_changed_into_a_private_one(guarded: Api) -> None:
     made = guarded.ok("POST", "/destinations", {"url": "https://93.184.215.14/hooks"}, key="admin")
     refused = guarded.refused("PUT", f"/destinations/{made['id']}", {"url": "http://10.0.0.1/"}, key="admin")
     assert refused == (422, "invalid_input", "url")
@@ -124,7 +126,7 @@ def test_a_public_one_is_taken_and_cannot_be_changed_into_a_private_one(guarded:
         ({"secret": "whsec_mine"}, "secret"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_path(api: Api, receiver: Receiver, more: dict[str, Any], path: str) -> None:
+def test_what_is_wrong_is_reported_with_its_path(api: Api, receiver: Receiver, more: dict[str, Any], path: str) -> None:
     assert api.refused("POST", "/destinations", {"url": receiver.url, **more}, key="admin")[::2] == (422, path)
 
 

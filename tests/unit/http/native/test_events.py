@@ -1,4 +1,5 @@
-"""Events: one, many, by line; once for each message id; listed for a profile; and what is known of their names."""
+"""Events: one, many, by line; once for each message id; the timeline of a profile; and their
+names."""
 
 from __future__ import annotations
 
@@ -124,8 +125,8 @@ def test_the_timeline_is_paged_newest_first_and_by_name(api: Api) -> None:
         ("order_placed", "03-03T09"), ("seen", "03-02T10"), ("order_placed", "03-02T09"), ("order_placed", "03-02T09"),
         ("order_placed", "03-01T09"),
     ]  # fmt: skip
-    one = api.ok("GET", f"/profiles/{ada}/events?name=seen")["items"]
-    assert one == [
+    timeline = api.ok("GET", f"/profiles/{ada}/events?name=seen")["items"]
+    assert timeline == [
         {"name": "seen", "profile_id": ada, "at": "2026-03-02T10:00:00.000Z", "message_id": None, "properties": {}}
     ]
     assert api.refused("GET", f"/profiles/{ada}/events?cursor=x")[:2] == (400, "invalid_cursor")
@@ -137,14 +138,14 @@ def test_what_is_known_of_a_name(api: Api) -> None:
     api.ok("POST", "/events", order(at="2026-02-01T09:00:00Z", properties={"total": "five", "seen": {"time": 0}}))
     api.ok("POST", "/events", {"name": "a/b c", "profile": {"external_id": "ada"}})
     names = api.ok("GET", "/events")["items"]
-    assert [(one["name"], one["count"]) for one in names] == [("order_placed", 2), ("a/b c", 1)]
+    assert [(name["name"], name["count"]) for name in names] == [("order_placed", 2), ("a/b c", 1)]
     assert (names[0]["first_at"], names[0]["last_at"]) == ("2026-02-01T09:00:00.000Z", "2026-03-01T09:00:00.000Z")
-    told = api.ok("GET", "/events/order_placed")
-    assert {one["name"]: sorted(one["kinds"]) for one in told["properties"]} == {
+    described = api.ok("GET", "/events/order_placed")
+    assert {prop["name"]: sorted(prop["kinds"]) for prop in described["properties"]} == {
         "seen": ["time"],
         "total": ["number", "text"],
     }
-    assert told["properties"][0]["first_seen_at"] == Instant(api.clock.now()).iso()
+    assert described["properties"][0]["first_seen_at"] == Instant(api.clock.now()).iso()
     assert api.ok("GET", "/events/a%2Fb%20c")["count"] == 1
     assert api.refused("GET", "/events/absent")[:2] == (404, "not_found")
 

@@ -1,4 +1,5 @@
-"""A key belongs to one workspace: nothing of another can be seen, changed, or told from nothing. And a key reaches as far as its scope."""
+"""A key belongs to one workspace: what is in another cannot be read, changed, or distinguished from
+what does not exist. And a key allows only its scope."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ READS = [
     "/profiles/{profile}", "/profiles/{profile}/segments", "/segments/{segment}", "/segments/{segment}/members",
     "/segments/{segment}/members/export", "/segments/{segment}/explain/{profile}", "/properties/plan",
     "/profiles/{profile}/events", "/events/order_placed", "/conversations/{talk}", "/conversations/{talk}/messages",
-    "/conversations?profile={profile}", "/segments/{segment}/members?as_of=2026-01-01", "/segments/{segment}/sizes?from=2026-01-01",
+    "/conversations?profile={profile}", "/segments/{segment}/members?as_of=2026-01-01",
+    "/segments/{segment}/sizes?from=2026-01-01",
     "/segments/{segment}/difference?from=2026-01-01", "/segments/{segment}/changes?from=2026-01-01&action=enter",
 ]  # fmt: skip
 WRITES: list[tuple[str, str, Any]] = [
@@ -81,7 +83,8 @@ def test_what_is_anothers_is_not_changed(api: Api, ids: dict[str, str], method: 
 
 def test_lists_and_rules_see_their_own_workspace_only(api: Api, ids: dict[str, str]) -> None:
     for address in (
-        "/profiles", "/segments", "/transitions", "/properties", "/profiles?email=ada@example.com", "/events", "/conversations",
+        "/profiles", "/segments", "/transitions", "/properties", "/profiles?email=ada@example.com",
+        "/events", "/conversations",
         "/conversations?external_id=talk",
     ):  # fmt: skip
         assert api.ok("GET", address, key="stranger")["items"] == []

@@ -36,13 +36,13 @@ def test_the_past_is_asked_by_instants(api: Api) -> None:
     assert names(api.ok("GET", f"{address}/members?as_of={middle}")) == ["ada", "bea"]
     first = api.ok("GET", f"{address}/members?as_of={middle}&limit=1")
     assert names(api.ok("GET", f"{address}/members?as_of={middle}&cursor={first['next']}")) == ["bea"]
-    told = api.ok("GET", f"{address}/difference?from={start}")
-    assert (told["count_from"], told["count_to"], told["entered"], told["left"]) == (0, 1, 1, 0)
-    assert told["causes"] == {"facts": {"enter": 2, "exit": 1}}
-    assert told["to"] == now(api)
+    difference = api.ok("GET", f"{address}/difference?from={start}")
+    assert (difference["count_from"], difference["count_to"], difference["entered"], difference["left"]) == (0, 1, 1, 0)
+    assert difference["causes"] == {"facts": {"enter": 2, "exit": 1}}
+    assert difference["to"] == now(api)
     assert names(api.ok("GET", f"{address}/changes?from={middle}&action=exit")) == ["ada"]
     sizes = api.ok("GET", f"{address}/sizes?from={start}&to={now(api)}&points=4")["items"]
-    assert [(one["count"], one["entered"], one["left"]) for one in sizes] == [
+    assert [(size["count"], size["entered"], size["left"]) for size in sizes] == [
         (0, 0, 0),
         (2, 2, 0),
         (1, 0, 1),
@@ -98,8 +98,8 @@ def test_a_merge_moves_what_happened_and_ids_resolve(api: Api) -> None:
     assert api.members(many) == ["ada"]
     assert api.moves() == [("enter", "merge", ada)]
     for path in (f"/profiles/{ada}", f"/profiles/{anon}"):
-        shown = api.ok("GET", path)
-        assert (shown["id"], shown["email"]) == (ada, "ada@example.com")
+        profile = api.ok("GET", path)
+        assert (profile["id"], profile["email"]) == (ada, "ada@example.com")
     assert len(api.ok("GET", f"/profiles/{anon}/events")["items"]) == 2
     assert api.refused("POST", "/profiles/merge", {"winner_id": ada, "loser_id": ABSENT})[0] == 404
     assert api.refused("POST", "/profiles/merge", {"winner_id": ada})[::2] == (422, "loser_id")
@@ -138,7 +138,9 @@ def test_who_is_erased_stays_out(api: Api) -> None:
 
 def test_an_anonymous_id_is_one_more_name(api: Api) -> None:
     written = api.ok("POST", "/events", {"name": "e", "profile": {"anonymous_id": "browser-1"}})
-    assert [one["id"] for one in api.ok("GET", "/profiles?anonymous_id=browser-1")["items"]] == [written["profile_id"]]
+    assert [profile["id"] for profile in api.ok("GET", "/profiles?anonymous_id=browser-1")["items"]] == [
+        written["profile_id"]
+    ]
     api.put(external_id="ada", anonymous_id="browser-1")
     (ada,) = api.ok("GET", "/profiles?anonymous_id=browser-1")["items"]
     assert ada["external_id"] == "ada"
@@ -146,7 +148,8 @@ def test_an_anonymous_id_is_one_more_name(api: Api) -> None:
 
 
 def test_an_explanation_tells_what_counted_and_when_it_changes(api: Api) -> None:
-    rule = {"event": {"name": "e", "measure": "count", "window": {"last": "1h"}, "where": {"property": "n", "operator": "at_least", "value": 1}},
+    where = {"property": "n", "operator": "at_least", "value": 1}
+    rule = {"event": {"name": "e", "measure": "count", "window": {"last": "1h"}, "where": where},
             "operator": "at_least", "value": 2}  # fmt: skip
     segment = api.segment(rule)
     begun = api.clock.now()
@@ -154,13 +157,20 @@ def test_an_explanation_tells_what_counted_and_when_it_changes(api: Api) -> None
         api.ok("POST", "/events", {"name": "e", "profile": {"external_id": "ada"}, "properties": {"n": n, "note": "x"}})
         api.clock.advance(MINUTE)
     (ada,) = api.ok("GET", "/profiles?external_id=ada")["items"]
-    told = api.ok("GET", f"/segments/{segment}/explain/{ada['id']}")
-    assert (told["member"], told["verdict"]["actual"], told["verdict"]["counted_count"]) == (True, 2, 2)
-    assert [one["values"] for one in told["verdict"]["counted"]] == [{"n": 2, "note": "x"}, {"n": 1, "note": "x"}]
-    assert told["verdict"]["counted"][0]["name"] == "e"
+    explanation = api.ok("GET", f"/segments/{segment}/explain/{ada['id']}")
+    assert (explanation["member"], explanation["verdict"]["actual"], explanation["verdict"]["counted_count"]) == (
+        True,
+        2,
+        2,
+    )
+    assert [counted["values"] for counted in explanation["verdict"]["counted"]] == [
+        {"n": 2, "note": "x"},
+        {"n": 1, "note": "x"},
+    ]
+    assert explanation["verdict"]["counted"][0]["name"] == "e"
     leaves_at = int(begun) + MINUTE + 60 * MINUTE
-    assert told["changes_at"] == type(begun)(leaves_at).iso()
-    assert told["changes_known_until"] is None
+    assert explanation["changes_at"] == type(begun)(leaves_at).iso()
+    assert explanation["changes_known_until"] is None
     api.clock.move_to(type(begun)(leaves_at - 1))
     assert api.members(segment) == ["ada"]
     api.clock.advance(1)

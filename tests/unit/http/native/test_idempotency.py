@@ -1,4 +1,4 @@
-"""Idempotency-Key over a real store: the answer is kept with the facts, also across a restart."""
+"""Idempotency-Key over a real store: the answer is stored with the facts, also across a restart."""
 
 from __future__ import annotations
 

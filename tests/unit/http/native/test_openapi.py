@@ -22,21 +22,27 @@ OPERATIONS = [
 WITH_BODY = {"POST", "PUT", "PATCH"}
 
 ADDRESSES = {
-    "POST /v1/profiles", "GET /v1/profiles", "POST /v1/profiles/batch", "GET /v1/profiles/{profile_id}", "DELETE /v1/profiles/{profile_id}",
-    "GET /v1/profiles/{profile_id}/segments", "GET /v1/properties", "GET /v1/properties/{name}", "PUT /v1/properties/{name}",
+    "POST /v1/profiles", "GET /v1/profiles", "POST /v1/profiles/batch",
+    "GET /v1/profiles/{profile_id}", "DELETE /v1/profiles/{profile_id}",
+    "GET /v1/profiles/{profile_id}/segments", "GET /v1/properties",
+    "GET /v1/properties/{name}", "PUT /v1/properties/{name}",
     "DELETE /v1/properties/{name}", "POST /v1/segments", "GET /v1/segments", "GET /v1/segments/{segment_id}",
     "PATCH /v1/segments/{segment_id}", "DELETE /v1/segments/{segment_id}", "GET /v1/segments/{segment_id}/members",
     "GET /v1/segments/{segment_id}/members/export", "POST /v1/segments/{segment_id}/members/add",
-    "POST /v1/segments/{segment_id}/members/remove", "GET /v1/segments/{segment_id}/explain/{profile_id}", "POST /v1/preview",
+    "POST /v1/segments/{segment_id}/members/remove", "GET /v1/segments/{segment_id}/explain/{profile_id}",
+    "POST /v1/preview",
     "GET /v1/transitions", "GET /v1/operators", "GET /v1/rule-schema",
-    "POST /v1/profiles/merge", "GET /v1/profiles/{profile_id}/events", "POST /v1/events", "GET /v1/events", "GET /v1/events/{name}",
+    "POST /v1/profiles/merge", "GET /v1/profiles/{profile_id}/events", "POST /v1/events",
+    "GET /v1/events", "GET /v1/events/{name}",
     "POST /v1/conversations", "GET /v1/conversations", "GET /v1/conversations/{conversation_id}",
     "GET /v1/conversations/{conversation_id}/messages", "PUT /v1/conversations/{conversation_id}/analysis",
-    "GET /v1/transitions/stream", "POST /v1/destinations", "GET /v1/destinations", "GET /v1/destinations/{destination_id}",
+    "GET /v1/transitions/stream", "POST /v1/destinations", "GET /v1/destinations",
+    "GET /v1/destinations/{destination_id}",
     "PUT /v1/destinations/{destination_id}", "DELETE /v1/destinations/{destination_id}",
     "POST /v1/destinations/{destination_id}/rotate", "POST /v1/destinations/{destination_id}/replay",
     "GET /v1/destinations/{destination_id}/attempts",
-    "GET /v1/segments/{segment_id}/difference", "GET /v1/segments/{segment_id}/changes", "GET /v1/segments/{segment_id}/sizes",
+    "GET /v1/segments/{segment_id}/difference", "GET /v1/segments/{segment_id}/changes",
+    "GET /v1/segments/{segment_id}/sizes",
 }  # fmt: skip
 
 
@@ -78,6 +84,7 @@ def test_every_example_is_of_its_shape(name: str, operation: dict[str, Any]) -> 
 
 
 def test_nothing_of_the_framework_shows() -> None:
-    """No error shape of its own, and no name it made up because two dialects call their shapes alike: a dialect's shapes carry its name."""
+    """No error shape of FastAPI's, and no name that it invented because two dialects have shapes
+    with the same name: the shapes of a dialect begin with its name."""
     assert not [name for name, operation in OPERATIONS if "HTTPValidationError" in str(operation)]
     assert not [name for name in DOCUMENT["components"]["schemas"] if "__" in name or "-" in name]

@@ -12,14 +12,14 @@ from tests.unit.http.native.api import ABSENT, DAY, Api
 ADA = {"external_id": "ada", "email": "Ada@Example.com", "properties": {"plan": "pro", "mrr": 120, "ratio": 0.5}}
 
 
-def test_a_profile_is_made_found_changed_and_deleted(api: Api) -> None:
+def test_a_profile_is_created_found_changed_and_deleted(api: Api) -> None:
     made = api.call("POST", "/profiles", ADA)
     assert (made.status_code, made.json()["outcome"]) == (201, "created")
     profile_id = made.json()["id"]
     assert made.headers["Location"] == f"/v1/profiles/{profile_id}"
 
-    shown = api.ok("GET", f"/profiles/{profile_id}")
-    assert shown == {
+    profile = api.ok("GET", f"/profiles/{profile_id}")
+    assert profile == {
         "id": profile_id,
         "external_id": "ada",
         "email": "ada@example.com",
@@ -33,10 +33,10 @@ def test_a_profile_is_made_found_changed_and_deleted(api: Api) -> None:
     changed = api.call("POST", "/profiles", {"external_id": "ada", "properties": {"plan": None, "mrr": 121}})
     assert (changed.status_code, changed.json()) == (200, {"id": profile_id, "outcome": "updated"})
     assert "Location" not in changed.headers
-    shown = api.ok("GET", f"/profiles/{profile_id}")
-    assert shown["properties"] == {"mrr": 121, "ratio": 0.5}
-    assert shown["email"] == "ada@example.com", "what was not named stays"
-    assert shown["updated_at"] == "2026-03-26T14:30:00.000Z"
+    profile = api.ok("GET", f"/profiles/{profile_id}")
+    assert profile["properties"] == {"mrr": 121, "ratio": 0.5}
+    assert profile["email"] == "ada@example.com", "what was not named stays"
+    assert profile["updated_at"] == "2026-03-26T14:30:00.000Z"
 
     assert api.ok("POST", "/profiles", {"external_id": "ada", "properties": {"mrr": 121}})["outcome"] == "unchanged"
 
@@ -47,7 +47,7 @@ def test_a_profile_is_made_found_changed_and_deleted(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"),
+    ("sent", "answered_value"),
     [
         ("", ""),
         ("é\u0301 😀", "é\u0301 😀"),
@@ -64,10 +64,10 @@ def test_a_profile_is_made_found_changed_and_deleted(api: Api) -> None:
         ({"time": 1_772_357_400_000}, {"time": "2026-03-01T09:30:00.000Z"}),
     ],
 )
-def test_a_value_comes_back_as_it_was_sent_and_can_be_sent_again(api: Api, sent: Any, shown: Any) -> None:
+def test_a_value_comes_back_as_it_was_sent_and_can_be_sent_again(api: Api, sent: Any, answered_value: Any) -> None:
     profile_id = api.put(external_id="x", properties={"p": sent})
     answered = api.ok("GET", f"/profiles/{profile_id}")["properties"]["p"]
-    assert (answered, type(answered)) == (shown, type(shown))
+    assert (answered, type(answered)) == (answered_value, type(answered_value))
     assert api.ok("POST", "/profiles", {"external_id": "x", "properties": {"p": answered}})["outcome"] == "unchanged"
 
 
@@ -190,7 +190,7 @@ def test_deletions_while_paging_pass_over_nobody(api: Api) -> None:
     ids = [api.put(external_id=f"p{number}") for number in range(9)]
     page = api.ok("GET", "/profiles?limit=3")
     seen = [profile["external_id"] for profile in page["items"]]
-    for gone in (0, 1, 2, 4):  # all that were shown, the one the cursor names among them, and one to come
+    for gone in (0, 1, 2, 4):  # all that were listed, that of the cursor included, and one to come
         api.ok("DELETE", f"/profiles/{ids[gone]}")
     api.put(external_id="new")
     while page["next"]:

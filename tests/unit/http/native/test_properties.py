@@ -18,7 +18,7 @@ def test_what_is_known_of_a_property(api: Api) -> None:
         )
     api.put(external_id="odd", properties={"n": "many", "tags": ["a", "b"]})
 
-    assert [known["name"] for known in api.ok("GET", "/properties")["items"]] == ["at", "n", "plan", "tags"]
+    assert [prop["name"] for prop in api.ok("GET", "/properties")["items"]] == ["at", "n", "plan", "tags"]
     plan = api.ok("GET", "/properties/plan")
     assert (plan["type"], plan["count"]) == (None, 3)
     (text,) = plan["kinds"]

@@ -80,25 +80,29 @@ def test_a_bad_preview_is_refused_and_never_counted(api: Api, body: Any, code: s
 
 def test_explain_shows_every_condition_with_the_value_it_saw(api: Api, people: dict[str, str]) -> None:
     segment_id = api.segment({"all": [PRO, LARGE]})
-    told = api.ok("GET", f"/segments/{segment_id}/explain/{people['bea']}")
-    assert (told["member"], told["since"], told["as_of"]) == (False, None, "2026-03-25T14:30:00.000Z")
-    seen = [(child["path"], child["holds"], child["actual"]) for child in told["verdict"]["children"]]
+    explanation = api.ok("GET", f"/segments/{segment_id}/explain/{people['bea']}")
+    assert (explanation["member"], explanation["since"], explanation["as_of"]) == (
+        False,
+        None,
+        "2026-03-25T14:30:00.000Z",
+    )
+    seen = [(child["path"], child["holds"], child["actual"]) for child in explanation["verdict"]["children"]]
     assert seen == [("all.0", True, "pro"), ("all.1", False, 20)]
-    assert told["verdict"]["actual"] is None
+    assert explanation["verdict"]["actual"] is None
 
     nobody = api.ok("GET", f"/segments/{segment_id}/explain/{people['dot']}")
     assert [child["actual"] for child in nobody["verdict"]["children"]] == [None, None]
 
     api.clock.advance(DAY)
     api.put(external_id="bea", properties={"mrr": 200})
-    told = api.ok("GET", f"/segments/{segment_id}/explain/{people['bea']}")
-    assert (told["member"], told["since"]) == (True, "2026-03-26T14:30:00.000Z")
+    explanation = api.ok("GET", f"/segments/{segment_id}/explain/{people['bea']}")
+    assert (explanation["member"], explanation["since"]) == (True, "2026-03-26T14:30:00.000Z")
 
 
 def test_explain_of_a_static_segment_has_no_verdict(api: Api, people: dict[str, str]) -> None:
     chosen = api.segment()
-    told = api.ok("GET", f"/segments/{chosen}/explain/{people['ada']}")
-    assert (told["member"], told["verdict"]) == (False, None)
+    explanation = api.ok("GET", f"/segments/{chosen}/explain/{people['ada']}")
+    assert (explanation["member"], explanation["verdict"]) == (False, None)
 
 
 def test_explain_of_nobody_or_nothing_is_not_found(api: Api, people: dict[str, str]) -> None:
@@ -138,7 +142,8 @@ def test_the_feed_is_gap_free_and_read_from_where_one_stopped(api: Api, people: 
         ("", [1, 2, 3, 4, 5, 6]), ("limit=2", [1, 2]), ("after=4", [5, 6]), ("after=6", []),
         ("segment={pro}", [1, 2, 6]), ("segment={paying}", [3, 4, 5]), ("profile={cyd}", [5]), ("profile={dot}", []),
         ("action=enter", [1, 2, 3, 4, 5]), ("action=exit", [6]), ("cause=facts", [6]), ("cause=time", []),
-        ("cause=definition", [1, 2, 3, 4, 5]), ("segment={pro}&profile={ada}", [1, 6]), ("segment={pro}&profile={ada}&action=exit", [6]),
+        ("cause=definition", [1, 2, 3, 4, 5]), ("segment={pro}&profile={ada}", [1, 6]),
+        ("segment={pro}&profile={ada}&action=exit", [6]),
         ("after=4&cause=definition", [5]),
     ],
 )  # fmt: skip
@@ -149,7 +154,7 @@ def test_the_feed_is_filtered(api: Api, people: dict[str, str], query: str, sequ
     assert [item["sequence"] for item in found] == sequences
 
 
-def test_a_reader_ahead_of_the_log_is_told(api: Api) -> None:
+def test_a_reader_ahead_of_the_log_is_refused(api: Api) -> None:
     for beyond in (1, 2**53):
         assert api.refused("GET", f"/transitions?after={beyond}") == (422, "invalid_input", "after")
 
@@ -157,7 +162,8 @@ def test_a_reader_ahead_of_the_log_is_told(api: Api) -> None:
 @pytest.mark.parametrize(
     ("query", "path"),
     [
-        ("after=-1", "after"), ("after=x", "after"), ("after=9007199254740993", "after"), ("segment=x", "segment"), ("profile=x", "profile"),
+        ("after=-1", "after"), ("after=x", "after"), ("after=9007199254740993", "after"),
+        ("segment=x", "segment"), ("profile=x", "profile"),
         ("action=left", "action"), ("cause=why", "cause"), ("since=1", "since"),
     ],
 )  # fmt: skip
@@ -166,12 +172,12 @@ def test_a_filter_that_is_not_understood_is_refused(api: Api, query: str, path: 
 
 
 def test_the_operators_are_those_that_are_declared(api: Api) -> None:
-    shown = {item["name"]: item for item in api.ok("GET", "/operators", key="reader")["items"]}
-    assert list(shown) == list(OPERATORS)
+    operators = {item["name"]: item for item in api.ok("GET", "/operators", key="reader")["items"]}
+    assert list(operators) == list(OPERATORS)
     for name, operator in OPERATORS.items():
-        assert set(shown[name]["kinds"]) == {kind.value for kind in operator.kinds}
-        assert shown[name]["takes"] == operator.takes.name
-        assert len(shown[name]["examples"]) == len(operator.examples)
+        assert set(operators[name]["kinds"]) == {kind.value for kind in operator.kinds}
+        assert operators[name]["takes"] == operator.takes.name
+        assert len(operators[name]["examples"]) == len(operator.examples)
 
 
 def test_the_schema_of_rules_is_served_as_it_is(api: Api) -> None:

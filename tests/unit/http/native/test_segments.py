@@ -17,7 +17,7 @@ PRO = {"property": "plan", "operator": "equals", "value": "pro"}
 FREE = {"property": "plan", "operator": "equals", "value": "free"}
 
 
-def test_a_segment_is_made_shown_changed_and_deleted(api: Api) -> None:
+def test_a_segment_is_created_returned_changed_and_deleted(api: Api) -> None:
     api.put(external_id="a", properties={"plan": "pro"})
     api.put(external_id="b", properties={"plan": "free"})
     made = api.call("POST", "/segments", {"name": "Paying", "rule": PRO, "description": "Who pays"})
@@ -74,7 +74,10 @@ def test_a_segment_is_made_shown_changed_and_deleted(api: Api) -> None:
         ({"name": "x", "rule": []}, 422, "invalid_rule", "rule"),
         ({"name": "x", "rule": {}}, 422, "invalid_rule", "rule"),
         ({"name": "x", "rule": {"all": []}}, 422, "invalid_rule", "rule.all"),
-        ({"name": "x", "rule": {"all": [PRO, {**PRO, "operator": "equal"}]}}, 422, "invalid_rule", "rule.all.1.operator"),
+        (
+            {"name": "x", "rule": {"all": [PRO, {**PRO, "operator": "equal"}]}},
+            422, "invalid_rule", "rule.all.1.operator",
+        ),
         ({"name": "x", "rule": {**PRO, "value": None}}, 422, "invalid_rule", "rule.value"),
         ({"name": "x", "rule": {**PRO, "operator": "matches", "value": "("}}, 422, "invalid_rule", "rule.value"),
         ({"name": "x", "rule": {**PRO, "operator": "matches", "value": "(?=a)"}}, 422, "invalid_rule", "rule.value"),
@@ -148,7 +151,7 @@ def test_deletions_while_paging_segments_pass_over_none(api: Api) -> None:
         assert page["total"] == len(expected) - (not query), "those there are now"
 
 
-# --- members ----------------------------------------------------------------------------------------------------------
+# --- members --------------------------------------------------------------------------------------
 
 
 def test_members_of_a_static_segment_are_added_and_removed_by_hand(api: Api) -> None:

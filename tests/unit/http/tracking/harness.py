@@ -1,4 +1,7 @@
-"""A whole server in a temporary directory, spoken to as a tracker would: through HTTP, with a clock that stands still."""
+"""A whole server in a temporary directory, used over HTTP as by a tracker.
+
+Its clock stands still.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def basic(user: str, password: str = "") -> str:
 
 
 class World:
-    """One server with the workspaces `default` and `other`, and a key for each thing a test may want to be."""
+    """One server with the workspaces `default` and `other`, and keys of every kind."""
 
     def __init__(self, server: Server, clock: ManualClock, client: TestClient) -> None:
         self.server = server
@@ -45,7 +48,7 @@ class World:
         return self.server.workspace("default")
 
     def ask(self, call: str, body: Json, *, status: int = 200, key: str | None = "write", **more: Any) -> Json:
-        """The JSON of the answer, which must have this status."""
+        """The JSON of the answer. It must have this status."""
         headers = more.pop("headers", {})
         if key is not None:
             headers = {"Authorization": basic(self.keys[key])} | headers
@@ -55,7 +58,7 @@ class World:
         return answered.json()
 
     def batch(self, *messages: Json, **more: Any) -> list[Json]:
-        """What was dropped of a batch that was taken in."""
+        """The dropped messages of an accepted batch."""
         answer = self.ask("batch", {"batch": list(messages), **more})
         assert answer["success"] is True
         dropped: list[Json] = answer.get("dropped", [])
@@ -65,20 +68,20 @@ class World:
         return self.workspace.profiles.get(external_id=external_id, **by)
 
     def events(self, external_id: str | None = None, **by: Any) -> list[Event]:
-        """Of one person, oldest first."""
+        """The events of one person, oldest first."""
         return list(reversed(self.workspace.events.timeline(self.person(external_id, **by).id).items))
 
     def names(self, external_id: str) -> list[str]:
         return [event.name for event in self.events(external_id)]
 
     def counted(self) -> dict[tuple[str, str], int]:
-        """The metric of messages, by type and fate."""
-        found = {}
+        """The metric of messages, by type and outcome."""
+        counts = {}
         for line in self.client.get("/metrics").text.splitlines():
             if line.startswith("coterie_tracking_messages_total{"):
                 fate, kind = line.split('"')[1], line.split('"')[3]
-                found[kind, fate] = int(float(line.rsplit(" ", 1)[1]))
-        return found
+                counts[kind, fate] = int(float(line.rsplit(" ", 1)[1]))
+        return counts
 
 
 def track(user: str, event: str = "e", **more: Json) -> Json:
@@ -90,7 +93,7 @@ def identify(user: str, traits: Json = None, **more: Json) -> Json:
 
 
 def codes(dropped: Sequence[Json]) -> list[tuple[int, str]]:
-    return [(one["index"], one["code"]) for one in dropped]
+    return [(message["index"], message["code"]) for message in dropped]
 
 
 @contextmanager

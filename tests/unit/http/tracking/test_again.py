@@ -1,4 +1,4 @@
-"""What is sent again adds nothing: events by their ids for as long as they are kept, whole batches by what they say for a day."""
+"""Repeats add nothing: events by their ids as long as they are stored, whole batches for a day."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ BATCH: list[Any] = [
 ]
 
 
-def seen(world: World) -> Any:
-    everyone = world.workspace.profiles.list().items
-    return [(one, world.workspace.events.timeline(one.id).items) for one in everyone]
+def everything(world: World) -> Any:
+    profiles = world.workspace.profiles.list().items
+    return [(profile, world.workspace.events.timeline(profile.id).items) for profile in profiles]
 
 
 def test_a_batch_sent_again_adds_nothing(world: World) -> None:
     assert world.batch(*BATCH, sentAt="2026-03-03T10:00:00.250Z") == []
-    before = seen(world)
+    before = everything(world)
     world.clock.advance(60_000)
     assert world.batch(*BATCH, sentAt="2026-03-03T10:01:00.250Z") == []
-    assert seen(world) == before
+    assert everything(world) == before
 
 
-def test_what_was_said_since_is_not_taken_back(world: World) -> None:
+def test_a_repeat_does_not_undo_later_calls(world: World) -> None:
     world.batch(*BATCH)
     world.batch(
         identify("u1", {"plan": "pro"}, messageId="5"),
         {"type": "group", "userId": "u1", "groupId": "new", "messageId": "6"},
     )
-    before = seen(world)
+    before = everything(world)
     world.batch(*BATCH)
-    assert seen(world) == before
+    assert everything(world) == before
     assert world.person("u1").properties == {"plan": "pro", "group_id": "new"}
 
 
-def test_events_are_known_for_as_long_as_they_are_kept_and_in_any_batch(world: World) -> None:
+def test_stored_events_are_recognised_in_any_batch(world: World) -> None:
     world.batch(*BATCH)
     before = [event.message_id for event in world.events("u1")]
     world.batch({"type": "group", "userId": "u1", "groupId": "new", "messageId": "7"})
@@ -56,13 +56,13 @@ def test_the_same_id_twice_in_one_batch_is_one_event(world: World) -> None:
     assert world.names("u1") == ["e"]
 
 
-def test_without_ids_two_are_two(world: World) -> None:
+def test_calls_without_ids_are_all_different(world: World) -> None:
     for _ in range(2):
         world.batch(track("u1"), track("u1"))
     assert world.names("u1") == ["e"] * 4
 
 
-def test_a_single_call_is_known_by_its_id(world: World) -> None:
+def test_a_single_call_is_recognised_by_its_id(world: World) -> None:
     for _ in range(2):
         world.ask("track", track("u1", messageId="1"))
     assert world.names("u1") == ["e"]

@@ -1,4 +1,4 @@
-"""Calls through HTTP into a workspace: people and what they did, one after the other and mixed in one batch."""
+"""Calls over HTTP into a workspace, one by one and mixed in one batch."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_address_answers_success(world: World, call: str, body: object) ->
     assert world.ask(call, body) == {"success": True}
 
 
-def test_the_address_says_what_a_single_call_is(world: World) -> None:
+def test_the_address_determines_the_type_of_a_single_call(world: World) -> None:
     world.ask("track", {"type": "identify", "userId": "u1", "event": "e"})
     assert world.names("u1") == ["e"]
 
@@ -65,7 +65,7 @@ def test_order_is_kept_within_a_batch(world: World) -> None:
 
 
 def test_a_batch_is_one_commit(world: World) -> None:
-    """Somebody who is something only in the middle of a batch never was it, and no transition says so."""
+    """A state that lasts only within a batch makes no transition."""
     segment = world.workspace.segments.create("Trial", prop("plan") == "trial")
     world.batch(identify("u1", {"plan": "trial"}), track("u1"), identify("u1", {"plan": "pro"}))
     assert world.workspace.segments.get(segment.id).member_count == 0
@@ -96,7 +96,7 @@ def test_a_raised_limit_lets_a_long_address_be_the_email(tmp_path: Path) -> None
 
 
 def test_an_email_that_belongs_to_another_becomes_a_property(world: World) -> None:
-    """Both were made by their email, so it names them; the second then says that it has the first one's."""
+    """Both profiles were created by their email; the second then claims the first one's."""
     first, second = "first@example.com", "second@example.com"
     world.workspace.profiles.put(ProfileInput(email=first), match="email")
     world.workspace.profiles.put(ProfileInput(email=second), match="email")
@@ -106,7 +106,7 @@ def test_an_email_that_belongs_to_another_becomes_a_property(world: World) -> No
     assert world.person("u2").properties == {"traits.email": first, "plan": "pro"}
 
 
-def test_a_browser_that_two_people_use(world: World) -> None:
+def test_two_people_on_one_browser(world: World) -> None:
     world.batch(
         track("u1", anonymousId="shared"),
         track("u2", anonymousId="shared"),
@@ -116,7 +116,7 @@ def test_a_browser_that_two_people_use(world: World) -> None:
     assert world.names("u2") == ["e", "later"]
 
 
-def test_what_somebody_did_before_they_said_who_they_are(world: World) -> None:
+def test_events_before_the_sign_in_become_the_persons(world: World) -> None:
     world.batch({"type": "track", "anonymousId": "a1", "event": "looked"})
     assert [event.name for event in world.events(anonymous_id="a1")] == ["looked"]
     world.batch(identify("u1", {"plan": "pro"}, anonymousId="a1"))
@@ -175,7 +175,7 @@ class TestAlias:
         assert world.person("new").properties == {"b": 2.0, "c": 3.0}
 
 
-def test_a_clock_that_is_wrong_is_put_right(world: World) -> None:
+def test_a_wrong_clock_is_corrected(world: World) -> None:
     ahead = Instant(START + 3_600_000)
     world.ask(
         "batch",
@@ -184,7 +184,7 @@ def test_a_clock_that_is_wrong_is_put_right(world: World) -> None:
     assert world.events("u1")[0].at == START - 60_000
 
 
-def test_erased_people_stay_out_and_the_others_come_in(world: World) -> None:
+def test_erased_people_are_dropped_and_the_others_stored(world: World) -> None:
     world.batch(identify("u1", {"plan": "pro"}))
     world.workspace.profiles.delete(world.person("u1").id, erase=True)
     assert codes(world.batch(track("u1"), track("u2"), identify("u1"))) == [(0, "suppressed"), (2, "suppressed")]
@@ -200,8 +200,8 @@ def test_iso_dates_stay_text_unless_the_property_is_declared_a_time(world: World
     }
 
 
-def test_segments_follow_what_is_tracked(world: World) -> None:
-    """The rule of the guide: who bought an A1, however deep a tracker hides that."""
+def test_segments_follow_tracked_events(world: World) -> None:
+    """The rule of the guide: who bought an A1, however deeply a tracker nests it."""
     bought = world.workspace.parse_rule(
         {
             "event": {

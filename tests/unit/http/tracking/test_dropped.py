@@ -1,4 +1,4 @@
-"""What is wrong with one message is that message's alone; what is wrong with the request is the request's."""
+"""An error in one message drops that message alone; an error in the request refuses it whole."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGE = 32 * 1024
 
 
 def of_size(size: int, **more: Any) -> dict[str, Any]:
-    """A track call of exactly so many bytes."""
+    """A track call of exactly `size` bytes."""
     message = track("u1", "large", properties={"x": ""}, **more)
     message["properties"]["x"] = "x" * (size - len(orjson.dumps(message)))
     assert len(orjson.dumps(message)) == size
@@ -46,12 +46,13 @@ def test_bad_messages_are_dropped_alone_and_named(world: World) -> None:
     assert world.person("u1").properties == {"plan": "pro"}
 
 
-def test_they_are_counted_and_logged_without_their_contents(world: World) -> None:
+def test_dropped_messages_are_counted_and_logged_without_contents(world: World) -> None:
     with capture_logs() as lines:
         world.batch(track("u1", messageId="1"), {"type": "track", "event": "secret"}, {"type": "strange"}, {"type": []})
         world.batch(track("u1", messageId="1"), identify("u1"))
     assert world.counted() == {
-        ("track", "stored"): 1, ("track", "duplicate"): 1, ("track", "dropped"): 1, ("unknown", "dropped"): 2, ("identify", "stored"): 1,
+        ("track", "stored"): 1, ("track", "duplicate"): 1, ("track", "dropped"): 1, ("unknown", "dropped"): 2,
+        ("identify", "stored"): 1,
     }  # fmt: skip
     (line,) = [line for line in lines if line["event"] == "tracking_dropped"]
     assert line["codes"] == {"invalid_input": 3}
@@ -60,7 +61,7 @@ def test_they_are_counted_and_logged_without_their_contents(world: World) -> Non
     assert "secret" not in str(line)
 
 
-def test_an_event_of_32_kb_is_taken_and_one_more_byte_is_dropped(world: World) -> None:
+def test_an_event_of_32_kb_is_stored_and_one_more_byte_is_dropped(world: World) -> None:
     dropped = world.batch(of_size(LARGE), of_size(LARGE + 1, messageId="big"), track("u1", "small"))
     assert [(one["index"], one["code"], one["messageId"]) for one in dropped] == [(1, "event_too_large", "big")]
     assert "tracking_event_bytes_max" in dropped[0]["message"]
@@ -68,14 +69,14 @@ def test_an_event_of_32_kb_is_taken_and_one_more_byte_is_dropped(world: World) -
 
 
 def test_spaces_and_escapes_do_not_make_an_event_larger(world: World) -> None:
-    """Trackers measure what they write, with spaces and \\u escapes; ours is never more than theirs."""
+    """Trackers measure with spaces and \\u escapes; our size is never larger than theirs."""
     message = track("u1", "e", properties={"x": "é" * 12_000})
     body = json.dumps({"batch": [message]}).encode()
     assert len(body) > 2 * LARGE
     assert world.ask("batch", body) == {"success": True}
 
 
-def test_what_carried_the_message_does_not_count(world: World) -> None:
+def test_keys_of_the_request_do_not_count(world: World) -> None:
     assert world.batch(of_size(LARGE) | {"sentAt": "2026-03-03T10:00:00.250Z"}) == []
 
 
@@ -98,9 +99,7 @@ def test_what_carried_the_message_does_not_count(world: World) -> None:
         ("track", b'{"a":' * 2000 + b"1" + b"}" * 2000, "malformed_json"),
     ],
 )
-def test_a_request_that_is_wrong_as_a_whole_is_400_and_stores_nothing(
-    world: World, call: str, body: Any, code: str
-) -> None:
+def test_a_wrong_request_is_400_and_stores_nothing(world: World, call: str, body: Any, code: str) -> None:
     answer = world.ask(call, body, status=400)
     assert answer["success"] is False
     assert answer["code"] == code
@@ -117,7 +116,7 @@ NOT_JSON = [
 
 
 @pytest.mark.parametrize(("value", "path"), NOT_JSON, ids=ascii)
-def test_a_value_that_json_does_not_have_is_its_own_message_s_fault_alone(world: World, value: Any, path: str) -> None:
+def test_a_value_that_json_does_not_have_drops_its_message_alone(world: World, value: Any, path: str) -> None:
     bad = track("u1", "bad", properties={"x": [{"y": value}]}, messageId="2")
     batch = {"batch": [track("u1", "first", messageId="1"), bad, track("u1", "last", messageId="3")]}
     body = json.dumps(batch).encode()
@@ -135,7 +134,7 @@ def test_a_value_that_json_does_not_have_is_its_own_message_s_fault_alone(world:
     assert f"(at {path})" in single["message"]
 
 
-def test_a_number_past_every_double_is_text_where_it_is_whole_and_dropped_where_not(world: World) -> None:
+def test_a_number_past_every_double_is_text_if_whole_and_dropped_otherwise(world: World) -> None:
     body = b"""{"batch":[{"type":"track","userId":"u1","event":"e","properties":{"long":1%s,"longer":[1%s]}},
         {"type":"track","userId":"u1","event":"f","properties":{"x":1e400}}]}"""
     assert codes(world.ask("batch", body % (b"0" * 400, b"0" * 5_000))["dropped"]) == [(1, "invalid_value")]
@@ -143,14 +142,14 @@ def test_a_number_past_every_double_is_text_where_it_is_whole_and_dropped_where_
     assert event.properties == {"long": "1" + "0" * 400, "longer": ("1" + "0" * 5_000,)}
 
 
-def test_ids_and_types_that_cannot_be_said_are_not_said(world: World) -> None:
+def test_unreadable_ids_and_types_are_left_out_of_the_answer(world: World) -> None:
     bad = [{"type": "\ud800", "messageId": "\ud800"}, float("nan"), {"type": "track", "deep": [[float("nan")]] * 2}]
     answer = world.ask("batch", json.dumps({"batch": [*bad, track("u1")]}).encode())
     assert codes(answer["dropped"]) == [(0, "invalid_value"), (1, "invalid_value"), (2, "invalid_value")]
     assert world.names("u1") == ["e"]
 
 
-def test_deep_and_unreadable_is_dropped_as_deep(world: World) -> None:
+def test_a_deep_and_unreadable_message_is_dropped_as_deep(world: World) -> None:
     deep = b'{"type":"track","userId":"u1","event":"e","properties":' + b'{"a":' * 300 + b"NaN" + b"}" * 301
     assert codes(world.ask("batch", b'{"batch":[' + deep + b"]}")["dropped"]) == [(0, "limit_exceeded")]
 
@@ -168,7 +167,7 @@ def test_deep_and_unreadable_is_dropped_as_deep(world: World) -> None:
         b'{"batch":[],"x":' + b"[" * 2_000 + b"NaN" + b"]" * 2_000 + b"}",
     ],
 )
-def test_what_is_broken_is_refused_as_a_whole(world: World, body: bytes) -> None:
+def test_broken_json_is_refused_whole(world: World, body: bytes) -> None:
     assert world.ask("batch", body, status=400)["code"] == "malformed_json"
 
 
@@ -189,13 +188,13 @@ def test_a_message_nested_too_deep_is_dropped_alone(world: World, levels: int) -
 
 
 def body_of(size: int) -> bytes:
-    """A batch of a few events, padded with spaces to exactly so many bytes."""
+    """A batch padded with spaces to exactly `size` bytes."""
     start = b'{"batch":[{"type":"track","userId":"u1","event":"e"}]'
     return start + b" " * (size - len(start) - 1) + b"}"
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_500_kb_are_taken_and_one_more_byte_is_400(world: World, packed: bool) -> None:
+def test_500_kb_are_accepted_and_one_more_byte_is_400(world: World, packed: bool) -> None:
     headers = {"Content-Encoding": "gzip"} if packed else {}
     for size, status in ((500 * 1024, 200), (500 * 1024 + 1, 400)):
         body = body_of(size)
@@ -220,7 +219,7 @@ def test_damaged_gzip_is_400(world: World) -> None:
     assert world.ask("batch", b"{}", status=400, headers={"Content-Encoding": "br"})["code"] == "unsupported_encoding"
 
 
-def test_the_body_is_json_whatever_it_is_called(world: World) -> None:
+def test_the_body_is_json_whatever_its_media_type(world: World) -> None:
     body = orjson.dumps(track("u1"))
     for media_type in ("text/plain;charset=UTF-8", "application/json; charset=utf-8", ""):
         assert world.ask("track", body, headers={"Content-Type": media_type}) == {"success": True}

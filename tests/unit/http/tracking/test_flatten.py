@@ -1,4 +1,4 @@
-"""Documents of any depth to flat properties: every shape a tracker sends, and nothing of it lost."""
+"""Nested documents as flat properties: every shape that trackers send, without loss."""
 
 from __future__ import annotations
 
@@ -12,13 +12,25 @@ from coterie.errors import InvalidValue, LimitExceeded
 from coterie.http.tracking.flatten import DEPTH_MAX, flatten
 
 CASES: list[tuple[str, Any, Any]] = [
-    ("what is flat stays", {"a": "x", "b": 1, "c": 0.5, "d": True, "e": None}, {"a": "x", "b": 1, "c": 0.5, "d": True, "e": None}),
-    ("an object by dots", {"address": {"city": "Bonn", "geo": {"lat": 1.5}}}, {"address.city": "Bonn", "address.geo.lat": 1.5}),
+    (
+        "flat values stay",
+        {"a": "x", "b": 1, "c": 0.5, "d": True, "e": None},
+        {"a": "x", "b": 1, "c": 0.5, "d": True, "e": None},
+    ),
+    (
+        "an object by dots",
+        {"address": {"city": "Bonn", "geo": {"lat": 1.5}}},
+        {"address.city": "Bonn", "address.geo.lat": 1.5},
+    ),
     ("an empty object holds nothing", {"a": {}}, {}),
     ("an object with a time in it is an object", {"visit": {"time": "2026-03-01"}}, {"visit.time": "2026-03-01"}),
     ("a list of texts", {"tags": ["a", "b", "a"]}, {"tags": ["a", "b", "a"]}),
     ("an empty list", {"tags": []}, {"tags": []}),
-    ("what stands in a list becomes text", {"x": [1, 2.5, 3.0, True, "a", None]}, {"x": ["1", "2.5", "3", "true", "a"]}),
+    (
+        "items of a list become text",
+        {"x": [1, 2.5, 3.0, True, "a", None]},
+        {"x": ["1", "2.5", "3", "true", "a"]},
+    ),
     ("lists in lists are one", {"x": [["a"], ["b", ["c"]]]}, {"x": ["a", "b", "c"]}),
     (
         "a list of objects is a list for each key",
@@ -37,9 +49,11 @@ CASES: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("sent", "flat"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_flat(sent: dict[str, Any], flat: dict[str, Any]) -> None:
-    found = flatten(sent, ("properties",))
-    assert found == flat
-    assert {name: type(value) for name, value in found.items()} == {name: type(value) for name, value in flat.items()}
+    flattened = flatten(sent, ("properties",))
+    assert flattened == flat
+    assert {name: type(value) for name, value in flattened.items()} == {
+        name: type(value) for name, value in flat.items()
+    }
 
 
 def test_a_prefix_goes_before_every_name() -> None:
@@ -54,7 +68,7 @@ def nested(levels: int, *, lists: bool) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("lists", [True, False])
-def test_depth_is_bounded_and_said(lists: bool) -> None:
+def test_depth_is_bounded(lists: bool) -> None:
     assert flatten(nested(DEPTH_MAX, lists=lists), ("properties",))
     with pytest.raises(LimitExceeded) as caught:
         flatten(nested(DEPTH_MAX + 1, lists=lists), ("properties",))
@@ -80,9 +94,9 @@ JSON = st.recursive(
 def leaves(value: Any) -> int:
     match value:
         case dict():
-            return sum(leaves(one) for one in value.values())
+            return sum(leaves(item) for item in value.values())
         case list():
-            return sum(leaves(one) for one in value if one is not None)
+            return sum(leaves(item) for item in value if item is not None)
         case _:
             return 1
 
@@ -91,7 +105,7 @@ def leaves(value: Any) -> int:
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,3}", fullmatch=True), JSON, max_size=4))
 def test_everything_comes_out_flat(sent: dict[str, Any]) -> None:
     for value in flatten(sent, ()).values():
-        assert value is None or isinstance(value, str | int | float | bool) or all(type(one) is str for one in value)
+        assert value is None or isinstance(value, str | int | float | bool) or all(type(item) is str for item in value)
 
 
 KEYS = st.from_regex(r"[a-z]{1,3}", fullmatch=True)
@@ -100,7 +114,7 @@ KEYS = st.from_regex(r"[a-z]{1,3}", fullmatch=True)
 @settings(deadline=None)
 @given(
     st.recursive(
-        st.dictionaries(KEYS, SCALARS.filter(lambda one: one is not None), max_size=3),
+        st.dictionaries(KEYS, SCALARS.filter(lambda value: value is not None), max_size=3),
         lambda inner: st.dictionaries(KEYS, inner, max_size=3),
     )
 )

@@ -1,4 +1,4 @@
-"""When an event happened, as its sender's clock said it and as it is put right."""
+"""When an event happened, by its sender's clock and as corrected."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ HOUR = 3_600_000
 
 
 def at(text: str) -> Instant:
-    found = instant_of({"t": text}, "t")
-    assert found is not None
-    return found
+    instant = instant_of({"t": text}, "t")
+    assert instant is not None
+    return instant
 
 
 def iso(instant: int) -> str:
@@ -32,49 +32,68 @@ CASES: list[tuple[str, dict[str, Any], str | None, str]] = [
     ("a date is its first instant", {"timestamp": "2026-03-01"}, None, "2026-03-01T00:00:00.000Z"),
     ("the older name", {"originalTimestamp": "2026-03-01T09:00:00Z"}, None, "2026-03-01T09:00:00.000Z"),
     (
-        "a clock an hour ahead is put right",
-        {"timestamp": "2026-03-03T10:59:00.250Z", "messageId": "m"}, "2026-03-03T11:00:00.250Z", "2026-03-03T09:59:00.250Z",
-    ),
-    (
-        "a clock a day behind is put right",
-        {"timestamp": "2026-03-02T09:00:00.250Z", "messageId": "m"}, "2026-03-02T10:00:00.250Z", "2026-03-03T09:00:00.250Z",
-    ),
-    (
-        "the way of the request is no error of a clock",
-        {"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"}, iso(RECEIVED - AGREE_WITHIN), "2026-03-01T00:00:00.000Z",
-    ),
-    (
-        "nor is a clock a moment ahead",
-        {"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"}, iso(RECEIVED + AGREE_WITHIN), "2026-03-01T00:00:00.000Z",
-    ),
-    (
-        "one millisecond more is",
-        {"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"}, iso(RECEIVED - AGREE_WITHIN - 1), "2026-03-01T00:00:10.001Z",
-    ),
-    (
-        "without an id it stays, for sent again it would be another",
-        {"timestamp": "2026-03-03T10:59:00.250Z"}, "2026-03-03T11:00:00.250Z", "2026-03-03T10:59:00.250Z",
-    ),
-    (
-        "a message's own sentAt goes before the request's",
-        {"timestamp": "2026-03-03T10:59:00.250Z", "messageId": "m", "sentAt": "2026-03-03T11:00:00.250Z"}, "2026-03-03T10:00:00.250Z",
+        "a clock an hour ahead is corrected",
+        {"timestamp": "2026-03-03T10:59:00.250Z", "messageId": "m"},
+        "2026-03-03T11:00:00.250Z",
         "2026-03-03T09:59:00.250Z",
     ),
     (
-        "with both timestamps a server has put it right already",
-        {"timestamp": "2026-03-03T09:59:00Z", "originalTimestamp": "2026-03-03T10:59:00Z", "messageId": "m"}, "2026-03-03T11:00:00.250Z",
+        "a clock a day behind is corrected",
+        {"timestamp": "2026-03-02T09:00:00.250Z", "messageId": "m"},
+        "2026-03-02T10:00:00.250Z",
+        "2026-03-03T09:00:00.250Z",
+    ),
+    (
+        "the time a request takes is not an error of a clock",
+        {"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"},
+        iso(RECEIVED - AGREE_WITHIN),
+        "2026-03-01T00:00:00.000Z",
+    ),
+    (
+        "nor is a clock a moment ahead",
+        {"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"},
+        iso(RECEIVED + AGREE_WITHIN),
+        "2026-03-01T00:00:00.000Z",
+    ),
+    (
+        "one millisecond more is",
+        {"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"},
+        iso(RECEIVED - AGREE_WITHIN - 1),
+        "2026-03-01T00:00:10.001Z",
+    ),
+    (
+        "without an id it stays, because a repeat would be another event",
+        {"timestamp": "2026-03-03T10:59:00.250Z"},
+        "2026-03-03T11:00:00.250Z",
+        "2026-03-03T10:59:00.250Z",
+    ),
+    (
+        "a message's own sentAt wins over the request's",
+        {"timestamp": "2026-03-03T10:59:00.250Z", "messageId": "m", "sentAt": "2026-03-03T11:00:00.250Z"},
+        "2026-03-03T10:00:00.250Z",
+        "2026-03-03T09:59:00.250Z",
+    ),
+    (
+        "with both timestamps another server has corrected it",
+        {"timestamp": "2026-03-03T09:59:00Z", "originalTimestamp": "2026-03-03T10:59:00Z", "messageId": "m"},
+        "2026-03-03T11:00:00.250Z",
         "2026-03-03T09:59:00.000Z",
     ),
-    ("a sentAt at the beginning of time is one", {"timestamp": "1970-01-01T00:00:00Z", "messageId": "m", "sentAt": "1970-01-01T00:00:00Z"}, None, "2026-03-03T10:00:00.250Z"),
-]  # fmt: skip
+    (
+        "a sentAt at the beginning of time is one",
+        {"timestamp": "1970-01-01T00:00:00Z", "messageId": "m", "sentAt": "1970-01-01T00:00:00Z"},
+        None,
+        "2026-03-03T10:00:00.250Z",
+    ),
+]
 
 
 @pytest.mark.parametrize(
     ("message", "sent_at", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
 def test_occurred(message: dict[str, Any], sent_at: str | None, expected: str) -> None:
-    found = occurred_at(message, RECEIVED, None if sent_at is None else at(sent_at))
-    assert found.iso() == expected
+    at_ = occurred_at(message, RECEIVED, None if sent_at is None else at(sent_at))
+    assert at_.iso() == expected
 
 
 @pytest.mark.parametrize(
@@ -82,7 +101,7 @@ def test_occurred(message: dict[str, Any], sent_at: str | None, expected: str) -
     ["yesterday", "2015-2-02T00:30:08.276Z", "", 1_772_532_000_250, True, {"time": "2026-03-01"}, ["2026-03-01"]],
 )
 @pytest.mark.parametrize("key", ["timestamp", "originalTimestamp", "sentAt"])
-def test_what_is_no_time_is_refused_by_its_name(key: str, wrong: Any) -> None:
+def test_a_value_that_is_not_a_time_is_refused_at_its_key(key: str, wrong: Any) -> None:
     with pytest.raises(InvalidValue) as caught:
         occurred_at({"timestamp": "2026-03-01T00:00:00Z", "messageId": "m"} | {key: wrong}, RECEIVED, None)
     assert caught.value.path == (key,)

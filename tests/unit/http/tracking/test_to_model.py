@@ -1,4 +1,4 @@
-"""Calls to facts: what each of the six becomes, and what is refused with its path."""
+"""The six calls as facts, and every error at its path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOW = RequestContext(RECEIVED, EMAIL_LENGTH_MAX)
 U1 = ProfileRef(external_id="u1")
 
 
-def one(kind: str, message: dict[str, Any], context: RequestContext = NOW) -> Any:
+def fact_of(kind: str, message: dict[str, Any], context: RequestContext = NOW) -> Any:
     (fact,) = to_facts(kind, message, context)
     return fact
 
@@ -26,7 +26,7 @@ def one(kind: str, message: dict[str, Any], context: RequestContext = NOW) -> An
 
 
 def test_identify_puts_traits_as_properties() -> None:
-    fact = one(
+    fact = fact_of(
         "identify",
         {"userId": "u1", "anonymousId": "a1", "traits": {"plan": "pro", "address": {"city": "Bonn"}, "old": None}},
     )
@@ -36,11 +36,11 @@ def test_identify_puts_traits_as_properties() -> None:
 
 
 def test_identify_of_somebody_anonymous() -> None:
-    assert one("identify", {"anonymousId": "a1", "traits": {}}) == ProfileInput(anonymous_id="a1")
+    assert fact_of("identify", {"anonymousId": "a1", "traits": {}}) == ProfileInput(anonymous_id="a1")
 
 
-def test_an_email_is_the_profiles_own_or_a_property_where_it_is_another_ones() -> None:
-    fact = one("identify", {"userId": "u1", "traits": {"email": "Ann@Example.com", "plan": "pro"}})
+def test_an_email_is_the_profiles_own_or_a_property_if_another_profile_has_it() -> None:
+    fact = fact_of("identify", {"userId": "u1", "traits": {"email": "Ann@Example.com", "plan": "pro"}})
     assert fact == FirstAccepted(
         ProfileInput(external_id="u1", email="Ann@Example.com", properties={"plan": "pro"}),
         otherwise=ProfileInput(external_id="u1", properties={"traits.email": "Ann@Example.com", "plan": "pro"}),
@@ -48,26 +48,26 @@ def test_an_email_is_the_profiles_own_or_a_property_where_it_is_another_ones() -
 
 
 def test_null_removes_the_email() -> None:
-    fact = one("identify", {"userId": "u1", "traits": {"email": None}})
+    fact = fact_of("identify", {"userId": "u1", "traits": {"email": None}})
     assert isinstance(fact, FirstAccepted)
     assert fact.first == ProfileInput(external_id="u1", email=None)
 
 
 @pytest.mark.parametrize("email", ["not an address", "a@" + "b" * 300, "", 42, True, ["a@b.c"]])
-def test_what_is_no_email_stays_a_property(email: Any) -> None:
-    assert one("identify", {"userId": "u1", "traits": {"email": email}}) == ProfileInput(
+def test_a_value_that_is_not_an_email_stays_a_property(email: Any) -> None:
+    assert fact_of("identify", {"userId": "u1", "traits": {"email": email}}) == ProfileInput(
         external_id="u1", properties={"traits.email": email}
     )
 
 
 @pytest.mark.parametrize("name", ["id", "external_id", "created_at", "updated_at"])
-def test_traits_by_names_of_our_own_are_properties_under_traits(name: str) -> None:
-    fact = one("identify", {"userId": "u1", "traits": {name: "x", "createdAt": "2026-01-01"}})
+def test_traits_named_like_fields_are_properties_under_traits(name: str) -> None:
+    fact = fact_of("identify", {"userId": "u1", "traits": {name: "x", "createdAt": "2026-01-01"}})
     assert fact.properties == {f"traits.{name}": "x", "createdAt": "2026-01-01"}
 
 
-def test_traits_in_the_context_are_traits_and_those_beside_it_go_before_them() -> None:
-    fact = one(
+def test_traits_in_the_context_lie_below_those_beside_it() -> None:
+    fact = fact_of(
         "identify", {"userId": "u1", "context": {"traits": {"a": 1, "b": 2}, "ip": "1.2.3.4"}, "traits": {"b": 3}}
     )
     assert fact == ProfileInput(external_id="u1", properties={"a": 1, "b": 3})
@@ -82,7 +82,7 @@ def test_track_is_an_event() -> None:
         "properties": {"total": 27.5, "id": 7, "email": "x", "nothing": None, "products": [{"sku": "A"}, {"sku": "B"}]},
         "context": {"page": {"path": "/cart"}, "ip": None}, "integrations": {"All": True},
     }  # fmt: skip
-    assert one("track", message) == EventInput(
+    assert fact_of("track", message) == EventInput(
         "Order Completed", U1, at=Instant(1_772_355_600_000), message_id="m1",
         properties={"context.page.path": "/cart", "total": 27.5, "id": 7, "email": "x", "products.sku": ["A", "B"]},
     )  # fmt: skip
@@ -90,7 +90,7 @@ def test_track_is_an_event() -> None:
 
 def test_the_context_of_the_request_lies_below_that_of_the_message() -> None:
     shared = RequestContext(RECEIVED, EMAIL_LENGTH_MAX, context={"device": {"type": "phone"}, "locale": "en"})
-    fact = one("track", {"userId": "u1", "event": "e", "context": {"locale": "de"}}, shared)
+    fact = fact_of("track", {"userId": "u1", "event": "e", "context": {"locale": "de"}}, shared)
     assert fact.properties == {"context.device.type": "phone", "context.locale": "de"}
 
 
@@ -102,7 +102,7 @@ def test_a_page_is_an_event_of_that_name(kind: str) -> None:
         "category": "Shop",
         "properties": {"name": "other", "path": "/p"},
     }
-    assert one(kind, message) == EventInput(
+    assert fact_of(kind, message) == EventInput(
         kind,
         ProfileRef(anonymous_id="a1"),
         at=RECEIVED,
@@ -111,13 +111,15 @@ def test_a_page_is_an_event_of_that_name(kind: str) -> None:
 
 
 def test_a_page_without_a_name_keeps_the_one_among_its_properties() -> None:
-    assert one("page", {"userId": "u1", "name": None, "properties": {"name": "Home"}}).properties == {"name": "Home"}
+    assert fact_of("page", {"userId": "u1", "name": None, "properties": {"name": "Home"}}).properties == {
+        "name": "Home"
+    }
 
 
 # --- group, alias
 
 
-def test_group_is_an_event_and_then_what_the_profile_belongs_to() -> None:
+def test_group_is_an_event_and_properties_of_the_profile() -> None:
     event, profile = to_facts(
         "group", {"userId": "u1", "groupId": 7, "traits": {"industry": "Tech", "size": {"now": 3}, "old": None}}, NOW
     )
@@ -126,12 +128,12 @@ def test_group_is_an_event_and_then_what_the_profile_belongs_to() -> None:
     assert profile == ProfileInput(external_id="u1", properties={**properties, "group.old": None})
 
 
-def test_alias_makes_two_names_one_person() -> None:
-    fact = one("alias", {"previousId": "a1", "userId": "u1"})
+def test_alias_merges_two_profiles() -> None:
+    fact = fact_of("alias", {"previousId": "a1", "userId": "u1"})
     assert fact == MergeProfiles(U1, ProfileRef(external_id="a1", anonymous_id="a1"))
 
 
-def test_an_alias_of_itself_is_nothing_to_do() -> None:
+def test_an_alias_of_itself_does_nothing() -> None:
     assert to_facts("alias", {"previousId": "u1", "userId": "u1"}, NOW) == ()
 
 
@@ -139,14 +141,14 @@ def test_an_alias_of_itself_is_nothing_to_do() -> None:
 
 
 @pytest.mark.parametrize(("sent", "read_as"), [("42", "42"), (42, "42"), (42.0, "42"), (2**70, str(2**70))])
-def test_ids_are_texts_and_numbers_are_taken_as_text(sent: Any, read_as: str) -> None:
-    fact = one("track", {"userId": sent, "event": "e", "messageId": sent})
+def test_numbers_are_taken_as_ids(sent: Any, read_as: str) -> None:
+    fact = fact_of("track", {"userId": sent, "event": "e", "messageId": sent})
     assert (fact.profile.external_id, fact.message_id) == (read_as, read_as)
 
 
 @pytest.mark.parametrize("nobody", [None, ""])
-def test_null_and_the_empty_text_are_nobody(nobody: Any) -> None:
-    assert one("identify", {"userId": nobody, "anonymousId": "a1"}).external_id is UNSET
+def test_null_and_the_empty_text_are_absent(nobody: Any) -> None:
+    assert fact_of("identify", {"userId": nobody, "anonymousId": "a1"}).external_id is UNSET
 
 
 REFUSED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
@@ -172,7 +174,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("kind", "message", "path"), REFUSED)
-def test_what_cannot_be_read_is_refused_with_its_path(
+def test_a_call_that_cannot_be_read_is_refused_with_its_path(
     kind: str, message: dict[str, Any], path: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -181,4 +183,4 @@ def test_what_cannot_be_read_is_refused_with_its_path(
 
 
 def test_php_writes_an_empty_object_as_a_list() -> None:
-    assert one("identify", {"userId": "u1", "traits": [], "context": []}) == ProfileInput(external_id="u1")
+    assert fact_of("identify", {"userId": "u1", "traits": [], "context": []}) == ProfileInput(external_id="u1")

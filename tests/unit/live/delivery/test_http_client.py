@@ -151,9 +151,9 @@ def test_a_receiver_that_closes_a_kept_connection_on_our_request_gets_it_again()
 
 
 def test_a_closed_port_is_a_failure() -> None:
-    with receiving() as receiver:
-        endpoint = parse_endpoint(receiver.url)
-        receiver.stop()
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))  # held, so that nobody else can listen there, and not listening
+        endpoint = parse_endpoint(f"http://127.0.0.1:{bound.getsockname()[1]}/")
         assert connection().post(endpoint, {}, b"", NOW).error == "The connection failed: Connection refused."
 
 

@@ -28,7 +28,10 @@ outside = APIRouter(route_class=AnyQueryRoute, include_in_schema=False)
 @outside.get("/users/{user_id:path}/analytics", dependencies=[needs(Scope.READ)])
 @outside.get("/organizations/{organization_id:path}/analytics", dependencies=[needs(Scope.READ)])
 def answer_outside() -> Response:
-    """Calls outside segmentation that the routes above would match. The envelope answers all others."""
+    """Calls outside segmentation whose addresses a route of the dialect would match.
+
+    The envelope answers all others.
+    """
     raise NotFound(OUTSIDE)
 
 

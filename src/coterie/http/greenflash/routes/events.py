@@ -26,7 +26,9 @@ routes = Routes(ERRORS)
 def log_event(
     body: Annotated[shapes.GreenflashEvent, Body(openapi_examples=examples.EVENTS)], workspace: WorkspaceOfKey
 ) -> Response:
-    """Stores an event of the user, named by its type. Events with the same `insertId` are one event."""
+    """Stores an event of the user, named by its type.
+
+    Events with the same `insertId` are one event."""
     event_id = body.insertId or str(uuid4())
     workspace.events.put(to_event_input(body, _profile_ref(workspace, body), event_id, ZoneInfo(workspace.zone)))
     return answer({"success": True, "eventId": event_id})

@@ -15,11 +15,12 @@ from coterie.http.auth import WorkspaceOfKey
 from coterie.http.greenflash import shapes
 from coterie.http.greenflash.envelope import ERRORS
 from coterie.http.greenflash.from_model import to_interaction, to_interaction_detail
-from coterie.http.greenflash.grammar import UUID, product
+from coterie.http.greenflash.grammar import product
 from coterie.http.greenflash.lookups import find_conversation
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.routing import Routes
 from coterie.model import Conversation, Message, Profile, Scope
+from coterie.rules.names import UUID
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS)

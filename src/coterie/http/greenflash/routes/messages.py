@@ -31,8 +31,9 @@ routes = Routes(ERRORS)
 def log_messages(
     body: Annotated[shapes.GreenflashMessages, Body(openapi_examples=examples.MESSAGES)], workspace: WorkspaceOfKey
 ) -> Response:
-    """Starts or continues a conversation, and creates its user if needed, in one commit. When this
-    returns, every segment reflects it."""
+    """Starts or continues a conversation, and creates its user if needed, in one commit.
+
+    When this returns, every segment reflects it."""
     continued = _continued_conversation(workspace, body)
     conversation = to_conversation_input(body, continued, ZoneInfo(workspace.zone))
     organization = organization_of(workspace, UNSET, body.externalOrganizationId or UNSET)
@@ -46,7 +47,10 @@ def log_messages(
 
 
 def _continued_conversation(workspace: Workspace, body: shapes.GreenflashMessages) -> Conversation | None:
-    """The conversation that the messages continue, None for a new one. Raises NotFound, InvalidInput."""
+    """The conversation that the messages continue, None for a new one.
+
+    Raises NotFound, InvalidInput.
+    """
     if body.conversationId:
         conversation: Conversation | None = workspace.conversations.get(body.conversationId.lower())
     elif body.externalConversationId:
@@ -89,8 +93,9 @@ def _logged(write: ConversationWrite, body: shapes.GreenflashMessages) -> dict[s
 def log_rating(
     body: Annotated[shapes.GreenflashRating, Body(openapi_examples=examples.RATINGS)], workspace: WorkspaceOfKey
 ) -> Response:
-    """Rates a conversation, by its own id or that of one of its messages. A later rating replaces an
-    earlier one."""
+    """Rates a conversation, named by its own id or that of one of its messages.
+
+    A later rating replaces an earlier one."""
     conversation = _rated_conversation(workspace, body)
     rating = to_rating_input(body, conversation.id, ZoneInfo(workspace.zone), workspace.now())
     workspace.conversations.put(rating)

@@ -13,10 +13,10 @@ from coterie.http.auth import WorkspaceOfKey
 from coterie.http.greenflash import examples, shapes
 from coterie.http.greenflash.envelope import ERRORS
 from coterie.http.greenflash.from_model import to_organization
-from coterie.http.greenflash.grammar import UUID
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.routing import Routes
 from coterie.model import UNSET, Organization, Scope
+from coterie.rules.names import UUID
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS)

@@ -57,7 +57,10 @@ def create_segment(
 
 
 def _read(body: object, context: Context) -> tuple[str | None, str | None, Origin, Rule]:
-    """Name, description, origin and rule of a new segment. Raises InvalidInput with every problem."""
+    """Name, description, origin and rule of a new segment.
+
+    Raises InvalidInput with every problem.
+    """
     problems = GreenflashProblems()
     sent = problems.mapping(body, FIELDS) or {}
     name = problems.text_or_none(sent, "name", NAME_LENGTH_MAX)
@@ -95,7 +98,9 @@ def list_segments(workspace: WorkspaceOfKey, paging: SegmentPagingOfRequest) -> 
     "/segments/{segment_id}", "Get a segment", scope=Scope.READ, answers=shapes.GreenflashSegment, refuses=(404,)
 )
 def get_segment(segment_id: str, workspace: WorkspaceOfKey) -> Response:
-    """`segment_id` is a segment's id or the name of its preset. The filters are as they were sent."""
+    """`segment_id` is a segment's id or the name of its preset.
+
+    The filters are as they were sent."""
     return answer(to_segment(segment_by_id(workspace, segment_id), context_of(workspace)))
 
 

@@ -29,7 +29,9 @@ IS_USER = PropertyCondition("external_id", "is_set")
 def put_user(
     body: Annotated[shapes.GreenflashNewUser, Body(openapi_examples=examples.NEW_USER)], workspace: WorkspaceOfKey
 ) -> Response:
-    """Creates the user, or updates the one with this id. When this returns, every segment reflects it."""
+    """Creates the user, or updates the one with this id.
+
+    When this returns, every segment reflects it."""
     return _put(workspace, body.externalUserId, body)
 
 

@@ -11,17 +11,18 @@ from starlette.responses import Response
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native.envelope import ERRORS
-from coterie.http.native.parameters import INTEGER_MAX, Cursor, From, Limit, SegmentId, To, moment_in
+from coterie.http.native.parameters import Cursor, From, Limit, SegmentId, To, moment_in
 from coterie.http.native.shapes import history, profiles
 from coterie.http.routing import Routes
 from coterie.model import Action, Scope
-from coterie.rules.values import Instant
+from coterie.rules.values import EXACT_INTEGER_MAX, Instant
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS, prefix="/segments/{segment_id}", tags=["history"])
 
 Points = Annotated[
-    int, Query(ge=2, le=INTEGER_MAX, description="The number of instants, both ends included; at most `page_max`.")
+    int,
+    Query(ge=2, le=EXACT_INTEGER_MAX, description="The number of instants, both ends included; at most `page_max`."),
 ]
 OfAction = Annotated[
     Literal["enter", "exit"],

@@ -25,12 +25,12 @@ from coterie.http.answer import encode
 from coterie.http.auth import WorkspaceOfKey, authorize
 from coterie.http.errors import InvalidHeader
 from coterie.http.native.envelope import ERRORS
-from coterie.http.native.parameters import INTEGER_MAX
 from coterie.http.native.routes.transitions import OfAction, OfCause, OfProfile, OfSegment, read_page
 from coterie.http.native.shapes import transitions
 from coterie.http.routing import Routes
 from coterie.http.streaming import NewsFeed, Streaming, Streams
 from coterie.model import Page, Scope, Transition
+from coterie.rules.values import EXACT_INTEGER_MAX
 
 routes = Routes(ERRORS, tags=["transitions"])
 
@@ -50,7 +50,7 @@ StartAfter = Annotated[
     int | None,
     Query(
         ge=0,
-        le=INTEGER_MAX,
+        le=EXACT_INTEGER_MAX,
         description="Start after this sequence. Without it and without `Last-Event-ID`: with the next transition.",
     ),
 ]

@@ -11,15 +11,16 @@ from starlette.responses import Response
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native.envelope import ERRORS
-from coterie.http.native.parameters import INTEGER_MAX, Limit
+from coterie.http.native.parameters import Limit
 from coterie.http.native.shapes import transitions
 from coterie.http.routing import Routes
 from coterie.model import Action, Cause, Page, Scope, Transition
+from coterie.rules.values import EXACT_INTEGER_MAX
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS, tags=["transitions"])
 
-After = Annotated[int, Query(ge=0, le=INTEGER_MAX, description="Only transitions with a greater sequence.")]
+After = Annotated[int, Query(ge=0, le=EXACT_INTEGER_MAX, description="Only transitions with a greater sequence.")]
 OfSegment = Annotated[UUID | None, Query(description="Only transitions of this segment.")]
 OfProfile = Annotated[UUID | None, Query(description="Only transitions of this profile.")]
 OfAction = Annotated[Literal["enter", "exit"] | None, Query(description="Only transitions with this action.")]

@@ -74,7 +74,7 @@ class TopValue(Answer):
 
 
 def _bound(bound: float | Instant | None) -> object:
-    """The end of a range. A time needs no tag: its kind is told beside it."""
+    """The end of a range. A time needs no tag, since its kind stands beside it."""
     if isinstance(bound, Instant):
         return bound.iso()
     return None if bound is None else json_value(bound)

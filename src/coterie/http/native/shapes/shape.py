@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
@@ -105,7 +105,7 @@ def _convert_of(annotation: Any, marks: Iterable[object] = ()) -> Convert | None
 
 
 def _of_optional(arguments: Sequence[Any]) -> Convert | None:
-    converts = [convert for one in arguments if one is not NoneType and (convert := _convert_of(one)) is not None]
+    converts = [convert for argument in arguments if (convert := _convert_of(argument)) is not None]
     if not converts:
         return None
     (convert,) = converts
