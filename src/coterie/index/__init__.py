@@ -1,4 +1,4 @@
-"""The speed: every profile's values in memory, as typed columns; see `index.py`, which is the door."""
+"""The index: every profile's values and activity in memory, as typed columns; see `index.py`."""
 
 from coterie.index.activity import Changes, Loaded, OneProfile, ProfileActivity, Row
 from coterie.index.index import Index

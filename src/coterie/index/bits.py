@@ -1,7 +1,8 @@
 """Packed sets of rows: one bit per pid, 64 to a word, the lowest bit first.
 
-This is the form in which leaves are cached and combined: 10 million rows are 1.25 MB, and `&` of two such sets takes a tenth of a
-millisecond. Arrow lays out its booleans the same way, so an Arrow result is a packed set as it is.
+This is the form in which leaves are cached and combined: 10 million rows are 1.25 MB, and `&` of
+two such sets takes a tenth of a millisecond. Arrow lays out its booleans the same way, so an Arrow
+result is a packed set as it is.
 
 Every set of one index has `words_for(rows)` words or fewer; the missing tail is empty.
 """
@@ -77,7 +78,7 @@ def test(words: Words, pids: Pids) -> Bools:
 
 
 def put(words: Words, pids: Pids, verdicts: Bools) -> None:
-    """Take the `pids` in or out, each by its verdict. The pids are distinct and inside."""
+    """Put the `pids` in or take them out, each by its verdict. They are distinct and inside."""
     if len(pids) == 1:
         pid = int(pids[0])
         bit = np.uint64(1 << (pid & 63))
@@ -104,7 +105,10 @@ def members(words: Words) -> Pids:
 
 
 def to_bitmap(words: Words) -> BitMap:
-    """As a roaring bitmap, written in roaring's own portable format: building one pid by pid takes a hundred times as long."""
+    """As a roaring bitmap, written in roaring's own portable format.
+
+    Building one pid by pid takes a hundred times as long.
+    """
     blocks = fit(words, (len(words) * 64 + CONTAINER - 1) // CONTAINER * CONTAINER).reshape(-1, CONTAINER // 64)
     sizes = np.bitwise_count(blocks).sum(axis=1, dtype=np.int64)
     keys = np.flatnonzero(sizes)

@@ -1,4 +1,4 @@
-"""A lowered rule over sets of rows, whatever they are made of: packed words of all rows, or booleans of a few."""
+"""A lowered rule over sets of rows: packed words of all rows, or booleans of a few."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def leaves_of(rule: Lowered) -> Iterator[Leaf]:
 
 
 def combined(rule: Lowered, leaf_rows: Callable[[Leaf], Rows], everyone: Rows) -> Rows:
-    """The rows for which `rule` holds. `leaf_rows` gives those of a leaf, all among `everyone`; neither is changed."""
+    """The rows that match `rule`.
+
+    `leaf_rows` gives the rows of a leaf, all among `everyone`; neither is changed.
+    """
     match rule:
         case And(children=children):
             return _reduced(np.bitwise_and, [combined(child, leaf_rows, everyone) for child in children])

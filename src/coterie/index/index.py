@@ -1,4 +1,4 @@
-"""The index: everything that rules can ask of, in memory, so that a rule over all profiles takes milliseconds.
+"""The index: all that rules ask of, in memory, so that a rule over everybody takes milliseconds.
 
 How it is built, from the bottom: `bits` (packed sets of rows), `columns/` (the values of one
 property, by kind), `profiles` (a column for each property), `activity/` (events and conversations
@@ -71,7 +71,7 @@ class Index:
     # --- writing
 
     def load(self, batches: Iterable[tuple[Sequence[int], Sequence[Document]]]) -> None:
-        """Load many profiles at once, as at the opening. Pids are distinct over all batches and new."""
+        """Load many profiles, as at the opening. Pids are distinct over all batches and new."""
         with self._lock.writing():
             self._profiles.begin_load()
             for pids, documents in batches:
@@ -88,7 +88,7 @@ class Index:
     def load_columns(
         self, source: Source, names: Iterable[str], batches: Iterable[tuple[Integers, Mapping[str, list[Value | None]]]]
     ) -> None:
-        """Load columns that are not in memory yet, of all rows of one source, by their numbers, in any order.
+        """Load columns that are not in memory yet, of all rows of one source, in any order.
 
         Where the source is events of any name, these are gathered first.
         """
@@ -102,10 +102,11 @@ class Index:
         changed: Collection[Name] | None = None,
         activity: Changes | None = None,
     ) -> Staged:
-        """Prepare rows to be written. `documents` are the full new values of each profile; None deletes it.
+        """Prepare rows to be written, of distinct pids.
 
-        Pids are distinct. Only the properties in `changed` may differ from what is indexed (None:
-        any may). The `activity` is added and removed with them.
+        `documents` are the full new values of each profile; None deletes it. Only the properties in
+        `changed` may differ from what is indexed (None: any may). The `activity` is added and
+        removed with them.
         """
         rows = np.array(pids, dtype=np.int64)
         with self._lock.reading():
@@ -148,7 +149,10 @@ class Index:
     # --- asking about all rows
 
     def counts(self, rules: Sequence[Lowered], moment: Moment, members: Members) -> list[int]:
-        """How many profiles match each of `rules`. `members` gives the members of a segment that a rule uses."""
+        """How many profiles match each of `rules`.
+
+        `members` gives the members of a segment that a rule uses.
+        """
         with self._lock.reading():
             return [bits.count(rows) for rows in self._matching(rules, moment, members)]
 
@@ -186,9 +190,10 @@ class Index:
     def evaluate(
         self, rule: Lowered, rows: Pids | None, moment: Moment, members: Callable[[str], BitMap | Bools]
     ) -> Bools:
-        """For each of `rows` (None: every pid up to the largest), whether it matches `rule`. Deleted rows: false.
+        """For each of `rows` (None: every pid up to the largest), whether it matches `rule`.
 
-        `members` may give a bitmap of pids or, for `rows`, a verdict for each.
+        Deleted rows do not match. `members` may give a bitmap of pids or, for `rows`, a verdict for
+        each.
         """
         with self._lock.reading():
             if rows is None:
@@ -217,7 +222,10 @@ class Index:
     # --- the clock
 
     def crossings(self, edge: Edge, since: Instant, until: Instant) -> Crossings:
-        """Who crosses the edge when, `since` < instant <= `until`. May name more than change a verdict, never fewer."""
+        """Who crosses the edge when, `since` < instant <= `until`.
+
+        May name more than change a verdict, never fewer.
+        """
         with self._lock.reading():
             of = self._profiles if edge.source is None else self._activity
             return of.crossings(edge, since, until)
@@ -243,7 +251,10 @@ class Index:
         return OneProfile(fetch)
 
     def activity(self, source: Source, pid: int, staged: Staged | None = None) -> list[ActivityRow]:
-        """One profile's rows by instant, with the values of the columns in memory; as `staged` would leave them."""
+        """One profile's rows by instant: as published, or as `staged` would leave them.
+
+        They have the values of the columns in memory.
+        """
         return list(self.one_profile(pid, staged).activity(source))
 
     def activity_values(self, source: Source, places: Iterable[int]) -> list[Mapping[str, Value]]:

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 
 
 class ReadersWriterLock:
-    """`with lock.reading():` shares; `with lock.writing():` is alone, and goes before readers who come later. Not re-entrant."""
+    """`with lock.reading():` shares; `with lock.writing():` is alone.
+
+    A writer goes before readers who come later. Not re-entrant.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition(threading.Lock())

@@ -1,4 +1,4 @@
-"""Members of other segments, for rules that use them: as bitmaps of pids, or as verdicts for the rows that are asked about."""
+"""Members of other segments, for rules that use them: bitmaps of pids, or verdicts by row."""
 
 from __future__ import annotations
 

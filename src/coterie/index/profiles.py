@@ -79,7 +79,7 @@ class ProfileColumns:
         return {name for name, column in others if column.any_present(pids)} if len(pids) else set()
 
     def write(self, pids: Pids, lives: Bools, values: NewValues, views: Callable[[Name], Views]) -> None:
-        """Write the rows. `views` gives the values of a property by kind, for where there are many rows."""
+        """Write the rows. `views` gives a property's values by kind, where there are many rows."""
         self.rows = max(self.rows, int(pids.max()) + 1)
         if bits.words_for(self.rows) > len(self._alive):
             self._alive = bits.fit(self._alive, max(self.rows, 128 * len(self._alive)))

@@ -1,6 +1,7 @@
-"""A leaf as it is asked at one moment: everything that depends on the clock replaced by what it means now.
+"""A leaf as it is asked at one moment: what depends on the clock is replaced by its meaning then.
 
-What is left can be cached for as long as the data stays the same: two leaves that ask the same of the same moment are equal.
+The result can be cached for as long as the data stays the same: two leaves that ask the same at the
+same moment are equal.
 """
 
 from __future__ import annotations
@@ -80,5 +81,5 @@ def kind_asked(leaf: Asked) -> Kind | None:
 
 
 def wrong_kind(leaf: Asked, kind: Kind) -> TypeError:
-    """The error of asking values of one kind about a leaf of another, which is never worth a look."""
+    """The error of asking values of one kind about a leaf that only another can meet."""
     return TypeError(f"{leaf!r} is not asked of values of kind {kind.value!r}.")

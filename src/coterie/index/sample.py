@@ -1,4 +1,7 @@
-"""Samples of profiles: `rules.sampling`, for many numbers at once. What comes out for a profile never changes, so answers are kept as they are."""
+"""Samples of profiles: `rules.sampling`, for many numbers at once.
+
+The verdict for a profile never changes, so answers are cached as they are.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def in_sample(leaf: Sampled, pids: Pids) -> Bools:
 
 
 class Samples:
-    """Asked by many at once."""
+    """Asked by many threads at once."""
 
     def __init__(self) -> None:
         self._kept: dict[Sampled, Words] = {}

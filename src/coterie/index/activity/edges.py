@@ -1,4 +1,4 @@
-"""Who crosses a window edge when, of the rows of a table: by their instant, or by a column of times.
+"""Who crosses a window edge when, of the rows of a table: by their instant or a column of times.
 
 By instant the base of the table is in order already, so that those who cross are a slice; for a
 column, its `TimeOrder` gives the order, over places.

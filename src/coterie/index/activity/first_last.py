@@ -1,4 +1,7 @@
-"""`first` and `last`: for each profile the earliest or latest row that has a value, and of several at one instant the one the law says."""
+"""`first` and `last`: for each profile the earliest or latest row that has a value.
+
+Of several rows at one instant the law chooses.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def picked(measure: str, of: str, by_profile: ByProfile) -> MeasureResult:
 
 
 def _others_there(chosen: Pids, ats: Pids, groups: Groups, measure: str) -> Bools:
-    """Where the row beside the chosen one is at the same instant; rows are in the order of these."""
+    """Where the row beside the chosen one is at the same instant. Rows are in that order."""
     several = groups.lengths() > 1
     beside = np.where(several, chosen + (1 if measure == "first" else -1), chosen)
     tied: Bools = several & (ats[beside] == ats[chosen])

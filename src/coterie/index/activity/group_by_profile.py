@@ -1,7 +1,8 @@
-"""Rows by profile: an order in which each profile's rows are together, and where each begins.
+"""Rows brought together by profile.
 
-Either the table has that order already (its keys), and most of it is wanted: then the rest is left out of it. Or one 64-bit key is sorted for each row, the pid in
-its upper half and the row's place in its lower. Where only the number of rows matters, the pids alone are sorted.
+Either most of a table is wanted, which has that order already (its keys): then the other rows are
+left out of it. Or one 64-bit key is sorted for each row, the pid in its upper half and the row's
+place in its lower. Where only the number of rows matters, the pids alone are sorted.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from coterie.index.bits import Bools, Pids
 Integers = npt.NDArray[Any]
 
 IN_ORDER_FROM: Final = 1 / 4
-"""The share of a table's rows from which it is quicker to leave the others out of its order than to sort these."""
+"""The share of a table's rows from which it is faster to leave the others out of its order than to
+sort these."""
 
 _HALF = np.uint64(32)
 _LOW_HALF = np.uint64(2**32 - 1)
 
 
 class ByProfile:
-    """Rows with each profile's together. `rows` are as they were given, and `order` puts them so; None where they are so already.
+    """Rows with each profile's together.
+
+    `order` brings `rows`, which are as they were given, into that order; None where they are so.
 
     `by_instant` is whether each profile's rows are in the order of their instants.
     """
@@ -57,7 +61,10 @@ class ByProfile:
 
 
 def in_order(block: TableRows) -> TableRows | None:
-    """The same rows by profile, where they are most of their table, which has that order; None where they have to be sorted."""
+    """The same rows by profile, None where they have to be sorted.
+
+    They need no sorting where they are most of their table, which has that order.
+    """
     table = block.table
     if not table.sorted or len(block) < IN_ORDER_FROM * table.count:
         return None

@@ -1,7 +1,9 @@
-"""Answers that are kept: for a leaf the rows, packed; for a subject its values, so that another threshold is only compared.
+"""Cached answers: for a leaf its rows, packed; for a subject its values.
 
-An answer is true as of a version of its tables and a moment. Asked again, only the profiles written since, and those that crossed an edge of the leaf between the two
-moments (in either direction), are judged again; where these are too many, or no longer known, everything is measured anew.
+Of a cached subject another threshold only has to be compared. An answer is true as of a version of
+its tables and a moment. Asked again, only two groups of profiles are judged again: those written
+since, and those that crossed an edge of the leaf between the two moments, in either direction.
+Where these are too many, or no longer known, everything is measured anew.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
 
 AGAIN_MAX: Final = 4_096
-"""Profiles up to which it is quicker to judge them again than to measure everybody; a sixteenth of the happenings where that is more."""
+"""Profiles up to which judging them again is faster than measuring everybody; a sixteenth of the
+rows where that is more."""
 
 Versions: TypeAlias = tuple[tuple[Source, Table | None, int], ...]
 
@@ -42,9 +45,9 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a leaf holds of those who did nothing, and the rows of whom it is the other way round."""
+    """The default verdict for profiles without activity, and the rows that differ from it."""
 
-    idle: bool
+    default: bool
     words: Words
     as_of: AsOf
 
@@ -52,8 +55,8 @@ class Answer:
 class MeasureCache:
     """Asked by many at once; answers are never changed, only replaced."""
 
-    def __init__(self, happenings: ActivityTables, bytes_max: int) -> None:
-        self._activity = happenings
+    def __init__(self, activity: ActivityTables, bytes_max: int) -> None:
+        self._activity = activity
         self._bytes_max = bytes_max
         self._answers: OrderedDict[PropertyLeaf, Answer] = OrderedDict()
         self._found: OrderedDict[MeasureSubject, tuple[MeasureResult, AsOf]] = OrderedDict()
@@ -63,7 +66,7 @@ class MeasureCache:
         self._mutex = threading.Lock()
 
     def everyone(self, leaf: PropertyLeaf, moment: Moment, rows: int) -> tuple[bool, Words]:
-        """Whether `leaf` holds of those who did nothing, and the rows of those of whom it is the other way round."""
+        """The default verdict for profiles without activity, and the rows that differ from it."""
         with self._mutex:
             known = self._answers.get(leaf)
             if known is not None:
@@ -71,11 +74,11 @@ class MeasureCache:
         answer = None if known is None else self._renewed(leaf, known, moment, rows)
         if answer is None:
             as_of = self._as_of(leaf, moment)
-            idle, words = self._activity.compared(leaf, self._values(leaf, moment, as_of), moment, rows)
-            answer = Answer(idle, words, as_of)
+            default, words = self._activity.compared(leaf, self._values(leaf, moment, as_of), moment, rows)
+            answer = Answer(default, words, as_of)
         if answer is not known:
             self._keep(leaf, answer)
-        return answer.idle, bits.fit(answer.words, rows)[: bits.words_for(rows)]
+        return answer.default, bits.fit(answer.words, rows)[: bits.words_for(rows)]
 
     # --- bringing up to date
 
@@ -90,11 +93,11 @@ class MeasureCache:
             return replace(known, as_of=as_of)
         words = bits.fit(known.words, max(rows, int(again[-1]) + 1))
         words = words.copy() if words is known.words else words
-        bits.put(words, again, self._activity.judge(leaf, again, moment, None) != known.idle)
-        return Answer(known.idle, words, as_of)
+        bits.put(words, again, self._activity.judge(leaf, again, moment, None) != known.default)
+        return Answer(known.default, words, as_of)
 
     def _changed(self, moving: Iterable[Edge], old: AsOf, new: AsOf) -> Pids | None:
-        """Those of whom the answer may have changed, each once; None where they are too many, or not known."""
+        """The pids whose answer may have changed, each once; None if too many or not known."""
         if old.zone != new.zone:
             return None
         pids: list[Pids] = []

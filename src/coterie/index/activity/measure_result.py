@@ -1,7 +1,8 @@
-"""What was measured: the profiles that have a value, and the values, in one of three forms that answer leaves.
+"""The result of a measure: the profiles that have a value, and these values.
 
-Sums are the reason for forms: adding up in any other order than the law's gives another last digit. They are kept as they were added up, with a
-bound on how far off that is, and those for which it might matter are added up exactly.
+Sums are the reason for several forms: adding up in any other order than the law's gives another
+last digit. They are cached as they were added up, with a bound on how far off that is, and those
+for which it might matter are added up exactly.
 """
 
 from __future__ import annotations
@@ -90,7 +91,10 @@ def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
 
 
 class Sums:
-    """Sums, or what was made of them: each at most `off` from the true one. `exactly` gives that for some places."""
+    """Sums, or what was made of them: each at most `off` from the true one.
+
+    `exactly` gives the true ones for some places.
+    """
 
     def __init__(
         self, pids: Pids, about: Floats, off: Floats, exactly: Callable[[Pids], list[float]], added: int = 0

@@ -1,4 +1,4 @@
-"""Measures over rows that count: one value for each profile that has any, by sorting the rows by profile and reducing them.
+"""Measures over matching rows: one value for each profile, by grouping its rows and reducing them.
 
 `rules.subjects.measure` says what each measure is; a new one is a new `case` here.
 """
@@ -25,7 +25,11 @@ _ROUNDING: Final = 2.0**-52
 
 
 def measured(subject: Measured, rows: Selected) -> MeasureResult:
-    """The subject's values. Profiles without one of `rows` are not among them, nor those whose value is missing, or is that of nothing."""
+    """The subject's values.
+
+    Left out are the profiles without one of `rows`, and those whose value is missing or the value
+    of a profile without activity.
+    """
     match subject.measure:
         case "count":
             return Counts(*counted(rows))
@@ -73,7 +77,7 @@ def _distinct(by_profile: ByProfile, of: str) -> MeasureResult:
     return Counts(groups.pids, np.diff(Groups(pairs[new] >> np.uint64(32)).starts, append=int(np.count_nonzero(new))))
 
 
-# --- sums -------------------------------------------------------------------------------------------------------------
+# --- sums -----------------------------------------------------------------------------------------
 
 
 def sums(groups: Groups, ordered: Floats, mean: bool) -> Sums:

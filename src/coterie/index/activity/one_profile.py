@@ -23,14 +23,17 @@ from coterie.rules.values import Instant, Value
 
 
 class OneProfile:
-    """One profile's activity as of one state of its facts. `fetch` gives what it did in a source."""
+    """One profile's activity as of one state of its facts.
+
+    `fetch` gives its rows from a source.
+    """
 
     __slots__ = ("_activity", "_fetch", "_matching")
 
     def __init__(self, fetch: Callable[[Source], ProfileActivity]) -> None:
         self._fetch = fetch
         self._activity: dict[Source, ProfileActivity] = {}
-        # by `where`, those that match it: as of each moment, or of None where the moment is all the same
+        # the rows that match a `where`: by moment, or under None where the moment does not matter
         self._matching: dict[tuple[Source, Lowered], dict[Instant | None, ProfileActivity]] = {}
 
     def activity(self, source: Source) -> Sequence[ActivityRow]:
@@ -100,7 +103,7 @@ def _rows_within(activity: ProfileActivity, window: Window, moment: Moment) -> S
 
 
 def _of_instants(name: str, ats: Sequence[int], first: int, last: int) -> Value | None:
-    """The measures that look at no values, over the ascending instants from `first` to before `last`."""
+    """The measures that use no values, over ascending instants from `first` to before `last`."""
     match name:
         case "count":
             return float(last - first)

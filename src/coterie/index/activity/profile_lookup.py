@@ -23,7 +23,10 @@ _at = attrgetter("at")
 
 
 class ProfileLookup:
-    """Asked by many threads at once. `table_of` gives the table of a source, None where it has no rows yet."""
+    """Asked by many threads at once.
+
+    `table_of` gives the table of a source, None where it has no rows yet.
+    """
 
     def __init__(self, table_of: Callable[[Source], Table | None]) -> None:
         self._table_of = table_of

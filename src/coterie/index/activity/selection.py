@@ -1,7 +1,7 @@
-"""Some rows of a source, wherever they come from: places of a table, or rows that are staged; and several such blocks as one.
+"""Some rows of a source: places of a table, or staged rows; and several such blocks as one.
 
-Measures look at nothing else. A block gives views of its columns (`part.View`), which answer leaves; joined blocks give numbers, and codes that
-are equal where the values are.
+Measures use nothing else. A block gives views of its columns (`part.View`), which answer leaves;
+joined blocks give numbers, and codes that are equal where the values are.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class TableRows:
 
 
 class StagedRows:
-    """Rows that are not in their table yet: all that are staged, or some of them, which share the views of all."""
+    """Rows that are not in their table yet: all staged rows, or some, sharing the views of all."""
 
     def __init__(
         self, table: Table, rows: Sequence[Row], every: StagedRows | None = None, places: Pids | None = None
@@ -132,7 +132,7 @@ def judged(where: Lowered, block: Block, moment: Moment) -> Bools:
     """Which rows of the block meet `where`."""
 
     def leaf_rows(leaf: Leaf) -> Bools:
-        assert not isinstance(leaf, MemberOf | Sampled)  # a happening is not a profile
+        assert not isinstance(leaf, MemberOf | Sampled)  # a row of activity is not a profile
         asked = resolve(leaf, moment)
         if asked.property == AT:
             return instants_judged(asked, block.ats, moment)
@@ -200,7 +200,7 @@ class Selected:
         return _one([_present(block, name) for block in self.blocks])
 
     def codes(self, name: str) -> npt.NDArray[np.int64]:
-        """Zero where there is no value, else a number that is the same for values of the same kind that are equal."""
+        """A code for each row: zero without a value, equal for equal values of one kind."""
         every = [block.views(name) for block in self.blocks]
         codes = np.zeros(len(self), dtype=np.int64)
         ends = np.cumsum([len(block) for block in self.blocks]).tolist()
@@ -262,7 +262,10 @@ def _present(block: Block, name: str) -> Bools:
 
 
 def _codes(views: Sequence[tuple[View, int]], places: Pids, present: Bools) -> npt.NDArray[np.int64]:
-    """Codes from 0 for the values at `places`; `views` are of one kind, each with the place of its first row."""
+    """Codes from 0 for the values at `places`.
+
+    `views` are of one kind, each with the place of its first row.
+    """
     if all(isinstance(view, OrderedView) for view, _ in views):
         values = _one([view.values[view.present()] for view, _ in views if isinstance(view, OrderedView)])
         return np.unique(values, return_inverse=True)[1].astype(np.int64)

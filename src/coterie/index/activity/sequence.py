@@ -1,8 +1,9 @@
 """Sequences over all profiles at once, step by step.
 
-Of the instants at which the steps so far can have been made, only the latest before an event can help that event most (`rules.subjects`). So a step is one
-look-up for each of its events: the last key before its own, among the sorted keys (pid and instant) that the steps before it reached. Most profiles lack
-one of the events altogether, and are left out first.
+Of the instants at which the steps so far can have been made, only the latest before an event can
+help that event most. So a step is one look-up for each of its events: the last key before its own,
+among the sorted keys (pid and instant) that the steps before it reached. Most profiles lack one of
+the events altogether, and are left out first.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ Step = tuple[Selected, int | None]  # its events, in any order; how soon they ha
 
 
 def followed(steps: Iterable[Step], people: int) -> Pids:
-    """The distinct pids, all below `people`, that made all of the steps. Steps are asked for one by one, and no more of them than it takes."""
+    """The distinct pids, all below `people`, that made all of the steps.
+
+    Steps are taken from the iterable one by one, and no more of them than needed.
+    """
     asked: list[Step] = []
     alive: Bools | None = None
     for rows, within in steps:

@@ -1,12 +1,15 @@
-"""A table: the happenings of one source, as columns over places.
+"""A table: the rows of one source, as columns over places.
 
-The places up to `sorted` are the base: in the order of their instants, so that a window is a slice. After them comes the tail, what was written since,
-in the order of arrival; it is looked through as it is, and found by profile in a dictionary. When the tail has grown, it is sorted into the base: only the base after
-the tail's earliest instant moves, which is nothing at all where happenings arrive in order. What is taken out is marked `dead`, and left behind when places move.
+The places up to `sorted` are the base: in the order of their instants, so that a window is a slice.
+After them comes the tail, the rows written since, in the order of arrival; it is scanned as it is,
+and a dictionary finds its rows by profile. When the tail has grown, it is sorted into the base:
+only the base after the tail's earliest instant moves, which is nothing at all where rows arrive in
+order. Removed rows are marked `dead`, and left behind when places move.
 
 Columns are those of profiles (`column.py`), with places for pids.
 
-It is long because whatever moves places has to keep all of this true at once, and is to be read beside what it keeps.
+It is long because whatever moves places has to keep all of this true at once, and is to be read
+beside it.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ Places = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 TAIL_MAX: Final = 65_536
-"""Rows of the tail at which it is sorted into the base; a sixty-fourth of the base where that is more."""
+"""Rows of the tail at which it is sorted into the base; a sixty-fourth of the base where that is
+more."""
 DEAD_MAX: Final = 1 / 4
 """The share of dead rows at which they are left behind."""
 TOUCHED_MAX: Final = 65_536
@@ -71,14 +75,17 @@ class Table:
     # --- reading
 
     def keys(self) -> Keys:
-        """The base by profile: pid and place, 32 bits each, in order; so a profile's places are together, by instant."""
+        """The base by profile: pid and place, 32 bits each, in order.
+
+        A profile's places are together, by instant.
+        """
         with self._mutex:
             if self._keys is None:
                 self._keys = np.sort(_keys(self.pids[: self.sorted], 0))
             return self._keys
 
     def keys_of(self, places: Places | slice) -> Keys:
-        """The keys of some places, in order: most of the table, for every row of it is looked at."""
+        """The keys of some places, in order. Most of the table, as every row of it is read."""
         keys = self.keys()
         if isinstance(places, slice):
             if places.stop - places.start == self.sorted:
@@ -120,7 +127,10 @@ class Table:
         return found + self.tail.get(pid, []) if pid in self.tail else found
 
     def places_of_many(self, pids: Pids) -> Places:
-        """The places of several profiles, in any order. The pids are distinct. One batch asks many subjects of the same profiles."""
+        """The places of several distinct profiles, in any order.
+
+        The latest answer is cached, for one batch asks many subjects of the same profiles.
+        """
         recent = self._recent
         if recent is not None and recent[0] == self.version and np.array_equal(recent[1], pids):
             return recent[2]
@@ -146,7 +156,7 @@ class Table:
         return self.sorted + np.flatnonzero(np.isin(self.pids[self.sorted : self.count], pids))
 
     def slice_between(self, low: int, high: int) -> tuple[int, int]:
-        """The base's places with an instant from `low` to `high`: the first, and the one after the last."""
+        """The base's places with instants from `low` to `high`: first, and one after the last."""
         base = self.ats[: self.sorted]
         first = int(base.searchsorted(low, "left"))
         return first, max(first, int(base.searchsorted(high, "right")))
@@ -162,11 +172,11 @@ class Table:
         return self.sorted + np.flatnonzero(inside)
 
     def living(self, places: Places) -> Places:
-        """Those of `places` that have not been taken out."""
+        """Those of `places` whose rows have not been removed."""
         return places[~self.dead[places]] if self.dead_count else places
 
     def column(self, name: str) -> Column:
-        """The column of that name. What is not kept may only be asked for while there is nothing to keep."""
+        """The column with this name. LookupError if it is not loaded and there are rows."""
         column = self.columns.get(name)
         if column is None:
             if self.count > self.dead_count:
@@ -175,7 +185,7 @@ class Table:
         return column
 
     def touched_since(self, version: int) -> Pids | None:
-        """The pids of what came or went after `version`, each once; None when that is no longer known."""
+        """The pids whose rows changed after `version`, each once; None if no longer known."""
         behind = self.version - version
         if behind > len(self._touched):
             return None
@@ -183,7 +193,7 @@ class Table:
         return np.unique(np.concatenate(latest)) if latest else np.zeros(0, dtype=np.int64)
 
     def values_at(self, places: Sequence[int]) -> list[dict[str, Value]]:
-        """The values kept of some happenings."""
+        """The values of the rows at some places, of the columns in memory."""
         found: list[dict[str, Value]] = [{} for _ in places]
         rows = np.array(places, dtype=np.int64)
         for name, column in self.columns.items():
@@ -206,7 +216,7 @@ class Table:
     # --- writing
 
     def load(self, batches: Iterable[Loaded]) -> None:
-        """Take in many at once, into an empty table."""
+        """Load many rows at once, into an empty table."""
         parts: list[Loaded] = []
         for batch in batches:
             if len(batch.numbers):
@@ -230,7 +240,10 @@ class Table:
     def load_columns(
         self, names: Iterable[str], batches: Iterable[tuple[Integers, Mapping[str, list[Value | None]]]]
     ) -> None:
-        """Take in the values of columns that are not kept yet, of what is in the table already. Numbers that are not in it are passed over."""
+        """Load columns that are not in memory yet, for the rows of the table.
+
+        Numbers that the table does not have are ignored.
+        """
         new = {name for name in names if name not in self.columns}
         living = self.living(np.arange(self.count))
         living = living[np.argsort(self.numbers[living], kind="stable")]
@@ -259,10 +272,10 @@ class Table:
             if views and len(places):
                 column.write(places, views)
 
-    def remove(self, taken: Iterable[tuple[int, int]]) -> None:
-        """Take out the happenings with these (number, pid)."""
+    def remove(self, removed: Iterable[tuple[int, int]]) -> None:
+        """Remove the rows with these (number, pid)."""
         of_pid: dict[int, set[int]] = {}
-        for number, pid in taken:
+        for number, pid in removed:
             of_pid.setdefault(pid, set()).add(number)
         for pid, numbers in of_pid.items():
             for place in self.places_of(pid):
@@ -279,7 +292,7 @@ class Table:
                 del self.tail[pid]
 
     def append(self, rows: Sequence[Row]) -> None:
-        """Take these in."""
+        """Append rows to the tail."""
         first = self.count
         self._reach(first + len(rows))
         self.count += len(rows)
@@ -314,14 +327,17 @@ class Table:
             self.ats, self.dead = grown(self.ats, length), grown(self.dead, length)
 
     def tidy(self) -> None:
-        """Sort the tail into the base, when it has grown; leave the dead behind, when they are many."""
+        """Sort the tail into the base when it has grown; drop the dead when they are many."""
         if self.dead_count > max(FEW, DEAD_MAX * self.count):
             self._merge(0)
         elif self.count - self.sorted > max(TAIL_MAX, self.sorted >> 6):
             self._merge(int(self.ats[: self.sorted].searchsorted(self.ats[self.sorted : self.count].min(), "right")))
 
     def _merge(self, first: int) -> None:
-        """Put the living rows from place `first` on in the order of their instants. What is in order already is not sorted again."""
+        """Put the living rows from place `first` on in the order of their instants.
+
+        What is in order already is not sorted again.
+        """
         base = self.living(np.arange(first, self.sorted))
         tail = self.living(np.arange(self.sorted, self.count))
         tail = tail[np.argsort(self.ats[tail], kind="stable")]
@@ -335,7 +351,10 @@ class Table:
         self.tail = {}
 
     def _merged_keys(self, keys: Keys, first: int, order: Places) -> Keys:
-        """The keys as they will be when the places from `first` on are those at `order`: the base's rows stay in their order."""
+        """The keys as they will be when the places from `first` on are those at `order`.
+
+        The base's rows stay in their order.
+        """
         came = order[order >= self.sorted]
         if first == self.sorted:
             base, to = keys, np.arange(first, first + len(order))  # only the tail moves
@@ -375,7 +394,7 @@ class Table:
         self.where.clear()
 
     def forget(self) -> None:
-        """Drop what was remembered of earlier questions."""
+        """Drop every cached answer."""
         self.where.clear()
         self._counts = self._recent = None
         for column in self.columns.values():

@@ -1,7 +1,7 @@
-"""The rows of a whole table that lie in a window and meet `where`: a slice of the base, and some of the tail.
+"""The rows of a table that match `where` in a window: a slice of the base, and some of the tail.
 
-What it costs follows the slice. A leaf of `where` that is asked about most of the table is answered for all of it and kept, packed, until the table
-changes.
+The cost follows the slice. A leaf of `where` that is asked about most of the table is answered for
+all of it and cached, packed, until the table changes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class TableScan:
         """Which places of the slice meet `where`."""
 
         def leaf_rows(leaf: Leaf) -> Bools:
-            assert not isinstance(leaf, MemberOf | Sampled)  # a happening is not a profile
+            assert not isinstance(leaf, MemberOf | Sampled)  # a row of activity is not a profile
             asked = resolve(leaf, moment)
             if asked.property == AT:
                 return instants_judged(asked, self._table.ats[self._first : self._last], moment)

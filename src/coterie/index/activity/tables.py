@@ -1,10 +1,12 @@
-"""All happenings: the tables by source, what is asked of them, and what is written to them.
+"""All activity: the tables by source, what is asked of them, and what is written to them.
 
-`table` keeps the rows, `selection` picks those that count, `groups` brings them together by profile, `measuring` and `sequence` make one value of them for each,
-`found` answers leaves by these. `few` does the same for a profile or two in plain Python, `kept` remembers answers, `edges` says when time
-changes them. `rules.subjects` is what all of it has to agree with.
+`table` holds the rows, `selection` picks those that count, `group_by_profile` brings them together
+by profile, `measuring` and `sequence` make one value of them for each, and `measure_result` answers
+leaves by these values. `one_profile` does the same for a profile or two in plain Python,
+`measure_cache` remembers answers, `edges` says when time changes them. The law's arithmetic
+(`rules.subjects`) is what all of it has to agree with.
 
-Whoever calls holds the index's lock.
+Whoever calls holds the index's lock, or is the thread that publishes.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ from coterie.rules.values import Instant, Value
 from coterie.rules.walk import columns, sources
 
 FEW: Final = 8
-"""Profiles up to which plain Python is quicker."""
+"""Profiles up to which plain Python is faster."""
 
 
 class ActivityTables:
@@ -97,9 +99,9 @@ class ActivityTables:
         table = self.tables.get(source)
         if table is None:
             table = self.tables[source] = Table(source, self.zone)
-        taken, rows = list(staged.removed(source)), staged.rows(source)
-        if taken:
-            table.remove(taken)
+        removed, rows = list(staged.removed(source)), staged.rows(source)
+        if removed:
+            table.remove(removed)
         if rows:
             table.append(rows)
         table.tidy()
@@ -111,12 +113,12 @@ class ActivityTables:
         return self._found(subject, moment, None, None)
 
     def compared(self, leaf: PropertyLeaf, found: MeasureResult, moment: Moment, rows: int) -> tuple[bool, Words]:
-        """Whether `leaf` holds of those who have done nothing, and the rows of those of whom it is the other way round."""
-        idle = self._idle(leaf, moment)
-        others = found.pids[found.judge(resolve(leaf, moment), moment) != idle]
-        return idle, bits.of_pids(others, max(rows, int(others[-1]) + 1 if len(others) else 0))
+        """The default verdict for profiles without activity, and the rows that differ from it."""
+        default = self._default(leaf, moment)
+        others = found.pids[found.judge(resolve(leaf, moment), moment) != default]
+        return default, bits.of_pids(others, max(rows, int(others[-1]) + 1 if len(others) else 0))
 
-    def _idle(self, leaf: PropertyLeaf, moment: Moment) -> bool:
+    def _default(self, leaf: PropertyLeaf, moment: Moment) -> bool:
         return leaf_matches(leaf, nothing(leaf.property), moment)
 
     # --- asking about some profiles
@@ -134,7 +136,7 @@ class ActivityTables:
             return np.fromiter((leaf_matches(leaf, value, moment) for value in values), dtype=np.bool_, count=len(pids))
         some = np.unique(pids)
         found = self._found(subject, moment, some, staged)
-        verdicts = np.full(len(some), self._idle(leaf, moment))
+        verdicts = np.full(len(some), self._default(leaf, moment))
         verdicts[some.searchsorted(found.pids)] = found.judge(resolve(leaf, moment), moment)
         asked: Bools = verdicts[some.searchsorted(pids)]
         return asked
@@ -174,7 +176,10 @@ class ActivityTables:
     def _found(
         self, subject: MeasureSubject, moment: Moment, pids: Pids | None, staged: StagedActivity | None
     ) -> MeasureResult:
-        """The values of those who have one other than that of having done nothing; of `pids` (distinct, ascending), or of all."""
+        """The values that differ from that of a profile without activity.
+
+        They are those of `pids` (distinct, ascending), or of all.
+        """
         if isinstance(subject, Followed):
             made = followed(self._steps(subject, moment, pids, staged), self._people(subject, staged))
             return ExactValues(made, np.ones(len(made), dtype=np.bool_))
@@ -231,7 +236,10 @@ class ActivityTables:
         return frozenset() if table is None else frozenset(table.columns)
 
     def missing(self, rule: Lowered) -> frozenset[tuple[Source, str]]:
-        """The columns that a rule looks at and that are not kept yet, and (events of any name, AT) where these are not gathered yet."""
+        """The columns that a rule uses and that are not in memory yet.
+
+        With AT for a column: events of any name are not gathered yet.
+        """
         wanted = {(source, name) for source, name in columns(rule) if name not in self.columns_of(source)}
         if ANY_EVENT in sources(rule) and ANY_EVENT not in self.tables:
             wanted.add((ANY_EVENT, AT))

@@ -32,7 +32,7 @@ def bounds(window: Window, moment: Moment) -> tuple[int, int]:
 
 
 def windows(subject: Measured) -> tuple[Window, ...]:
-    """The windows over which the subject is measured: one, but for `change` the later and the earlier."""
+    """The windows of the subject: one, but for `change` the later and the earlier."""
     return tuple((leaf,) for leaf in halves(subject.window)) if subject.measure == "change" else (subject.window,)
 
 

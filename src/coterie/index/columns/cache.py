@@ -1,6 +1,7 @@
-"""Leaves that have been answered for all rows, kept as packed sets up to a number of bytes; the least recently asked go first.
+"""Cached answers for all rows, as packed sets, up to a number of bytes; the least recent go first.
 
-A write does not throw a set away: when it is next asked for, the rows touched since are asked again and put right.
+A write does not throw a set away: when it is next asked for, only the rows touched since are asked
+again.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class LeafCache:
         self._mutex = threading.Lock()
 
     def find(self, leaf: Asked, column: Column, rows: int) -> Words | None:
-        """The answer as of the column's present version, or None when it has to be computed."""
+        """The answer as of the column's version, None where it has to be computed."""
         with self._mutex:
             answer = self._answers.get(leaf)
             if answer is None:
@@ -55,7 +56,7 @@ class LeafCache:
         return True
 
     def add(self, leaf: Asked, words: Words, version: int) -> None:
-        """Remember an answer. It must not be changed by the caller."""
+        """Cache an answer. The caller must not change it."""
         with self._mutex:
             self._drop(leaf)
             self._answers[leaf] = Answer(words, version)

@@ -1,4 +1,4 @@
-"""Parts and views whose values are codes of a dictionary: texts and lists of few distinct values, and booleans."""
+"""Parts and views whose values are codes: texts and lists of few distinct values, and booleans."""
 
 from __future__ import annotations
 
@@ -102,7 +102,10 @@ class Coded:
         pass
 
     def compact(self) -> None:
-        """Forget the values that no row has, when they are most of them. The old dictionary stays as it was for who still uses it."""
+        """Forget the values that no row has any more, when they are most of them.
+
+        The old dictionary stays as it was for whoever still uses it.
+        """
         kept = np.flatnonzero(self.held())
         if 2 * len(kept) > len(self.dictionary):
             return

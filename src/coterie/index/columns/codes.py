@@ -1,7 +1,8 @@
 """Sets of codes, asked of many rows at once: the inner loop of nearly every scan.
 
-The codes for which a leaf holds are either a few runs of neighbours, which are compared, or anything else, which is looked up.
-Comparing takes a twentieth to a tenth of a nanosecond per row and run, looking up four tenths.
+The codes that meet a leaf are either a few runs of neighbours, which are compared, or anything
+else, which is looked up. Comparing takes a twentieth to a tenth of a nanosecond per row and run, a
+look-up four tenths.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from coterie.index.bits import Bools
 Codes = npt.NDArray[Any]  # uint8, uint16 or uint32: the smallest that holds the largest code
 
 COMPARISONS_MAX: Final = 7
-"""Comparisons up to which they are quicker than looking up."""
+"""Comparisons up to which they are faster than a look-up."""
 
 
 def code_type(largest: int) -> np.dtype[Any]:
@@ -52,7 +53,7 @@ class CodeSet:
     def holds(self, codes: Codes) -> Bools:
         """For each row, whether its code is in the set."""
         if self._lookup is not None:
-            # Every code of a row is in the table: it was in the dictionary, or the sketch, before the row had it.
+            # No bounds check: a code was in the dictionary, or the sketch, before a row had it.
             found = pc.take(self._lookup, pa.array(codes), boundscheck=False).to_numpy()
             looked_up: Bools = found.view(np.bool_)
             return looked_up

@@ -1,7 +1,7 @@
-"""A column: one property of all profiles, as parts by kind. A profile has a value in at most one of them.
+"""A column: one property of all profiles, as parts by kind. A profile has a value in at most one.
 
-It counts its versions and remembers, within bounds, which rows each version touched, so that what was computed from an earlier version
-can be brought up to date by asking those rows again.
+It counts its versions and remembers, within bounds, which rows each version touched, so that what
+was computed from an earlier version can be brought up to date by asking those rows again.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ from coterie.rules.values import Kind, Value, kind_of
 FEW: Final = 3
 """Rows up to which writing value by value is faster than setting up views."""
 CODED_MAX: Final = 65_536
-"""Distinct texts up to which a column is always coded. Past it, only while there are several profiles to a text."""
+"""Distinct texts up to which a column is always coded. Past it, only while there are several
+profiles to a text."""
 PROFILES_PER_TEXT: Final = 4
 TOUCHED_MAX: Final = 65_536
 """Rows remembered as touched; a sixteenth of the column where that is more."""
 LOADED_CODES_MAX: Final = 2**18
-"""While loading, the profiles still to come may share the texts seen so far: the decision waits until so many or the end."""
+"""While loading, the profiles still to come may share the texts seen so far: the decision waits
+until so many or the end."""
 
 _DICTIONARIES: Final = {Kind.TEXT: TextDictionary, Kind.LIST: Lists, Kind.BOOLEAN: Booleans}
 
@@ -91,7 +93,7 @@ class Column:
     # --- writing
 
     def dictionary(self, kind: Kind) -> Dictionary | None:
-        """What values of `kind` are coded with here, or would be if they came; None when they are not coded."""
+        """The dictionary of values of `kind`, or the one they would get; None if not coded."""
         part = self.parts.get(kind)
         if part is None:
             return _DICTIONARIES[kind]()
@@ -143,7 +145,10 @@ class Column:
             self.order.note(pids)
 
     def _lighten(self, part: Part) -> None:
-        """When a dictionary has grown large: leave out what no profile has any more; if it is still large, stop coding texts."""
+        """When a dictionary has grown large, drop the values that no profile has any more.
+
+        If it is still large, stop coding texts.
+        """
         if not isinstance(part, Coded) or len(part.dictionary) <= self._check_at:
             return
         part.compact()
@@ -180,7 +185,10 @@ class Column:
         self._everything_touched()
 
     def rearrange(self, first: int, rows: Pids) -> None:
-        """The rows from `first` on become those that were `rows`, and there are none after them. For tables, whose rows are places."""
+        """The rows from `first` on become those that were `rows`; there are none after them.
+
+        For tables, whose rows are places.
+        """
         end = first + len(rows)
         for part in self.parts.values():
             view, old = part.gather(rows), part.length
@@ -197,7 +205,7 @@ class Column:
         self.order = None
 
     def forget(self) -> None:
-        """Drop what was remembered of earlier questions."""
+        """Drop every cached answer."""
         for part in self.parts.values():
             if isinstance(part, Coded):
                 part.dictionary.forget()

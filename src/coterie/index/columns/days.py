@@ -1,7 +1,7 @@
-"""The month and day on the wall, for many instants at once; `rules.calendar.month_and_day` for arrays.
+"""Local month and day of many instants at once: `rules.calendar.month_and_day` for arrays.
 
-A zone's offset is asked once per UTC day that occurs, not once per instant. On the one or two days a year on which clocks change, the
-instant at which they do is found by bisection.
+A zone's offset is asked once per UTC day that occurs, not once per instant. On the one or two days
+a year on which clocks change, bisection finds the instant at which they do.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def month_days(instants: Integers, zone: ZoneInfo) -> Integers:
 
 @lru_cache(maxsize=65_536)
 def _offsets(day: int, zone: ZoneInfo) -> tuple[int, int, int]:
-    """For a UTC day: the offset at its start, the instant at which that changes (its end, if not), and the offset from then on."""
+    """For a UTC day: the offset at its start, when that changes, and the offset from then on.
+
+    Where it does not change, the second is the day's end.
+    """
     start, end = day * DAY, (day + 1) * DAY
     before, after = offset_at(start, zone), offset_at(end - 1, zone)
     if before == after:
@@ -51,7 +54,7 @@ def _offsets(day: int, zone: ZoneInfo) -> tuple[int, int, int]:
 
 
 def _calendar(start: int, stop: int) -> Integers:
-    """`month * 32 + day` of each day from `start` to before `stop`, counted from 1970-01-01."""
+    """`month * 32 + day` of each day from `start` to before `stop`, days since 1970."""
     days = np.arange(start, stop).astype("datetime64[D]")
     months = days.astype("datetime64[M]")
     month = months.astype(np.int64) % 12 + 1

@@ -1,10 +1,11 @@
 """Dictionaries: every distinct value of a column once, with a small number, its code.
 
-A condition is answered once per distinct value (`truth`: a table of booleans by code) and looked up per row. Code 0 is the
-missing value and is never true. Codes are only ever added, so a table that was made earlier stays right and is extended.
+A condition is answered once per distinct value (`truth`: a table of booleans by code) and looked up
+per row. Code 0 is the missing value and is never true. Codes are only ever added, so a table that
+was made earlier stays right and is extended.
 
-There is one class per kind of value that is coded: texts, lists of text, booleans. Adding a leaf shape means answering it in
-the `_judge` of its kind, for the codes from `start` on.
+There is one class per kind of value that is coded: texts, lists of text, booleans. A new leaf shape
+is a new `case` in the `_judge` of its kind, for the codes from `start` on.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from coterie.rules.kernel import BooleanIs, IsSet, ListIncludes, TextIn, TextMat
 from coterie.rules.values import Kind, Value, fold
 
 TABLES_MAX: Final = 4 * 2**20
-"""Entries, over all kept tables of one dictionary."""
+"""Entries, over all cached tables of one dictionary."""
 RUNS_MAX: Final = 16
 SIGNED_FROM: Final = 1_024
-"""Texts of a run from which signatures are worth their while."""
+"""Texts of a run from which signatures pay off."""
 
 
 class Dictionary:
@@ -43,7 +44,7 @@ class Dictionary:
         return len(self.values)
 
     def encode(self, values: Sequence[Value | None]) -> list[int]:
-        """The codes of `values`; new values are taken in."""
+        """The codes of `values`; new values are added."""
         known = self.codes
         try:
             return [known[value] for value in values]
@@ -63,7 +64,7 @@ class Dictionary:
         return code
 
     def truth(self, leaf: Asked) -> Bools:
-        """For every code, whether `leaf` holds of its value."""
+        """For every code, whether its value meets `leaf`."""
         size = len(self.values)
         table = self._tables.get(leaf)
         if table is not None and len(table) == size:
@@ -79,7 +80,7 @@ class Dictionary:
         return table
 
     def _learn(self, value: Value, code: int) -> None:
-        """Keep whatever `_judge` needs to answer for `value`."""
+        """Store whatever `_judge` needs to answer for `value`."""
 
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
         """For the codes from `start` to before `stop`. TypeError for a leaf of another kind."""
@@ -89,7 +90,7 @@ class Dictionary:
         self._tables = {}
 
     def bytes(self) -> int:
-        """A rough estimate: about 100 bytes of Python objects for each value, besides its own text."""
+        """A rough estimate: about 100 bytes of Python objects per value, besides its text."""
         return 100 * len(self.values) + sum(len(table) for table in list(self._tables.values()))
 
 
@@ -101,7 +102,11 @@ def _marked(codes: Sequence[int] | array[int], start: int, stop: int) -> Bools:
 
 
 class Texts(Dictionary):
-    """Distinct texts. Those that fold to the same are kept apart, for leaves that mind case, and found together by their folded form."""
+    """Distinct texts.
+
+    Those that fold to the same stay apart, for leaves that respect case, and are found together by
+    their folded form.
+    """
 
     kind = Kind.TEXT
 
@@ -130,7 +135,10 @@ class Texts(Dictionary):
                 assert_never(leaf)
 
     def _matched(self, leaf: TextMatch, start: int, stop: int) -> Bools:
-        """The values are kept as Arrow texts in runs: new ones make a run of their own, many runs are made one."""
+        """Match the values as Arrow texts, in runs.
+
+        New values make a run of their own; many runs are merged into one.
+        """
         if len(self._runs) > RUNS_MAX:
             self._runs = []
         runs = self._runs

@@ -1,8 +1,8 @@
-"""Texts that can be matched: Arrow arrays of the folded texts, and of the originals where folding changed them.
+"""Texts that can be matched: Arrow arrays of the folded texts, and of the originals that differ.
 
-Leaves that ignore case look at the folded text; leaves that mind it, and regular expressions, look at the original. Keeping
-originals only where they differ makes the usual case one array. Folding is exactly `rules.values.fold`: Arrow lowers the
-ASCII texts, Python the few others.
+Leaves that ignore case are asked of the folded text; leaves that respect it, and regular
+expressions, of the original. Storing originals only where they differ makes the usual case one
+array. Folding is exactly `rules.values.fold`: Arrow lowers the ASCII texts, Python the few others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from coterie.index.bits import Bools, Words
-from coterie.index.columns.prefilter import required
+from coterie.index.columns.prefilter import prefilter
 from coterie.index.columns.signature import mask_of, may_contain, signatures
 from coterie.index.columns.substring_search import buffers, containing
 from coterie.index.resolve import Asked, TextLeaf, wrong_kind
@@ -27,13 +27,16 @@ from coterie.rules.values import Kind, fold
 Places: TypeAlias = npt.NDArray[np.int64]
 
 MANY: Final = 0.4
-"""The share of texts left from which it is quicker to look at all of them than to pick them out."""
+"""The share of texts left from which asking all of them is faster than picking them out."""
 SMALL_OFFSETS_MAX: Final = 2**30
-"""Bytes of text in one array up to which 32-bit offsets serve."""
+"""Bytes of text in one array up to which 32-bit offsets suffice."""
 
 
 def text_array(texts: Sequence[object]) -> pa.Array:
-    """The texts as Arrow, None as null; with offsets of 64 bits where there may be more than 2 GB of them."""
+    """The texts as Arrow, None as null.
+
+    Offsets have 64 bits where there may be more than 2 GB of them.
+    """
     array = pa.array(texts, type=pa.large_string())
     return array if array.nbytes > SMALL_OFFSETS_MAX else array.cast(pa.string())
 
@@ -57,9 +60,10 @@ def booleans(result: pa.Array) -> Bools:
 
 
 class Matchable:
-    """A run of texts. `places` are the positions whose original differs from its folded text; `originals` are those.
+    """A run of texts.
 
-    `beyond` are the positions of the texts that are not all ASCII.
+    `places` are the positions whose original differs from its folded text, `originals` those
+    originals. `beyond` are the positions of the texts that are not all ASCII.
     """
 
     __slots__ = ("_signed", "beyond", "folded", "originals", "places", "worth_signing")
@@ -69,7 +73,7 @@ class Matchable:
         self.places = places
         self.originals = originals
         self.beyond = beyond
-        self.worth_signing = False  # set where the texts are many and stay
+        self.worth_signing = False  # set where there are many texts that stay
         self._signed: Words | None = None
 
     @classmethod
@@ -105,7 +109,7 @@ class Matchable:
         return pc.replace_with_mask(self.folded, pa.array(differs), self.originals)
 
     def judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        """Whether `leaf` holds of each text from `start` to before `stop`."""
+        """Whether each text from `start` to before `stop` meets `leaf`."""
         if not isinstance(leaf, TextLeaf):
             raise wrong_kind(leaf, Kind.TEXT)
         folded = self.folded.slice(start, stop - start)
@@ -125,7 +129,7 @@ class Matchable:
         return verdicts
 
     def sign(self) -> None:
-        """Make the signatures now, rather than when they are first of use."""
+        """Make the signatures now, rather than at the first use."""
         self._signed = signatures(*buffers(self.folded))
 
     def _may(self, literal: str, start: int, stop: int) -> Bools:
@@ -144,9 +148,9 @@ class Matchable:
         return _picked(leaf, folded, some)
 
     def _judge_regex(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
-        """Only texts that may have what the pattern requires are matched, and those that are not all ASCII."""
+        """Match only the texts that may have what the pattern requires, and those not all ASCII."""
         may = np.ones(stop - start, dtype=np.bool_)
-        for literals in required(leaf.pattern):
+        for literals in prefilter(leaf.pattern):
             may &= np.logical_or.reduce([self._may(literal, start, stop) for literal in literals])
         first, last = np.searchsorted(self.beyond, (start, stop))
         may[self.beyond[first:last] - start] = True
@@ -154,7 +158,7 @@ class Matchable:
         return judged(leaf, folded) if len(some) > len(may) * MANY else _picked(leaf, folded, some)
 
     def _judge_originals(self, leaf: TextIn | TextMatch, verdicts: Bools, start: int, stop: int) -> None:
-        """Put right the verdicts of the texts whose original differs."""
+        """Correct the verdicts of the texts whose original differs."""
         first, last = np.searchsorted(self.places, (start, stop))
         if first < last:
             theirs = judged(leaf, self.originals.slice(first, last - first))
@@ -166,12 +170,12 @@ class Matchable:
 
 
 def judged(leaf: TextIn | TextMatch, texts: pa.Array) -> Bools:
-    """Whether `leaf` holds of each text. `texts` are folded or original, as the leaf wants them."""
+    """Which texts meet `leaf`. They are folded or original, as the leaf needs them."""
     return booleans(_by_arrow(leaf, texts))
 
 
 def _picked(leaf: TextMatch, texts: pa.Array, some: Places) -> Bools:
-    """Whether `leaf` holds, asked of the texts at `some` places only."""
+    """Which texts meet `leaf`, asked of those at `some` places only."""
     verdicts = np.zeros(len(texts), dtype=np.bool_)
     verdicts[some] = judged(leaf, texts.take(pa.array(some)))
     return verdicts
@@ -200,7 +204,7 @@ def _by_arrow(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
 
 
 def _matched(texts: pa.Array, pattern: str, cased: bool) -> pa.Array:
-    """With Arrow's RE2; should it refuse a pattern that the law's RE2 took, with the law's own."""
+    """With Arrow's RE2; should it refuse a pattern that the law's RE2 takes, with the law's own."""
     try:
         return pc.match_substring_regex(texts, pattern, ignore_case=not cased)
     except pa.ArrowInvalid:

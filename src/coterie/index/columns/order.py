@@ -1,7 +1,8 @@
-"""The rows of a column of times in the order of their instants, and who crosses the edge of a moving leaf when.
+"""The rows of a column of times in the order of their instants.
 
-Between two looks at the clock the rows that crossed an edge are a slice of that order, not a scan. The order is made when first needed. Rows
-written since are kept aside and looked at one by one; what the order says of them is checked against the values there are.
+Between two looks at the clock the rows that crossed an edge are a slice of that order, not a scan.
+The order is made when first needed. Rows written since are listed apart and checked one by one;
+what the order says of them is checked against their present values.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from coterie.index.bits import Pids
 from coterie.index.columns.ordered import Ordered
 
 PENDING_MAX: Final = 65_536
-"""Rows aside at which the order is made anew; a sixteenth of it where that is more."""
+"""Rows apart at which the order is made anew; a sixteenth of it where that is more."""
 STEP: Final = 4_096
 
 
 class TimeOrder:
-    """Asked by readers of the index, noted by its writer, who excludes them."""
+    """Asked by readers of the index; noted by its writer, who excludes them."""
 
     def __init__(self, times: Ordered) -> None:
         self._mutex = threading.Lock()
@@ -43,7 +44,7 @@ class TimeOrder:
         self._pending_count += len(pids)
 
     def _aside(self, times: Ordered) -> Pids:
-        """The rows written since the order was made, each once; none when it has just been made anew."""
+        """The rows written since the order was made, each once."""
         with self._mutex:
             if self._pending_count > max(PENDING_MAX, len(self._pids) // 16):
                 self._sort(times)

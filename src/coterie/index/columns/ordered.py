@@ -1,8 +1,8 @@
 """Parts and views of values that have an order: numbers (float64) and times (int64 milliseconds).
 
-Beside its value each row has a small code, the number of the bucket its value falls in (`sketch.py`), zero for no value. A range is first
-asked of the codes, a quarter of the memory to read; only rows in the one or two buckets that a range cuts through are asked
-for their values.
+Beside its value each row has a small code, the number of the bucket of its value (`sketch.py`),
+zero for no value. A range is first asked of the codes, a quarter of the memory to read; only rows
+in the one or two buckets that a range cuts through are asked for their values.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from coterie.rules.values import Instant, Kind, Value
 Values = npt.NDArray[Any]  # float64 or int64
 
 CUT_MAX: Final = 1 / 16
-"""When more than this share of the rows would have to be looked at twice, all are looked at once, by value."""
+"""When more than this share of the rows would be looked at twice, all are looked at once, by
+value."""
 
 
 def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
-    """Which values the lower end of a range leaf lets in; None when it has none."""
+    """Which values the lower end of a range leaf admits; None when it has none."""
     match leaf:
         case NumberRange(low=None) | TimeRange(low=None):
             return None
@@ -41,7 +42,7 @@ def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
 
 
 def below(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
-    """Which values the upper end of a range leaf lets in; None when it has none."""
+    """Which values the upper end of a range leaf admits; None when it has none."""
     match leaf:
         case NumberRange(high=None) | TimeRange(high=None):
             return None
@@ -60,7 +61,10 @@ def _every(rows: int, *conditions: Bools | None) -> Bools:
 
 
 class Meaning:
-    """What leaves mean for bare values, present or not. Times need the workspace's zone, for anniversaries."""
+    """What leaves mean for bare values, present or not.
+
+    Times need the workspace's zone, for anniversaries.
+    """
 
     def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
         self.kind = kind
@@ -120,7 +124,7 @@ class OrderedView:
 
 
 class Ordered:
-    """The values of all rows, zero where there is none, and the codes that say which rows have one."""
+    """The values of all rows, zero for none, and the codes that say which rows have one."""
 
     def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
         self.kind = kind
@@ -218,7 +222,7 @@ class Ordered:
             self.sort()
 
     def sort(self) -> None:
-        """Draw the buckets anew from the values there are now, and code every row again."""
+        """Draw new buckets from the present values, and code every row again."""
         has = self.codes[: self.length] != 0
         sketch = Sketch.of(_sample(self.values[: self.length], has))
         codes = np.zeros(len(self.codes), dtype=sketch.dtype)

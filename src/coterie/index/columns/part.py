@@ -1,8 +1,8 @@
-"""What a column is made of: parts, one per kind of value that some profile has; and views, the same for a few rows.
+"""The parts of a column, one per kind of value that some profile has; and views, for a few rows.
 
-A `Part` holds the values of one kind for all pids. A `View` holds those of a handful of rows: gathered from a part, or about to be
-written to one. Both answer leaves. A part answers block by block, so that the work stays in the processor's cache and is shared by
-threads; each answer of a block is its rows' verdicts.
+A `Part` holds the values of one kind for all pids. A `View` holds those of a handful of rows:
+gathered from a part, or about to be written to one. Both answer leaves. A part answers block by
+block, so that the work stays in the processor's cache and is shared by threads.
 """
 
 from __future__ import annotations
@@ -18,10 +18,16 @@ from coterie.index.resolve import Asked
 from coterie.rules.values import Kind, Value
 
 BLOCK = 2**20
-"""Rows of one block of codes: a megabyte or two. Smaller ones fit nearer caches, but threads would pass the interpreter's lock too often."""
+"""Rows of one block of codes: a megabyte or two.
+
+Smaller ones fit nearer caches, but threads would pass the interpreter's lock too often.
+"""
 
 Scan: TypeAlias = Callable[[int, int], Bools]
-"""The verdicts of the rows from `start` to before `stop`: a multiple of 64, and not past the part's length."""
+"""The verdicts of the rows from `start` to before `stop`.
+
+`start` is a multiple of 64, and `stop` not past the part's length.
+"""
 
 
 class View(Protocol):
@@ -33,9 +39,10 @@ class View(Protocol):
 
 
 class Part(Protocol):
-    """The values of one kind of all rows. `length` is how far it reaches: rows past it have no value.
+    """The values of one kind of all rows.
 
-    `block` is how many rows are best asked at a time, a multiple of 64.
+    `length` is how far it reaches: rows past it have no value. `block` is the best number of rows
+    to ask at a time, a multiple of 64.
     """
 
     kind: Kind
@@ -44,7 +51,7 @@ class Part(Protocol):
     block: int
 
     def scan(self, leaf: Asked) -> Scan | None:
-        """How to answer `leaf` for all rows; None when it holds for nobody."""
+        """How to answer `leaf` for all rows; None when no row meets it."""
         ...
 
     def gather(self, pids: Pids) -> View: ...
@@ -53,14 +60,14 @@ class Part(Protocol):
         ...
 
     def put_one(self, pid: int, value: Value | None) -> None:
-        """The same for one row; quicker than `put`."""
+        """The same for one row; faster than `put`."""
         ...
 
     def clear(self, pids: Pids) -> None: ...
     def value(self, pid: int) -> Value | None: ...
     def present(self, pids: Pids) -> Bools: ...
     def begin_load(self) -> None:
-        """Much is going to be put at once, and nobody asks meanwhile."""
+        """A bulk load begins; nobody asks until it ends."""
         ...
 
     def settle(self) -> None:
@@ -74,7 +81,10 @@ T = TypeVar("T", bound=np.generic)
 
 
 def grown(array: npt.NDArray[T], length: int) -> npt.NDArray[T]:
-    """`array` with room for `length`, at least doubled. Memory of zeros that nobody writes costs nothing, so blocks of nothing are not copied."""
+    """`array` with room for `length`, at least doubled.
+
+    Zeros that nobody writes cost no memory, so blocks of zeros are not copied.
+    """
     if length <= len(array):
         return array
     larger = np.zeros(max(length, 2 * len(array), 1024), dtype=array.dtype)

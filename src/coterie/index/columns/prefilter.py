@@ -1,8 +1,9 @@
-"""What a text must contain for a regular expression to be found in it: literals of which one has to be there.
+"""The prefilter of a regular expression: literals of which a matching text must contain one.
 
-Looking for literals is ten times as quick as matching, so that only the texts that have one need be matched. `required` understands the plain part of RE2's
-syntax and gives up on the rest: then nothing is known. It never names a literal that a match can do without. Only ASCII literals are
-named, in lower case: they are looked for in folded texts, and texts with other characters are always matched.
+A search for literals is ten times as fast as matching, so only the texts that have one are matched.
+`prefilter` understands the plain part of RE2's syntax and gives up on the rest: then nothing is
+known. It never names a literal that a match can do without. Only ASCII literals are named, in lower
+case: they are looked for in folded texts, and texts with other characters are always matched.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ LENGTH_MIN: Final = 2
 SETS_MAX: Final = 3
 
 Literals = frozenset[str]
-Required = tuple[Literals, ...]
+Prefilter = tuple[Literals, ...]
 
 
 class _NotUnderstood(Exception):
-    """Something in the pattern that is not understood here."""
+    """Something in the pattern that this reader does not understand."""
 
 
 @lru_cache(maxsize=512)
-def required(pattern: str) -> Required:
-    """Sets of literals; every text that the pattern is found in contains at least one of each. The most telling first; none when none are known."""
+def prefilter(pattern: str) -> Prefilter:
+    """Sets of literals; a text in which the pattern is found contains one of each.
+
+    The most selective come first. Empty when nothing is known.
+    """
     try:
         reader = _Reader(pattern)
         found = reader.alternatives()
@@ -35,8 +39,8 @@ def required(pattern: str) -> Required:
             return ()
     except _NotUnderstood:
         return ()
-    telling = {literals for literals in found if _length(literals) >= LENGTH_MIN}
-    return tuple(sorted(telling, key=_worth, reverse=True)[:SETS_MAX])
+    selective = {literals for literals in found if _length(literals) >= LENGTH_MIN}
+    return tuple(sorted(selective, key=_worth, reverse=True)[:SETS_MAX])
 
 
 def _length(literals: Literals) -> int:
@@ -62,7 +66,7 @@ class _Reader:
     def _peek(self) -> str:
         return self.pattern[self.at] if not self.at_end else ""
 
-    def alternatives(self) -> Required:
+    def alternatives(self) -> Prefilter:
         found = [self._sequence()]
         while self._peek() == "|":
             self.at += 1
@@ -74,8 +78,11 @@ class _Reader:
         literals = Literals().union(*(max(one, key=_worth) for one in found))
         return (literals,) if len(literals) <= LITERALS_MAX else ()
 
-    def _sequence(self) -> Required:
-        """Pieces up to "|", ")" or the end. Neighbouring characters that occur exactly once make one literal."""
+    def _sequence(self) -> Prefilter:
+        """Pieces up to "|", ")" or the end.
+
+        Neighbouring characters that occur exactly once make one literal.
+        """
         found: list[Literals] = []
         run = ""
         while not self.at_end and self._peek() not in "|)":
@@ -90,7 +97,7 @@ class _Reader:
                 found += [Literals({character})] if character else inner
         return (*found, Literals({run})) if run else tuple(found)
 
-    def _piece(self) -> tuple[str, Required]:
+    def _piece(self) -> tuple[str, Prefilter]:
         """A literal character in lower case, or "" and what the piece requires."""
         character = self._peek()
         self.at += 1
@@ -137,7 +144,7 @@ class _Reader:
                 self.at += 1
         self.at += 1
 
-    def _group(self) -> Required:
+    def _group(self) -> Prefilter:
         if self._peek() == "?":
             if self.pattern[self.at : self.at + 2] != "?:":
                 raise _NotUnderstood

@@ -1,7 +1,7 @@
 """Full scans, shared by threads: every thread takes the next block until there are none left.
 
-NumPy and Arrow let go of the interpreter's lock while they work, so two threads are nearly twice as quick. The calling thread works too; small
-scans are its own business altogether.
+NumPy and Arrow release the interpreter's lock while they work, so two threads are nearly twice as
+fast. The calling thread works too, and does small scans alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from coterie.index.bits import Words
 from coterie.index.columns.part import BLOCK, Scan
 
 SHARED_FROM: Final = 2**20
-"""Rows, over all scans of one call, from which threads are worth their while. Rows of parts with smaller blocks are dearer, and count for more."""
+"""Rows, over all scans of one call, from which threads pay off.
+
+Rows of parts with smaller blocks are dearer, and count for more.
+"""
 
 
 @dataclass(frozen=True, slots=True)

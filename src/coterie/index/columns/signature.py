@@ -1,7 +1,8 @@
-"""A signature of every text: 64 bits, one set for each pair of neighbouring bytes that occurs in it.
+"""A signature of every text: 64 bits, one set for each pair of neighbouring bytes in it.
 
-A text that contains a pattern has all the bits of the pattern's pairs, so the others need not be looked at: reading eight bytes a text instead of all of them. Short texts
-have few bits set, and then few are looked at in vain; of long ones every bit may be set, and the signature tells nothing but does no harm.
+A text that contains a pattern has all the bits of the pattern's pairs, so the other texts need not
+be read: eight bytes a text instead of all of them. Short texts have few bits set, so that few are
+read in vain; a long text may have every bit set, and then its signature rules nothing out.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ STEP: Final = 2**20
 
 
 def signatures(begins: npt.NDArray[Any], data: Octets) -> Words:
-    """For texts that begin at `begins` in `data`, the last entry being the end of the last text."""
+    """For texts that begin at `begins` in `data`; the last entry is the end of the last text."""
     begins = begins.astype(np.int64)
     signed = np.zeros(max(0, len(begins) - 1), dtype=np.uint64)
     lengths = np.diff(begins)
@@ -34,7 +35,7 @@ def signatures(begins: npt.NDArray[Any], data: Octets) -> Words:
 
 
 def _signed(begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], data: Octets) -> Words:
-    """For texts of at least two bytes. Others may lie between them; they have no pair of their own."""
+    """For texts of at least two bytes. Others may lie between them, without a pair of their own."""
     start = int(begins[0])
     pairs = _bits(data[start : int(begins[-1] + lengths[-1])])
     edges = np.empty(2 * len(begins), dtype=np.int64)

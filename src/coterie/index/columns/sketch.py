@@ -1,9 +1,11 @@
-"""A sketch of a column of numbers or times: up to 4,096 buckets, each with the lowest and the highest value ever seen in it.
+"""A sketch of a column of numbers or times: up to 4,096 buckets, each with its lowest and highest.
 
-A bucket that a range includes whole, or not at all, answers for its rows by its number alone. Columns of few distinct values get a
-bucket for each, and are never asked for values again. (The idea is Hentschel, Kester and Idreos, "Column Sketches", SIGMOD 2018.)
+A bucket that a range includes whole, or not at all, answers for its rows by its number alone.
+Columns of few distinct values get a bucket for each, and are never asked for values again. (The
+idea is Hentschel, Kester and Idreos, "Column Sketches", SIGMOD 2018.)
 
-Buckets are drawn from the values there are; as these change a bucket may come to hold too many, and the sketch is worn.
+Buckets are drawn from the present values; as these change a bucket may come to hold too many, and
+the sketch is worn.
 """
 
 from __future__ import annotations
@@ -29,7 +31,10 @@ CROWDED_FROM: Final = 4_096
 
 
 class Sketch:
-    """Codes for values. A value in bucket b, counted from 0 below the first bound, has code b + 1."""
+    """Codes for values.
+
+    A value in bucket b, counted from 0 below the first bound, has code b + 1.
+    """
 
     def __init__(self, bounds: Values) -> None:
         codes = len(bounds) + 2
@@ -57,7 +62,7 @@ class Sketch:
         return cls(np.union1d(np.union1d(bounds, frequent), after))
 
     def encode(self, values: Values, present: Bools) -> Codes:
-        """The codes of the values, and note of them taken."""
+        """The codes of the values, which are counted."""
         codes = (np.searchsorted(self._bounds, values, side="right") + 1).astype(self.dtype)
         codes[~present] = 0
         np.minimum.at(self._low, codes, values)
@@ -83,9 +88,10 @@ class Sketch:
         return code
 
     def _extend(self) -> None:
-        """Values that only grow, such as instants of writing, all come into the last bucket: when it is full, begin another after it.
+        """Begin another bucket after the last when that is full.
 
-        No row's code changes, which is what drawing anew would cost.
+        Values that only grow, such as instants of writing, all come into the last bucket. No row's
+        code changes, which is what drawing anew would cost.
         """
         full = max(self.drawn_from, CROWDED_FROM) * CROWDED / 4
         highest = self._high[-1]
@@ -109,7 +115,7 @@ class Sketch:
 
     @property
     def is_worn(self) -> bool:
-        """Whether it is time to draw the buckets anew: after doubling, or when many came into one bucket since."""
+        """Whether to draw new buckets: after doubling, or when one bucket has grown too full."""
         since = self._coded - self.drawn_from
         if since > self.drawn_from + 16:
             return True
@@ -131,7 +137,10 @@ class Sketch:
         return float(self._held[1:][table[1:]].sum() / max(1, int(self._held[1:].sum())))
 
     def divide(self, leaf: Asked, holds: Callable[[Asked, Values], Bools]) -> tuple[Bools, Bools, Bools]:
-        """The codes of which `leaf` holds whatever the value, those of which it depends on the value, and those that no row has."""
+        """Three tables: the codes that meet `leaf` whole, those it cuts, those that no row has.
+
+        A bucket is cut where the verdict depends on the value.
+        """
         unused = self._low > self._high
         occupied = ~unused
         occupied[0] = unused[0] = False

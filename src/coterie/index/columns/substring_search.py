@@ -1,8 +1,9 @@
-"""Which of many texts contain a pattern? Asked of their bytes, all at once, instead of text by text.
+"""Which of many texts contain a pattern? Asked of their bytes, all at once, not text by text.
 
-Arrow keeps the texts of an array one after the other in one buffer. The four rarest neighbouring bytes of the pattern are one 32-bit word; it is
-compared with the buffer read as words, four times, each time shifted by a byte. The few places left are looked at singly. Shorter patterns are
-compared byte by byte. A place that runs over the end of its text is none.
+Arrow stores the texts of an array one after the other in one buffer. The four rarest neighbouring
+bytes of the pattern are one 32-bit word; it is compared with the buffer read as words, four times,
+each time shifted by a byte. The few places left are looked at singly. Shorter patterns are compared
+byte by byte. A place that runs over the end of its text is none.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from coterie.index.bits import Bools, Octets
 Places = npt.NDArray[np.int64]
 
 BYTES: Final = 2**20
-"""Bytes compared at a time. Less would stay in nearer caches, but threads would pass the interpreter's lock too often."""
+"""Bytes compared at a time.
+
+Less would stay in nearer caches, but threads would pass the interpreter's lock too often.
+"""
 SAMPLE: Final = 4_096
 WORD: Final = 4
 
 
 def containing(texts: pa.Array, pattern: str) -> Bools:
-    """For each text, whether `pattern` occurs in it. Null contains nothing. The pattern is not empty."""
+    """For each text, whether it contains `pattern`, which is not empty. Null contains nothing."""
     wanted = np.frombuffer(pattern.encode(), dtype=np.uint8)
     offsets, data = buffers(texts)
     found = np.zeros(len(texts), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""What is known of one property's values of one kind: how many, how many distinct, the commonest or the range."""
+"""One property's values of one kind summed up: their count, the most common or the range."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def summary(part: Part, top: int) -> KindSummary:
         if isinstance(part.dictionary, Lists):
             return _items(part.count, part.dictionary, held, top)
         values = part.dictionary.values
-        tops = [TopValue(_shown(values[code]), int(held[code])) for code in _commonest(held, top)]
+        tops = [TopValue(_text_or_boolean(values[code]), int(held[code])) for code in _commonest(held, top)]
         return KindSummary(part.kind, part.count, int(np.count_nonzero(held)), tuple(tops))
     return KindSummary(part.kind, part.count, None)
 
 
-def _shown(value: object) -> str | bool:
+def _text_or_boolean(value: object) -> str | bool:
     assert isinstance(value, str | bool)
     return value
 
@@ -43,7 +43,7 @@ def _commonest(held: npt.NDArray[np.int64], top: int) -> list[int]:
 
 
 def _items(count: int, lists: Lists, held: npt.NDArray[np.int64], top: int) -> KindSummary:
-    """Lists are told by their items: in how many profiles' lists each one is."""
+    """Lists are summed up by their items: how many profiles have each in their list."""
     profiles = {item: int(held[lists.holders(item)].sum()) for item in lists.items()}
     ordered = sorted(((item, of) for item, of in profiles.items() if of), key=lambda one: (-one[1], one[0]))
     return KindSummary(Kind.LIST, count, len(ordered), tuple(TopValue(item, of) for item, of in ordered[:top]))

@@ -1,7 +1,7 @@
-"""Parts and views of texts of many distinct values, such as email addresses: Arrow arrays, a chunk of 65,536 rows each.
+"""Parts and views of many distinct texts, such as email addresses: Arrow arrays in chunks.
 
-Arrow arrays cannot be changed, so a chunk has an overlay of the rows written since it was made; a scan asks both. When the overlay has
-grown, the chunk is made anew.
+A chunk has 65,536 rows. Arrow arrays cannot be changed, so a chunk has an overlay of the rows
+written since it was made; a scan asks both. When the overlay has grown, the chunk is made anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from coterie.rules.values import Kind, Value
 
 CHUNK: Final = 65_536
 PENDING_MAX: Final = 4_096
-"""Rows in the overlay of a chunk at which the chunk is made anew; a full chunk's worth while loading."""
+"""Rows in the overlay of a chunk at which the chunk is made anew; a full chunk while loading."""
 
 
 class TextsView:

@@ -1,4 +1,8 @@
-"""Values from documents as views, and back: what it does in Python per value is one look-up, so that ten thousand rows of ten properties take a few dozen milliseconds."""
+"""Values from documents as views, and back.
+
+It does one look-up in Python per value, so that ten thousand rows of ten properties take a few
+dozen milliseconds.
+"""
 
 from __future__ import annotations
 

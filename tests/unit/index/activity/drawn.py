@@ -1,6 +1,6 @@
-"""Strategies for happenings, and for leaves on measures and sequences, in the kernel's own shapes.
+"""Strategies for activity, and for leaves on measures and sequences, in the kernel's own shapes.
 
-Pools are small on purpose: profiles have several happenings at one instant, windows begin and end on them, values are equal, missing and of every kind.
+Pools are small on purpose: profiles have several rows at one instant, windows begin and end on them, values are equal, missing and of every kind.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class World:
 
     rows: dict[Source, dict[int, Row]] = field(default_factory=lambda: {source: {} for source in SOURCES})
 
-    def happenings(self, pid: int) -> Callable[[Source], Sequence[ActivityRow]]:
+    def activity(self, pid: int) -> Callable[[Source], Sequence[ActivityRow]]:
         def of(source: Source) -> list[ActivityRow]:
             named = [one for one in SOURCES if isinstance(one, EventsNamed)] if source == ANY else [source]
             return [
@@ -205,7 +205,7 @@ class World:
 
     def value(self, leaf: PropertyLeaf, pid: int, moment: Moment) -> Value | None:
         assert isinstance(leaf.property, MeasureSubject)
-        return subject_value(leaf.property, self.happenings(pid), moment)
+        return subject_value(leaf.property, self.activity(pid), moment)
 
     def holds(self, leaf: PropertyLeaf, pid: int, moment: Moment) -> bool:
         return leaf_matches(leaf, self.value(leaf, pid, moment), moment)

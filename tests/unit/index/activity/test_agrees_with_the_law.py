@@ -1,4 +1,4 @@
-"""What the index says of measures and sequences is what `rules.subjects` says, for random happenings, whatever was written before and at whatever moment."""
+"""What the index says of measures and sequences is what `rules.subjects` says, for random activity, whatever was written before and at whatever moment."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def nobody(segment: str) -> BitMap:
 
 
 def started(drawn: Drawn, moment: Moment) -> tuple[Index, World, list[int]]:
-    """An index with these happenings, its columns loaded at start or later, in another order."""
+    """An index with this activity, its columns loaded at start or later, in another order."""
     world, numbers = World(), [0]
     for source, pid, at, values in drawn:
         numbers[0] += 1
@@ -107,7 +107,7 @@ def check_values(index: Index, world: World, leaf: PropertyLeaf, moment: Moment,
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(subject_leaves(), min_size=1, max_size=4), st.lists(moments(), min_size=1, max_size=3), drawn_rows(30))
-def test_loaded_happenings_agree(leaves: list[PropertyLeaf], asked: list[Moment], drawn: Drawn) -> None:
+def test_loaded_activity_agrees(leaves: list[PropertyLeaf], asked: list[Moment], drawn: Drawn) -> None:
     index, world, _ = started(drawn, asked[0])
     for moment in asked:
         for leaf in leaves:
@@ -146,15 +146,15 @@ def test_they_still_agree_after_any_changes_and_before_these_are_published(
     for source in SOURCES:
         for pid in (0, 1, 70):
             found = index.activity(source, pid)
-            assert sorted(map(shown, found)) == sorted(map(shown, world.happenings(pid)(source)))
+            assert sorted(map(shown, found)) == sorted(map(shown, world.activity(pid)(source)))
             assert [one.at for one in found] == sorted(one.at for one in found)
         count, first, last = index.event_summary(source)
         ats = [row.at for row in world.rows[source].values()]
         assert (count, first, last) == (len(ats), min(ats, default=None), max(ats, default=None))
 
 
-def shown(happening: object) -> str:
-    at, values = happening  # type: ignore[misc]  # an ActivityRow is a pair
+def shown(row: object) -> str:
+    at, values = row  # type: ignore[misc]  # an ActivityRow is a pair
     assert isinstance(values, Mapping)
     return repr((at, sorted(values.items())))
 
@@ -190,7 +190,7 @@ def test_whoever_time_lets_in_or_out_crossed_an_edge(
             crossed.setdefault(instant, set()).add(pid)
         assert edge.source is not None
         for pid, values in zip(pids.tolist(), index.activity_values(edge.source, places.tolist()), strict=True):
-            assert any(values == one.values for one in world.happenings(pid)(edge.source))
+            assert any(values == one.values for one in world.activity(pid)(edge.source))
             assert edge.column == AT or edge.column in values
     before = {pid for pid in ALIVE if world.holds(leaf, pid, moment)}
     for instant in sorted({*crossed, int(until)})[:30]:

@@ -43,7 +43,7 @@ def test_each_subject_at_each_moment_is_what_the_plain_form_says(
     world = World()
     for number, (source, _, at, values) in enumerate(drawn):
         world.rows[source][number] = Row(number, 0, at, values)
-    activity = world.happenings(0)
+    activity = world.activity(0)
     profile = OneProfile(lambda source: ProfileActivity.of(sorted(activity(source), key=attrgetter("at"))))
     for moment in (*asked, *asked):
         for leaf in leaves:

@@ -7,7 +7,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coterie.index.columns.prefilter import required
+from coterie.index.columns.prefilter import prefilter
 from coterie.rules.text import found
 from coterie.rules.values import fold
 
@@ -58,7 +58,7 @@ PIECES = (
     ],
 )
 def test_what_is_required(pattern: str, literals: list[set[str]]) -> None:
-    assert [set(one) for one in required(pattern)] == literals
+    assert [set(one) for one in prefilter(pattern)] == literals
 
 
 @settings(max_examples=600, deadline=None)
@@ -67,7 +67,7 @@ def test_what_is_required(pattern: str, literals: list[set[str]]) -> None:
     st.lists(st.text(alphabet="abcKxs.-0é ", max_size=8), min_size=10, max_size=10),
 )
 def test_whatever_matches_contains_one(pattern: str, texts: list[str]) -> None:
-    sets = required(pattern)
+    sets = prefilter(pattern)
     try:
         re2.compile(pattern)
     except re2.error:
