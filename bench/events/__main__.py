@@ -1,6 +1,9 @@
-"""`python -m bench.events --profiles 1000000 --events 5000000`: every engine is asked five rules over events, cold, after an edit and a second later.
+"""Ask every engine five rules over events: cold, after an edit, and a second later.
 
-Engines run in processes of their own and are asked in turn; each count must be the same in all of them. Prints a table and writes JSON to `bench/results/`.
+    python -m bench.events --profiles 1000000 --events 5000000
+
+Engines run in processes of their own and are asked in turn; each count must be the same in all of
+them. Prints a table and writes JSON to `bench/results/`.
 """
 
 from __future__ import annotations
@@ -60,17 +63,20 @@ class Asked:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
-        told = {
+        report = {
             question: {
                 f"{how}{kind}": of(found) for how, found in by.items() for kind, of in (("", median), ("_best", min))
             }
             for question, by in self.seconds.items()
         }
-        return {**self.loaded, "questions": told, "counts": self.counts}
+        return {**self.loaded, "questions": report, "counts": self.counts}
 
 
 def measured(engines: list[str], folder: Path, profiles: int, runs: int) -> dict[str, Any]:
-    """Medians and bests in seconds. One more round goes before, to warm up. Engines load one after the other and are asked in turn."""
+    """Medians and bests in seconds, after one more round to warm up.
+
+    Engines load one after the other and are asked in turn.
+    """
     asked = [Asked(engine, folder, profiles) for engine in engines]
     for run in range(-1, runs):
         for question in QUESTIONS:
@@ -127,9 +133,9 @@ def main() -> None:
         results = measured(["coterie", *chosen.engines], Path(folder), chosen.profiles, chosen.runs)
     show(results, chosen.profiles, chosen.events)
     RESULTS.mkdir(exist_ok=True)
-    told = {"profiles": chosen.profiles, "events": chosen.events, "engines": results}
+    report = {"profiles": chosen.profiles, "events": chosen.events, "engines": results}
     path = RESULTS / f"events-{chosen.profiles}-{chosen.events}.json"
-    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

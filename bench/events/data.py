@@ -1,7 +1,9 @@
-"""Seeded synthetic events: any number of them, of 20 names, over a year, as one Parquet file a name. The same seed gives the same events everywhere.
+"""Seeded synthetic events of 20 names, over a year, as one Parquet file a name.
 
-A few names have most of the events, a few profiles do most of what is done, and more was done lately than long ago. `order_placed` has a total, in quarters of a unit so that
-every engine adds up to the same to the last bit, and a category. Times lie before `NOW`; numbers are unique over all names.
+The same seed gives the same events everywhere. A few names have most of the events, a few profiles
+are the most active, and recent months have more events than earlier ones. `order_placed` has a
+category and a total, in quarters of a unit, so that every engine's sum is the same to the last bit.
+Times lie before `NOW`; numbers are unique over all names.
 """
 
 from __future__ import annotations
@@ -21,9 +23,9 @@ WRITTEN = 2_000_000
 """Rows made and written at a time."""
 
 NAMES = (
-    "page_viewed", "session_started", "product_viewed", "order_placed", "cart_added", "login", "email_opened", "search", "email_clicked",
-    "video_played", "wishlist_added", "review_written", "coupon_used", "support_opened", "invite_sent", "export_made", "plan_changed",
-    "trial_started", "refund_asked", "account_closed",
+    "page_viewed", "session_started", "product_viewed", "order_placed", "cart_added", "login", "email_opened", "search",
+    "email_clicked", "video_played", "wishlist_added", "review_written", "coupon_used", "support_opened", "invite_sent", "export_made",
+    "plan_changed", "trial_started", "refund_asked", "account_closed",
 )  # fmt: skip
 CATEGORIES = tuple(f"category-{number}" for number in range(50))
 WITH_COLUMNS = "order_placed"
@@ -38,7 +40,10 @@ def sizes(events: int) -> dict[str, int]:
 
 
 def write(folder: Path, profiles: int, events: int) -> None:
-    """One file a name: number, pid, at (milliseconds), and for orders total and category, in the order of time."""
+    """Write one file a name, in the order of time.
+
+    It has number, pid, at (milliseconds), and for orders total and category.
+    """
     first = 1
     for place, (name, size) in enumerate(sizes(events).items()):
         rng = np.random.default_rng((SEED, place))

@@ -1,7 +1,10 @@
-"""One engine in a process of its own: `python -m bench.events.measure ENGINE FOLDER PROFILES` loads the events, says so, and then answers a line at a time.
+"""One engine in a process of its own: it loads the events, reports, and answers line by line.
 
-A line names a question and how it is asked. `cold`: what Coterie remembers of earlier answers is dropped first. `edit`: it has just been asked the question as it is, and now
-the threshold or the window is another. `later`: it has just been asked, and a second has passed.
+    python -m bench.events.measure ENGINE FOLDER PROFILES
+
+A line names a question and how it is asked. `cold`: Coterie drops its cached answers first. `edit`:
+the question has just been asked as it is, and now the threshold or the window is another. `later`:
+it has just been asked, and a second has passed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What is asked: five rules over events, each with an edit of it.
+"""The questions: five rules over events, each with an edit of it.
 
-`rule` is our JSON. The peers' queries are in `duckdb.sql` and `polars_frames.py`, under the same names, with the same two numbers bound: `x`, the
-threshold, and `days`, the length of the window (0: all time).
+`rule` is our JSON. The peers' queries are in `duckdb.sql` and `polars_frames.py`, under the same
+names, with the same two numbers bound: `x`, the threshold, and `days`, the length of the window (0:
+all time).
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ QUESTIONS = (
     Question(
         "sum_where", "spent at least 100 on category-0 in 90 days",
         lambda a: {
-            **_ordered(a, "sum", of="total", where={"property": "category", "operator": "equals", "value": "category-0"}),
+            **_ordered(
+                a, "sum", of="total", where={"property": "category", "operator": "equals", "value": "category-0"}
+            ),
             "operator": "at_least", "value": a.x,
         },
         Asked(100, 90), Asked(150, 90),

@@ -1,1 +1,1 @@
-"""How long does it take to count a rule? Coterie beside DuckDB, Polars and SQLite, on the same people; see README.md."""
+"""How long does it take to count a rule? Coterie, DuckDB, Polars and SQLite; see README.md."""

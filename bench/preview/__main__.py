@@ -1,4 +1,9 @@
-"""`python -m bench.preview --rows 1000000`: measures every engine, checks that their counts are the same, prints a table, writes JSON."""
+"""Measure how long every engine takes to count the rule shapes.
+
+    python -m bench.preview --rows 1000000
+
+Checks that the counts are the same, prints a table and writes JSON.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +44,10 @@ def write_people(rows: int, folder: Path) -> None:
 
 
 def mean_ratio(results: dict[str, Any], peer: str, kind: str) -> float:
-    """How many times as long the peer takes, in geometric mean. An edit is compared with the peer's own time for the edited rule."""
+    """How many times as long the peer takes, in geometric mean.
+
+    An edit is compared with the peer's own time for the edited rule.
+    """
     ratios = [
         results[peer]["shapes"][shape.name][kind] / results["coterie"]["shapes"][shape.name][kind] for shape in SHAPES
     ]

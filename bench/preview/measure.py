@@ -1,7 +1,10 @@
-"""One engine in a process of its own: `python -m bench.preview.measure ENGINE PEOPLE` loads the people, says so, and then answers a line at a time.
+"""One engine in a process of its own: it loads the people, reports, and answers line by line.
 
-A line names a shape and what to do: count it cold, count an edit of it, count every node of it. The answer has the count and the seconds it took. Engines that
-wait take no time from the one that is asked, so they can be asked in turn, and whatever else the machine does meets them alike.
+    python -m bench.preview.measure ENGINE PEOPLE
+
+A line names a shape and what to do: count it cold, count an edit of it, count every node of it. The
+answer has the count and the seconds it took. Waiting engines take no time from the one that is
+asked, so they can be asked in turn, and other load on the machine affects them alike.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
 def answered(engine: Engine, shape: Shape, what: str, number: int) -> dict[str, float]:
-    """`cold`: what Coterie remembers of earlier answers is dropped first. `edit`: it has just been asked the shape as it is."""
+    """`cold`: drop Coterie's cached answers first. `edit`: the shape has just been asked."""
     counted: list[int] = []
     x = shape.edits[number % len(shape.edits)] if what == "edit" else shape.x
     ask = partial(engine.count, shape, x)

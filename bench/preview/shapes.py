@@ -1,7 +1,8 @@
-"""The twelve rule shapes, each with one operand left open (`x`), so that one condition can be edited.
+"""The twelve rule shapes, each with one operand left open (`x`), so that it can be edited.
 
-`rule` is the rule as JSON, for Coterie; `binds` are the values that the peers' queries of the same name bind. To add a shape: add it here, a query
-of its name to each of the .sql files, and an expression to `polars_engine.py`.
+`rule` is the rule as JSON, for Coterie; `binds` are the values that the peers' queries of the same
+name bind. To add a shape: add it here, a query of its name to each of the .sql files, and an
+expression to `polars_expressions.py`.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ SHAPES = (
         "beta", ("press", "api", "student"),
     ),
     Shape(
-        "nested_five", "country is US, plan is pro or (mrr between 50 and x and orders at least 3), and not source is ads", 5,
+        "nested_five",
+        "country is US, plan is pro or (mrr between 50 and x and orders at least 3), and not source is ads", 5,
         lambda x: {
             "all": [
                 _is("country", "equals", "US"),

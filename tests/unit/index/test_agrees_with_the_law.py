@@ -1,4 +1,7 @@
-"""The index gives the answer of the law (`rules.evaluate`), for random rules, profiles and moments, whatever was written before."""
+"""The index gives the answer of the law (`rules.evaluate`), for random rules, profiles and moments.
+
+That holds whatever was written before.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ def by_law(rule: Rule, world: Mapping[int, Document], moment: Moment) -> BitMap:
 
 @pytest.fixture(autouse=True, scope="module")
 def _small_bounds() -> Iterator[None]:
-    """Dictionaries overflow and overlays are merged after a few values, so that the sequences below get there."""
+    """Dictionaries overflow and overlays are merged after a few values, so that tests get there."""
     with (
         mock.patch.object(column, "CODED_MAX", 3),
         mock.patch.object(column, "LOADED_CODES_MAX", 3),
@@ -202,7 +205,7 @@ def test_whoever_a_moving_leaf_lets_in_or_out_was_named_as_crossing(
 
 
 def check_crossings(index: Index, leaf: MovingLeaf, moment: Moment, until: Instant) -> None:
-    """Between two named instants nobody's verdict changes, and at each only for those who are named."""
+    """Between two named instants no verdict changes, and at each only those of named profiles."""
     crossings = [index.crossings(edge, moment.now, until) for edge in edges(leaf)]
     at = np.concatenate([of_edge.at for of_edge in crossings])
     pids = np.concatenate([of_edge.pid for of_edge in crossings])

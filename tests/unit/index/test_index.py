@@ -1,4 +1,7 @@
-"""The index beyond single answers: many rows, caches that outlive writes, columns that change their shape, what is known of a property."""
+"""The index beyond single answers.
+
+Many rows, caches that outlive writes, columns that change their shape, summaries of a property.
+"""
 
 from __future__ import annotations
 
@@ -70,11 +73,13 @@ LEAVES: list[tuple[Lowered, object]] = [
     (NumberIn("amount", frozenset({3.0, 10_006.0, 0.5})), lambda n: n % 10_007 in (3, 10_006)),
     (TimeRange("at", low=123_456, high=222_222_000), lambda n: 123_456 <= n * 1_000 <= 222_222_000),
     (TextMatch("email", "contains", "n99@host4"), lambda n: "n99@host4" in f"person{n}@host{n % 50}.com"),
-    (TextMatch("email", "regex", "^person1[0-9]+7@(host7|host17)\\."), lambda n: str(n)[0] == "1" and len(str(n)) > 2 and n % 50 in (7, 17)),
+    (TextMatch("email", "regex", "^person1[0-9]+7@(host7|host17)\\."),
+     lambda n: str(n)[0] == "1" and len(str(n)) > 2 and n % 50 in (7, 17)),
     (TextMatch("email", "regex", "^Person9+@", cased=True), lambda n: set(str(n)) == {"9"}),
     (IsSet("tags"), lambda n: n % 3 == 0),
     (Complement(IsSet("tags")), lambda n: n % 3 != 0),
-    (Or((TextIn("plan", frozenset({"free"})), And((IsSet("odd"), NumberRange("amount", high=2.0))))), lambda n: n % 3 == 0 or n % 10_007 <= 2),
+    (Or((TextIn("plan", frozenset({"free"})), And((IsSet("odd"), NumberRange("amount", high=2.0))))),
+     lambda n: n % 3 == 0 or n % 10_007 <= 2),
 ]  # fmt: skip
 
 
@@ -181,13 +186,19 @@ def test_sketches_follow_values_that_only_grow() -> None:
         index.publish(index.stage(pids, [{"at": Instant(pid * 10), "n": float(pid) / 7} for pid in pids]))
         cut = start + 2_500
         assert index.counts(
-            [TimeRange("at", low=cut * 10), TimeRange("at", high=cut * 10 - 1), NumberRange("n", high=cut / 7, open_high=True)],
+            [
+                TimeRange("at", low=cut * 10), TimeRange("at", high=cut * 10 - 1),
+                NumberRange("n", high=cut / 7, open_high=True),
+            ],
             MOMENT, nobody,
         ) == [2_500, cut, cut]  # fmt: skip
 
 
 def test_instants_of_writing_are_coded_without_coding_every_row_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every profile is written once more, a few at a time, each later than all before, as `updated_at` is."""
+    """Every profile is written once more, a few at a time.
+
+    Each comes later than all before, as `updated_at` does.
+    """
     index = Index(zone=UTC)
     rows = 40_000
     index.load([(range(rows), [{"at": Instant(pid)} for pid in range(rows)])])

@@ -1,6 +1,7 @@
 """Strategies for activity, and for leaves on measures and sequences, in the kernel's own shapes.
 
-Pools are small on purpose: profiles have several rows at one instant, windows begin and end on them, values are equal, missing and of every kind.
+Pools are small on purpose: profiles have several rows at one instant, windows begin and end on
+them, values are equal, missing and of every kind.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def documents() -> st.SearchStrategy[Mapping[str, Value]]:
     )
 
 
-# --- leaves -----------------------------------------------------------------------------------------------------------
+# --- leaves ---------------------------------------------------------------------------------------
 
 
 def windows() -> st.SearchStrategy[tuple[TimeRange | TimeAround | TimeInCalendar, ...]]:
@@ -182,12 +183,12 @@ def subject_leaves() -> st.SearchStrategy[PropertyLeaf]:
     return measured_leaves() | measured_leaves() | measured_leaves() | followed_leaves()
 
 
-# --- a world ----------------------------------------------------------------------------------------------------------
+# --- a world --------------------------------------------------------------------------------------
 
 
 @dataclass
 class World:
-    """What the index is told, kept plainly."""
+    """What the index contains, in plain Python."""
 
     rows: dict[Source, dict[int, Row]] = field(default_factory=lambda: {source: {} for source in SOURCES})
 
@@ -230,7 +231,10 @@ def drawn_rows(most: int = 12) -> st.SearchStrategy[Drawn]:
 
 @st.composite
 def changes_to(draw: st.DrawFn, world: World, numbers: list[int]) -> Changes:
-    """Some rows go, some come, and some go and come again under their number. `numbers` counts on."""
+    """Some rows go, some come, and some go and come again under their number.
+
+    `numbers` counts on.
+    """
     added: dict[Source, list[Row]] = {}
     removed: dict[Source, list[tuple[int, int]]] = {}
     for source in SOURCES:

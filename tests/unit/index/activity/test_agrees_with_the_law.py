@@ -1,4 +1,7 @@
-"""What the index says of measures and sequences is what `rules.subjects` says, for random activity, whatever was written before and at whatever moment."""
+"""The index agrees with `rules.subjects` on measures and sequences, for random activity.
+
+That holds whatever was written before and at whatever moment.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ ALIVE = tuple(range(72))
 
 @pytest.fixture(autouse=True, params=["few", "many"], scope="module")
 def _small_bounds(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tails are merged and dictionaries overflow after a few rows; profiles are judged in Python and by columns."""
+    """Tails are merged and dictionaries overflow after a few rows.
+
+    Profiles are judged in Python in one run and by columns in the other.
+    """
     with (
         mock.patch.object(table, "TAIL_MAX", 3),
         mock.patch.object(column, "CODED_MAX", 3),
@@ -146,14 +152,14 @@ def test_they_still_agree_after_any_changes_and_before_these_are_published(
     for source in SOURCES:
         for pid in (0, 1, 70):
             found = index.activity(source, pid)
-            assert sorted(map(shown, found)) == sorted(map(shown, world.activity(pid)(source)))
+            assert sorted(map(sortable, found)) == sorted(map(sortable, world.activity(pid)(source)))
             assert [one.at for one in found] == sorted(one.at for one in found)
         count, first, last = index.event_summary(source)
         ats = [row.at for row in world.rows[source].values()]
         assert (count, first, last) == (len(ats), min(ats, default=None), max(ats, default=None))
 
 
-def shown(row: object) -> str:
+def sortable(row: object) -> str:
     at, values = row  # type: ignore[misc]  # an ActivityRow is a pair
     assert isinstance(values, Mapping)
     return repr((at, sorted(values.items())))

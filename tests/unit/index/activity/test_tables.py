@@ -1,4 +1,8 @@
-"""Tables beyond single answers: many rows against NumPy, answers that outlive writes and time, tails, readers beside a writer, columns that are not loaded."""
+"""Tables beyond single answers.
+
+Many rows against NumPy, answers that outlive writes and time, tails, readers beside a writer,
+columns that are not loaded.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A regular expression's required literals: every text that matches contains one; and what is known of some patterns."""
+"""A regular expression's required literals: every text that matches contains one."""
 
 from __future__ import annotations
 
