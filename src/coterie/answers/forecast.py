@@ -1,7 +1,7 @@
 """The verdicts on a profile snapshot at later moments, if nothing but time changes.
 
-One profile is judged at thousands of moments, so the rows that match a `where` which does not depend
-on the moment are found once, and a window over them is a slice (`live/lanes.py`).
+One profile is judged at thousands of moments, so the rows that match a `where` which does not
+depend on the moment are found once, and a window over them is a slice (`live/lanes.py`).
 """
 
 from __future__ import annotations
