@@ -208,7 +208,7 @@ class Engine:
 
     def _commit_together(self, jobs: Sequence[Job], now: Instant) -> None:
         self._refuse_unusable()
-        commit = Commit(answer_kept_for=self.settings.idempotency_kept_for * 1000)
+        commit = Commit(idempotency_kept_for=self.settings.idempotency_kept_for * 1000)
 
         def transact(tx: Transaction) -> None:
             commit.apply(jobs, UnitOfWork(tx, self.catalogue, now, has_suppressions=self.has_suppressions))
@@ -276,22 +276,22 @@ class Engine:
                 self.catalogue.put(known)
             if definition.property is not None:
                 self.catalogue.put(definition.property)
-            for name in commit.events:
+            for name in commit.event_names:
                 self.catalogue.see_event(name)
             for seen in commit.event_properties:
                 self.catalogue.see(seen)
-            self.has_suppressions = self.has_suppressions or commit.erased
+            self.has_suppressions = self.has_suppressions or commit.has_suppressions
             if commit.staged is not None:
                 self.index.publish(commit.staged)
-            if definition.forget is not None:
-                self.catalogue.forget(definition.forget)
-            if definition.enter is not None:
-                self._register(definition.enter, now)
+            if definition.deleted_property is not None:
+                self.catalogue.forget(definition.deleted_property)
+            if definition.segment is not None:
+                self._register(definition.segment, now)
             for segment in definition.rewritten:
                 self._register(segment, now)
             self._move(commit.transitions)
-            if definition.leave is not None:
-                self.segments.remove(definition.leave)
+            if definition.deleted_segment is not None:
+                self.segments.remove(definition.deleted_segment)
             self._latest = max(self._latest, now)
             self.settling.committed(now)
             self.settling.observe(commit.drafts, now)

@@ -1,13 +1,10 @@
-"""The value of a measure or a sequence for one profile, from its happenings: slow and plain.
+"""The arithmetic of the measures, shared by the law (`evaluate.py`) and what is faster than it.
 
-`measure` is the arithmetic alone, shared with the law (`evaluate.py`). `subject_value` works on the lowered form and finds the
-happenings that count by the leaves of window and `where`, where the law goes by what the rule says; a property test holds the two together.
-Nothing depends on the order in which the happenings are given. A new measure is a new `case` of `measure`.
+Nothing depends on the order in which the rows are given. A new measure is a new `case` of `measure`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import fsum, inf
@@ -15,10 +12,7 @@ from math import fsum, inf
 from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import (
     AT,
-    Followed,
     Lowered,
-    LoweredStep,
-    MeasureSubject,
     Source,
     TimeAround,
     TimeInCalendar,
@@ -32,17 +26,6 @@ ActivityOf = Callable[[Source], Sequence[ActivityRow]]
 WindowLeaf = TimeRange | TimeAround | TimeInCalendar
 
 _KINDS_IN_ORDER = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
-
-
-def subject_value(subject: MeasureSubject, happenings: ActivityOf, moment: Moment) -> Value | None:
-    """The subject's value, None where it is missing. `happenings` gives all of the profile's from a source, in any order."""
-    if isinstance(subject, Followed):
-        return _followed(subject, happenings, moment)
-    given = happenings(subject.source)
-    if subject.measure != "change":
-        return measure(subject.measure, subject.of, counting(subject.window, subject.where, given, moment))
-    later, earlier = (counting((leaf,), subject.where, given, moment) for leaf in halves(subject.window))
-    return change(subject.of, later, earlier)
 
 
 def counting(
@@ -138,20 +121,3 @@ def _rank(valued: tuple[Instant, Value]) -> tuple[Instant, int, Value]:
     """By instant, and at one instant by kind and value, so that it is no matter which was told first."""
     at, value = valued
     return at, _KINDS_IN_ORDER.index(kind_of(value)), value
-
-
-# --- sequences --------------------------------------------------------------------------------------------------------
-
-
-def _followed(subject: Followed, happenings: ActivityOf, moment: Moment) -> bool:
-    """Of all instants at which the steps so far can have been made, only the latest before an event can help it most."""
-    reached: list[int] | None = None  # None: before the first step, which follows nothing
-    for step in subject.steps:
-        found = counting(subject.window, step.where, happenings(step.source), moment)
-        reached = sorted({one.at for one in found if reached is None or _follows(one.at, reached, step)})
-    return bool(reached)
-
-
-def _follows(at: int, reached: list[int], step: LoweredStep) -> bool:
-    place = bisect_left(reached, at)
-    return place > 0 and (step.within is None or at - reached[place - 1] <= step.within)

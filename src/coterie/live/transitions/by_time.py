@@ -23,7 +23,6 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index
-from coterie.live.lanes import Lanes
 from coterie.live.profile_view import indexed_profile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
@@ -201,12 +200,12 @@ class TimePass:
     def _affected(self, edge: Edge, crossed: OrderedCrossings, pid: int, at: Instant) -> set[int]:
         """The segments that the edge can affect for one profile, which crosses it at an instant."""
         before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
-        lanes = Lanes(lambda source: self.index.activity(source, pid))
+        profile = self.index.one_profile(pid)
         sids: set[int] = set()
         for subject in self._subjects(edge, crossed, after):
             sids |= self.segments.timetable.moving(edge, subject)
             if isinstance(subject, MeasureSubject):
-                old, new = lanes.value(subject, before), lanes.value(subject, after)
+                old, new = profile.value(subject, before), profile.value(subject, after)
                 if old != new or type(old) is not type(new):
                     self.segments.predicates.affected(subject, old, new, at, sids, before.now)
         return sids
@@ -215,8 +214,7 @@ class TimePass:
         def is_member(segment_id: str) -> bool:
             return pid in self._members(segment_id)
 
-        lanes = Lanes(lambda source: self.index.activity(source, pid))
-        profile = indexed_profile(pid, self.index, lanes.activity, is_member)
+        profile = indexed_profile(pid, self.index, self.index.one_profile(pid).activity, is_member)
         propagation = Propagation(self.segments, sids)
         for segment in propagation:
             assert segment.rule is not None

@@ -37,11 +37,11 @@ def problems_of(filters: object) -> dict[str, str]:
     try:
         read(filters)
     except InvalidInput as error:
-        return {dotted(one.path): f"{one.message} {one.hint or ''}".strip() for one in error.problems}
+        return {dotted(problem.path): f"{problem.message} {problem.hint or ''}".strip() for problem in error.problems}
     return {}
 
 
-def one(rule: Any, **scope: Any) -> dict[str, Any]:
+def filters_with(rule: Any, **scope: Any) -> dict[str, Any]:
     """Filters of one rule."""
     return {"rules": [rule], **scope}
 
@@ -58,7 +58,7 @@ def prop(key: str, operator: str, value: Any) -> dict[str, Any]:
     return {"type": "property", "key": key, "operator": operator, "value": value}
 
 
-def said(key: str, operator: str, value: Any) -> dict[str, Any]:
+def conversation_prop(key: str, operator: str, value: Any) -> dict[str, Any]:
     return {"type": "conversation_property", "key": key, "operator": operator, "value": value}
 
 
@@ -66,5 +66,5 @@ def count(operator: str, value: Any) -> dict[str, Any]:
     return {"type": "conversation_count", "operator": operator, "value": value}
 
 
-def seen(operator: str, value: Any) -> dict[str, Any]:
+def last_seen(operator: str, value: Any) -> dict[str, Any]:
     return {"type": "last_seen", "operator": operator, "value": value}
