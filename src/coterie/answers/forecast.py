@@ -1,12 +1,7 @@
 """The verdicts on a profile snapshot at later moments, if nothing but time changes.
 
-<<<<<<< HEAD
-One profile is judged at thousands of moments, so the rows that match a `where` which does not
-depend on the moment are found once, and a window over them is a slice (`live/lanes.py`).
-=======
 One profile is judged at thousands of moments, so the rows that match a `where` that does not depend
 on the moment are looked for once (`index/activity/one_profile.py`).
->>>>>>> main
 """
 
 from __future__ import annotations

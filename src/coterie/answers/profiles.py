@@ -1,4 +1,4 @@
-"""Profiles as the model has them, from what is stored: found by an identifier, or a page of a set."""
+"""Profiles as the model has them: found by an identifier, or a page of a set."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Python's cyclic garbage collector, paused where many objects are made at once."""
-=======
 """Python's cyclic garbage collector, paused while many objects are made at once."""
->>>>>>> main
 
 from __future__ import annotations
 
@@ -13,17 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-<<<<<<< HEAD
-    """Collect no cycles for the length of the block.
-
-    A batch, or an opening, makes many objects, none of them in cycles. The collector would walk the
-    whole heap, the index with it, again and again for nothing: a quarter to a third of the time, as
-=======
     """No cyclic collection during the block.
 
     A batch, or an opening, makes many objects, none of them in cycles. The collector would walk the
     whole heap, index included, again and again for nothing: a quarter to a third of the time, as
->>>>>>> main
     measured.
     """
     was_on = gc.isenabled()
