@@ -1,6 +1,6 @@
 """Segments created, edited and used by one another while events arrive and time passes.
 
-Also processes that were down, and clocks that jump.
+Also processes that were down, and clocks that jump. It is long because it is a table.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Properties that change or stay, samples, and profiles merged, deleted and erased.
 
-Their events and conversations go with them.
+Their events and conversations go with them. It is long because it is a table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""`coterie import profiles`."""
+"""`coterie import profiles`.
+
+It is long because it has the whole report of each import, as a person reads it.
+"""
 
 from __future__ import annotations
 
