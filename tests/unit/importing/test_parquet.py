@@ -52,10 +52,10 @@ def parquet(tmp_path: Path, **columns: Any) -> Path:
         (pa.array([-1, None], pa.timestamp("ns", "Europe/Berlin")), Kind.TIME, {"time": -1}),
         (pa.array([1_500, None], pa.timestamp("s", "UTC")), Kind.TIME, {"time": 1_500_000}),
         (
-            pa.array([datetime(2026, 3, 1, 9, 30), None], pa.timestamp("ns")),
+            pa.array([datetime(2026, 3, 1, 9, 30), None], pa.timestamp("ns")),  # noqa: DTZ001 - without a zone on purpose
             Kind.TIME,
             {"time": "2026-03-01T09:30:00.000"},
-        ),  # noqa: DTZ001 - without a zone on purpose
+        ),
         (pa.array([date(2026, 3, 1), None]), Kind.TIME, {"time": "2026-03-01"}),
         (pa.array([date(2026, 3, 1), None], pa.date64()), Kind.TIME, {"time": "2026-03-01"}),
     ],
