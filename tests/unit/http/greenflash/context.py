@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from coterie.errors import InvalidInput
 from coterie.http.greenflash.grammar import Context
 from coterie.http.greenflash.to_rule import read_filters
-from coterie.http.greenflash.wording import GreenflashProblems
+from coterie.http.greenflash.wording import Problems
 from coterie.http.problem_paths import dotted
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import Rule
@@ -25,7 +25,7 @@ def context_with(properties: Iterable[str] = (), zone: str = "UTC") -> Context:
 
 def read(filters: object, of: Context | None = None) -> Rule:
     """Raises InvalidInput with every problem."""
-    problems = GreenflashProblems()
+    problems = Problems()
     rule = read_filters(filters, ("filters",), of or context_with(), problems)
     problems.raise_if_any()
     assert rule is not None

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from coterie.model import ProfileInput
+from coterie.model import ProfileInput, Property
 from coterie.rules.values import Kind
 from coterie.store.rows import StoredSegment
 from coterie.store.transaction import Transaction
+from coterie.workspace.properties import Properties
 from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, opened, reserved, segment
 
 
@@ -250,3 +251,26 @@ def test_a_date_reads_back_as_it_was_written(world: World) -> None:
         body = {"email": "a@b.c", "properties": {"renews_on": sent}}
         answered = world.ask("POST", "/contacts", body, status=200 if world.get("/contacts")["data"] else 201)
         assert answered["properties"] == {"RENEWS_ON": answer}
+
+
+def test_a_request_lists_the_properties_at_most_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [world.make_property(f"key{number}") for number in range(3)]
+    calls: list[int] = []
+    every_property = Properties.list
+
+    def counted(self: Properties) -> list[Property]:
+        calls.append(1)
+        return every_property(self)
+
+    monkeypatch.setattr(Properties, "list", counted)
+    conditions = [custom(item["key"], "is_set") for item in made * 5]
+    for method, path, body, status, times in (
+        ("POST", "/segments", segment(*conditions), 201, 1),
+        ("POST", "/segments/preview", segment(reserved("email", "is_set")), 200, 0),
+        ("POST", "/contacts", {"email": "a@b.c", "properties": {"key0": "x", "key1": "y"}}, 201, 1),
+        ("PUT", f"/properties/{made[0]['id']}", {"fallback_value": "x"}, 200, 0),
+        ("DELETE", f"/properties/{made[0]['id']}", None, 409, 0),
+    ):  # fmt: skip
+        calls.clear()
+        world.ask(method, path, body, status=status)
+        assert len(calls) == times, path
