@@ -1,4 +1,4 @@
-"""Several writes in one commit, on purpose: the writer is held at its gate while they queue up behind it."""
+"""Several writes in one commit, on purpose: they queue up while the writer is held."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def engine_of(workspace: Workspace) -> Engine:
 
 
 def in_one_commit(workspace: Workspace, runs: Sequence[Run | tuple[Run, IdempotencyRecord]]) -> list[Future[Any]]:
-    """Submit these so that they share a commit; each one's answer, or its error, is in its future."""
+    """Submit these so that they share a commit; each future has the answer or the error."""
     engine = engine_of(workspace)
     held, gate = threading.Event(), threading.Event()
 

@@ -107,7 +107,7 @@ def test_values_renamed_into_a_name_that_rules_already_look_for_move_members(wor
     assert workspace.check().faults == ()
 
 
-# --- retyping, with the segments that look at the property --------------------------------------------------------------
+# --- retyping, with the segments that look at the property
 
 
 def looking(workspace: Workspace) -> list[str]:
@@ -184,7 +184,7 @@ def test_a_declaration_whose_rewriting_is_refused_changes_nothing(
     assert workspace.check().faults == ()
 
 
-# --- segments ---------------------------------------------------------------------------------------------------------
+# --- segments
 
 
 def test_an_edit_to_the_same_rule_is_none(workspace: Workspace) -> None:
