@@ -1,8 +1,9 @@
-"""The value of a measure or a sequence for one profile, from its happenings: slow and plain.
+"""The value of a measure or a sequence for row profile, from its activity: slow and plain.
 
-`measure` is the arithmetic alone, shared with the law (`evaluate.py`). `subject_value` works on the lowered form and finds the
-happenings that count by the leaves of window and `where`, where the law goes by what the rule says; a property test holds the two together.
-Nothing depends on the order in which the happenings are given. A new measure is a new `case` of `measure`.
+`measure` is the arithmetic, shared with the law (`evaluate.py`). `subject_value` works on the
+lowered form and selects rows by the leaves of window and `where`, where the law goes by the rule; a
+property test holds the two together. The order of the rows does not matter. A new measure is a new
+`case` of `measure`.
 """
 
 from __future__ import annotations
@@ -34,31 +35,31 @@ WindowLeaf = TimeRange | TimeAround | TimeInCalendar
 _KINDS_IN_ORDER = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
 
 
-def subject_value(subject: MeasureSubject, happenings: ActivityOf, moment: Moment) -> Value | None:
-    """The subject's value, None where it is missing. `happenings` gives all of the profile's from a source, in any order."""
+def subject_value(subject: MeasureSubject, activity: ActivityOf, moment: Moment) -> Value | None:
+    """The subject's value, None where it is missing. `activity` gives the rows of a source."""
     if isinstance(subject, Followed):
-        return _followed(subject, happenings, moment)
-    given = happenings(subject.source)
+        return _followed(subject, activity, moment)
+    rows = activity(subject.source)
     if subject.measure != "change":
-        return measure(subject.measure, subject.of, counting(subject.window, subject.where, given, moment))
-    later, earlier = (counting((leaf,), subject.where, given, moment) for leaf in halves(subject.window))
+        return measure(subject.measure, subject.of, counting(subject.window, subject.where, rows, moment))
+    later, earlier = (counting((leaf,), subject.where, rows, moment) for leaf in halves(subject.window))
     return change(subject.of, later, earlier)
 
 
 def counting(
-    window: Iterable[WindowLeaf], where: Lowered | None, happenings: Iterable[ActivityRow], moment: Moment
+    window: Iterable[WindowLeaf], where: Lowered | None, rows: Iterable[ActivityRow], moment: Moment
 ) -> list[ActivityRow]:
-    """The happenings that lie in the window and meet `where`."""
+    """The rows that lie in the window and match `where`."""
     return [
-        one
-        for one in happenings
-        if all(matches(leaf, {}, moment, one.at) for leaf in window)
-        and (where is None or matches(where, one.values, moment, one.at))
+        row
+        for row in rows
+        if all(matches(leaf, {}, moment, row.at) for leaf in window)
+        and (where is None or matches(where, row.values, moment, row.at))
     ]
 
 
 def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
-    """The two windows of `change`: the later, which is the one it has, and the one as long before it."""
+    """The two windows of `change`: its own, and the row before, which is as long."""
     (later,) = window
     assert isinstance(later, TimeAround)
     assert later.low is not None
@@ -66,40 +67,40 @@ def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
     return later, TimeAround(AT, later.low - length, -length)
 
 
-# --- the arithmetic ---------------------------------------------------------------------------------------------------
+# --- the arithmetic -------------------------------------------------------------------------------
 
 
-def measure(name: str, of: str | None, happenings: Sequence[ActivityRow]) -> Value | None:
-    """The measure over happenings that count already. `change`, which is over two windows, has a function of its own."""
+def measure(name: str, of: str | None, rows: Sequence[ActivityRow]) -> Value | None:
+    """The measure over the rows selected. `change`, over two windows, has its own function."""
     match name:
         case "count":
-            return float(len(happenings))
+            return float(len(rows))
         case "any":
-            return len(happenings) > 0
+            return len(rows) > 0
         case "none":
-            return not happenings
+            return not rows
         case "first_at":
-            return min((one.at for one in happenings), default=None)
+            return min((row.at for row in rows), default=None)
         case "last_at":
-            return max((one.at for one in happenings), default=None)
+            return max((row.at for row in rows), default=None)
         case "distinct":
-            return float(len({(kind_of(value), value) for _, value in _valued(of, happenings)}))
+            return float(len({(kind_of(value), value) for _, value in _valued(of, rows)}))
         case "first":
-            return min(_valued(of, happenings), key=_rank, default=(None, None))[1]
+            return min(_valued(of, rows), key=_rank, default=(None, None))[1]
         case "last":
-            return max(_valued(of, happenings), key=_rank, default=(None, None))[1]
+            return max(_valued(of, rows), key=_rank, default=(None, None))[1]
         case _:
-            return _of_numbers(name, _numbers(of, happenings))
+            return _of_numbers(name, _numbers(of, rows))
 
 
 def change(of: str | None, later: Iterable[ActivityRow], earlier: Iterable[ActivityRow]) -> float | None:
     """The mean over the later window minus the mean over the earlier; missing where either is."""
-    after, before = (_of_numbers("mean", _numbers(of, happenings)) for happenings in (later, earlier))
+    after, before = (_of_numbers("mean", _numbers(of, rows)) for rows in (later, earlier))
     return None if after is None or before is None else after - before
 
 
 def exact_sum(numbers: Iterable[float]) -> float:
-    """The sum, rounded once: no order of the numbers changes it. An infinity where no number is that large."""
+    """The sum, rounded once, so that order does not matter; an infinity where it is too large."""
     numbers = list(numbers)
     try:
         return fsum(numbers)
@@ -125,30 +126,30 @@ def _of_numbers(name: str, numbers: list[float]) -> float | None:
             raise AssertionError(f"there is no measure {name}")
 
 
-def _valued(of: str | None, happenings: Iterable[ActivityRow]) -> list[tuple[Instant, Value]]:
+def _valued(of: str | None, rows: Iterable[ActivityRow]) -> list[tuple[Instant, Value]]:
     assert of is not None
-    return [(one.at, one.values[of]) for one in happenings if of in one.values]
+    return [(row.at, row.values[of]) for row in rows if of in row.values]
 
 
-def _numbers(of: str | None, happenings: Iterable[ActivityRow]) -> list[float]:
-    return [value for _, value in _valued(of, happenings) if isinstance(value, float)]
+def _numbers(of: str | None, rows: Iterable[ActivityRow]) -> list[float]:
+    return [value for _, value in _valued(of, rows) if isinstance(value, float)]
 
 
 def _rank(valued: tuple[Instant, Value]) -> tuple[Instant, int, Value]:
-    """By instant, and at one instant by kind and value, so that it is no matter which was told first."""
+    """By instant, and then by kind and value, so that order does not matter."""
     at, value = valued
     return at, _KINDS_IN_ORDER.index(kind_of(value)), value
 
 
-# --- sequences --------------------------------------------------------------------------------------------------------
+# --- sequences ------------------------------------------------------------------------------------
 
 
-def _followed(subject: Followed, happenings: ActivityOf, moment: Moment) -> bool:
-    """Of all instants at which the steps so far can have been made, only the latest before an event can help it most."""
-    reached: list[int] | None = None  # None: before the first step, which follows nothing
+def _followed(subject: Followed, activity: ActivityOf, moment: Moment) -> bool:
+    """Whether events complete the steps, each later than the last and soon enough after it."""
+    reached: list[int] | None = None  # where the steps so far can have been completed; None before the first
     for step in subject.steps:
-        found = counting(subject.window, step.where, happenings(step.source), moment)
-        reached = sorted({one.at for one in found if reached is None or _follows(one.at, reached, step)})
+        matching = counting(subject.window, step.where, activity(step.source), moment)
+        reached = sorted({row.at for row in matching if reached is None or _follows(row.at, reached, step)})
     return bool(reached)
 
 
