@@ -13,6 +13,7 @@ from typing import Final, Generic, TypeAlias, TypeVar
 
 from coterie.errors import Problem
 from coterie.rules.nodes import Rule
+from coterie.rules.normalize import NormalRule
 from coterie.rules.values import Instant, Kind, Value
 
 T = TypeVar("T")
@@ -421,10 +422,10 @@ class PropertyChange:
     warnings: tuple[Problem, ...] = ()
 
 
-RewriteRules: TypeAlias = Callable[[Sequence[Segment], Sequence[Property]], Mapping[str, Rule]]
-"""Given every segment, oldest first, and every property as it will be, returns the rules that change,
-by segment id. It runs in the writer's thread, so it must not call the workspace. When it raises,
-nothing changes."""
+RewriteRules: TypeAlias = Callable[[Sequence[Segment], Sequence[Property]], Mapping[str, Rule | NormalRule]]
+"""Given every segment, oldest first, and every property as it will be, returns the rules that
+change, by segment id. It runs in the writer's thread, so it must not call the workspace. When it
+raises, nothing changes."""
 
 
 # --- answers

@@ -34,8 +34,8 @@ RULES: list[Any] = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("greenflash") / "data", log_level="error") as one:
-        yield one
+    with serving(tmp_path_factory.mktemp("greenflash") / "data", log_level="error") as running:
+        yield running
 
 
 def client_of(server: Serving, key: str | None = None, **more: Any) -> Greenflash:
@@ -83,14 +83,14 @@ def test_the_example_of_its_documentation(server: Serving, client: Greenflash) -
                 {"role": "assistant", "content": "20 a month."},
             ],
         )
-        assert [one.status for one in logged.messages] == ["created", "created"]
+        assert [message.status for message in logged.messages] == ["created", "created"]
         score(server, client, logged.conversation_id, commercial_intent=0.2 if name == "cy" else 0.8, sentiment=0.9)
     assert client.segments.get(segment.id).member_count == 1
-    assert [one.name for one in client.users.get_user_segments("ada")] == ["Happy Users", segment.name]
-    assert [one.name for one in client.users.get_user_segments("ben")] == ["Happy Users"]
+    assert [segment.name for segment in client.users.get_user_segments("ada")] == ["Happy Users", segment.name]
+    assert [segment.name for segment in client.users.get_user_segments("ben")] == ["Happy Users"]
     score(server, client, logged.conversation_id, commercial_intent=0.6)
     assert client.segments.get(segment.id).member_count == 2
-    counts = {one.preset_id or one.name: one.member_count for one in client.segments.list()}
+    counts = {segment.preset_id or segment.name: segment.member_count for segment in client.segments.list()}
     assert counts == {
         "churn-risk": 0, "product-champions": 0, "biggest-opportunity": 0, "happy-users": 3, "unhappy-users": 0,
         "safety-concerns": 0, "feature-gaps": 0, segment.name: 2,
@@ -169,7 +169,7 @@ def test_users_and_organizations(client: Greenflash) -> None:
     assert client.organizations.update("acme", properties={"tier": "gold"}).organization.name == "Acme"
     client.users.create(external_user_id="ben", organization_id=organization.id)
     client.users.create(external_user_id="cy")
-    assert [one.external_id for one in client.organizations.list()] == ["acme"]
+    assert [organization.external_id for organization in client.organizations.list()] == ["acme"]
     assert len(client.users.list(organization_id=organization.id)) == 2
 
 
@@ -185,7 +185,7 @@ def test_a_conversation_with_everything(client: Greenflash) -> None:
             {"role": "assistant", "content": "hello", "created_at": date(2026, 3, 2), "properties": {"a": [1]}},
         ],
     )  # fmt: skip
-    assert [one.message_type for one in logged.messages] == ["user_message", "tool_call", "assistant_message"]
+    assert [message.message_type for message in logged.messages] == ["user_message", "tool_call", "assistant_message"]
     assert client.ratings.log(
         product_id=PRODUCT, rating=4, rating_min=1, rating_max=5, conversation_id=logged.conversation_id,
         feedback="Quick",
@@ -195,7 +195,7 @@ def test_a_conversation_with_everything(client: Greenflash) -> None:
     assert (listed.rating, listed.rating_max, listed.feedback, listed.model) == (4, 5, "Quick", "small")
     assert client.interactions.list(version_id=VERSION) == []
     detail = client.interactions.get(logged.conversation_id)
-    assert [(one.role, one.content) for one in detail.messages] == [
+    assert [(message.role, message.content) for message in detail.messages] == [
         ("user", "hi"), ("assistant", "hello"), ("tool_call", ""),
     ]  # fmt: skip
     assert detail.participant is not None
@@ -217,12 +217,12 @@ def test_an_event_sent_twice_is_one(client: Greenflash) -> None:
 def test_analytics(server: Serving, client: Greenflash) -> None:
     logged = client.messages.create(external_user_id="ada", product_id=PRODUCT, messages=[{"content": "hi"}])
     score(server, client, logged.conversation_id, sentiment=0.9, cqi=80, hallucination_detected=True, topics=["vat"])
-    found = client.segments.get_segment_analytics("happy-users")
-    assert (found.participant_count, found.total_conversations) == (1, 1)
-    assert (found.average_user_sentiment.score, found.average_user_sentiment.label) == (0.9, "positive")
-    assert found.average_conversation_quality_index == 80
-    assert (found.hallucination_count.total, found.hallucination_count.percentage) == (1, 100)
-    assert [(one.name, one.count) for one in found.topics] == [("vat", 1)]
+    analytics = client.segments.get_segment_analytics("happy-users")
+    assert (analytics.participant_count, analytics.total_conversations) == (1, 1)
+    assert (analytics.average_user_sentiment.score, analytics.average_user_sentiment.label) == (0.9, "positive")
+    assert analytics.average_conversation_quality_index == 80
+    assert (analytics.hallucination_count.total, analytics.hallucination_count.percentage) == (1, 100)
+    assert [(topic.name, topic.count) for topic in analytics.topics] == [("vat", 1)]
     narrowed = client.segments.get_segment_analytics("happy-users", product_id=PRODUCT, version_id=VERSION)
     assert narrowed.total_conversations == 0
 
@@ -234,13 +234,13 @@ def test_pages_are_followed_to_the_end(client: Greenflash) -> None:
     page = 1
     while True:
         raw = client.users.with_raw_response.list(limit=2, page=page)
-        names += [one.external_id for one in raw.parse()]
+        names += [user.external_id for user in raw.parse()]
         if 'rel="next"' not in raw.headers.get("link", ""):
             break
         page += 1
     assert names == [f"user-{number}" for number in range(5)]
-    assert [one.external_id for one in client.users.list(limit=2, offset=3)] == ["user-3", "user-4"]
-    assert [one.preset_id for one in client.segments.list(page=4, page_size=2)] == ["feature-gaps"]
+    assert [user.external_id for user in client.users.list(limit=2, offset=3)] == ["user-3", "user-4"]
+    assert [segment.preset_id for segment in client.segments.list(page=4, page_size=2)] == ["feature-gaps"]
 
 
 def test_errors_are_those_the_client_knows(server: Serving, client: Greenflash) -> None:
@@ -301,7 +301,7 @@ def test_the_asynchronous_client(server: Serving, client: Greenflash) -> None:
             await other.messages.create(external_user_id="user-1", product_id=PRODUCT, messages=[{"content": "hi"}])
             await other.events.create(event_type="x", product_id=PRODUCT, value="1", external_user_id="user-1")
             shown = await other.segments.get(segment.id)
-            return shown.member_count, [one.name for one in await other.users.get_user_segments("user-7")]
+            return shown.member_count, [segment.name for segment in await other.users.get_user_segments("user-7")]
 
     assert asyncio.run(story()) == (20, ["Enterprise"])
 
@@ -309,7 +309,7 @@ def test_the_asynchronous_client(server: Serving, client: Greenflash) -> None:
 def test_everything_answered_is_there_after_a_restart(tmp_path: Path) -> None:
     def everything(client: Greenflash) -> Any:
         lists = (client.segments.list(), client.users.list(), client.organizations.list(), client.interactions.list())
-        return [[one.to_dict() for one in some] for some in lists]
+        return [[segment.to_dict() for segment in some] for some in lists]
 
     with serving(tmp_path / "data", log_level="error") as first:
         client = client_of(first)

@@ -114,10 +114,10 @@ def workspace_of(running: Serving) -> Workspace:
 
 
 def events_of(workspace: Workspace, external_id: str) -> dict[str, list[Event]]:
-    found: dict[str, list[Event]] = {}
+    by_name: dict[str, list[Event]] = {}
     for event in workspace.events.timeline(workspace.profiles.get(external_id=external_id).id).items:
-        found.setdefault(event.name, []).append(event)
-    return found
+        by_name.setdefault(event.name, []).append(event)
+    return by_name
 
 
 def everything(workspace: Workspace) -> Any:
@@ -155,9 +155,9 @@ def test_every_call_arrives_as_profiles_and_events(server: Serving, client: Clie
         == ann.id
     )
     assert workspace.profiles.list().total == 1
-    assert [one.id for one in workspace.segments.members(buyers.id).items] == [ann.id]
+    assert [member.id for member in workspace.segments.members(buyers.id).items] == [ann.id]
     events = events_of(workspace, "ann")
-    assert {name: len(found) for name, found in events.items()} == {
+    assert {name: len(named) for name, named in events.items()} == {
         "page": 1, "Order Completed": 1, "screen": 1, "group": 1, "Came back": 1,
     }  # fmt: skip
     (order,) = events["Order Completed"]
@@ -178,11 +178,11 @@ def test_the_same_calls_again_add_nothing(server: Serving, client: Client) -> No
     calls = with_ids(DAY_OF_ANN)
     assert client.run(f"{server.url}/tracking", server.key, calls) == []
     before = {
-        name: [event.message_id for event in found] for name, found in events_of(workspace_of(server), "ann").items()
+        name: [event.message_id for event in named] for name, named in events_of(workspace_of(server), "ann").items()
     }
     assert client.run(f"{server.url}/tracking", server.key, calls) == []
     after = {
-        name: [event.message_id for event in found] for name, found in events_of(workspace_of(server), "ann").items()
+        name: [event.message_id for event in named] for name, named in events_of(workspace_of(server), "ann").items()
     }
     assert after == before
     assert workspace_of(server).profiles.list().total == 1

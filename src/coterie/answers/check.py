@@ -73,7 +73,7 @@ def _facts_against_index(engine: Engine, moment: Moment, faults: _Faults) -> int
     with engine.store.read() as reads:
         for stored in chain.from_iterable(reads.all_profiles()):
             try:
-                document = stored_document(stored, engine.changes_of)
+                document = stored_document(stored, engine.loader.changes_of)
             except UNREADABLE as error:
                 faults.add(f"Profile {stored.id}: its document cannot be read: {error!r}.")
             else:

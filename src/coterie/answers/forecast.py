@@ -1,18 +1,16 @@
 """The verdicts on a profile snapshot at later moments, if nothing but time changes.
 
-One profile is judged at thousands of moments, so the rows that match a `where` which does not depend
-on the moment are found once, and a window over them is a slice (`live/lanes.py`).
+One profile is judged at thousands of moments, so the rows that match a `where` that does not depend
+on the moment are looked for once (`index/activity/one_profile.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from coterie.answers.snapshot import ProfileSnapshot
-from coterie.live.lanes import Lanes
+from coterie.index import OneProfile, ProfileActivity
+from coterie.rules.edges import moves
 from coterie.rules.kernel import (
     And,
-    Anniversary,
     ChangedAt,
     Complement,
     Followed,
@@ -22,13 +20,10 @@ from coterie.rules.kernel import (
     MemberOf,
     Or,
     Sampled,
-    Source,
     Subject,
     TimeAround,
-    TimeInCalendar,
 )  # fmt: skip
-from coterie.rules.lower import leaves
-from coterie.rules.matching import leaf_matches, matches
+from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
 from coterie.rules.sampling import in_sample
 from coterie.rules.values import Value
@@ -39,8 +34,7 @@ class Forecast:
 
     def __init__(self, profile: ProfileSnapshot) -> None:
         self._profile = profile
-        self._lanes = Lanes(profile.activity)
-        self._matching: dict[tuple[Source, Lowered], Lanes] = {}
+        self._activity = OneProfile(lambda source: ProfileActivity.of(profile.activity(source)))
         self._decided: dict[str, bool] = {}  # segment id -> member or not, at the moment being judged
 
     def is_member(self, segment_id: str, moment: Moment) -> bool:
@@ -77,22 +71,8 @@ class Forecast:
                 return self._profile.value(subject)
             case ChangedAt(name):
                 return self._profile.changed_at(name)
-            case Measured(source, where=where) if where is not None and not depends_on_time(where):
-                return self._matching_rows(source, where, moment).value(replace(subject, where=None), moment)
             case Measured() | Followed():
-                return self._lanes.value(subject, moment)
-
-    def _matching_rows(self, source: Source, where: Lowered, moment: Moment) -> Lanes:
-        lanes = self._matching.get((source, where))
-        if lanes is None:
-            rows = [row for row in self._profile.activity(source) if matches(where, row.values, moment, row.at)]
-            lanes = self._matching[source, where] = Lanes(lambda _: rows)
-        return lanes
-
-
-def depends_on_time(where: Lowered) -> bool:
-    """Whether the rows that match a `where` depend on the moment."""
-    return any(isinstance(leaf, TimeAround | TimeInCalendar | Anniversary) for leaf in leaves(where))
+                return self._activity.value(subject, moment)
 
 
 def is_fast(subject: Subject) -> bool:
@@ -102,5 +82,5 @@ def is_fast(subject: Subject) -> bool:
         and subject.measure in ("count", "any")
         and len(subject.window) == 1
         and isinstance(subject.window[0], TimeAround)
-        and (subject.where is None or not depends_on_time(subject.where))
+        and (subject.where is None or not moves(subject.where))
     )

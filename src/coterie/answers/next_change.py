@@ -16,13 +16,7 @@ from coterie.answers.forecast import Forecast, is_fast
 from coterie.answers.snapshot import ProfileSnapshot
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge, edges
-from coterie.rules.kernel import (
-    AT,
-    ChangedAt,
-    Leaf,
-    MemberOf,
-    Sampled,
-)  # fmt: skip
+from coterie.rules.kernel import AT, ChangedAt, Leaf, MemberOf, Sampled
 from coterie.rules.lower import leaves
 from coterie.rules.moment import Moment
 from coterie.rules.values import DAY, INSTANT_MAX, Instant, Value
@@ -82,7 +76,7 @@ def _instants(every_leaf: Iterable[Leaf], profile: ProfileSnapshot, now: Moment)
     instants: set[int] = set()
     at_midnights = False
     for leaf in every_leaf:
-        for at in _of_leaf(leaf, profile):
+        for at in _crossings(leaf, profile):
             if at is None:
                 at_midnights = True
             elif now.now < at <= LAST:
@@ -90,7 +84,7 @@ def _instants(every_leaf: Iterable[Leaf], profile: ProfileSnapshot, now: Moment)
     return instants, at_midnights
 
 
-def _of_leaf(leaf: Leaf, profile: ProfileSnapshot) -> Iterator[int | None]:
+def _crossings(leaf: Leaf, profile: ProfileSnapshot) -> Iterator[int | None]:
     """The instants at which the profile crosses an edge of the leaf; None stands for midnights."""
     for edge in edges(leaf):
         for value in _values(edge, profile):
@@ -100,12 +94,14 @@ def _of_leaf(leaf: Leaf, profile: ProfileSnapshot) -> Iterator[int | None]:
 
 def _values(edge: Edge, profile: ProfileSnapshot) -> Iterator[Value | None]:
     """What the column of the edge holds for the profile."""
-    if edge.source is None:
-        column = edge.column
-        yield profile.changed_at(column.property) if isinstance(column, ChangedAt) else profile.value(column)
-        return
-    for row in profile.activity(edge.source):
-        yield row.at if edge.column == AT else row.values.get(str(edge.column))
+    column = edge.column
+    if isinstance(column, ChangedAt):
+        yield profile.changed_at(column.property)
+    elif edge.source is None:
+        yield profile.value(column)
+    else:
+        for row in profile.activity(edge.source):
+            yield row.at if column == AT else row.values.get(column)
 
 
 def _midnights(now: Moment, horizon: Instant) -> Iterator[int]:

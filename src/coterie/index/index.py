@@ -21,7 +21,8 @@ from pyroaring import BitMap
 from coterie.index import bits
 from coterie.index.activity.edges import next_table_crossing, table_crossings
 from coterie.index.activity.measure_cache import MeasureCache
-from coterie.index.activity.rows import Changes, Integers, Loaded
+from coterie.index.activity.one_profile import OneProfile
+from coterie.index.activity.rows import Changes, Integers, Loaded, ProfileActivity
 from coterie.index.activity.staged import StagedActivity
 from coterie.index.activity.tables import ActivityTables
 from coterie.index.bits import Bools, Pids, Words
@@ -325,10 +326,23 @@ class Index:
 
     # --- what profiles did
 
+    def one_profile(self, pid: int, staged: Staged | None = None) -> OneProfile:
+        """What one profile did and its measures: as published, or as `staged` would leave it."""
+        changes = None if staged is None else staged.happenings
+
+        def fetch(source: Source) -> ProfileActivity:
+            with self._lock.reading():
+                activity = self._activity.lookup.activity(source, pid, changes)
+                activity.rows()  # now, while the table stays as it is
+                return activity
+
+        return OneProfile(fetch)
+
     def activity(self, source: Source, pid: int, staged: Staged | None = None) -> list[ActivityRow]:
         """One profile's happenings by their instants, with the values of the columns that are kept; as `staged` would leave them."""
         with self._lock.reading():
-            return list(self._activity.few.activity(source, pid, None if staged is None else staged.happenings))
+            changes = None if staged is None else staged.happenings
+            return list(self._activity.lookup.activity(source, pid, changes).rows())
 
     def activity_values(self, source: Source, places: Iterable[int]) -> list[Mapping[str, Value]]:
         """The values kept of the happenings at `places`."""

@@ -6,7 +6,7 @@ What is left can be cached for as long as the data stays the same: two leaves th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from coterie.rules.calendar import anniversary_days, calendar_range
 from coterie.rules.kernel import (
@@ -36,7 +36,14 @@ class OnDays:
     days: frozenset[tuple[int, int]]
 
 
-Asked: TypeAlias = IsSet | TextIn | TextMatch | NumberIn | NumberRange | BooleanIs | TimeRange | ListIncludes | OnDays
+TextLeaf: TypeAlias = IsSet | TextIn | TextMatch
+NumberLeaf: TypeAlias = IsSet | NumberIn | NumberRange
+TimeLeaf: TypeAlias = IsSet | TimeRange | OnDays
+BooleanLeaf: TypeAlias = IsSet | BooleanIs
+ListLeaf: TypeAlias = IsSet | ListIncludes
+OrderedLeaf: TypeAlias = NumberLeaf | TimeLeaf
+Asked: TypeAlias = TextLeaf | OrderedLeaf | BooleanLeaf | ListLeaf
+"""By the kind of value that can meet them. Whatever judges one kind names each of its leaves."""
 
 
 def resolve(leaf: PropertyLeaf, moment: Moment) -> Asked:
@@ -68,3 +75,10 @@ def kind_asked(leaf: Asked) -> Kind | None:
             return Kind.LIST
         case IsSet():
             return None
+        case _:
+            assert_never(leaf)
+
+
+def wrong_kind(leaf: Asked, kind: Kind) -> TypeError:
+    """The error of asking values of one kind about a leaf of another, which is never worth a look."""
+    return TypeError(f"{leaf!r} is not asked of values of kind {kind.value!r}.")

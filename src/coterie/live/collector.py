@@ -1,4 +1,4 @@
-"""Python's cyclic garbage collector, kept out of the way where many objects are made at once."""
+"""Python's cyclic garbage collector, paused while many objects are made at once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No cyclic collection for the length of the block. A batch, or an opening, makes many objects, none of them in cycles, and the collector
-    would walk the whole heap, the index with it, again and again for nothing: a quarter to a third of the time, as measured."""
+    """No cyclic collection during the block.
+
+    A batch, or an opening, makes many objects, none of them in cycles. The collector would walk the
+    whole heap, index included, again and again for nothing: a quarter to a third of the time, as
+    measured.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,6 +1,7 @@
-"""One commit on its way: its jobs are applied to a unit of work, one after the other, and what comes of them is gathered here.
+"""One commit: it applies its jobs to a unit of work, one after the other, and collects the result.
 
-A job that is refused is answered with its error and the others go on. Nothing in here moves memory: `engine.py` does that once the commit is on disk.
+A job that is refused is answered with its error, and the others go on. Memory does not change here:
+`engine.py` publishes a commit once it is on disk.
 """
 
 from __future__ import annotations
@@ -22,71 +23,74 @@ from coterie.store.store import Transaction
 
 @dataclass(slots=True)
 class Definition:
-    """What a job that changes definitions asks of the commit, beside its drafts."""
+    """The changes of definitions that a job asks of its commit, beside its drafts."""
 
-    enter: LiveSegment | None = None
-    rewritten: Sequence[LiveSegment] = ()  # to be judged once the drafts are
-    leave: LiveSegment | None = None
+    segment: LiveSegment | None = None  # created or updated; `transitions` are its own and its users'
+    rewritten: Sequence[LiveSegment] = ()  # their transitions are found once the drafts are judged
+    deleted_segment: LiveSegment | None = None
     transitions: Sequence[TransitionBatch] = ()
     property: StoredProperty | None = None
-    forget: str | None = None
+    deleted_property: str | None = None  # by name
 
 
 @dataclass(slots=True)
 class Commit:
-    """What one commit gathers, and how its jobs are to be answered once it is on disk and visible."""
+    """The result of one commit, and the answers to its jobs once it is on disk and visible."""
 
-    answer_kept_for: int  # milliseconds, of the answer to an Idempotency-Key
+    idempotency_kept_for: int  # milliseconds
     drafts: list[Draft] = field(default_factory=list)
-    properties: list[StoredProperty] = field(default_factory=list)
-    events: set[str] = field(default_factory=set)  # names
-    event_properties: list[StoredEventProperty] = field(default_factory=list)
-    erased: bool = False
+    properties: list[StoredProperty] = field(default_factory=list)  # new ones
+    event_names: set[str] = field(default_factory=set)
+    event_properties: list[StoredEventProperty] = field(default_factory=list)  # new ones
+    has_suppressions: bool = False
     staged: Staged | None = None
     transitions: list[TransitionBatch] = field(default_factory=list)
     definition: Definition = field(default_factory=Definition)
-    _outcomes: list[Callable[[], None]] = field(default_factory=list)
+    _answers: list[Callable[[], None]] = field(default_factory=list)
 
     def apply(self, jobs: Sequence[Job], work: UnitOfWork) -> None:
-        """Run the jobs and write the profiles they touched. Raises what a job raises that is no refusal: then the commit must not be."""
+        """Run the jobs and write their drafts.
+
+        An error that is not a refusal by a job, or comes from a job that runs alone, is raised: the
+        transaction must be rolled back.
+        """
         for job in jobs:
-            self._outcomes.append(self._run(job, work))
+            self._answers.append(self._run(job, work))
         self.drafts = work.write()
         self.properties = list(work.new_properties.values())
-        self.events = work.activity.event_names()
+        self.event_names = work.activity.event_names()
         self.event_properties = work.new_event_properties
-        self.erased = work.has_suppressions
+        self.has_suppressions = work.has_suppressions
 
     def answer(self) -> None:
-        """Tell every job what became of it."""
-        for outcome in self._outcomes:
-            outcome()
+        """Answer every job."""
+        for answer in self._answers:
+            answer()
 
     def _run(self, job: Job, work: UnitOfWork) -> Callable[[], None]:
+        idempotency = job.idempotency
         try:
-            if job.idempotency is not None:
-                work.tx.purge_answers(work.now - self.answer_kept_for)
-                _refuse_repeated(job.idempotency, work.tx)
-            answer = job.run(work)
+            if idempotency is not None:
+                work.tx.purge_answers(work.now - self.idempotency_kept_for)
+                _refuse_repeated(idempotency, work.tx)
+            result = job.run(work)
         except (CoterieError, IdempotentReplay) as error:
             if job.alone:
-                raise  # nobody shares the commit, so that whatever the job did is undone
-            refused = error
-            return lambda: job.answer.set_exception(refused)
-        if job.alone and isinstance(answer, tuple):
-            answer, self.definition = answer
-        if job.idempotency is not None:
-            work.tx.put_answer(
-                job.idempotency.key, job.idempotency.fingerprint, job.idempotency.render(answer), work.now
-            )
-        return lambda: job.answer.set_result(answer)
+                raise
+            refusal = error
+            return lambda: job.answer.set_exception(refusal)
+        if job.alone and isinstance(result, tuple):
+            result, self.definition = result
+        if idempotency is not None:
+            work.tx.put_answer(idempotency.key, idempotency.fingerprint, idempotency.render(result), work.now)
+        return lambda: job.answer.set_result(result)
 
 
 def _refuse_repeated(idempotency: IdempotencyRecord, tx: Transaction) -> None:
-    known = tx.find_answer(idempotency.key)
-    if known is None:
+    recorded = tx.find_answer(idempotency.key)
+    if recorded is None:
         return
-    fingerprint, answer = known
+    fingerprint, answer = recorded
     if fingerprint != idempotency.fingerprint:
         raise IdempotencyConflict(
             "This Idempotency-Key was used for another request.", hint="Use a new key for each different request."

@@ -1,13 +1,14 @@
-"""What rules look at is brought into memory: the heads of all events at the opening, and of their properties those that some rule asks of.
+"""What rules look at is loaded from the store into the index.
 
-A property that no rule asked of before is read from the store when one does, once: in the writer's turn, so that no event slips by meanwhile.
+At opening, the heads of all events and conversations, and of their properties those that some rule
+looks at. A property that no rule looked at before is loaded when one does, once: in the writer's turn, so
+that no event slips by meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,21 +20,66 @@ from coterie.rules.kernel import AT, ChangedAt, Conversations, EventsNamed, Lowe
 from coterie.rules.values import Value
 from coterie.rules.walk import changes
 from coterie.store.rows import EVENT_HEAD, StoredConversation
-from coterie.store.store import Reads
-
-if TYPE_CHECKING:
-    from coterie.live.engine import Engine
+from coterie.store.store import Reads, Store
 
 HEAD = np.dtype(list(EVENT_HEAD))
 Columns = Mapping[str, list[Value | None]]
 
 
-def load_activity(index: Index, reads: Reads, wanted: Mapping[Source, set[str]]) -> None:
-    """At the opening: every event and conversation, with the `wanted` columns of each source."""
-    for name in reads.event_names():
-        source = EventsNamed(name)
-        index.load_activity(source, _events(reads, name, sorted(wanted.get(source, ()))))
-    index.load_activity(Conversations(), _conversations(reads, sorted(wanted.get(Conversations(), ()))))
+class Loader:
+    """Loads activity, columns of it, and times of change."""
+
+    def __init__(self, index: Index, store: Store) -> None:
+        self._index = index
+        self._store = store
+        self.changes_of: set[str] = set()
+        """The properties whose times of change are indexed: those that some rule has looked at."""
+
+    def load_activity(self, reads: Reads, wanted: Mapping[Source, set[str]]) -> None:
+        """Load every event and conversation, with the `wanted` columns of each source. At opening."""
+        for name in reads.event_names():
+            source = EventsNamed(name)
+            self._index.load_activity(source, _events(reads, name, sorted(wanted.get(source, ()))))
+        columns = sorted(wanted.get(Conversations(), ()))
+        self._index.load_activity(Conversations(), _conversations(reads, columns))
+
+    def is_loaded(self, rule: Lowered) -> bool:
+        """Whether everything that the rule looks at is in memory."""
+        return not self._index.missing(rule) and changes(rule) <= self.changes_of
+
+    def load_missing(self, rule: Lowered) -> None:
+        """Load what the rule looks at and is not in memory. In the writer's turn."""
+        missing: dict[Source, set[str]] = defaultdict(set)
+        for source, column in self._index.missing(rule):
+            missing[source].add(column)
+        for source, names in missing.items():
+            columns = sorted(names - {AT})
+            with self._store.read() as reads:
+                self._index.load_columns(source, columns, _columns(reads, source, columns))
+        for name in sorted(changes(rule) - self.changes_of):
+            self._load_changes(name)
+            self.changes_of.add(name)
+
+    def _load_changes(self, name: str) -> None:
+        """Load when each profile got its value of a property: a column like any other."""
+        subject = ChangedAt(name)
+        with self._store.read() as reads:
+            for profiles in reads.all_profiles():
+                documents = [stored_document(profile, (name,)) for profile in profiles]
+                staged = self._index.stage([profile.pid for profile in profiles], documents, {subject})
+                self._index.publish(staged)
+
+
+def _columns(reads: Reads, source: Source, columns: Sequence[str]) -> Iterable[tuple[np.ndarray, Columns]]:
+    if not columns:
+        return
+    if isinstance(source, Conversations):
+        for loaded in _conversations(reads, columns):
+            yield loaded.numbers, loaded.columns
+        return
+    for name in reads.event_names() if source.name is None else (source.name,):
+        for loaded in _events(reads, name, columns):
+            yield loaded.numbers, loaded.columns
 
 
 def _events(reads: Reads, name: str, columns: Sequence[str]) -> Iterator[Loaded]:
@@ -53,57 +99,13 @@ def _loaded(packed: bytes, columns: Columns) -> Loaded:
 def _conversations(reads: Reads, columns: Sequence[str]) -> Iterator[Loaded]:
     for batch in reads.all_conversations():
         yield Loaded(
-            np.array([one.cid for one in batch], dtype=np.uint32),
-            np.array([one.pid for one in batch], dtype=np.uint32),
-            np.array([one.at for one in batch], dtype=np.int64),
+            np.array([conversation.cid for conversation in batch], dtype=np.uint32),
+            np.array([conversation.pid for conversation in batch], dtype=np.uint32),
+            np.array([conversation.at for conversation in batch], dtype=np.int64),
             _values(batch, columns),
         )
 
 
 def _values(batch: Sequence[StoredConversation], columns: Sequence[str]) -> Columns:
-    seen = [conversation_values(one) for one in batch]
-    return {name: [values.get(name) for values in seen] for name in columns}
-
-
-# --- what a rule asks of
-
-
-def is_loaded(engine: Engine, rule: Lowered) -> bool:
-    """Whether everything that the rule looks at is in memory."""
-    return not engine.index.missing(rule) and changes(rule) <= engine.changes_of
-
-
-def load_missing(engine: Engine, rule: Lowered) -> None:
-    """Bring in what is missing. In the writer's turn."""
-    missing: dict[Source, set[str]] = defaultdict(set)
-    for source, column in engine.index.missing(rule):
-        missing[source].add(column)
-    for source, names in missing.items():
-        columns = sorted(names - {AT})
-        with engine.store.read() as reads:
-            engine.index.load_columns(source, columns, _columns(reads, source, columns))
-    for name in sorted(changes(rule) - engine.changes_of):
-        _load_changes(engine, name)
-        engine.changes_of.add(name)
-
-
-def _columns(reads: Reads, source: Source, columns: Sequence[str]) -> Iterable[tuple[np.ndarray, Columns]]:
-    if not columns:
-        return
-    if isinstance(source, Conversations):
-        for loaded in _conversations(reads, columns):
-            yield loaded.numbers, loaded.columns
-        return
-    for name in reads.event_names() if source.name is None else (source.name,):
-        for loaded in _events(reads, name, columns):
-            yield loaded.numbers, loaded.columns
-
-
-def _load_changes(engine: Engine, name: str) -> None:
-    """When the property got its value, for every profile that has it: a column like any other."""
-    subject = ChangedAt(name)
-    with engine.store.read() as reads:
-        for batch in reads.all_profiles():
-            documents = [stored_document(one, (name,)) for one in batch]
-            staged = engine.index.stage([one.pid for one in batch], documents, {subject})
-            engine.index.publish(staged)
+    values = [conversation_values(conversation) for conversation in batch]
+    return {name: [row.get(name) for row in values] for name in columns}

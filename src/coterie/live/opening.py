@@ -21,10 +21,9 @@ from coterie.index import Index
 from coterie.live.collector import collector_paused
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
-from coterie.live.loading import load_activity, load_missing
+from coterie.live.loading import Loader
 from coterie.live.registry.catalogue import Catalogue
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.registry.timetable import next_crossing
 from coterie.live.transitions.batch import TransitionBatch
 from coterie.live.writer import Job
 from coterie.live.writes.draft import Document, stored_document
@@ -36,7 +35,7 @@ from coterie.rules.nodes import Rule
 from coterie.rules.normalize import ANY_SIZE
 from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
-from coterie.rules.walk import columns
+from coterie.rules.walk import changes, columns
 from coterie.settings import Settings
 from coterie.store.rows import StoredProfile, StoredSegment
 from coterie.store.sqlite_errors import RESTORE
@@ -54,7 +53,7 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
     zone = zone_named(store.zone)
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
     wanted: dict[Source, set[str]] = defaultdict(set)
-    changes_of: set[str] = set()
+    loader = Loader(index, store)
     with store.read() as reads:
         settled_at = Instant(int(reads.meta("settled_at") or store.created_at))
         segments = SegmentRegistry(Moment(settled_at, zone))
@@ -63,12 +62,15 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             segment = segments.draft(stored, _rule(stored))
             segment.members = memberships.get(stored.sid, BitMap())
             segments.add(segment)
-            changes_of |= segment.changes_looked_at
-            for source, column in columns(segment.lowered) if segment.lowered is not None else ():
-                wanted[source].add(column)
+            if segment.lowered is not None:
+                loader.changes_of |= changes(segment.lowered)
+                for source, column in columns(segment.lowered):
+                    wanted[source].add(column)
         with collector_paused():
-            index.load(([one.pid for one in batch], _documents(batch, changes_of)) for batch in reads.all_profiles())
-            load_activity(index, reads, wanted)
+            index.load(
+                ([one.pid for one in batch], _documents(batch, loader.changes_of)) for batch in reads.all_profiles()
+            )
+            loader.load_activity(reads, wanted)
         catalogue = Catalogue(
             reads.properties(),
             index,
@@ -76,17 +78,13 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
             reads.event_names(),
             reads.event_properties(),
         )
-    segments.due.settled(
-        {leaf: next_crossing(leaf, settled_at, index.next_crossing) for leaf in segments.due.sids}, settled_at
-    )
-    engine = Engine(store, index, segments, catalogue, clock, settings)
-    engine.changes_of |= changes_of
+    engine = Engine(store, index, segments, catalogue, loader, clock, settings)
     try:
         for segment in segments.by_sid.values():
             if segment.lowered is not None and index.missing(segment.lowered):
-                load_missing(engine, segment.lowered)  # events of any name, which are gathered from the others
-        for edge in list(segments.measures.edges.subjects):
-            segments.measures.edges.set_next(edge, index.next_crossing(edge, settled_at))
+                loader.load_missing(segment.lowered)  # events of any name, which are gathered from the others
+        for edge in segments.timetable:
+            segments.timetable.set_next(edge, index.next_crossing(edge, settled_at))
         engine.catch_up()
         if correct:
             engine.submit(Job(lambda work: (None, Definition(transitions=_corrections(engine, work))), alone=True))

@@ -1,4 +1,4 @@
-"""Properties are declared, declared anew, renamed and forgotten; the values that are stored follow."""
+"""The jobs that change properties and their values in profiles: declare, rename, delete."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from dataclasses import replace
 import numpy as np
 from pyroaring import BitMap
 
-from coterie.errors import Conflict, InvalidValue, NotFound, Problem, PropertyInUse
+from coterie.errors import (
+    Conflict,
+    InvalidValue,
+    Problem,
+    PropertyInUse,
+    not_found,
+)
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.registry.catalogue import Catalogue, property_of
 from coterie.live.registry.segments import LiveSegment
-from coterie.live.segments import SegmentJobs
+from coterie.live.segments import SegmentJobs, ids_and_names, used_by
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import PROFILE_FIELDS, Property, PropertyChange, RewriteRules, Unset
@@ -27,10 +33,11 @@ from coterie.store.ids import new_id
 from coterie.store.rows import StoredProperty
 
 CHUNK = 10_000
+"""Profiles loaded in one query."""
 
 
-class _Declared:
-    """The catalogue as it will be, with one property declared to be of `kind`."""
+class _CatalogueWith:
+    """The catalogue as it will be, with one property declared as `kind`."""
 
     def __init__(self, catalogue: Catalogue, name: str, kind: Kind) -> None:
         self._catalogue = catalogue
@@ -57,7 +64,7 @@ class _Declared:
 
 
 class PropertyJobs:
-    """What can be done to properties. Each method runs in the writer's thread, with the unit of work of its commit."""
+    """The jobs on properties. They run in the writer's thread, with their commit's unit of work."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -69,21 +76,21 @@ class PropertyJobs:
     ) -> tuple[PropertyChange, Definition]:  # fmt: skip
         """Declare a property, or change its declaration, and convert the stored values.
 
-        `rewrite` says which rules of segments change with it, in the same commit.
+        `rewrite` returns the rules of segments that change with it, in the same commit.
         Raises InvalidInput, Conflict, and what `SegmentJobs.rewrite` raises.
         """
-        known = self._engine.catalogue.by_name.get(name)
-        if known is None:
+        before = self._engine.catalogue.by_name.get(name)
+        if before is None:
             self._check_name(name)
-            known = StoredProperty(new_id(work.now), name, None, None, work.now, work.now)
-        stored = known
+            before = StoredProperty(new_id(work.now), name, None, None, work.now, work.now)
+        stored = before
         if not isinstance(kind, Unset):
             stored = replace(stored, type=kind.value if kind else None)
         if not isinstance(fallback, Unset):
             if fallback is not None:
                 check_encodable(fallback, "The fallback", ("fallback",))
             stored = replace(stored, fallback=fallback)
-        if stored != known:
+        if stored != before:
             stored = replace(stored, updated_at=work.now)
         work.tx.put_property(stored)
         converted = dropped = 0
@@ -95,7 +102,7 @@ class PropertyJobs:
         return change, Definition(property=stored, rewritten=rewritten)
 
     def _rewrite(self, work: UnitOfWork, declared: StoredProperty, rewrite: RewriteRules) -> list[LiveSegment]:
-        """Store the rules that `rewrite` gives, and return their segments as they will be."""
+        """Store the rules that `rewrite` returns, and return their segments as they will be."""
         segments = [segment.to_model() for _, segment in sorted(self._engine.segments.by_sid.items())]
         by_name = self._engine.catalogue.by_name | {declared.name: declared}
         properties = [property_of(stored) for _, stored in sorted(by_name.items())]
@@ -103,8 +110,8 @@ class PropertyJobs:
         return [self._segments.rewrite(work, segment_id, rule) for segment_id, rule in rules.items()]
 
     def _mismatches(self, name: str, kind: Kind, rewritten: Sequence[LiveSegment]) -> tuple[Problem, ...]:
-        """The conditions on the property that no value of the new kind can meet, segment by segment."""
-        declared = _Declared(self._engine.catalogue, name, kind)
+        """A warning for each condition on the property that no value of the new kind can meet."""
+        catalogue = _CatalogueWith(self._engine.catalogue, name, kind)
         replaced = {segment.sid: segment for segment in rewritten}
         return tuple(
             Problem(
@@ -112,54 +119,52 @@ class PropertyJobs:
             )
             for segment in (replaced.get(user.sid, user) for user in self._engine.segments.users_of_property(name))
             if segment.rule is not None
-            for warning in check(segment.rule, declared)
+            for warning in check(segment.rule, catalogue)
             if warning.code == "kind_mismatch"
         )
 
     def rename(self, work: UnitOfWork, property_id: str, name: str) -> tuple[Property, Definition]:
-        """Raises NotFound, PropertyInUse, Conflict (the name is taken)."""
-        known = self._unused(property_id)
-        if name == known.name:
-            return property_of(known), Definition()
+        """Rename a property and its values. Raises NotFound, PropertyInUse, Conflict (taken)."""
+        before = self._unused(property_id)
+        if name == before.name:
+            return property_of(before), Definition()
         self._check_name(name)
         if name in self._engine.catalogue.by_name:
             raise Conflict(f"There is already a property {name}.", path=("name",))
-        for draft in self._having(work, known.name):
-            value = draft.values[known.name]
-            self._put(work, draft, known.name, None)
+        for draft in self._drafts_with(work, before.name):
+            value = draft.values[before.name]
+            self._put(work, draft, before.name, None)
             self._put(work, draft, name, value)
-        stored = replace(known, name=name, updated_at=work.now)
+        stored = replace(before, name=name, updated_at=work.now)
         work.tx.put_property(stored)
-        return property_of(stored), Definition(property=stored, forget=known.name)
+        return property_of(stored), Definition(property=stored, deleted_property=before.name)
 
     def delete(self, work: UnitOfWork, property_id: str) -> tuple[None, Definition]:
-        """Raises NotFound, PropertyInUse."""
-        known = self._unused(property_id)
-        for draft in self._having(work, known.name):
-            self._put(work, draft, known.name, None)
-        work.tx.delete_property(known.id)
-        return None, Definition(forget=known.name)
+        """Delete a property and its values. Raises NotFound, PropertyInUse."""
+        stored = self._unused(property_id)
+        for draft in self._drafts_with(work, stored.name):
+            self._put(work, draft, stored.name, None)
+        work.tx.delete_property(stored.id)
+        return None, Definition(deleted_property=stored.name)
 
     def _unused(self, property_id: str) -> StoredProperty:
-        """The property, when no segment looks at it. Raises NotFound, PropertyInUse."""
-        known = self._engine.catalogue.by_id(property_id)
-        if known is None:
-            raise NotFound(f"There is no property {property_id}.")
-        users = self._engine.segments.users_of_property(known.name)
+        """The property with this id, which no rule uses. Raises NotFound, PropertyInUse."""
+        stored = self._engine.catalogue.by_id(property_id)
+        if stored is None:
+            raise not_found("property", property_id)
+        users = self._engine.segments.users_of_property(stored.name)
         if users:
-            names = ", ".join(one.stored.name for one in users[:10]) + (" and others" if len(users) > 10 else "")
             raise PropertyInUse(
-                f"{known.name} is used by {names}.",
-                users=tuple((one.id, one.stored.name) for one in users),
-                hint="Change or delete those segments first.",
+                used_by(stored.name, users), users=ids_and_names(users), hint="Change or delete those segments first."
             )
-        return known
+        return stored
 
     def _convert(self, work: UnitOfWork, name: str, kind: Kind) -> tuple[int, int]:
-        """Bring the stored values to the declared kind: how many were converted, and how many could not be and are now missing."""
+        """Convert the stored values to `kind`: how many were converted, and how many were removed
+        because they could not be."""
         converted = dropped = 0
         zone = self._engine.zone
-        for draft in self._having(work, name, lambda one: one is not kind):
+        for draft in self._drafts_with(work, name, lambda stored_kind: stored_kind is not kind):
             value = draft.values[name]
             if kind_of(value) is kind:
                 continue
@@ -171,19 +176,19 @@ class PropertyJobs:
                 dropped += 1
         return converted, dropped
 
-    def _having(
+    def _drafts_with(
         self, work: UnitOfWork, name: str, wanted: Callable[[Kind], bool] = lambda kind: True
     ) -> Iterator[Draft]:
-        """The profiles with a value of `name`, none of them when no value is of a kind that is `wanted`."""
+        """Every profile with a value of the property; none where no value is of a `wanted` kind."""
         engine = self._engine
         if not any(count for kind, count in engine.index.kinds(name).items() if wanted(kind)):
             return
         moment = Moment(work.now, engine.zone)
-        pids: BitMap = engine.index.select(IsSet(name), moment, engine.segments.members_of)
-        every = np.array(pids.to_array(), dtype=np.int64)
-        for start in range(0, len(every), CHUNK):
+        matching: BitMap = engine.index.select(IsSet(name), moment, engine.segments.members_of)
+        pids = np.array(matching.to_array(), dtype=np.int64)
+        for start in range(0, len(pids), CHUNK):
             with engine.store.read() as reads:
-                ids = reads.ids_of(every[start : start + CHUNK].tolist())
+                ids = reads.ids_of(pids[start : start + CHUNK].tolist())
             work.load(ids=ids.values())
             for profile_id in ids.values():
                 draft = work.by_id(profile_id)

@@ -1,12 +1,12 @@
-"""System segments: the seven that every workspace has. What they are stands in `coterie/system_segments.json`, their rules in our own language.
+"""System segments: the seven that every workspace has. `coterie/system_segments.json` defines them.
 
-They are made when a workspace is opened and does not have them, and are known again by the `preset_id` in their origin. To add one, add it to the file;
-a changed rule there is for workspaces that do not have the segment yet.
+Opening a workspace creates those it lacks; the `preset_id` in its origin identifies each. To add
+one, add it to the file. A rule that changes in the file does not change segments that exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -24,7 +24,7 @@ PRESET = "preset_id"
 
 @dataclass(frozen=True, slots=True)
 class SystemSegment:
-    """One of them, as the file has it."""
+    """A system segment, as the file defines it."""
 
     preset_id: str
     name: str
@@ -33,38 +33,38 @@ class SystemSegment:
 
     @property
     def origin(self) -> Origin:
-        """By which it is known again."""
+        """The origin that identifies the segment in a workspace."""
         return Origin(DIALECT, {PRESET: self.preset_id})
 
 
 @cache
 def system_segments() -> tuple[SystemSegment, ...]:
-    """All of them, in the order of the file."""
+    """The system segments, in the order of the file."""
     text = files("coterie").joinpath("system_segments.json").read_bytes()
     return tuple(
-        SystemSegment(one["preset_id"], one["name"], one["description"], parse(one["rule"], ANY_SIZE))
-        for one in orjson.loads(text)
+        SystemSegment(entry["preset_id"], entry["name"], entry["description"], parse(entry["rule"], ANY_SIZE))
+        for entry in orjson.loads(text)
     )
 
 
-def missing(origins: Iterable[Origin | None]) -> Iterator[SystemSegment]:
-    """Those that are not among segments of these origins."""
-    there = {one.document.get(PRESET) for one in origins if one is not None and one.dialect == DIALECT}
-    return (one for one in system_segments() if one.preset_id not in there)
+def missing_segments(origins: Iterable[Origin | None]) -> list[SystemSegment]:
+    """The system segments that are not among segments of these origins."""
+    present = {origin.document.get(PRESET) for origin in origins if origin is not None and origin.dialect == DIALECT}
+    return [segment for segment in system_segments() if segment.preset_id not in present]
 
 
-def make_missing(engine: Engine, jobs: SegmentJobs) -> None:
-    """Make those that the workspace does not have: the last step of opening it, each a commit of its own."""
+def create_missing(engine: Engine, jobs: SegmentJobs) -> None:
+    """Create the system segments that the workspace lacks, each in a commit of its own."""
     with engine.reading():
         origins = [segment.to_model().origin for segment in engine.segments.by_sid.values()]
-    for one in missing(origins):
+    for segment in missing_segments(origins):
         engine.define(
             partial(
                 jobs.create,
-                name=one.name,
-                rule=one.rule,
+                name=segment.name,
+                rule=segment.rule,
                 kind=SegmentKind.SYSTEM,
-                description=one.description,
-                origin=one.origin,
+                description=segment.description,
+                origin=segment.origin,
             )
         )

@@ -29,7 +29,7 @@ class Ticker:
     def close(self) -> None:
         """Stop, after the tick under way."""
         self._stopped.set()
-        self._engine.due_changed.set()
+        self._engine.settling.due_changed.set()
         self._thread.join()
 
     def _loop(self) -> None:
@@ -45,12 +45,12 @@ class Ticker:
 
     def _wait_or_settle(self) -> None:
         engine = self._engine
-        engine.due_changed.clear()
+        engine.settling.due_changed.clear()
         if self._stopped.is_set():  # asked after the clear, which may have wiped out the `set` of `close`
             return
-        due = engine.segments.next_at
+        due = engine.segments.timetable.next_at
         wait = None if due is None else min(max(0.0, (due - engine.clock.now()) / 1000), LONGEST_SLEEP)
         if wait == 0.0:
             engine.catch_up()
         else:
-            engine.due_changed.wait(wait)
+            engine.settling.due_changed.wait(wait)

@@ -1,7 +1,8 @@
-"""One writer thread, and group commit: requests that arrive while a commit is on its way to the disk share the next one.
+"""One writer thread with group commit: jobs that arrive during a commit share the next one.
 
-A request is a `Job`. Jobs marked `alone` (definitions, declarations) get a commit of their own; the others are taken in order, as many as are
-waiting, up to a limit. A job is answered only after its commit is on disk and visible in memory.
+Jobs marked `alone` (definitions, declarations) get a commit of their own; the others are taken in
+order, as many as are waiting, up to a limit. A job is answered once its commit is on disk and
+visible in memory.
 """
 
 from __future__ import annotations
@@ -20,23 +21,27 @@ from coterie.model import IdempotencyRecord
 
 @dataclass(slots=True)
 class Job:
-    """One write. `run` gets the unit of work and returns the answer; it raises a CoterieError before it changes anything, or not at all."""
+    """One write.
+
+    `run` gets the unit of work and returns the answer. Where jobs share a commit, it raises a
+    CoterieError before it changes anything, or PartlyApplied after.
+    """
 
     run: Callable[[UnitOfWork], Any]
     idempotency: IdempotencyRecord | None = None
     alone: bool = False
-    only_time: bool = False  # asks that what fell due be settled, a slice of it where there is much, and nothing else
+    only_time: bool = False  # settles what is due, or a slice of it, and does nothing else
     answer: Future[Any] = field(default_factory=Future)
 
     def fail(self, error: BaseException) -> None:
-        """Answer with this error."""
+        """Answer with an error."""
         self.answer.set_exception(error.error if isinstance(error, PartlyApplied) else error)
 
 
 class GroupWriter:
     """Runs `commit(jobs)` in its own thread, for groups of at most `group_max` jobs.
 
-    `commit` must settle every job's `answer`; one it leaves unsettled because it raised is given the exception.
+    `commit` must answer every job; where it raises, the jobs without an answer get the exception.
     """
 
     def __init__(self, commit: Callable[[Sequence[Job]], None], *, group_max: int) -> None:
@@ -50,7 +55,7 @@ class GroupWriter:
         self._thread.start()
 
     def submit(self, job: Job) -> Future[Any]:
-        """Queue a job; its answer is in the future. Raises StoreError once closed."""
+        """Queue a job, and return the future of its answer. Raises StoreError once closed."""
         with self._gate:
             if self._closed:
                 raise StoreError("The workspace is closed.")
@@ -58,7 +63,7 @@ class GroupWriter:
         return job.answer
 
     def close(self) -> None:
-        """Finish what was submitted, then stop."""
+        """Finish the jobs that are queued, then stop."""
         with self._gate:
             if self._closed:
                 return
@@ -95,7 +100,7 @@ class GroupWriter:
     def _run(self, group: list[Job]) -> None:
         try:
             self._commit(group)
-        except BaseException as error:  # the thread must live; every waiting caller gets the error
+        except BaseException as error:  # the thread must survive; every waiting caller gets the error
             for job in group:
                 if not job.answer.done():
                     job.fail(error)

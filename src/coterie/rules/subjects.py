@@ -1,14 +1,10 @@
-"""The value of a measure or a sequence for row profile, from its activity: slow and plain.
+"""The arithmetic of the measures, shared by the law (`evaluate.py`) and what is faster than it.
 
-`measure` is the arithmetic, shared with the law (`evaluate.py`). `subject_value` works on the
-lowered form and selects rows by the leaves of window and `where`, where the law goes by the rule; a
-property test holds the two together. The order of the rows does not matter. A new measure is a new
-`case` of `measure`.
+Nothing depends on the order in which the rows are given. A new measure is a new `case` of `measure`.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from math import fsum, inf
@@ -16,10 +12,7 @@ from math import fsum, inf
 from coterie.rules.activity import ActivityRow
 from coterie.rules.kernel import (
     AT,
-    Followed,
     Lowered,
-    LoweredStep,
-    MeasureSubject,
     Source,
     TimeAround,
     TimeInCalendar,
@@ -33,17 +26,6 @@ ActivityOf = Callable[[Source], Sequence[ActivityRow]]
 WindowLeaf = TimeRange | TimeAround | TimeInCalendar
 
 _KINDS_IN_ORDER = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
-
-
-def subject_value(subject: MeasureSubject, activity: ActivityOf, moment: Moment) -> Value | None:
-    """The subject's value, None where it is missing. `activity` gives the rows of a source."""
-    if isinstance(subject, Followed):
-        return _followed(subject, activity, moment)
-    rows = activity(subject.source)
-    if subject.measure != "change":
-        return measure(subject.measure, subject.of, counting(subject.window, subject.where, rows, moment))
-    later, earlier = (counting((leaf,), subject.where, rows, moment) for leaf in halves(subject.window))
-    return change(subject.of, later, earlier)
 
 
 def counting(
@@ -139,20 +121,3 @@ def _rank(valued: tuple[Instant, Value]) -> tuple[Instant, int, Value]:
     """By instant, and then by kind and value, so that order does not matter."""
     at, value = valued
     return at, _KINDS_IN_ORDER.index(kind_of(value)), value
-
-
-# --- sequences ------------------------------------------------------------------------------------
-
-
-def _followed(subject: Followed, activity: ActivityOf, moment: Moment) -> bool:
-    """Whether events complete the steps, each later than the last and soon enough after it."""
-    reached: list[int] | None = None  # where the steps so far can have been completed; None before the first
-    for step in subject.steps:
-        matching = counting(subject.window, step.where, activity(step.source), moment)
-        reached = sorted({row.at for row in matching if reached is None or _follows(row.at, reached, step)})
-    return bool(reached)
-
-
-def _follows(at: int, reached: list[int], step: LoweredStep) -> bool:
-    place = bisect_left(reached, at)
-    return place > 0 and (step.within is None or at - reached[place - 1] <= step.within)

@@ -19,7 +19,7 @@ from coterie.live.delivery.deliveries import Deliveries
 from coterie.live.delivery.destinations import Destinations
 from coterie.live.opening import open_engine
 from coterie.live.segments import SegmentJobs
-from coterie.live.system_segments import make_missing
+from coterie.live.system_segments import create_missing
 from coterie.live.ticker import Ticker
 from coterie.model import (
     CheckReport,
@@ -83,7 +83,7 @@ class Workspace:
             raise
         segment_jobs = SegmentJobs(engine)
         if correct:
-            make_missing(engine, segment_jobs)
+            create_missing(engine, segment_jobs)
         self._ticker = Ticker(engine)
         self._deliveries = Deliveries(engine, delivers=correct)
         self._closed = False

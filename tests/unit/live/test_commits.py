@@ -241,7 +241,7 @@ def test_time_that_could_not_be_written_is_settled_by_the_next_commit(
 def test_a_snapshot_that_fails_is_not_the_writers_fault(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coterie.live.engine.SNAPSHOT_EVERY", 1)
+    monkeypatch.setattr("coterie.live.snapshots.SNAPSHOT_EVERY", 1)
 
     def full(self: Transaction, *args: object) -> None:
         raise StoreError("The disk is full; nothing was stored.")

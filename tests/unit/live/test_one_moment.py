@@ -40,7 +40,7 @@ class Racing(SystemClock):
 def test_an_answer_is_of_the_moment_it_names_though_the_clock_runs_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coterie.workspace.Ticker", Idle)
+    monkeypatch.setattr("coterie.workspace.workspace.Ticker", Idle)
     clock = Racing()
     with Workspace(tmp_path / "one.sqlite", clock=clock) as workspace:
         recent = workspace.segments.create("recent", prop("at").in_last("60s"))

@@ -8,7 +8,7 @@ import pytest
 
 from coterie.clock import ManualClock
 from coterie.errors import CoterieError
-from coterie.live.system_segments import missing, system_segments
+from coterie.live.system_segments import missing_segments, system_segments
 from coterie.model import Origin, SegmentKind
 from coterie.rules.build import prop
 from coterie.rules.values import Instant
@@ -34,13 +34,13 @@ def test_the_file_says_all_that_there_is_to_say() -> None:
     for one in system_segments():
         assert one.name
         assert one.description.endswith(".")
-        assert not properties(one.rule)
-        assert not segments(one.rule)
+        assert not properties(one.rule.rule)
+        assert not segments(one.rule.rule)
 
 
 def test_those_are_missing_that_have_no_segment_of_that_origin() -> None:
     origins = [None, Origin("greenflash", {"preset_id": "churn-risk"}), Origin("system", {"preset_id": "happy-users"})]
-    assert [one.preset_id for one in missing(origins)] == [one for one in PRESETS if one != "happy-users"]
+    assert [one.preset_id for one in missing_segments(origins)] == [one for one in PRESETS if one != "happy-users"]
 
 
 def test_they_are_made_once_and_stay(tmp_path: Path) -> None:

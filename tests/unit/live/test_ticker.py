@@ -65,7 +65,7 @@ def test_a_close_in_the_very_moment_between_asking_and_sleeping_is_heard(
 
     workspace = Workspace(tmp_path / "one.sqlite", clock=ManualClock(Instant(NOW)))
     engine, stopped = engine_of(workspace), workspace._ticker._stopped
-    old, engine.due_changed = engine.due_changed, Late()
+    old, engine.settling.due_changed = engine.settling.due_changed, Late()
     closing.set()
     old.set()  # wakes the thread, which turns to the new one
     eventually(lambda: not workspace._ticker._thread.is_alive())
@@ -89,7 +89,7 @@ def test_a_clock_behind_what_was_settled_does_not_keep_it_busy(tmp_path: Path, m
             catch_up(engine)
 
         monkeypatch.setattr(Engine, "catch_up", counted)
-        engine_of(workspace).due_changed.set()
+        engine_of(workspace).settling.due_changed.set()
         time.sleep(0.2)
         assert len(looks) <= 1
         assert workspace.now() == NOW + DAY
@@ -103,7 +103,7 @@ def test_a_due_instant_that_is_of_nobody_any_more_is_looked_at_once(tmp_path: Pa
         workspace.segments.delete(recent.id)
         clock.advance(2 * DAY)
         workspace.segments.list()
-        assert engine_of(workspace).segments.due.next_at is None
+        assert engine_of(workspace).segments.timetable.next_at is None
 
 
 def test_a_workspace_with_nothing_due_lets_its_thread_sleep_for_good(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_next_due_instant_is_never_too_late(tmp_path: Path, zone: str) -> No
     for change in changes:
         change(workspace)
         for _ in range(9):
-            due = engine_of(workspace).segments.due.next_at
+            due = engine_of(workspace).segments.timetable.next_at
             step = Instant(clock.now() + DAY // 4 + 12_345)
             clock.move_to(step if due is None else min(step, Instant(due - 1)))
             assert workspace.check().faults == ()

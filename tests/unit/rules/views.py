@@ -23,8 +23,8 @@ from coterie.rules.kernel import (
 from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
 from coterie.rules.sampling import in_sample
-from coterie.rules.subjects import subject_value
 from coterie.rules.values import Instant, Value
+from tests.unit.rules.plain_subjects import subject_value
 
 
 @dataclass

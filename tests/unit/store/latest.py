@@ -28,3 +28,8 @@ class _Latest:
 def latest(store: Store) -> Reads:
     """The reads of a store, each call on a snapshot of its own that ends with its result."""
     return cast(Reads, _Latest(store))
+
+
+def all_pids(store: Store) -> list[int]:
+    """The pids of every profile, in order."""
+    return [profile.pid for batch in latest(store).all_profiles() for profile in batch]

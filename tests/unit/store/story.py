@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 import tempfile
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import apsw
@@ -103,8 +104,8 @@ def _write_activity(tx: Transaction) -> None:
     tx.put_aliases([StoredAlias("anonymous_id", "browser", 3), StoredAlias("email", "old@example.com", 2)])
     tx.suppress([b"mark"], NOW)
     tx.put_merged(2, "id-of-2-kept")  # version 6
-    (known,) = tx.profiles([0])
-    tx.update_profiles([known._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)])
+    (stored,) = tx.profiles([0])
+    tx.update_profiles([stored._replace(changes=encode_change_times({"plan": NOW + 5}), updated_at=NOW + 5)])
 
 
 def _write_destinations(tx: Transaction) -> None:
@@ -121,25 +122,25 @@ def read_story(store: Store) -> dict[str, object]:
         return {
             "zone": (store.zone, store.created_at),
             "profiles": [
-                (one.pid, one.external_id, one.email, bool(one.email_is_unique), decode(one.document))
-                for one in everyone
+                (stored.pid, stored.external_id, stored.email, bool(stored.email_is_unique), decode(stored.document))
+                for stored in everyone
             ],
-            "segments": [(one.sid, one.kind) for one in reads.segments()],
+            "segments": [(segment.sid, segment.kind) for segment in reads.segments()],
             "ever": sorted(reads.segment_ids()),
             "lists": {sid: list(members) for sid, members in reads.list_members().items()},
             "members": {sid: list(members) for sid, members in reads.memberships().items()},
             "transitions": [
-                (one.sequence, one.sid, one.action, one.pid) for one in reads.transitions(after=0, limit=100)
+                (each.sequence, each.sid, each.action, each.pid) for each in reads.transitions(after=0, limit=100)
             ],
             "properties": reads.properties(),
             "answer": reads.find_answer("key"),
             "next": numbers[0],
-            "changes": {one.pid: decode_change_times(one, decode(one.document)) for one in everyone},
-            "events": [one for some in reads.events_of_pids([0, 1, 2, 3]).values() for one in some],
+            "changes": {stored.pid: decode_change_times(stored, decode(stored.document)) for stored in everyone},
+            "events": [*chain.from_iterable(reads.events_of_pids([0, 1, 2, 3]).values())],
             "event properties": reads.event_properties(),
-            "conversations": [one for some in reads.all_conversations() for one in some],
+            "conversations": [*chain.from_iterable(reads.all_conversations())],
             "messages": reads.messages(0, limit=9),
-            "aliases": [one for pid in range(4) for one in reads.aliases_of(pid)],
+            "aliases": [alias for pid in range(4) for alias in reads.aliases_of(pid)],
             "suppressed": reads.suppressed([b"mark", b"other"]),
             "next activity": numbers[1],
             "destinations": (

@@ -14,7 +14,7 @@ import pytest
 
 from coterie.store import checkpoint
 from coterie.store.store import Store
-from tests.unit.store.latest import latest
+from tests.unit.store.latest import all_pids, latest
 from tests.unit.store.samples import NOW, profile
 
 PAGES = 50  # of 8 KiB
@@ -29,7 +29,7 @@ def busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     yield store
     assert store.integrity_problems() == []
     store.close()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def write_one(store: Store, pid: int) -> None:
@@ -55,7 +55,7 @@ def test_a_long_wal_begins_anew(busy: Store, path: Path) -> None:
         time.sleep(0.0005)
     assert wal_size(path) < 600 * 4 * 8192 / 4, "six hundred commits of about four pages each"
     assert path.stat().st_size > 600 * 2_000, "they are in the file"
-    assert [one.pid for some in latest(busy).all_profiles() for one in some] == list(range(600))
+    assert all_pids(busy) == list(range(600))
 
 
 def test_a_read_keeps_the_wal_growing_until_it_ends(busy: Store, path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_read_keeps_the_wal_growing_until_it_ends(busy: Store, path: Path) -> 
         write_one(busy, pid)
     grown = wal_size(path)
     assert grown > 2 * PAGES * 8192
-    assert len(begun) + sum(len(some) for some in reading) == 10
+    assert len(begun) + sum(len(batch) for batch in reading) == 10
     pids = iter(range(110, 10**6))
 
     def settled() -> bool:
@@ -92,7 +92,7 @@ def test_commits_that_are_only_in_the_wal_survive_a_crash_at_any_state_of_it(
                 shutil.copy(path, copy)
                 shutil.copy(path.with_name(path.name + "-wal"), copy.with_name(path.name + "-wal"))
             saved = Store.open(copy, now=NOW, zone="UTC")
-            assert [one.pid for some in latest(saved).all_profiles() for one in some] == list(range(pid + 1))
+            assert all_pids(saved) == list(range(pid + 1))
             assert saved.integrity_problems() == []
             saved.close()
             shutil.rmtree(copy.parent)

@@ -10,7 +10,7 @@ import pytest
 from coterie.errors import StoreError
 from coterie.store import connections
 from coterie.store.store import Store, Transaction
-from tests.unit.store.latest import latest
+from tests.unit.store.latest import all_pids, latest
 from tests.unit.store.samples import NOW, conversation, event, message, profile
 from tests.unit.store.story import STORY, read_story, write_story
 
@@ -19,7 +19,7 @@ SECRET = "Mathilde-Wesendonck"
 
 def written(path: Path) -> bytes:
     """Everything in the folder: the file, its log and whatever else."""
-    return b"".join(one.read_bytes() for one in path.parent.iterdir())
+    return b"".join(file.read_bytes() for file in path.parent.iterdir())
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_nothing_deleted_is_left_in_any_file(erased: Store, path: Path) -> None:
     assert SECRET.encode() not in written(path)
     assert after < before / 2
     assert after == path.stat().st_size
-    assert [one.pid for some in latest(erased).all_profiles() for one in some] == list(range(1_000))
+    assert all_pids(erased) == list(range(1_000))
 
 
 def test_the_story_is_the_same_and_goes_on(path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_long_read_is_waited_for_and_then_an_error(
         with pytest.raises(StoreError, match="its log cannot be emptied") as caught:
             store.compact()
         assert caught.value.hint
-        assert len(begun) + sum(len(some) for some in reading) == 1_000, "who reads is not disturbed"
+        assert len(begun) + sum(len(batch) for batch in reading) == 1_000, "who reads is not disturbed"
         store.compact()
         assert SECRET.encode() not in written(path)
         assert list(islice(latest(store).all_profiles(), 1))

@@ -36,11 +36,11 @@ def test_a_key_opens_its_workspace_with_its_scope(control: Control) -> None:
     assert secret.startswith("ck_")
     assert len(secret) == 46
     assert secret.isascii()
-    found = control.authenticate(secret, NOW)
-    assert found is not None
-    assert (found.id, found.name, found.workspace, found.scope) == (key.id, "Website", "default", Scope.WRITE)
-    assert secret.startswith(found.prefix)
-    assert len(found.prefix) == 9
+    opened = control.authenticate(secret, NOW)
+    assert opened is not None
+    assert (opened.id, opened.name, opened.workspace, opened.scope) == (key.id, "Website", "default", Scope.WRITE)
+    assert secret.startswith(opened.prefix)
+    assert len(opened.prefix) == 9
 
 
 @pytest.mark.parametrize("secret", ["", "ck_", "ck_nobody", "\ud800", "a\0b", "x" * 1_000_000])
@@ -68,7 +68,7 @@ def test_a_key_revoked_by_another_process_is_refused_by_the_next_request(control
     assert revoked.revoked_at == NOW + 1
     assert control.authenticate(secret, NOW + 2) is None
     assert control.revoke_key(key.id, NOW + 9).revoked_at == NOW + 1, "the first time counts"
-    assert [one.revoked_at for one in control.keys(None)] == [NOW + 1], "it is still listed"
+    assert [key.revoked_at for key in control.keys(None)] == [NOW + 1], "it is still listed"
 
 
 def test_revoking_an_unknown_key_is_an_error(control: Control) -> None:
@@ -111,9 +111,9 @@ def test_the_bootstrap_key_is_a_full_key_of_default_however_often_it_is_put(cont
     assert (first.workspace, first.scope) == ("default", Scope.ADMIN)
     assert control.put_bootstrap_key(secret, NOW + 1).id == first.id
     assert len(control.keys()) == 1
-    found = control.authenticate(secret, NOW)
-    assert found is not None
-    assert found.id == first.id
+    opened = control.authenticate(secret, NOW)
+    assert opened is not None
+    assert opened.id == first.id
     assert len(first.prefix) < len(secret) / 3, "a short secret is not given away by its prefix"
 
 
@@ -149,7 +149,7 @@ def test_workspaces_are_recorded_once(control: Control, tmp_path: Path) -> None:
 
 def test_processes_that_make_the_file_at_the_same_moment_all_use_the_same(tmp_path: Path) -> None:
     arguments = [[sys.executable, "-c", MAKE_A_KEY, str(tmp_path / "data"), str(number)] for number in range(4)]
-    children = [subprocess.Popen(one) for one in arguments]
+    children = [subprocess.Popen(words) for words in arguments]
     assert [child.wait() for child in children] == [0, 0, 0, 0]
     control = Control.open(tmp_path / "data", NOW)
     assert sorted(key.name for key in control.keys(None)) == ["0", "1", "2", "3"]

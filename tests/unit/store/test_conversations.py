@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_conversation_comes_back_as_it_was_put(talks: Store) -> None:
     assert talks.write(lambda tx: tx.conversations_of_pids([0])) == {0: [FIRST, THIRD]}
     assert talks.write(lambda tx: tx.conversations_by_id([SECOND.id, "no"])) == {SECOND.id: SECOND}
     assert talks.write(lambda tx: tx.conversations_by_external_id(["c-0", "\ud800"])) == {"c-0": FIRST}
-    assert [one for some in latest(talks).all_conversations(batch=2) for one in some] == [FIRST, SECOND, THIRD]
+    assert [*chain.from_iterable(latest(talks).all_conversations(batch=2))] == [FIRST, SECOND, THIRD]
     for text in ("", "no", "\ud800", "c-0\0"):
         assert latest(talks).conversations_by_id([text]).get(text) is None
         assert latest(talks).conversations_by_external_id([text]).get(text) is None
@@ -83,8 +84,8 @@ def test_numbers_and_ids_are_permanent(talks: Store, path: Path) -> None:
 def test_conversations_page_oldest_first_and_are_counted(talks: Store, pid: int | None, product_id: str | None) -> None:
     talks.write(lambda tx: tx.put_conversations([conversation(cid, cid % 2, product_id="p") for cid in range(3, 23)]))
     every = latest(talks).conversations(limit=99)
-    assert [one.cid for one in every] == list(range(23))
-    wanted = [one for one in every if pid in (None, one.pid) and product_id in (None, one.product_id)]
+    assert [each.cid for each in every] == list(range(23))
+    wanted = [each for each in every if pid in (None, each.pid) and product_id in (None, each.product_id)]
     assert latest(talks).count_conversations(pid=pid, product_id=product_id) == len(wanted)
     seen: list[StoredConversation] = []
     while page := latest(talks).conversations(
@@ -114,10 +115,10 @@ def test_a_message_is_found_by_its_own_id_and_by_the_sender_s(talks: Store) -> N
     for text in ("", "m-1", "\ud800"):
         assert latest(talks).message_by_id(text) is None
         assert latest(talks).messages_by_external_id(text) == []
-    known = talks.write(
+    stored = talks.write(
         lambda tx: tx.message_ids_by_external_id([(0, "m-0"), (1, "m-0"), (2, "m-0"), (0, "m-1"), (0, "\ud800")])
     )
-    assert known == {(0, "m-0"): TALK[0].id, (1, "m-0"): elsewhere.id}
+    assert stored == {(0, "m-0"): TALK[0].id, (1, "m-0"): elsewhere.id}
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_an_invalid_message_is_refused(talks: Store, wrong: object) -> None:
 
 def test_conversations_move_to_another_profile_with_their_messages(talks: Store) -> None:
     talks.write(lambda tx: tx.move_conversations(0, 1))
-    assert [one.cid for one in latest(talks).conversations(pid=1, limit=9)] == [0, 1, 2]
+    assert [each.cid for each in latest(talks).conversations(pid=1, limit=9)] == [0, 1, 2]
     assert latest(talks).conversations(pid=0, limit=9) == []
     assert latest(talks).messages(0, limit=9) == TALK
 

@@ -28,8 +28,8 @@ def closed(path: Path) -> Path:
         tx.insert_events([event(0, 7, total=1.0), event(1, 8, at=NOW - 1, tags=("a",))])
         tx.put_conversations([conversation(0, 7, message_count=1)])
         tx.insert_messages([message(0, 0)])
-        (one,) = tx.profiles([7])
-        tx.update_profiles([one._replace(changes=b'{"note":5}')])
+        (stored,) = tx.profiles([7])
+        tx.update_profiles([stored._replace(changes=b'{"note":5}')])
 
     store.write(work)
     store.close()
@@ -112,7 +112,7 @@ def test_a_crash_while_a_workspace_is_made_leaves_no_half_of_one(path: Path) -> 
     path.with_name(path.name + ".new").write_bytes(b"half")
     path.with_name(path.name + ".new-wal").write_bytes(b"half")
     Store.open(path, now=NOW, zone="UTC").close()
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_file_of_a_newer_coterie(closed: Path) -> None:

@@ -64,25 +64,25 @@ def test_the_outbox_applies_the_filters_in_pages_of_any_size(log: Store) -> None
     for sids, actions, causes in product(SEGMENTS, ACTIONS, CAUSES):
         wanted = replace(NEW, segments=words(*map(segment_id, sids)), actions=words(*actions), causes=words(*causes))
         expected = [
-            one
-            for one in everything
-            if (not sids or one.sid in sids)
-            and (not actions or one.action in actions)
-            and (not causes or one.cause in causes)
+            each
+            for each in everything
+            if (not sids or each.sid in sids)
+            and (not actions or each.action in actions)
+            and (not causes or each.cause in causes)
         ]
         for until, limit in product((0, 1, 4, 13, 16), (1, 3, 100)):
-            found, after = [], 0
+            delivered, after = [], 0
             while after < until:
-                some, read_to = latest(log).outbox(wanted, after, until, limit)
+                page, read_to = latest(log).outbox(wanted, after, until, limit)
                 assert after < read_to <= until
-                assert len(some) <= limit
-                found, after = [*found, *some], read_to
-            assert found == [one for one in expected if one.sequence <= until]
+                assert len(page) <= limit
+                delivered, after = [*delivered, *page], read_to
+            assert delivered == [each for each in expected if each.sequence <= until]
 
 
 def test_every_transition_is_found_by_its_sequence_and_none_beyond(log: Store) -> None:
-    for one in latest(log).transitions(after=0, limit=100):
-        assert latest(log).transition(one.sequence) == one
+    for transition in latest(log).transitions(after=0, limit=100):
+        assert latest(log).transition(transition.sequence) == transition
     assert latest(log).transition(17) is None
     assert latest(log).transition(0) is None
     assert latest(log).segment_id(3) == segment_id(3)  # also of one that was deleted
@@ -125,12 +125,12 @@ def test_the_last_attempts_are_stored_and_more_of_the_abandoned_ones(store: Stor
     for turn in range(3):
         store.write(lambda tx, n=turn: tx.record_progress(Progress(stored, [], [], attempts(1_000 * (n + 1), 90))))
     kept = latest(store).attempts(did, 10_000)
-    assert len([one for one in kept if not one.given_up]) == ATTEMPTS_MAX
-    assert [one.sequence for one in kept if one.given_up] == [3, 2, 1]
+    assert len([attempt for attempt in kept if not attempt.given_up]) == ATTEMPTS_MAX
+    assert [attempt.sequence for attempt in kept if attempt.given_up] == [3, 2, 1]
     assert (kept[0].sequence, latest(store).attempts(did, 1)) == (3_089, kept[:1])
     assert len(latest(store).attempts(other, 100)) == 5
     store.write(lambda tx: tx.record_progress(Progress(stored, [], [], attempts(1, ABANDONED_MAX + 5, given_up=True))))
-    assert len([one for one in latest(store).attempts(did, 10_000) if one.given_up]) == ABANDONED_MAX
+    assert len([attempt for attempt in latest(store).attempts(did, 10_000) if attempt.given_up]) == ABANDONED_MAX
 
 
 def test_deleting_a_destination_deletes_all_of_it_and_nothing_is_recorded_of_it_later(store: Store) -> None:

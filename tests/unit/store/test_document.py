@@ -37,9 +37,9 @@ NAMES = st.sampled_from(["a", "b", "{", "["])
 
 @given(st.lists(st.dictionaries(NAMES, VALUES), max_size=5))
 def test_columns_of_many_documents_are_what_each_of_them_says(documents: list[dict[str, Value]]) -> None:
-    array = "[" + ",".join(encode(one).decode() for one in documents) + "]"
+    array = "[" + ",".join(encode(document).decode() for document in documents) + "]"
     for name, column in decode_columns(array, ["a", "b", "{", "[", "nothing"]).items():
-        wanted = [decode(encode(one)).get(name) for one in documents]
+        wanted = [decode(encode(document)).get(name) for document in documents]
         assert [(type(value), value) for value in column] == [(type(value), value) for value in wanted]
 
 

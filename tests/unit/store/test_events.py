@@ -37,7 +37,7 @@ def usual(store: Store) -> Store:
 
 def heads(packed: Iterator[bytes]) -> list[tuple[int, int, int]]:
     """(at, pid, eid), unpacked as EVENT_HEAD says."""
-    return [head for some in packed for head in struct.iter_unpack(">qII", some)]
+    return [head for batch in packed for head in struct.iter_unpack(">qII", batch)]
 
 
 def test_events_come_back_as_they_were_put_in_order_of_time(usual: Store) -> None:
@@ -88,12 +88,12 @@ def test_a_message_id_is_stored_once(usual: Store, taken: str) -> None:
 def test_ten_thousand_message_ids_are_looked_up_at_once(usual: Store) -> None:
     drawn = random.Random(1)
     ids = [str(number) if number % 3 else f"{drawn.getrandbits(128):032x}" for number in range(10_000)]
-    ids = [f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" if len(one) == 32 else one for one in ids]
+    ids = [f"{id[:8]}-{id[8:12]}-{id[12:16]}-{id[16:20]}-{id[20:]}" if len(id) == 32 else id for id in ids]
     usual.write(
-        lambda tx: tx.insert_events([event(eid, eid % 2, message_id=one) for eid, one in enumerate(ids[::2], 10)])
+        lambda tx: tx.insert_events([event(eid, eid % 2, message_id=id) for eid, id in enumerate(ids[::2], 10)])
     )
-    found = usual.write(lambda tx: tx.pids_by_message_id([*ids, "\ud800", UUID]))
-    assert found == {one: (place + 10) % 2 for place, one in enumerate(ids[::2])} | {UUID: 0}
+    pids = usual.write(lambda tx: tx.pids_by_message_id([*ids, "\ud800", UUID]))
+    assert pids == {id: (place + 10) % 2 for place, id in enumerate(ids[::2])} | {UUID: 0}
 
 
 def test_a_transaction_finds_the_message_ids_it_has_just_written(store: Store) -> None:
@@ -111,7 +111,7 @@ def test_a_transaction_finds_the_message_ids_it_has_just_written(store: Store) -
 def test_a_timeline_pages_from_the_latest_and_shows_everything_once(usual: Store) -> None:
     alike = [event(eid, 2, name=f"n{eid % 3}", at=NOW - eid // 7) for eid in range(10, 60)]
     usual.write(lambda tx: tx.insert_events(alike))
-    wanted = sorted(alike, key=lambda one: (one.at, one.eid), reverse=True)
+    wanted = sorted(alike, key=lambda each: (each.at, each.eid), reverse=True)
     for name in (None, "n1", "nobody does this", "\ud800"):
         seen: list[StoredEvent] = []
         while page := latest(usual).timeline(
@@ -119,7 +119,7 @@ def test_a_timeline_pages_from_the_latest_and_shows_everything_once(usual: Store
         ):
             assert len(page) <= 4
             seen += page
-        assert seen == [one for one in wanted if name in (None, one.name)]
+        assert seen == [each for each in wanted if name in (None, each.name)]
 
 
 # --- columns
@@ -142,7 +142,7 @@ def many(usual: Store) -> list[StoredEvent]:
 
 @pytest.mark.parametrize("batch", [1, 7, 251, 502, 503, 65_536])
 def test_all_events_of_a_name_are_read_once_and_in_order(usual: Store, many: list[StoredEvent], batch: int) -> None:
-    wanted = sorted((one.at, one.pid, one.eid) for one in many)
+    wanted = sorted((each.at, each.pid, each.eid) for each in many)
     assert heads(latest(usual).event_heads("order", batch)) == wanted
     sizes = [len(packed) // 16 for packed in latest(usual).event_heads("order", batch)]
     assert all(size == batch for size in sizes[:-1])
@@ -155,8 +155,8 @@ def test_columns_match_their_heads(usual: Store, many: list[StoredEvent], batch:
     numbers: dict[int, object] = {}
     for packed, columns in latest(usual).event_columns("order", ["number", "total", "when", "tags", "nothing"], batch):
         assert set(columns) == {"number", "total", "when", "tags", "nothing"}
-        found = heads(iter([packed]))
-        numbers |= dict(zip((eid for _, _, eid in found), zip(*columns.values(), strict=True), strict=True))
+        unpacked = heads(iter([packed]))
+        numbers |= dict(zip((eid for _, _, eid in unpacked), zip(*columns.values(), strict=True), strict=True))
     assert numbers.pop(0) == (None, 9.5, None, None, None)
     assert numbers.pop(3) == (None, None, Instant(7), ("a", "b"), None)
     assert numbers == {eid: (float(eid), None, None, None, None) for eid in range(4, 504)}
@@ -174,7 +174,7 @@ def test_of_large_documents_fewer_are_read_at_a_time(usual: Store, monkeypatch: 
     usual.write(lambda tx: tx.insert_events(new))
     batches = list(latest(usual).event_columns("long", ["word"]))
     assert [len(packed) // 16 for packed, _ in batches][:2] == [1_000, 1]
-    assert [eid for packed, _ in batches for _, _, eid in heads(iter([packed]))] == [one.eid for one in new]
+    assert [eid for packed, _ in batches for _, _, eid in heads(iter([packed]))] == [each.eid for each in new]
     assert [word for _, columns in batches for word in columns["word"]] == [
         "x" * (eid % 7 * 200) for eid in range(10, 2_010)
     ]
@@ -204,7 +204,7 @@ def test_columns_are_of_one_instant_whatever_is_written_meanwhile(usual: Store, 
     begun = heads(islice(reading, 1))
     usual.write(lambda tx: tx.delete_events_of(1))
     usual.write(lambda tx: tx.insert_events([event(900, 2, at=NOW + 9)]))
-    assert begun + heads(reading) == sorted((one.at, one.pid, one.eid) for one in many)
+    assert begun + heads(reading) == sorted((each.at, each.pid, each.eid) for each in many)
     assert {pid for _, pid, _ in heads(latest(usual).event_heads("order"))} == {0, 2}
 
 
@@ -214,7 +214,7 @@ def test_columns_are_of_one_instant_whatever_is_written_meanwhile(usual: Store, 
 def test_events_move_to_another_profile_with_their_numbers(usual: Store) -> None:
     usual.write(lambda tx: tx.move_events(0, 1))
     assert latest(usual).events_of_pids([0, 1]) == {
-        1: sorted((one._replace(pid=1) for one in USUAL), key=lambda one: (one.at, one.eid))
+        1: sorted((each._replace(pid=1) for each in USUAL), key=lambda each: (each.at, each.eid))
     }
     assert heads(latest(usual).event_heads("order")) == [(NOW, 1, 0), (NOW, 1, 3)]
     assert usual.write(lambda tx: tx.pids_by_message_id([UUID])) == {UUID: 1}
@@ -236,6 +236,6 @@ def test_the_catalogue_of_event_properties(usual: Store) -> None:
     usual.write(lambda tx: tx.put_event_properties([total, StoredEventProperty("refund", "why", ("text",), NOW)]))
     usual.write(lambda tx: tx.put_event_properties([total._replace(kinds=("number", "text"), first_seen_at=NOW + 1)]))
     assert latest(usual).event_properties("order") == [total._replace(kinds=("number", "text"))]
-    assert [one.event for one in latest(usual).event_properties()] == ["order", "refund"]
+    assert [each.event for each in latest(usual).event_properties()] == ["order", "refund"]
     assert latest(usual).event_properties("\ud800") == latest(usual).event_properties("visit") == []
     assert latest(usual).event_names() == ["order", "visit", "refund"]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from coterie.store.rows import StoredProfile
 from coterie.store.store import Store, Transaction
-from tests.unit.store.latest import latest
+from tests.unit.store.latest import all_pids, latest
 from tests.unit.store.samples import NOW, block, profile, segment
 
 ROUNDS = 6
@@ -64,12 +64,12 @@ def test_what_was_acknowledged_survives_being_killed(path: Path) -> None:
     for _ in range(ROUNDS):
         acknowledged = killed_while_writing(path, after=instants.uniform(0, 0.15))
         store = Store.open(path, now=NOW, zone="UTC")
-        pids = [one.pid for some in latest(store).all_profiles() for one in some]
+        pids = all_pids(store)
         assert pids[: acknowledged + 1] == list(range(acknowledged + 1)), "an acknowledged write is missing"
         assert len(pids) % PER_COMMIT == 0, "half a commit is there"
-        told = latest(store).transitions(after=0, limit=10**9)
-        assert [one.sequence for one in told] == list(range(1, len(pids) + 1))
-        assert [one.pid for one in told] == pids
+        transitions = latest(store).transitions(after=0, limit=10**9)
+        assert [transition.sequence for transition in transitions] == list(range(1, len(pids) + 1))
+        assert [transition.pid for transition in transitions] == pids
         assert list(latest(store).memberships()[1]) == pids
         assert latest(store).find_answer(f"key-{pids[-1] - PER_COMMIT + 1}") is not None
         assert store.integrity_problems() == []

@@ -30,14 +30,14 @@ def story(store: Store) -> Store:
     return store
 
 
-def told(found: list[StoredTransition]) -> list[tuple[int, int, str, int]]:
-    return [(one.sequence, one.sid, one.action, one.pid) for one in found]
+def rows(transitions: list[StoredTransition]) -> list[tuple[int, int, str, int]]:
+    return [(each.sequence, each.sid, each.action, each.pid) for each in transitions]
 
 
 def test_blocks_are_expanded_in_order(story: Store) -> None:
     everything = latest(story).transitions(after=0, limit=100)
-    assert [one.sequence for one in everything] == list(range(1, 17))
-    assert told(everything)[:3] == [(1, 1, "enter", 5), (2, 1, "enter", 10), (3, 1, "enter", 11)]
+    assert [each.sequence for each in everything] == list(range(1, 17))
+    assert rows(everything)[:3] == [(1, 1, "enter", 5), (2, 1, "enter", 10), (3, 1, "enter", 11)]
     assert everything[12] == StoredTransition(13, 1, 1, "exit", "time", NOW, 12)
     assert latest(story).last_sequence() == 16
 
@@ -53,19 +53,19 @@ def test_pages_of_any_size_give_the_same_as_one(story: Store, limit: int) -> Non
 
 
 def test_filters(story: Store) -> None:
-    assert told(latest(story).transitions(after=0, limit=9, sid=2)) == [(12, 2, "enter", 5)]
-    assert told(latest(story).transitions(after=0, limit=9, pid=15)) == [
+    assert rows(latest(story).transitions(after=0, limit=9, sid=2)) == [(12, 2, "enter", 5)]
+    assert rows(latest(story).transitions(after=0, limit=9, pid=15)) == [
         (7, 1, "enter", 15),
         (14, 1, "exit", 15),
         (16, 1, "enter", 15),
     ]
-    assert told(latest(story).transitions(after=7, limit=1, pid=15)) == [(14, 1, "exit", 15)]
-    assert told(latest(story).transitions(after=0, limit=9, pid=15, sid=2)) == []
-    assert told(latest(story).transitions(after=0, limit=9, pid=5, action="exit")) == [(15, 1, "exit", 5)]
-    assert told(latest(story).transitions(after=0, limit=9, cause="time")) == [(13, 1, "exit", 12), (14, 1, "exit", 15)]
-    assert told(latest(story).transitions(after=13, limit=9, cause="time", sid=1)) == [(14, 1, "exit", 15)]
-    assert told(latest(story).transitions(after=0, limit=9, pid=13, cause="facts")) == []
-    assert told(latest(story).transitions(after=16, limit=9)) == []
+    assert rows(latest(story).transitions(after=7, limit=1, pid=15)) == [(14, 1, "exit", 15)]
+    assert rows(latest(story).transitions(after=0, limit=9, pid=15, sid=2)) == []
+    assert rows(latest(story).transitions(after=0, limit=9, pid=5, action="exit")) == [(15, 1, "exit", 5)]
+    assert rows(latest(story).transitions(after=0, limit=9, cause="time")) == [(13, 1, "exit", 12), (14, 1, "exit", 15)]
+    assert rows(latest(story).transitions(after=13, limit=9, cause="time", sid=1)) == [(14, 1, "exit", 15)]
+    assert rows(latest(story).transitions(after=0, limit=9, pid=13, cause="facts")) == []
+    assert rows(latest(story).transitions(after=16, limit=9)) == []
 
 
 def test_the_last_transition_of_a_profile_in_a_segment(story: Store) -> None:
@@ -111,15 +111,15 @@ def test_a_segment_over_millions_is_one_small_row(store: Store) -> None:
 
     store.write(work)
     assert latest(store).last_sequence() == 3_000_000
-    assert [one.pid for one in latest(store).transitions(after=2_999_998, limit=10)] == [2_999_998, 2_999_999]
+    assert [each.pid for each in latest(store).transitions(after=2_999_998, limit=10)] == [2_999_998, 2_999_999]
     assert store.path.stat().st_size < 1_000_000
 
 
 def test_transitions_outlive_their_profile_and_their_segment(story: Store) -> None:
     story.write(lambda tx: tx.delete_segment(2))
-    assert told(latest(story).transitions(after=11, limit=1)) == [(12, 2, "enter", 5)]
+    assert rows(latest(story).transitions(after=11, limit=1)) == [(12, 2, "enter", 5)]
     assert latest(story).segment_ids() == {1: segment(1).id, 2: segment(2).id}
-    assert [one.sid for one in latest(story).segments()] == [1]
+    assert [segment.sid for segment in latest(story).segments()] == [1]
 
 
 @dataclass
@@ -164,24 +164,24 @@ def test_however_transitions_are_stored_they_read_like_a_plain_list(
         members[move.sid] = members[move.sid] | move.pids if move.enter else members[move.sid] - move.pids
         if number == snapshot_after:
             tx.save_membership(move.sid, BitMap(members[move.sid]), len(plain))
-    assert {sid: set(found) for sid, found in tx.memberships().items()} == members
+    assert {sid: set(pids) for sid, pids in tx.memberships().items()} == members
     after, limit = data.draw(st.integers(0, 20)), data.draw(st.integers(1, 20))
     sid = data.draw(st.sampled_from([None, 1, 2]))
     pid = data.draw(st.sampled_from([None, 0, 5, 12]))
     action = data.draw(st.sampled_from([None, "enter", "exit"]))
     cause = data.draw(st.sampled_from([None, "facts", "time"]))
     expected = [
-        one
-        for one in plain
-        if one.sequence > after
-        and sid in (None, one.sid)
-        and pid in (None, one.pid)
-        and action in (None, one.action)
-        and cause in (None, one.cause)
+        each
+        for each in plain
+        if each.sequence > after
+        and sid in (None, each.sid)
+        and pid in (None, each.pid)
+        and action in (None, each.action)
+        and cause in (None, each.cause)
     ]
     assert tx.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause) == expected[:limit]
     if pid is not None and sid is not None:
-        last = [one for one in plain if (one.sid, one.pid) == (sid, pid)]
+        last = [each for each in plain if (each.sid, each.pid) == (sid, pid)]
         assert tx.last_transition(sid, pid) == (last[-1] if last else None)
     assert all(second.sequence == first.sequence + 1 for first, second in pairwise(plain))
     connection.close()

@@ -24,7 +24,7 @@ from coterie.http.greenflash.grammar import (
     Context,
     conversation_name,
 )  # fmt: skip
-from coterie.http.problem_collector import ProblemCollector
+from coterie.http.greenflash.wording import Problems
 from coterie.rules.iso import parse_duration
 from coterie.rules.nodes import (
     All,
@@ -81,7 +81,7 @@ class SentRule:
     path: Path
     scope: Scope
     context: Context
-    problems: ProblemCollector
+    problems: Problems
 
     @property
     def value(self) -> object:
@@ -128,7 +128,7 @@ _NUMBER: Final = frozenset({Kind.NUMBER})
 _SCALAR: Final = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 
 
-def read_condition(raw: object, path: Path, scope: Scope, context: Context, problems: ProblemCollector) -> Rule | None:
+def read_condition(raw: object, path: Path, scope: Scope, context: Context, problems: Problems) -> Rule | None:
     """The rule, or None after reporting what is wrong with it."""
     if not isinstance(raw, dict):
         problems.add(f"A rule must be an object, not {describe_json(raw)}.", path)

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coterie.errors import InvalidInput, Path, Problem
+from coterie.errors import Path
 from coterie.http.greenflash.grammar import EVENT_FIELDS, RATING_FIELDS, event_name, property_name, sent_key
+from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.names import too_long
 from coterie.rules.operands import describe_json
 from coterie.rules.values import Instant, Value, json_number
@@ -49,13 +50,11 @@ def flatten(
     """
     literal: dict[str, object] = {}
     inner: dict[str, object] = {}
-    problems: list[Problem] = []
+    problems = ProblemCollector("invalid_input")
     for key, value in sent.items():
         for name, leaf in _leaves(key, value, (*path, key), problems):
             (literal if name == key else inner)[naming.name_of(name)] = leaf
-    if problems:
-        first, *others = problems
-        raise InvalidInput(first.message, path=first.path, hint=first.hint, others=others)
+    problems.raise_if_any()
     values = {**inner, **literal}
     beneath = tuple(f"{key}." for key in sent)
     for name in stored_names:
@@ -65,16 +64,16 @@ def flatten(
     return values
 
 
-def _leaves(name: str, value: object, path: Path, problems: list[Problem]) -> Iterator[tuple[str, object]]:
+def _leaves(name: str, value: object, path: Path, problems: ProblemCollector) -> Iterator[tuple[str, object]]:
     if len(name) > NAME_LENGTH_MAX:
-        problems.append(Problem(too_long("The name of a property", len(name), NAME_LENGTH_MAX), path))
+        problems.add(too_long("The name of a property", len(name), NAME_LENGTH_MAX), path)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{name}.{key}", inner, (*path, key), problems)
     elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
         place, wrong = next((place, item) for place, item in enumerate(value) if not isinstance(item, str))
         hint = "A list holds strings only; send an object, or the list as one string of JSON."
-        problems.append(Problem(f"A list cannot hold {describe_json(wrong)}.", (*path, place), "invalid_input", hint))
+        problems.add(f"A list cannot hold {describe_json(wrong)}.", (*path, place), hint)
     else:
         yield name, value
 

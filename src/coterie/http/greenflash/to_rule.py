@@ -13,7 +13,7 @@ from typing import Final
 from coterie.errors import Path
 from coterie.http.greenflash.conditions import Scope, read_condition
 from coterie.http.greenflash.grammar import DATE_KEYS, FILTER_KEYS, PRESETS, Context
-from coterie.http.problem_collector import ProblemCollector
+from coterie.http.greenflash.wording import Problems
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.names import UUID
 from coterie.rules.nodes import All, Between, Duration, Last, Overlap, Rule, Window
@@ -25,7 +25,7 @@ PRODUCTS_MAX: Final = 1_000
 _INTEGER_MAX: Final = 2**63
 
 
-def read_filters(raw: object, path: Path, context: Context, problems: ProblemCollector) -> Rule | None:
+def read_filters(raw: object, path: Path, context: Context, problems: Problems) -> Rule | None:
     """The rule, or None after reporting what is wrong with the document."""
     before = len(problems)
     filters = problems.mapping(raw, FILTER_KEYS, path)
@@ -59,7 +59,7 @@ def echo(sent: object) -> object:
             return sent
 
 
-def _rules(filters: Mapping[str, object], path: Path, problems: ProblemCollector) -> list[object]:
+def _rules(filters: Mapping[str, object], path: Path, problems: Problems) -> list[object]:
     raw, where = filters.get("rules"), (*path, "rules")
     if "rules" not in filters:
         problems.add("`rules` is required.", where)
@@ -72,7 +72,7 @@ def _rules(filters: Mapping[str, object], path: Path, problems: ProblemCollector
     return []
 
 
-def _products(filters: Mapping[str, object], path: Path, problems: ProblemCollector) -> tuple[str, ...]:
+def _products(filters: Mapping[str, object], path: Path, problems: Problems) -> tuple[str, ...]:
     if "productIds" not in filters:
         return ()
     raw, where = filters["productIds"], (*path, "productIds")
@@ -91,7 +91,7 @@ def _products(filters: Mapping[str, object], path: Path, problems: ProblemCollec
     return tuple(products)
 
 
-def _window(filters: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Window:
+def _window(filters: Mapping[str, object], path: Path, context: Context, problems: Problems) -> Window:
     if "dateRange" not in filters:
         return None
     where = (*path, "dateRange")
@@ -107,7 +107,7 @@ def _window(filters: Mapping[str, object], path: Path, context: Context, problem
     return rolling or fixed
 
 
-def _fixed(sent: Mapping[str, object], path: Path, context: Context, problems: ProblemCollector) -> Between | None:
+def _fixed(sent: Mapping[str, object], path: Path, context: Context, problems: Problems) -> Between | None:
     start, end = (_moment(sent, key, path, context, problems) for key in ("from", "to"))
     if start is None and end is None:
         return None
@@ -117,7 +117,7 @@ def _fixed(sent: Mapping[str, object], path: Path, context: Context, problems: P
 
 
 def _moment(
-    sent: Mapping[str, object], key: str, path: Path, context: Context, problems: ProblemCollector
+    sent: Mapping[str, object], key: str, path: Path, context: Context, problems: Problems
 ) -> Instant | date | None:
     """A bare date is the whole day. A time without an offset is in the workspace's zone."""
     if key not in sent:

@@ -1,4 +1,8 @@
-"""How Greenflash words what is wrong with a body."""
+"""Reads a JSON document part by part and words what is wrong with it.
+
+Segments are read this way, because their rules depend on one another and on the workspace. All
+other bodies are checked by their shapes.
+"""
 
 from __future__ import annotations
 
@@ -6,48 +10,64 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from coterie.errors import Path
-from coterie.http.problem_collector import ProblemCollector, Sentence
-from coterie.model import Unset
+from coterie.http.problem_collector import ProblemCollector
+from coterie.rules.names import unfit_text
 from coterie.rules.operands import describe_json
 
+PROBLEMS_MAX: Final = 100
 
-class GreenflashWording:
-    code: Final = "invalid_input"
-    problems_max: Final = 100
 
-    def not_an_object(self, path: Path, value: object) -> Sentence:
-        return f"{_name(path)} must be an object, not {describe_json(value)}.", None
+class Problems(ProblemCollector):
+    """The problems of one segment. Readers report what is wrong and return None."""
 
-    def unknown_key(self, path: Path, allowed: Iterable[str]) -> Sentence:
-        return f"The key {str(path[-1])[:60]!r} is not known.", f"Known keys: {', '.join(allowed)}."
+    def __init__(self) -> None:
+        super().__init__("invalid_input", PROBLEMS_MAX)
 
-    def missing(self, path: Path) -> Sentence:
-        return f"`{path[-1]}` is required.", None
+    def mapping(self, value: object, allowed: Iterable[str], path: Path = ()) -> Mapping[str, object] | None:
+        """A JSON object whose keys are all `allowed`; None when it is not an object."""
+        if not isinstance(value, dict):
+            self.add(f"{_name(path)} must be an object, not {describe_json(value)}.", path)
+            return None
+        self.known_keys(value, allowed, path)
+        return value
 
-    def not_a_choice(self, path: Path, value: object, choices: Iterable[str]) -> Sentence:
-        return f"`{path[-1]}` cannot be {describe_json(value)}.", f"It is one of: {', '.join(choices)}."
+    def known_keys(self, body: Mapping[str, object], allowed: Iterable[str], path: Path) -> None:
+        """Report each key that is not `allowed`."""
+        for key in body:
+            if key not in allowed:
+                self.add(f"The key {key[:60]!r} is not known.", (*path, key), f"Known keys: {', '.join(allowed)}.")
 
-    def not_text(self, path: Path, value: object, nullable: bool) -> Sentence:
-        return f"`{path[-1]}` must be a string, not {describe_json(value)}.", None
+    def required(self, body: Mapping[str, object], keys: Iterable[str], path: Path = ()) -> None:
+        """Report each of `keys` that is missing."""
+        for key in keys:
+            if key not in body:
+                self.add(f"`{key}` is required.", (*path, key))
 
-    def too_long(self, path: Path, length: int, longest: int) -> Sentence:
-        return f"`{path[-1]}` has {length:,} characters; at most {longest} are allowed.", None
+    def choice(self, body: Mapping[str, object], key: str, choices: Iterable[str], path: Path) -> str | None:
+        """One of `choices`; None when it is absent or wrong."""
+        if key not in body:
+            return None
+        value = body[key]
+        if isinstance(value, str) and value in choices:
+            return value
+        self.add(f"`{key}` cannot be {describe_json(value)}.", (*path, key), f"It is one of: {', '.join(choices)}.")
+        return None
 
-    def not_unicode(self, path: Path) -> Sentence:
-        return f"`{path[-1]}` holds a character that is not text.", None
+    def text(self, body: Mapping[str, object], key: str, longest: int | None = None) -> str | None:
+        """A string of at most `longest` characters; None when it is null, absent or wrong."""
+        value = body.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.add(f"`{key}` must be a string, not {describe_json(value)}.", (key,))
+        elif longest is not None and len(value) > longest:
+            self.add(f"`{key}` has {len(value):,} characters; at most {longest} are allowed.", (key,))
+        elif unfit_text(value) is not None:
+            self.add(f"`{key}` holds a character that is not text.", (key,))
+        else:
+            return value
+        return None
 
 
 def _name(path: Path) -> str:
     return f"`{path[-1]}`" if path and isinstance(path[-1], str) else "A rule" if path else "The body"
-
-
-class GreenflashProblems(ProblemCollector):
-    """The problems of one Greenflash request."""
-
-    def __init__(self) -> None:
-        super().__init__(GreenflashWording())
-
-    def text_or_none(self, body: Mapping[str, object], key: str, longest: int | None = None) -> str | None:
-        """A string; None when it is null, absent or wrong."""
-        value = self.text(body, key, longest=longest, nullable=True)
-        return None if isinstance(value, Unset) else value

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from coterie.errors import CoterieError, Path, Problem
-from coterie.http.problem_collector import ProblemList
+from coterie.http.problem_collector import ProblemCollector
 from coterie.http.problem_paths import dotted
 from coterie.http.sendkit.grammar import Context
 
@@ -54,7 +54,7 @@ def _carried(message: str, hint: str | None) -> PydanticCustomError:
     return PydanticCustomError("problem", "{message}", {"message": message, "hint": hint})
 
 
-class Problems(ProblemList):
+class Problems(ProblemCollector):
     """The problems of one object of a body. Paths begin at the object; `fields` are its shape's."""
 
     def __init__(self, fields: Mapping[str, FieldInfo] = MappingProxyType({})) -> None:

@@ -76,13 +76,15 @@ class Counts:
 
 
 def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
-    """Which values meet a leaf; their type tells their kind."""
-    if isinstance(asked, IsSet):
-        return np.ones(len(values), dtype=np.bool_)
+    """Which values, all of the kind that their dtype stands for, meet a leaf."""
     if values.dtype == np.bool_:
-        if not isinstance(asked, BooleanIs):
-            return np.zeros(len(values), dtype=np.bool_)
-        return values if asked.value else ~values
+        match asked:
+            case IsSet():
+                return np.ones(len(values), dtype=np.bool_)
+            case BooleanIs(value=wanted):
+                return values if wanted else ~values
+            case _:  # a leaf on another kind of value
+                return np.zeros(len(values), dtype=np.bool_)
     kind = Kind.NUMBER if values.dtype == np.float64 else Kind.TIME
     return OrderedView(Meaning(kind, moment.zone), values, np.ones(len(values), dtype=np.bool_)).judge(asked)
 

@@ -21,6 +21,7 @@ from coterie.index.activity.group_by_profile import in_order
 from coterie.index.activity.measure_result import ExactValues, MeasureResult
 from coterie.index.activity.measuring import NOTHING, changes, measured
 from coterie.index.activity.one_profile import OneProfile
+from coterie.index.activity.profile_lookup import ProfileLookup
 from coterie.index.activity.rows import Integers, Loaded
 from coterie.index.activity.selection import Block, Selected, StagedRows, TableRows, judged
 from coterie.index.activity.sequence import Step, followed
@@ -56,7 +57,7 @@ class ActivityTables:
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self.tables: dict[Source, Table] = {}
-        self.few = OneProfile(self.tables.get)
+        self.lookup = ProfileLookup(self.tables.get)
 
     # --- writing
 
@@ -75,7 +76,7 @@ class ActivityTables:
                 table.load(self._every_event())
             self.tables[source] = table
         table.load_columns(names, batches)
-        self.few.forget()
+        self.lookup.forget()
 
     def _every_event(self) -> Iterator[Loaded]:
         for source, table in self.tables.items():
@@ -93,7 +94,7 @@ class ActivityTables:
         table = self.tables.get(source)
         if table is None:
             table = self.tables[source] = Table(source, self.zone)
-        taken, rows = list(staged.taken(source)), staged.rows(source)
+        taken, rows = list(staged.removed(source)), staged.rows(source)
         if taken:
             table.remove(taken)
         if rows:
@@ -117,12 +118,16 @@ class ActivityTables:
 
     # --- asking about some profiles
 
+    def one_profile(self, pid: int, staged: StagedActivity | None) -> OneProfile:
+        """What one profile did: as published, or as `staged` would leave it."""
+        return OneProfile(lambda source: self.lookup.activity(source, pid, staged))
+
     def judge(self, leaf: PropertyLeaf, pids: Pids, moment: Moment, staged: StagedActivity | None) -> Bools:
         """For each of `pids`, whether `leaf` holds."""
         subject = leaf.property
         assert isinstance(subject, MeasureSubject)
         if len(pids) <= FEW:
-            values = (self.few.value(subject, pid, moment, staged) for pid in pids.tolist())
+            values = (self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist())
             return np.fromiter((leaf_matches(leaf, value, moment) for value in values), dtype=np.bool_, count=len(pids))
         some = np.unique(pids)
         found = self._found(subject, moment, some, staged)
@@ -136,7 +141,7 @@ class ActivityTables:
     ) -> tuple[npt.NDArray[Any], Bools]:
         """The subject's value for each of `pids`, and which have one."""
         if len(pids) <= FEW:
-            few = [self.few.value(subject, pid, moment, staged) for pid in pids.tolist()]
+            few = [self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist()]
             return _array(subject, few), np.array([value is not None for value in few], dtype=np.bool_)
         some = np.unique(pids)
         found = self._found(subject, moment, some, staged)
@@ -228,7 +233,7 @@ class ActivityTables:
         return sum(count for count, _, _ in counts), min(firsts, default=None), max(lasts, default=None)
 
     def forget(self) -> None:
-        self.few.forget()
+        self.lookup.forget()
         for table in self.tables.values():
             table.forget()
 

@@ -19,6 +19,10 @@ LATEST: Final = 2**62
 
 def bounds(window: Window, moment: Moment) -> tuple[int, int]:
     """The first and the last instant in it; the first is later where there is none."""
+    leaf = window[0]
+    if isinstance(leaf, TimeAround) and len(window) == 1:  # the usual one, without a detour
+        now = moment.now
+        return EARLIEST if leaf.low is None else now + leaf.low, LATEST if leaf.high is None else now + leaf.high
     low, high = EARLIEST, LATEST
     for leaf in window:
         first, last = _range(leaf, moment)
@@ -34,11 +38,11 @@ def windows(subject: Measured) -> tuple[Window, ...]:
 
 def _range(leaf: WindowLeaf, moment: Moment) -> tuple[int | None, int | None]:
     match leaf:
-        case TimeRange(_, low, high):
-            return low, high
         case TimeAround(_, low, high):
             now = int(moment.now)
             return None if low is None else now + low, None if high is None else now + high
+        case TimeRange(_, low, high):
+            return low, high
         case TimeInCalendar(_, word):
             return _calendar_range(word, moment)
 

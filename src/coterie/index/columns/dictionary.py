@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 import numpy as np
 import numpy.typing as npt
 
 from coterie.index.bits import Bools
 from coterie.index.columns.matching import Matchable
-from coterie.index.resolve import Asked
+from coterie.index.resolve import Asked, BooleanLeaf, ListLeaf, TextLeaf, wrong_kind
 from coterie.rules.kernel import BooleanIs, IsSet, ListIncludes, TextIn, TextMatch
 from coterie.rules.values import Kind, Value, fold
 
@@ -82,10 +82,8 @@ class Dictionary:
         """Keep whatever `_judge` needs to answer for `value`."""
 
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        """For the codes from `start` to before `stop`."""
-        if isinstance(leaf, IsSet):
-            return np.ones(stop - start, dtype=np.bool_)
-        return np.zeros(stop - start, dtype=np.bool_)
+        """For the codes from `start` to before `stop`. TypeError for a leaf of another kind."""
+        raise NotImplementedError
 
     def forget(self) -> None:
         self._tables = {}
@@ -117,14 +115,19 @@ class Texts(Dictionary):
         self._folded.setdefault(fold(value), []).append(code)
 
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+        if not isinstance(leaf, TextLeaf):
+            raise wrong_kind(leaf, self.kind)
         match leaf:
+            case IsSet():
+                return np.ones(stop - start, dtype=np.bool_)
             case TextIn(values=values, cased=True):
                 return _marked([self.codes[value] for value in values if value in self.codes], start, stop)
             case TextIn(values=values):
                 return _marked([code for value in values for code in self._folded.get(value, ())], start, stop)
             case TextMatch():
                 return self._matched(leaf, start, stop)
-        return super()._judge(leaf, start, stop)
+            case _:
+                assert_never(leaf)
 
     def _matched(self, leaf: TextMatch, start: int, stop: int) -> Bools:
         """The values are kept as Arrow texts in runs: new ones make a run of their own, many runs are made one."""
@@ -168,10 +171,19 @@ class Lists(Dictionary):
         return self._cased.keys()
 
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        if not isinstance(leaf, ListIncludes):
-            return super()._judge(leaf, start, stop)
-        found = self._cased if leaf.cased else self._folded
-        tables = (_marked(found.get(item, ()), start, stop) for item in leaf.items)
+        if not isinstance(leaf, ListLeaf):
+            raise wrong_kind(leaf, self.kind)
+        match leaf:
+            case IsSet():
+                return np.ones(stop - start, dtype=np.bool_)
+            case ListIncludes():
+                return self._including(leaf, start, stop)
+            case _:
+                assert_never(leaf)
+
+    def _including(self, leaf: ListIncludes, start: int, stop: int) -> Bools:
+        codes = self._cased if leaf.cased else self._folded
+        tables = (_marked(codes.get(item, ()), start, stop) for item in leaf.items)
         table = next(tables, np.full(stop - start, leaf.every))
         for other in tables:
             table = table & other if leaf.every else table | other
@@ -188,6 +200,12 @@ class Booleans(Dictionary):
         self.encode((False, True))
 
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        if isinstance(leaf, BooleanIs):
-            return np.array([value is leaf.value for value in self.values[start:stop]])
-        return super()._judge(leaf, start, stop)
+        if not isinstance(leaf, BooleanLeaf):
+            raise wrong_kind(leaf, self.kind)
+        match leaf:
+            case IsSet():
+                return np.ones(stop - start, dtype=np.bool_)
+            case BooleanIs(value=wanted):
+                return np.array([value is wanted for value in self.values[start:stop]])
+            case _:
+                assert_never(leaf)

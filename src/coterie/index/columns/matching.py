@@ -8,7 +8,7 @@ ASCII texts, Python the few others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,10 @@ from coterie.index.bits import Bools, Words
 from coterie.index.columns.prefilter import required
 from coterie.index.columns.signature import mask_of, may_contain, signatures
 from coterie.index.columns.substring_search import buffers, containing
-from coterie.index.resolve import Asked
+from coterie.index.resolve import Asked, TextLeaf, wrong_kind
 from coterie.rules.kernel import IsSet, TextIn, TextMatch
 from coterie.rules.text import regex
-from coterie.rules.values import fold
+from coterie.rules.values import Kind, fold
 
 Places: TypeAlias = npt.NDArray[np.int64]
 
@@ -106,17 +106,20 @@ class Matchable:
 
     def judge(self, leaf: Asked, start: int, stop: int) -> Bools:
         """Whether `leaf` holds of each text from `start` to before `stop`."""
+        if not isinstance(leaf, TextLeaf):
+            raise wrong_kind(leaf, Kind.TEXT)
         folded = self.folded.slice(start, stop - start)
-        if isinstance(leaf, IsSet):
-            return booleans(folded.is_valid())
-        if not isinstance(leaf, TextIn | TextMatch):
-            return np.zeros(stop - start, dtype=np.bool_)
-        if isinstance(leaf, TextMatch) and leaf.how == "regex":
-            verdicts = self._judge_regex(leaf, folded, start, stop)
-        elif isinstance(leaf, TextMatch) and leaf.how == "contains":
-            verdicts = self._judge_contains(leaf, folded, start, stop)
-        else:
-            verdicts = judged(leaf, folded)
+        match leaf:
+            case IsSet():
+                return booleans(folded.is_valid())
+            case TextMatch(how="regex"):
+                verdicts = self._judge_regex(leaf, folded, start, stop)
+            case TextMatch(how="contains"):
+                verdicts = self._judge_contains(leaf, folded, start, stop)
+            case TextIn() | TextMatch():
+                verdicts = judged(leaf, folded)
+            case _:
+                assert_never(leaf)
         if leaf.cased or (isinstance(leaf, TextMatch) and leaf.how == "regex"):
             self._judge_originals(leaf, verdicts, start, stop)
         return verdicts
@@ -180,16 +183,20 @@ def _by_arrow(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
             if len(values) == 1:
                 return pc.equal(texts, pa.scalar(next(iter(values)), type=texts.type))
             return pc.is_in(texts, value_set=pa.array(sorted(values), type=texts.type))
-        case TextMatch(how="contains", pattern=pattern):
-            return pc.match_substring(texts, pattern)
-        case TextMatch(how="starts", pattern=pattern):
-            return pc.starts_with(texts, pattern)
-        case TextMatch(how="ends", pattern=pattern):
-            return pc.ends_with(texts, pattern)
-        case TextMatch(how="regex", pattern=pattern, cased=cased):
-            return _matched(texts, pattern, cased)
+        case TextMatch(how=how, pattern=pattern, cased=cased):
+            match how:
+                case "contains":
+                    return pc.match_substring(texts, pattern)
+                case "starts":
+                    return pc.starts_with(texts, pattern)
+                case "ends":
+                    return pc.ends_with(texts, pattern)
+                case "regex":
+                    return _matched(texts, pattern, cased)
+                case _:
+                    assert_never(how)
         case _:
-            raise AssertionError(leaf)
+            assert_never(leaf)
 
 
 def _matched(texts: pa.Array, pattern: str, cased: bool) -> pa.Array:

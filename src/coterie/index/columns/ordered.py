@@ -7,7 +7,7 @@ for their values.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,7 +19,7 @@ from coterie.index.columns.codes import Codes, CodeSet
 from coterie.index.columns.days import month_days
 from coterie.index.columns.part import BLOCK, Scan, View, at, grown
 from coterie.index.columns.sketch import Sketch
-from coterie.index.resolve import Asked, OnDays
+from coterie.index.resolve import Asked, OnDays, OrderedLeaf, kind_asked, wrong_kind
 from coterie.rules.kernel import IsSet, NumberIn, NumberRange, TimeRange
 from coterie.rules.values import Instant, Kind, Value
 
@@ -29,7 +29,7 @@ CUT_MAX: Final = 1 / 16
 """When more than this share of the rows would have to be looked at twice, all are looked at once, by value."""
 
 
-def above(leaf: Asked, values: Values) -> Bools | None:
+def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
     """Which values the lower end of a range leaf lets in; None when it has none."""
     match leaf:
         case NumberRange(low=None) | TimeRange(low=None):
@@ -38,11 +38,9 @@ def above(leaf: Asked, values: Values) -> Bools | None:
             return values > low
         case NumberRange(low=low) | TimeRange(low=low):
             return values >= low
-        case _:
-            raise AssertionError(leaf)
 
 
-def below(leaf: Asked, values: Values) -> Bools | None:
+def below(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
     """Which values the upper end of a range leaf lets in; None when it has none."""
     match leaf:
         case NumberRange(high=None) | TimeRange(high=None):
@@ -51,8 +49,6 @@ def below(leaf: Asked, values: Values) -> Bools | None:
             return values < high
         case NumberRange(high=high) | TimeRange(high=high):
             return values <= high
-        case _:
-            raise AssertionError(leaf)
 
 
 def _every(rows: int, *conditions: Bools | None) -> Bools:
@@ -71,12 +67,13 @@ class Meaning:
         self._zone = zone
 
     def suits(self, leaf: Asked) -> bool:
-        if isinstance(leaf, IsSet):
-            return True
-        return isinstance(leaf, NumberIn | NumberRange if self.kind is Kind.NUMBER else TimeRange | OnDays)
+        """Whether values of this kind may meet `leaf`."""
+        return kind_asked(leaf) in (None, self.kind)
 
     def holds(self, leaf: Asked, values: Values) -> Bools:
-        """For each value, whether `leaf` holds of it. Only for leaves that suit."""
+        """For each value, whether it meets `leaf`. TypeError for a leaf that does not suit."""
+        if not isinstance(leaf, OrderedLeaf) or not self.suits(leaf):
+            raise wrong_kind(leaf, self.kind)
         match leaf:
             case IsSet():
                 return np.ones(len(values), dtype=np.bool_)
@@ -87,8 +84,10 @@ class Meaning:
                 table[[month * 32 + day for month, day in days]] = True
                 verdicts: Bools = table[month_days(values, self._zone)]
                 return verdicts
-            case _:
+            case NumberRange() | TimeRange():
                 return _every(len(values), above(leaf, values), below(leaf, values))
+            case _:
+                assert_never(leaf)
 
     def value(self, value: Any) -> Value:
         return float(value) if self.kind is Kind.NUMBER else Instant(value)

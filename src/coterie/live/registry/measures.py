@@ -1,8 +1,10 @@
-"""Which measures can a happening touch, and when does time move one next? The cost follows what happened, not how many segments exist.
+"""The measure index: which measures can an event or a conversation change?
 
-Segments share subjects (`Measured`, `Followed`): a thousand thresholds on "orders in 30 days" are one subject. `SourceMeasures` finds, for one event or
-conversation, the subjects whose `where` it can meet, by the same files that find what a property's change can flip (`flips.py`). `Edges` knows
-the instants at which time alone moves a happening in or out of something: one entry per (source, length), however many segments use it.
+The cost of an event follows what it can touch, not how many segments exist. Segments share measures:
+a thousand thresholds on "orders in 30 days" are one. For each source, `SourceMeasures` finds those
+whose `where` a row can match, by the predicate index that also finds which segments a change of a
+property can affect. A `where` is filed there under its access predicates: the most selective leaves
+of it, so that a row meets few of a thousand.
 """
 
 from __future__ import annotations
@@ -12,13 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from coterie.live.registry.predicates import PredicateIndex
-from coterie.live.registry.timetable import WindowEdges, sources_of
-from coterie.rules.edges import edges
 from coterie.rules.kernel import (
     And,
-    Anniversary,
     BooleanIs,
     Complement,
+    EventsNamed,
     Leaf,
     ListIncludes,
     Lowered,
@@ -31,39 +31,37 @@ from coterie.rules.kernel import (
     Source,
     TextIn,
     TextMatch,
-    TimeAround,
-    TimeInCalendar,
-)  # fmt: skip
+)
 from coterie.rules.lower import leaves
 from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
-NOTHING: Mapping[str, Value] = {}
+ANY_EVENT = EventsNamed(None)
+NO_VALUES: Mapping[str, Value] = {}
 
 
-def parts(subject: MeasureSubject) -> tuple[tuple[Source, Lowered | None], ...]:
-    """Where a subject looks, and what it asks of what it finds there."""
-    if isinstance(subject, Measured):
-        return ((subject.source, subject.where),)
-    return tuple(dict.fromkeys((step.source, step.where) for step in subject.steps))
+def sources_of(source: Source) -> tuple[Source, ...]:
+    """The sources that a row belongs to: an event is one of its name, and one of any name."""
+    return (source, ANY_EVENT) if isinstance(source, EventsNamed) and source != ANY_EVENT else (source,)
 
 
 class SourceMeasures:
-    """The subjects that look at one source, each filed by what its `where` asks."""
+    """The measures over one source, filed under the access predicates of their `where`."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self.count = 0
-        """How many subjects look here."""
+        """How many measures look at this source."""
         self.always: Counter[MeasureSubject] = Counter()
+        """Those that a row can touch whatever its values, with how often each is here."""
         self._wheres = PredicateIndex()
         self._numbers: dict[tuple[MeasureSubject, Lowered], int] = {}
-        self._filed: dict[int, tuple[MeasureSubject, Lowered]] = {}
+        self._numbered: dict[int, tuple[MeasureSubject, Lowered]] = {}
         self._next = 0
 
     def add(self, subject: MeasureSubject, where: Lowered | None) -> None:
-        """The subject looks here, at what meets `where`."""
+        """Add a measure of the rows that match `where`."""
         self.count += 1
         if where is None:
             self.always[subject] += 1
@@ -72,132 +70,136 @@ class SourceMeasures:
             return
         number = self._numbers[subject, where] = self._next
         self._next += 1
-        self._filed[number] = (subject, where)
+        self._numbered[number] = (subject, where)
         self._wheres.add(access_predicates(where) or leaves(where), number)
-        if matches(where, NOTHING, Moment(Instant(0), self._zone)):
+        if self._matches_nothing(where):
             self.always[subject] += 1
 
     def remove(self, subject: MeasureSubject, where: Lowered | None) -> None:
-        """Remove the subject."""
+        """Remove the measure."""
         self.count -= 1
         if where is not None:
             number = self._numbers.pop((subject, where), None)
             if number is None:
                 return
-            del self._filed[number]
+            del self._numbered[number]
             self._wheres.remove(access_predicates(where) or leaves(where), number)
-            if not matches(where, NOTHING, Moment(Instant(0), self._zone)):
+            if not self._matches_nothing(where):
                 return
         self.always[subject] -= 1
         if not self.always[subject]:
             del self.always[subject]
 
+    def _matches_nothing(self, where: Lowered) -> bool:
+        """Whether a row without any value matches."""
+        return matches(where, NO_VALUES, Moment(Instant(0), self._zone))
+
     def touched(self, values: Mapping[str, Value], moment: Moment) -> Iterator[MeasureSubject]:
-        """The subjects that a happening with these values can touch: all whose `where` it meets, and perhaps a few more."""
+        """The measures that a row with these values can touch: all whose `where` it matches, perhaps more."""
         yield from self.always
         numbers: set[int] = set()
         for name, value in values.items():
             self._wheres.affected(name, None, value, moment.now, numbers)
         for number in numbers:
-            subject, where = self._filed[number]
+            subject, where = self._numbered[number]
             if subject not in self.always and matches(where, values, moment):
                 yield subject
 
 
 class MeasureIndex:
-    """All subjects of all segments."""
+    """All measures of all segments."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self.sids: dict[MeasureSubject, set[int]] = defaultdict(set)
-        self.moving: dict[MeasureSubject, set[int]] = defaultdict(set)
-        """Segments whose leaf on the subject moves with the clock even while the subject's value stays: "last order in the last 7 days"."""
+        """The segments with a leaf on a measure."""
         self._sources: dict[Source, SourceMeasures] = {}
-        self.edges = WindowEdges(zone)
 
     def add(self, segment_leaves: Iterable[Leaf], sid: int) -> None:
-        """A segment looks at these leaves."""
-        for subject, its in _by_subject(segment_leaves).items():
+        """Add the measures of a segment."""
+        for subject in _measures_of(segment_leaves):
             if not self.sids[subject]:
                 for source, where in parts(subject):
                     self._source(source).add(subject, where)
             self.sids[subject].add(sid)
-            for leaf in its:
-                if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
-                    self.moving[subject].add(sid)
-                for edge in edges(leaf):
-                    self.edges.add(edge, subject)
 
     def remove(self, segment_leaves: Iterable[Leaf], sid: int) -> None:
-        """Remove the subject."""
-        for subject, its in _by_subject(segment_leaves).items():
+        """Remove the measures of a segment."""
+        for subject in _measures_of(segment_leaves):
             self.sids[subject].discard(sid)
-            self.moving[subject].discard(sid)
             if not self.sids[subject]:
-                del self.sids[subject], self.moving[subject]
+                del self.sids[subject]
                 for source, where in parts(subject):
                     self._source(source).remove(subject, where)
-            for leaf in its:
-                for edge in edges(leaf):
-                    self.edges.remove(edge, subject)
 
     def _source(self, source: Source) -> SourceMeasures:
-        known = self._sources.get(source)
-        if known is None:
-            known = self._sources[source] = SourceMeasures(self._zone)
-        return known
+        measures = self._sources.get(source)
+        if measures is None:
+            measures = self._sources[source] = SourceMeasures(self._zone)
+        return measures
 
     def count(self, source: Source) -> int:
-        """How many subjects look at exactly this source."""
-        known = self._sources.get(source)
-        return 0 if known is None else known.count
+        """How many measures look at exactly this source."""
+        measures = self._sources.get(source)
+        return 0 if measures is None else measures.count
 
-    def looks_at_all(self, source: Source, subject: MeasureSubject) -> bool:
-        """Whether the subject may count any happening of the source, whatever its values: then they need not be asked for."""
-        known = self._sources.get(source)
-        return known is not None and subject in known.always
+    def counts_any_row(self, source: Source, subject: MeasureSubject) -> bool:
+        """Whether a row of the source can touch the measure whatever its values, so that they do not matter."""
+        measures = self._sources.get(source)
+        return measures is not None and subject in measures.always
 
     def of_source(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[MeasureSubject]:
-        """The subjects over exactly this source that one happening of it can touch."""
-        known = self._sources.get(source)
-        return set() if known is None else set(known.touched(values, moment))
+        """The measures over exactly this source that a row of it can touch."""
+        measures = self._sources.get(source)
+        return set() if measures is None else set(measures.touched(values, moment))
 
     def touched(self, source: Source, values: Mapping[str, Value], moment: Moment) -> set[MeasureSubject]:
-        """The subjects that one happening of the source can touch."""
-        found: set[MeasureSubject] = set()
-        for one in sources_of(source):
-            known = self._sources.get(one)
-            if known is not None:
-                found.update(known.touched(values, moment))
-        return found
+        """The measures that a row of the source can touch."""
+        touched: set[MeasureSubject] = set()
+        for matching in sources_of(source):
+            measures = self._sources.get(matching)
+            if measures is not None:
+                touched.update(measures.touched(values, moment))
+        return touched
 
 
-def _by_subject(segment_leaves: Iterable[Leaf]) -> dict[MeasureSubject, list[Leaf]]:
-    found: dict[MeasureSubject, list[Leaf]] = {}
-    for leaf in segment_leaves:
-        if not isinstance(leaf, MemberOf | Sampled) and isinstance(leaf.property, MeasureSubject):
-            found.setdefault(leaf.property, []).append(leaf)
-    return found
+def parts(subject: MeasureSubject) -> tuple[tuple[Source, Lowered | None], ...]:
+    """The sources that a measure or a sequence looks at, each with the `where` of its rows."""
+    if isinstance(subject, Measured):
+        return ((subject.source, subject.where),)
+    return tuple(dict.fromkeys((step.source, step.where) for step in subject.steps))
+
+
+def _measures_of(segment_leaves: Iterable[Leaf]) -> dict[MeasureSubject, None]:
+    subjects = (leaf.property for leaf in segment_leaves if not isinstance(leaf, MemberOf | Sampled))
+    return {subject: None for subject in subjects if isinstance(subject, MeasureSubject)}
+
+
+# --- access predicates (Fabret et al., "Filtering algorithms and implementation for very fast
+# publish/subscribe systems", SIGMOD 2001)
 
 
 def access_predicates(where: Lowered) -> frozenset[Leaf]:
-    """Leaves of which one at least holds wherever `where` does, as few and as rare as may be: of a conjunction one part is enough, and an
-    equality says more than a range. Empty where it can hold while no leaf does."""
+    """The most selective leaves of which at least one holds wherever `where` does.
+
+    Of a conjunction, one part is enough, and an equality is more selective than a range. Empty where
+    `where` can hold while no leaf of it does.
+    """
     match where:
         case And(children):
-            found = [some for child in children if (some := access_predicates(child))]
-            return min(found, key=_commonness, default=frozenset[Leaf]())
+            choices = [predicates for child in children if (predicates := access_predicates(child))]
+            return min(choices, key=_commonness, default=frozenset[Leaf]())
         case Or(children):
-            each = [access_predicates(child) for child in children]
-            return frozenset[Leaf]().union(*each) if all(each) else frozenset[Leaf]()
+            parts_of = [access_predicates(child) for child in children]
+            return frozenset[Leaf]().union(*parts_of) if all(parts_of) else frozenset[Leaf]()
         case Complement():
             return frozenset()
         case leaf:
             return frozenset({leaf})
 
 
-def _commonness(some: frozenset[Leaf]) -> int:
-    """The rarer to hold, the smaller: equalities before patterns before ranges, few of them before many."""
-    equalities = sum(isinstance(leaf, TextIn | NumberIn | ListIncludes) for leaf in some)
-    patterns = sum(isinstance(leaf, TextMatch | BooleanIs) for leaf in some)
-    return equalities + 10 * patterns + 100 * (len(some) - equalities - patterns)
+def _commonness(predicates: frozenset[Leaf]) -> int:
+    """The more selective, the smaller: equalities before patterns before ranges, few before many."""
+    equalities = sum(isinstance(leaf, TextIn | NumberIn | ListIncludes) for leaf in predicates)
+    patterns = sum(isinstance(leaf, TextMatch | BooleanIs) for leaf in predicates)
+    return equalities + 10 * patterns + 100 * (len(predicates) - equalities - patterns)

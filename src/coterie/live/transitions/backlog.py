@@ -1,7 +1,10 @@
-"""What fell due, on its way to being judged: in slices, so that a midnight at which a million people move keeps nobody waiting for long.
+"""The backlog: what fell due and has not been judged yet.
 
-While slices are left, a write that touches somebody first has what fell due for him judged, up to its own instant (`of`), and is then judged itself: so for
-each profile things happen in the order of their instants, whoever else is still waiting. Questions, definitions and checks wait for all of it.
+It is judged in slices, so that a midnight at which a million profiles move keeps nobody waiting for
+long. While slices are left, a write that touches a profile first has everything judged that fell due
+for it, up to the write's own instant (`judge_first`); then the write itself is judged. So each profile's
+transitions are in the order of their instants, whoever else is waiting. Reads, definitions and
+checks wait for the whole backlog.
 """
 
 from __future__ import annotations
@@ -13,93 +16,64 @@ import numpy as np
 
 from coterie.index import Index
 from coterie.live.registry.segments import SegmentRegistry
-from coterie.live.registry.timetable import next_crossing
 from coterie.live.transitions.batch import TransitionBatch
-from coterie.live.transitions.by_time import Crossings, TimePass, WindowEdge
-from coterie.rules.edges import Edge
-from coterie.rules.kernel import MovingLeaf
+from coterie.live.transitions.by_time import TimePass
+from coterie.live.transitions.crossings import OrderedCrossings, find_crossings
 from coterie.rules.values import Instant
 
 
 class Backlog:
-    """Everything that time changes after `since` and up to `until`. `ahead` are profiles for whom that was judged before, each up to an instant."""
+    """All crossings after `since` and up to `until`.
+
+    `ahead` are the profiles for which some were judged before, each with the instant up to which.
+    """
 
     def __init__(
-        self,
-        segments: SegmentRegistry,
-        index: Index,
-        zone: ZoneInfo,
-        since: Instant,
-        until: Instant,
+        self, segments: SegmentRegistry, index: Index, zone: ZoneInfo, since: Instant, until: Instant,
         ahead: Mapping[int, Instant],
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._segments = segments
         self._index = index
         self._zone = zone
         self.since = since
         self.until = until
         self._judged_to = since
-        self._edges = self._due(until)
-        self._rest = self._less(TimePass(segments, index, zone, self._edges).crossings(since, until), ahead)
+        self._edges = segments.timetable.due(until)
+        self._rest = _later_than(ahead, find_crossings(index, self._edges, since, until))
 
     def __len__(self) -> int:
         return len(self._rest)
 
     def take(self, count: int) -> list[TransitionBatch]:
-        """The moves of the next `count` crossings."""
+        """Judge the next `count` crossings."""
         taken = self._rest.only(slice(None, count))
         if count < len(self._rest):
-            self._rest = self._rest.only(slice(count, None)).without_places()  # which hold until the next commit only
+            self._rest = self._rest.only(slice(count, None)).without_places()  # valid until the next commit only
         else:
             self._rest = self._rest.only(slice(0))
-        span = TimePass(self._segments, self._index, self._zone, self._edges)
-        span.judge(taken, self._judged_to)
+        time_pass = TimePass(self._segments, self._index, self._zone, self._edges)
+        time_pass.judge(taken, self._judged_to)
         if len(taken):
             self._judged_to = Instant(int(taken.at[-1]))
-        return span.transitions()
+        return time_pass.transitions()
 
-    def of(self, pids: Collection[int], now: Instant, ahead: Mapping[int, Instant]) -> list[TransitionBatch]:
-        """The moves of these profiles up to `now`, which may be later than `until`."""
-        asked = np.fromiter(pids, dtype=np.int64, count=len(pids))
-        its = np.isin(self._rest.pid, asked)
+    def judge_first(self, pids: Collection[int], now: Instant, ahead: Mapping[int, Instant]) -> list[TransitionBatch]:
+        """Judge these profiles before all others, up to `now`, which may be later than `until`."""
+        chosen = np.fromiter(pids, dtype=np.int64, count=len(pids))
+        is_chosen = np.isin(self._rest.pid, chosen)
         earlier = TimePass(self._segments, self._index, self._zone, self._edges)
-        earlier.judge(self._rest.only(its).without_places(), self._judged_to)
-        self._rest = self._rest.only(~its)
-        transitions = earlier.transitions()
-        later = TimePass(self._segments, self._index, self._zone, self._due(now), earlier.decided)
-        crossed = self._less(later.crossings(self.until, now), ahead)
-        later.judge(crossed.only(np.isin(crossed.pid, asked)), self.until)
-        return transitions + later.transitions()
-
-    def _due(self, until: Instant) -> list[WindowEdge]:
-        return [*self._segments.due.due_leaves(until), *self._segments.measures.edges.due(until)]
-
-    @staticmethod
-    def _less(crossed: Crossings, ahead: Mapping[int, Instant]) -> Crossings:
-        if not ahead:
-            return crossed
-        known = np.array([ahead.get(pid, -(2**62)) for pid in crossed.pid.tolist()], dtype=np.int64)
-        return crossed.only(crossed.at > known)
+        earlier.judge(self._rest.only(is_chosen).without_places(), self._judged_to)
+        self._rest = self._rest.only(~is_chosen)
+        edges = self._segments.timetable.due(now)
+        later = TimePass(self._segments, self._index, self._zone, edges, earlier.decided)
+        crossed = _later_than(ahead, find_crossings(self._index, edges, self.until, now))
+        later.judge(crossed.only(np.isin(crossed.pid, chosen)), self.until)
+        return earlier.transitions() + later.transitions()
 
 
-class Tick:
-    """What time changes, and when it will next."""
-
-    def __init__(self, segments: SegmentRegistry, index: Index, zone: ZoneInfo) -> None:
-        self._segments = segments
-        self._index = index
-        self._zone = zone
-
-    def begin(self, since: Instant, now: Instant, ahead: Mapping[int, Instant]) -> Backlog:
-        """What crossed, to be judged in slices."""
-        return Backlog(self._segments, self._index, self._zone, since, now, ahead)
-
-    def looked_up(self, now: Instant) -> dict[MovingLeaf, Instant | None]:
-        """For the leaves that were due: when somebody crosses them next."""
-        return {
-            leaf: next_crossing(leaf, now, self._index.next_crossing) for leaf in self._segments.due.due_leaves(now)
-        }
-
-    def edges_looked_up(self, now: Instant) -> list[tuple[Edge, Instant | None]]:
-        """For the edges that were due: when something crosses them next."""
-        return [(edge, self._index.next_crossing(edge, now)) for edge in self._segments.measures.edges.due(now)]
+def _later_than(ahead: Mapping[int, Instant], crossed: OrderedCrossings) -> OrderedCrossings:
+    """Without the crossings that were judged before."""
+    if not ahead:
+        return crossed
+    judged_to = np.array([ahead.get(pid, -(2**62)) for pid in crossed.pid.tolist()], dtype=np.int64)
+    return crossed.only(crossed.at > judged_to)

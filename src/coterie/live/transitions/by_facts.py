@@ -16,12 +16,11 @@ from dataclasses import replace
 import numpy as np
 from pyroaring import BitMap
 
-from coterie.index import Index, Staged
+from coterie.index import Index, OneProfile, Staged
 from coterie.index.activity import Changes, Row
-from coterie.live.lanes import Lanes
 from coterie.live.profile_view import LiveProfile
+from coterie.live.registry.measures import sources_of
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
-from coterie.live.registry.timetable import sources_of
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.propagation import Propagation
 from coterie.live.writes.draft import Draft
@@ -112,10 +111,10 @@ class FactTransitions:
             inside = decided.get(segment_id)
             return pid in segments.by_id[segment_id].members if inside is None else inside
 
-        lanes = Lanes(lambda source: self._index.activity(source, pid, staged))
-        profile = LiveProfile(pid, draft.new, lanes.happenings, is_member)
+        after = self._index.one_profile(pid, staged)
+        profile = LiveProfile(pid, draft.new, after.activity, is_member)
         moved = []
-        propagation = Propagation(segments, self._affected(draft, lanes, moment))
+        propagation = Propagation(segments, self._affected(draft, after, moment))
         for segment in propagation:
             was = pid in segment.members
             if segment.rule is None:
@@ -128,7 +127,7 @@ class FactTransitions:
                 propagation.changed(segment)
         return moved
 
-    def _affected(self, draft: Draft, lanes: Lanes, moment: Moment) -> set[int]:
+    def _affected(self, draft: Draft, after: OneProfile, moment: Moment) -> set[int]:
         """The sids of the segments whose verdict on the draft may change."""
         sids: set[int] = set(draft.lists_added | draft.lists_removed)
         names: Iterable[str] = draft.changed
@@ -142,10 +141,10 @@ class FactTransitions:
                 subject = ChangedAt(name)
                 predicates.affected(subject, draft.old(subject), draft.new(subject), moment.now, sids)
         if draft.activity:
-            self._affected_by_activity(draft, lanes, moment, sids)
+            self._affected_by_activity(draft, after, moment, sids)
         return sids
 
-    def _affected_by_activity(self, draft: Draft, lanes: Lanes, moment: Moment, into: set[int]) -> None:
+    def _affected_by_activity(self, draft: Draft, after: OneProfile, moment: Moment, into: set[int]) -> None:
         """Add the segments with a leaf between the old and the new value of a measure."""
         measures = self._segments.measures
         touched = set()
@@ -153,9 +152,9 @@ class FactTransitions:
             for row in (*changes.added, *changes.removed):
                 touched |= measures.touched(source, row.values, moment)
         if touched:
-            before = Lanes(lambda source: self._index.activity(source, draft.pid))
+            before = self._index.one_profile(draft.pid)
             for subject in touched:
-                old, new = before.value(subject, moment), lanes.value(subject, moment)
+                old, new = before.value(subject, moment), after.value(subject, moment)
                 if old != new or type(old) is not type(new):
                     self._segments.predicates.affected(subject, old, new, moment.now, into)
 

@@ -1,16 +1,14 @@
-"""Time is a change like any other: the profiles that crossed a window's edge since the last look, each judged at its own instant.
+"""The transitions that time causes: profiles that crossed a window edge are judged at that instant.
 
-What is crossed is a leaf on a property ("trial ends in 7 days") or an edge of a window over events ("3 orders in 30 days"), and of the latter only those
-segments are judged between whose ends the measure moved.
+What is crossed is an edge of a property ("trial ends in 7 days") or of a window over activity ("3
+orders in 30 days"). Only edges that are due are looked at, and of those only the profiles that crossed;
+for a window over activity, only the segments with an end between the old and the new value of the
+measure. Each transition has the instant at which it fell due, even when the process was down then.
 
-Only leaves that are due are looked at, and of those only the profiles that crossed. The transitions carry the instants at which they fell due, also when
-the process was down meanwhile.
-
-A profile that crossed at one instant only is, from that instant on, what it is at the end; so all such profiles are judged together, at the end, by the
-index's columns. Those that crossed more than once are few when the span is short: a span with many of them is cut in two. What is left over is judged by
-the law, one by one.
-
-It is long because the two ways of judging are to be read side by side.
+A profile that crosses at one instant only is, from then on, what it is at the end of the pass. So all
+such profiles are judged together, as of the end, by the index's columns. Profiles that cross more than
+once are few when the pass is short: a pass with many of them is cut in two. The rest are judged by the
+law, one by one.
 """
 
 from __future__ import annotations
@@ -24,73 +22,33 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.index import Index
-from coterie.live.lanes import Lanes
 from coterie.live.profile_view import indexed_profile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
 from coterie.live.transitions.by_facts import FEW
+from coterie.live.transitions.crossings import OrderedCrossings
 from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
-from coterie.rules.edges import Edge, edges
+from coterie.rules.edges import Edge
 from coterie.rules.evaluate import evaluate
-from coterie.rules.kernel import AT, Followed, MeasureSubject, MovingLeaf, Source
+from coterie.rules.kernel import AT, Followed, MeasureSubject, Source, Subject
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
-
-WindowEdge = MovingLeaf | Edge
-"""What is crossed: a leaf on a property, or the edge of a window over events or conversations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crossings:
-    """Who crossed what when, in the order of the instants: four columns."""
-
-    at: np.ndarray
-    pid: np.ndarray
-    edge: np.ndarray  # the place of what was crossed among the edges
-    place: np.ndarray  # of an edge: which happening it was, for the index to tell its values
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def only(self, chosen: np.ndarray | slice) -> Crossings:
-        return Crossings(self.at[chosen], self.pid[chosen], self.edge[chosen], self.place[chosen])
-
-    def without_places(self) -> Crossings:
-        """The same after a commit, when the places of happenings are others."""
-        return Crossings(self.at, self.pid, self.edge, np.full(len(self.at), -1, dtype=np.int64))
-
-    def pids_of_several(self) -> np.ndarray:
-        """The pids that cross at more than one instant."""
-        both = np.unique(np.stack((self.pid, self.at)), axis=1)
-        pids, counts = np.unique(both[0], return_counts=True)
-        return pids[counts > 1]
 
 
 @dataclass(slots=True)
 class TimePass:
-    """A tick under way: the memberships as decided so far, and who moved."""
+    """A pass over crossings: the memberships as decided so far, and who entered or left when."""
 
     segments: SegmentRegistry
     index: Index
     zone: ZoneInfo
-    edges: list[WindowEdge]
+    edges: list[Edge]
     decided: dict[str, BitMap] = field(default_factory=dict)
     _moved: dict[tuple[int, int, int, Action], list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def crossings(self, since: Instant, now: Instant) -> Crossings:
-        columns: list[tuple[np.ndarray, ...]] = []
-        for number, edge in enumerate(self.edges):
-            for crossed in (edge,) if isinstance(edge, Edge) else edges(edge):
-                at, pid, place = self.index.crossings(crossed, since, now)
-                columns.append((at, pid, np.full(len(at), number, dtype=np.int64), place))
-        if not columns:
-            return Crossings(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
-        whole = Crossings(*(np.concatenate(column).astype(np.int64) for column in zip(*columns, strict=True)))
-        return whole.only(np.argsort(whole.at, kind="stable"))
-
-    def judge(self, crossed: Crossings, since: Instant) -> None:
-        """`since` is an instant up to which everything has been judged."""
+    def judge(self, crossed: OrderedCrossings, since: Instant) -> None:
+        """Judge the profiles that crossed. Everything up to `since` has been judged."""
         if not len(crossed):
             return
         several = crossed.pids_of_several()
@@ -106,6 +64,7 @@ class TimePass:
         self._one_by_one(crossed)
 
     def transitions(self) -> list[TransitionBatch]:
+        """The transitions of everything judged, in the order in which they are numbered."""
         return [
             TransitionBatch(self.segments.by_sid[sid], action, Cause.TIME, at, sorted(pids))
             for (at, _, sid, action), pids in sorted(self._moved.items())
@@ -113,156 +72,158 @@ class TimePass:
 
     # --- by the columns
 
-    def _together(self, crossed: Crossings, since: Instant, moment: Moment) -> None:
-        """Profiles that cross once, judged at `moment`, when all of them have."""
+    def _together(self, crossed: OrderedCrossings, since: Instant, moment: Moment) -> None:
+        """Judge profiles that cross at one instant each, at `moment`, when all of them have."""
         pids, first = np.unique(crossed.pid, return_index=True)
         instants = crossed.at[first]
-        waiting: dict[int, list[np.ndarray]] = defaultdict(list)  # sid -> pids to judge
+        before = Moment(since, self.zone)
+        waiting: dict[int, list[np.ndarray]] = defaultdict(list)  # sid -> the pids to judge
         for number in np.unique(crossed.edge).tolist():
-            edge = self.edges[number]
-            its = crossed.only(crossed.edge == number)
-            if isinstance(edge, Edge):
-                self._over_an_edge(edge, its, Moment(since, self.zone), moment, waiting)
-            else:
-                of_leaf = np.unique(its.pid)
-                for sid in self.segments.due.sids[edge]:
-                    waiting[sid].append(of_leaf)
+            self._affected_rows(self.edges[number], crossed.only(crossed.edge == number), before, moment, waiting)
         propagation = Propagation(self.segments, waiting)
         for segment in propagation:
-            asked = waiting.pop(segment.sid)
-            rows = asked[0] if len(asked) == 1 else np.unique(np.concatenate(asked))
-            holds = self._holds(segment, rows, moment)
-            flipped = rows[holds != rows_in(self._members(segment.id), rows)]
-            if not len(flipped):
+            parts = waiting.pop(segment.sid)
+            rows = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+            inside = self._evaluate(segment, rows, moment)
+            moved = rows[inside != rows_in(self._members(segment.id), rows)]
+            if not len(moved):
                 continue
-            entered = holds[np.searchsorted(rows, flipped)]
-            self._decide(segment.id, flipped)
+            entered = inside[np.searchsorted(rows, moved)]
+            self._decide(segment.id, moved)
             for pid, at, enters in zip(
-                flipped.tolist(), instants[np.searchsorted(pids, flipped)].tolist(), entered.tolist(), strict=True
+                moved.tolist(), instants[np.searchsorted(pids, moved)].tolist(), entered.tolist(), strict=True
             ):
                 self._moved[at, segment.depth, segment.sid, Action.ENTER if enters else Action.EXIT].append(pid)
             for user in propagation.changed(segment):
-                waiting[user].append(flipped)
+                waiting[user].append(moved)
 
-    def _over_an_edge(
-        self, edge: Edge, crossed: Crossings, before: Moment, after: Moment, waiting: dict[int, list[np.ndarray]]
+    def _affected_rows(
+        self, edge: Edge, crossed: OrderedCrossings, before: Moment, after: Moment, into: dict[int, list[np.ndarray]]
     ) -> None:
-        """Who has to be judged for which segment, because a measure of his is another now than it was."""
-        measures, predicates = self.segments.measures, self.segments.predicates
-        for subject, rows in self._subjects_over(edge, crossed, after).items():
-            for sid in measures.moving.get(subject, ()):
-                waiting[sid].append(rows)
-            old, had = self.index.subject_values(subject, rows, before)
-            new, has = self.index.subject_values(subject, rows, after)
-            moved = np.flatnonzero((had != has) | (had & has & (old != new)))
-            if not len(moved):
-                continue
-            sids = measures.sids[subject]
-            if len(sids) * 8 <= len(moved):
-                for sid in sids:
-                    waiting[sid].append(rows[moved])
-                continue
-            flipped: dict[int, list[int]] = defaultdict(list)
-            for place in moved.tolist():
-                found: set[int] = set()
-                was, will = _value(subject, old, had, place), _value(subject, new, has, place)
-                predicates.affected(subject, was, will, after.now, found, before.now)
-                for sid in found:
-                    flipped[sid].append(int(rows[place]))
-            for sid, some in flipped.items():
-                waiting[sid].append(np.array(some, dtype=np.int64))
+        """Add, for each segment that the edge can affect, the pids to judge."""
+        for subject, rows in self._subjects(edge, crossed, after).items():
+            for sid in self.segments.timetable.moving(edge, subject):
+                into[sid].append(rows)
+            if isinstance(subject, MeasureSubject):
+                self._affected_by_measure(subject, rows, before, after, into)
 
-    def _subjects_over(self, edge: Edge, crossed: Crossings, moment: Moment) -> dict[MeasureSubject, np.ndarray]:
-        """The subjects that move along the edge, each with the pids whose happening it may count."""
+    def _affected_by_measure(
+        self, subject: MeasureSubject, rows: np.ndarray, before: Moment, after: Moment,
+        into: dict[int, list[np.ndarray]],
+    ) -> None:  # fmt: skip
+        """The same for a measure: the pids whose value changes, for the segments with an end in between."""
+        old, had = self.index.subject_values(subject, rows, before)
+        new, has = self.index.subject_values(subject, rows, after)
+        changed = np.flatnonzero((had != has) | (had & has & (old != new)))
+        sids = self.segments.measures.sids[subject]
+        if len(sids) * 8 <= len(changed):
+            for sid in sids:
+                into[sid].append(rows[changed])
+            return
+        pids: dict[int, list[int]] = defaultdict(list)
+        for place in changed.tolist():
+            affected: set[int] = set()
+            was, will_be = _value(subject, old, had, place), _value(subject, new, has, place)
+            self.segments.predicates.affected(subject, was, will_be, after.now, affected, before.now)
+            for sid in affected:
+                pids[sid].append(int(rows[place]))
+        for sid, affected_pids in pids.items():
+            into[sid].append(np.array(affected_pids, dtype=np.int64))
+
+    def _subjects(self, edge: Edge, crossed: OrderedCrossings, moment: Moment) -> dict[Subject, np.ndarray]:
+        """The subjects that the edge concerns, each with the pids for which it does.
+
+        A measure with a `where` concerns only profiles with a row that it may count.
+        """
         measures, source = self.segments.measures, edge.source
-        assert source is not None
-        every = np.unique(crossed.pid)
-        found: dict[MeasureSubject, np.ndarray] = {}
-        narrow = set()
-        for subject in measures.edges.subjects.get(edge, ()):
-            if measures.looks_at_all(source, subject) or edge.column != AT:
-                found[subject] = every
+        every_pid = np.unique(crossed.pid)
+        subjects: dict[Subject, np.ndarray] = {}
+        selective: set[MeasureSubject] = set()
+        for subject in self.segments.timetable.subjects(edge):
+            if (
+                source is not None
+                and isinstance(subject, MeasureSubject)
+                and edge.column == AT
+                and not measures.counts_any_row(source, subject)
+            ):
+                selective.add(subject)
             else:
-                narrow.add(subject)
-        if narrow:
-            pids: dict[MeasureSubject, set[int]] = defaultdict(set)
-            for pid, one in self._values_over(source, crossed):
-                for subject in measures.of_source(source, one, moment) & narrow:
+                subjects[subject] = every_pid
+        if selective:
+            assert source is not None
+            pids: dict[Subject, set[int]] = defaultdict(set)
+            for pid, values in self._row_values(source, crossed):
+                for subject in measures.of_source(source, values, moment) & selective:
                     pids[subject].add(pid)
-            found.update((subject, np.array(sorted(some), dtype=np.int64)) for subject, some in pids.items())
-        return found
+            subjects.update((subject, np.array(sorted(some), dtype=np.int64)) for subject, some in pids.items())
+        return subjects
 
-    def _values_over(self, source: Source, crossed: Crossings) -> Iterator[tuple[int, Mapping[str, Value]]]:
-        """The values of what crossed, with its pid; of everything of the pid's where it is not known any more which it was."""
+    def _row_values(self, source: Source, crossed: OrderedCrossings) -> Iterator[tuple[int, Mapping[str, Value]]]:
+        """The values of the rows that crossed, with their pids; of all rows of these pids after a commit."""
         pids = crossed.pid.tolist()
         if len(pids) and crossed.place[0] >= 0:
             yield from zip(pids, self.index.activity_values(source, crossed.place), strict=True)
         else:
             for pid in dict.fromkeys(pids):
-                for one in self.index.activity(source, pid):
-                    yield pid, one.values
+                for row in self.index.activity(source, pid):
+                    yield pid, row.values
 
-    def _holds(self, segment: LiveSegment, rows: np.ndarray, moment: Moment) -> np.ndarray:
+    def _evaluate(self, segment: LiveSegment, rows: np.ndarray, moment: Moment) -> np.ndarray:
         assert segment.lowered is not None
-        return self.index.evaluate(segment.lowered, rows, moment, lambda one: rows_in(self._members(one), rows))
+        return self.index.evaluate(segment.lowered, rows, moment, lambda used: rows_in(self._members(used), rows))
 
     def _members(self, segment_id: str) -> BitMap:
         decided = self.decided.get(segment_id)
         return self.segments.members_of(segment_id) if decided is None else decided
 
-    def _decide(self, segment_id: str, flipped: Iterable[int]) -> None:
+    def _decide(self, segment_id: str, moved: Iterable[int]) -> None:
         decided = self.decided.get(segment_id)
         if decided is None:
             decided = self.decided[segment_id] = BitMap(self.segments.members_of(segment_id))
-        decided ^= BitMap(flipped)
+        decided ^= BitMap(moved)
 
     # --- by the law
 
-    def _one_by_one(self, crossed: Crossings) -> None:
-        waiting: dict[tuple[int, int], set[int]] = defaultdict(
-            set
-        )  # (instant, pid) -> sids to judge, in order of instants
+    def _one_by_one(self, crossed: OrderedCrossings) -> None:
+        waiting: dict[tuple[int, int], set[int]] = defaultdict(set)  # (instant, pid), in order -> the sids to judge
         for row in range(len(crossed)):
             at, pid = int(crossed.at[row]), int(crossed.pid[row])
             edge = self.edges[int(crossed.edge[row])]
-            if isinstance(edge, Edge):
-                waiting[at, pid] |= self._flipped_at(edge, crossed.only(slice(row, row + 1)), pid, Instant(at))
-            else:
-                waiting[at, pid] |= self.segments.due.sids[edge]
+            waiting[at, pid] |= self._affected(edge, crossed.only(slice(row, row + 1)), pid, Instant(at))
         for (at, pid), sids in waiting.items():
             self._judge(pid, sids, Moment(Instant(at), self.zone))
 
-    def _flipped_at(self, edge: Edge, crossed: Crossings, pid: int, at: Instant) -> set[int]:
-        """The segments whose leaves lie between what the measures were just before an instant and what they are at it."""
+    def _affected(self, edge: Edge, crossed: OrderedCrossings, pid: int, at: Instant) -> set[int]:
+        """The segments that the edge can affect for one profile, which crosses it at an instant."""
         before, after = Moment(Instant(at - 1), self.zone), Moment(at, self.zone)
-        lanes = Lanes(lambda source: self.index.activity(source, pid))
-        found: set[int] = set()
-        for subject in self._subjects_over(edge, crossed, after):
-            found |= self.segments.measures.moving.get(subject, set())
-            old, new = lanes.value(subject, before), lanes.value(subject, after)
-            if old != new or type(old) is not type(new):
-                self.segments.predicates.affected(subject, old, new, at, found, before.now)
-        return found
+        profile = self.index.one_profile(pid)
+        sids: set[int] = set()
+        for subject in self._subjects(edge, crossed, after):
+            sids |= self.segments.timetable.moving(edge, subject)
+            if isinstance(subject, MeasureSubject):
+                old, new = profile.value(subject, before), profile.value(subject, after)
+                if old != new or type(old) is not type(new):
+                    self.segments.predicates.affected(subject, old, new, at, sids, before.now)
+        return sids
 
-    def _judge(self, pid: int, waiting: set[int], moment: Moment) -> None:
+    def _judge(self, pid: int, sids: set[int], moment: Moment) -> None:
         def is_member(segment_id: str) -> bool:
             return pid in self._members(segment_id)
 
-        lanes = Lanes(lambda source: self.index.activity(source, pid))
-        profile = indexed_profile(pid, self.index, lanes.happenings, is_member)
-        propagation = Propagation(self.segments, waiting)
+        profile = indexed_profile(pid, self.index, self.index.one_profile(pid).activity, is_member)
+        propagation = Propagation(self.segments, sids)
         for segment in propagation:
             assert segment.rule is not None
-            holds = evaluate(segment.rule, profile, moment)
-            if holds == is_member(segment.id):
+            inside = evaluate(segment.rule, profile, moment)
+            if inside == is_member(segment.id):
                 continue
             self._decide(segment.id, (pid,))
-            self._moved[moment.now, segment.depth, segment.sid, Action.ENTER if holds else Action.EXIT].append(pid)
+            self._moved[moment.now, segment.depth, segment.sid, Action.ENTER if inside else Action.EXIT].append(pid)
             propagation.changed(segment)
 
 
 def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, place: int) -> Value | None:
-    """One of the subject's values, as the index gives them, as a value."""
+    """One of the values in the index's arrays, as a value of the subject's kind."""
     if not present[place]:
         return None
     value = values[place]
@@ -273,8 +234,8 @@ def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, pla
     return value if subject.measure in ("first", "last") else float(value)
 
 
-def _middle(every: np.ndarray, several: np.ndarray) -> int:
-    """Where to cut `every` (ascending) so that about half of `several` is on either side, and something on both."""
+def _middle(instants: np.ndarray, several: np.ndarray) -> int:
+    """Where to cut `instants` (ascending): about half of `several` on either side, something on both."""
     middle = several[(len(several) - 1) // 2]
-    cut = int(np.searchsorted(every, middle, "right"))
-    return cut if cut < len(every) else int(np.searchsorted(every, middle, "left"))
+    cut = int(np.searchsorted(instants, middle, "right"))
+    return cut if cut < len(instants) else int(np.searchsorted(instants, middle, "left"))

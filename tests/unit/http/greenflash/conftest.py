@@ -12,11 +12,11 @@ from tests.unit.http.greenflash.harness import World, opened
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with opened(tmp_path / "data") as one:
-        yield one
+    with opened(tmp_path / "data") as world:
+        yield world
 
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with opened(tmp_path_factory.mktemp("data") / "data") as one:
-        yield one
+    with opened(tmp_path_factory.mktemp("data") / "data") as world:
+        yield world

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from coterie.errors import InvalidInput
 from coterie.http.greenflash.grammar import Context
 from coterie.http.greenflash.to_rule import read_filters
-from coterie.http.greenflash.wording import GreenflashProblems
+from coterie.http.greenflash.wording import Problems
 from coterie.http.problem_paths import dotted
 from coterie.rules.limits import RuleLimits
 from coterie.rules.nodes import Rule
@@ -25,7 +25,7 @@ def context_with(properties: Iterable[str] = (), zone: str = "UTC") -> Context:
 
 def read(filters: object, of: Context | None = None) -> Rule:
     """Raises InvalidInput with every problem."""
-    problems = GreenflashProblems()
+    problems = Problems()
     rule = read_filters(filters, ("filters",), of or context_with(), problems)
     problems.raise_if_any()
     assert rule is not None
@@ -37,11 +37,11 @@ def problems_of(filters: object) -> dict[str, str]:
     try:
         read(filters)
     except InvalidInput as error:
-        return {dotted(one.path): f"{one.message} {one.hint or ''}".strip() for one in error.problems}
+        return {dotted(problem.path): f"{problem.message} {problem.hint or ''}".strip() for problem in error.problems}
     return {}
 
 
-def one(rule: Any, **scope: Any) -> dict[str, Any]:
+def filters_with(rule: Any, **scope: Any) -> dict[str, Any]:
     """Filters of one rule."""
     return {"rules": [rule], **scope}
 
@@ -58,7 +58,7 @@ def prop(key: str, operator: str, value: Any) -> dict[str, Any]:
     return {"type": "property", "key": key, "operator": operator, "value": value}
 
 
-def said(key: str, operator: str, value: Any) -> dict[str, Any]:
+def conversation_prop(key: str, operator: str, value: Any) -> dict[str, Any]:
     return {"type": "conversation_property", "key": key, "operator": operator, "value": value}
 
 
@@ -66,5 +66,5 @@ def count(operator: str, value: Any) -> dict[str, Any]:
     return {"type": "conversation_count", "operator": operator, "value": value}
 
 
-def seen(operator: str, value: Any) -> dict[str, Any]:
+def last_seen(operator: str, value: Any) -> dict[str, Any]:
     return {"type": "last_seen", "operator": operator, "value": value}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coterie.http.greenflash.grammar import FLAGS, SCORES
 from coterie.rules.values import DAY
-from tests.unit.http.greenflash.context import OTHER, PRODUCT, analysis, count, flag, prop, said, seen
+from tests.unit.http.greenflash.context import OTHER, PRODUCT, analysis, conversation_prop, count, flag, last_seen, prop
 
 NOW = 1_774_443_600_000  # 2026-03-25T13:00:00Z
 ZONE = "Europe/Berlin"
@@ -31,9 +31,9 @@ RULES = st.one_of(
     st.builds(analysis, st.sampled_from(sorted(SCORES)), st.sampled_from(["gt", "lt", "eq", "gte", "lte"]), NUMBERS),
     st.builds(flag, st.sampled_from(sorted(FLAGS)), st.booleans()),
     compared(prop),
-    compared(said),
+    compared(conversation_prop),
     st.builds(count, st.sampled_from(["gte", "lte"]), st.integers(0, 4)),
-    st.builds(seen, st.sampled_from(["within", "before"]), LENGTHS),
+    st.builds(last_seen, st.sampled_from(["within", "before"]), LENGTHS),
 )
 DATES = st.sampled_from(["2026-03-20", "2026-03-18T13:00:00Z", "2026-03-18T12:59:59.999Z"])
 ENDS = st.sampled_from(["2026-03-24", "2026-03-25T12:00:00Z", "2026-03-20"])

@@ -14,7 +14,7 @@ from coterie.rules.values import DAY, Instant, Value
 NOW = Instant(1_774_443_600_000)
 
 
-def said(days_ago: float = 1, of: str = "ada", **analysis: Value) -> Conversation:
+def conversation(days_ago: float = 1, of: str = "ada", **analysis: Value) -> Conversation:
     at = Instant(NOW - int(days_ago * DAY))
     return Conversation("c", None, of, None, None, None, at, at, {}, analysis, 0, at, at)
 
@@ -34,42 +34,61 @@ def test_without_conversations() -> None:
 
 
 def test_means_are_over_the_conversations_that_have_the_score() -> None:
-    found = summed([said(sentiment=0.5, cqi=80.0), said(sentiment=1.0, frustration=0.1), said(rating=4.0), said()])
-    assert found["totalConversations"] == 4
-    assert found["averageUserSentiment"] == {"score": 0.75, "label": "positive"}
-    assert found["averageFrustration"] == {"score": 0.1, "label": "low"}
-    assert (found["averageConversationQualityIndex"], found["averageConversationRating"]) == (80.0, 4.0)
+    analytics = summed(
+        [
+            conversation(sentiment=0.5, cqi=80.0),
+            conversation(sentiment=1.0, frustration=0.1),
+            conversation(rating=4.0),
+            conversation(),
+        ]
+    )
+    assert analytics["totalConversations"] == 4
+    assert analytics["averageUserSentiment"] == {"score": 0.75, "label": "positive"}
+    assert analytics["averageFrustration"] == {"score": 0.1, "label": "low"}
+    assert (analytics["averageConversationQualityIndex"], analytics["averageConversationRating"]) == (80.0, 4.0)
 
 
 def test_flags_are_counted_and_are_a_share_of_all_conversations() -> None:
-    found = summed(
-        [said(jailbreak_detected=True), said(jailbreak_detected=False), said(), said(user_bias_detected=True)]
+    analytics = summed(
+        [
+            conversation(jailbreak_detected=True),
+            conversation(jailbreak_detected=False),
+            conversation(),
+            conversation(user_bias_detected=True),
+        ]
     )
-    assert found["jailbreakCount"] == {"total": 1, "percentage": 25.0}
-    assert found["userBiasCount"] == {"total": 1, "percentage": 25.0}
-    assert found["modelToxicityCount"] == {"total": 0, "percentage": 0.0}
+    assert analytics["jailbreakCount"] == {"total": 1, "percentage": 25.0}
+    assert analytics["userBiasCount"] == {"total": 1, "percentage": 25.0}
+    assert analytics["modelToxicityCount"] == {"total": 0, "percentage": 0.0}
 
 
 def test_topics_and_keywords_are_counted_once_for_each_conversation() -> None:
-    found = summed([said(topics=("price", "price", "api")), said(topics=("price",), keywords=("vat",))])
-    assert found["topics"] == [{"name": "price", "count": 2}, {"name": "api", "count": 1}]
-    assert found["keywords"] == [{"name": "vat", "count": 1}]
+    analytics = summed(
+        [conversation(topics=("price", "price", "api")), conversation(topics=("price",), keywords=("vat",))]
+    )
+    assert analytics["topics"] == [{"name": "price", "count": 2}, {"name": "api", "count": 1}]
+    assert analytics["keywords"] == [{"name": "vat", "count": 1}]
 
 
 def test_the_change_is_the_mean_of_each_members_change() -> None:
-    found = summed(
+    sentiments: dict[str, list[tuple[float, float]]] = {
+        "ada": [(1, 0.9), (29.9, 0.7), (30, 0.5)],  # +0.3
+        "ben": [(2, 0.5), (59.9, 0.4)],  # +0.1
+        "cy": [(3, 0.1), (70, 0.9)],  # nothing in the earlier 30 days
+    }
+    analytics = summed(
         [
-            said(1, "ada", sentiment=0.9), said(29.9, "ada", sentiment=0.7), said(30, "ada", sentiment=0.5),  # +0.3
-            said(2, "ben", sentiment=0.5), said(59.9, "ben", sentiment=0.4),  # +0.1
-            said(3, "cy", sentiment=0.1), said(70, "cy", sentiment=0.9),  # nothing in the earlier 30 days
+            conversation(days_ago, user, sentiment=sentiment)
+            for user, of_user in sentiments.items()
+            for days_ago, sentiment in of_user
         ]
-    )  # fmt: skip
-    assert found["averageChangeInUserSentiment"]["score"] == pytest.approx(0.2)
-    assert found["averageChangeInUserSentiment"]["label"] == "improving"
+    )
+    assert analytics["averageChangeInUserSentiment"]["score"] == pytest.approx(0.2)
+    assert analytics["averageChangeInUserSentiment"]["label"] == "improving"
 
 
 def test_a_conversation_in_the_future_does_not_count() -> None:
-    assert summed([said(-1, sentiment=1.0)])["totalConversations"] == 0
+    assert summed([conversation(-1, sentiment=1.0)])["totalConversations"] == 0
 
 
 def test_labels() -> None:

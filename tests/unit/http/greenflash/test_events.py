@@ -17,7 +17,10 @@ EVENT = {"eventType": "purchase", "productId": PRODUCT, "value": "99.00", "exter
 
 def timeline(world: World, user: str = "ada") -> list[Json]:
     profile = world.workspace.profiles.get(external_id=user)
-    return [(one.name, one.at.iso(), dict(one.properties)) for one in world.workspace.events.timeline(profile.id).items]
+    return [
+        (event.name, event.at.iso(), dict(event.properties))
+        for event in world.workspace.events.timeline(profile.id).items
+    ]
 
 
 def test_an_event_is_named_by_its_type_and_has_its_fields_as_properties(world: World) -> None:
@@ -54,8 +57,8 @@ def test_events_without_an_insert_id_are_all_different(world: World) -> None:
 )  # fmt: skip
 def test_the_value_is_read_by_its_type(world: World, kind: str | None, value: str, kept: Json) -> None:
     world.ask("POST", "/events", {**EVENT, "valueType": kind, "value": value})
-    found = timeline(world)[0][2]["value"]
-    assert (found, type(found)) == (kept, type(kept))
+    stored = timeline(world)[0][2]["value"]
+    assert (stored, type(stored)) == (kept, type(kept))
 
 
 def test_an_event_may_name_its_user_in_other_ways(world: World) -> None:

@@ -16,13 +16,13 @@ from tests.unit.http.greenflash.context import (
     PRODUCT,
     analysis,
     context_with,
+    conversation_prop,
     count,
+    filters_with,
     flag,
-    one,
+    last_seen,
     prop,
     read,
-    said,
-    seen,
 )
 from tests.unit.http.greenflash.drawn import filters
 
@@ -49,7 +49,7 @@ PLAN = {"property": "plan", "operator": "equals", "value": "pro"}
 @pytest.mark.parametrize(
     ("rule", "theirs"),
     [
-        (PLAN, one(prop("plan", "eq", "pro"))),
+        (PLAN, filters_with(prop("plan", "eq", "pro"))),
         ({"all": [PLAN, PLAN]}, {"rules": [prop("plan", "eq", "pro")] * 2}),
         (
             {
@@ -57,7 +57,7 @@ PLAN = {"property": "plan", "operator": "equals", "value": "pro"}
                 "operator": "at_least",
                 "value": 80,
             },
-            one(analysis("cqi", "gte", 80), dateRange={"preset": "7d"}),
+            filters_with(analysis("cqi", "gte", 80), dateRange={"preset": "7d"}),
         ),
         (
             {
@@ -70,7 +70,7 @@ PLAN = {"property": "plan", "operator": "equals", "value": "pro"}
                     "value": True,
                 }
             },
-            one(flag("jailbreakDetected", False)),
+            filters_with(flag("jailbreakDetected", False)),
         ),
         (
             {
@@ -81,7 +81,7 @@ PLAN = {"property": "plan", "operator": "equals", "value": "pro"}
                 "operator": "not_equals",
                 "value": True,
             },
-            one(said("channel", "eq", "web")),
+            filters_with(conversation_prop("channel", "eq", "web")),
         ),
         (
             {
@@ -93,9 +93,9 @@ PLAN = {"property": "plan", "operator": "equals", "value": "pro"}
                 "operator": "at_most",
                 "value": 3,
             },
-            one(count("lte", 3), dateRange={"to": "2026-03-01"}, productIds=[PRODUCT]),
+            filters_with(count("lte", 3), dateRange={"to": "2026-03-01"}, productIds=[PRODUCT]),
         ),
-        ({"not": write_rule(read(one(seen("within", "2w"))))}, one(seen("before", "2w"))),
+        ({"not": write_rule(read(filters_with(last_seen("within", "2w"))))}, filters_with(last_seen("before", "2w"))),
     ],
 )
 def test_rules_made_elsewhere_that_the_grammar_can_express(rule: Json, theirs: Json) -> None:

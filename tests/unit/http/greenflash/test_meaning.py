@@ -27,19 +27,19 @@ UNITS = {"m": 60_000, "h": 3_600_000, "d": DAY, "w": 7 * DAY}
 
 
 def holds(sent: Json, user: Json) -> bool:
-    scope = [one for one in user["conversations"] if in_scope(one, sent)]
+    scope = [conversation for conversation in user["conversations"] if in_scope(conversation, sent)]
     return all(rule_holds(rule, user, scope) for rule in sent["rules"])
 
 
-def in_scope(one: Json, sent: Json) -> bool:
+def in_scope(conversation: Json, sent: Json) -> bool:
     dates = sent.get("dateRange", {})
     days = {"7d": 7, "30d": 30, "90d": 90}.get(dates.get("preset"))
     return (
-        one["at"] <= NOW
-        and (days is None or one["at"] > NOW - days * DAY)
-        and ("from" not in dates or one["at"] >= first(dates["from"]))
-        and ("to" not in dates or one["at"] <= last(dates["to"]))
-        and ("productIds" not in sent or one["product"] in sent["productIds"])
+        conversation["at"] <= NOW
+        and (days is None or conversation["at"] > NOW - days * DAY)
+        and ("from" not in dates or conversation["at"] >= first(dates["from"]))
+        and ("to" not in dates or conversation["at"] <= last(dates["to"]))
+        and ("productIds" not in sent or conversation["product"] in sent["productIds"])
     )
 
 
@@ -55,20 +55,28 @@ def last(date: str) -> int:
 def rule_holds(rule: Json, user: Json, scope: list[Json]) -> bool:
     match rule["type"]:
         case "analysis":
-            scores = [one["scores"][rule["field"]] for one in scope if rule["field"] in one["scores"]]
+            scores = [
+                conversation["scores"][rule["field"]]
+                for conversation in scope
+                if rule["field"] in conversation["scores"]
+            ]
             return bool(scores) and compare(fsum(scores) / len(scores), rule["operator"], rule["value"])
         case "analysis_flag":
-            return any(one["flags"].get(rule["field"]) is True for one in scope) == rule["value"]
+            return any(conversation["flags"].get(rule["field"]) is True for conversation in scope) == rule["value"]
         case "property":
             return of_value(user["properties"].get(rule["key"]), rule)
         case "conversation_property":
             if rule["operator"] == "neq":
-                return not any(of_value(one["own"].get(rule["key"]), {**rule, "operator": "eq"}) for one in scope)
-            return any(of_value(one["own"].get(rule["key"]), rule) for one in scope)
+                return not any(
+                    of_value(conversation["own"].get(rule["key"]), {**rule, "operator": "eq"}) for conversation in scope
+                )
+            return any(of_value(conversation["own"].get(rule["key"]), rule) for conversation in scope)
         case "conversation_count":
             return compare(len(scope), rule["operator"], rule["value"])
         case _:
-            every = [one["at"] for one in user["conversations"]] + user["events"] + [user["updated_at"]]
+            every = (
+                [conversation["at"] for conversation in user["conversations"]] + user["events"] + [user["updated_at"]]
+            )
             latest = max(at for at in every if at <= NOW)
             length = int(rule["value"][:-1]) * UNITS[rule["value"][-1]]
             return (latest > NOW - length) == (rule["operator"] == "within")
@@ -87,8 +95,8 @@ def of_value(value: Json, rule: Json) -> bool:
     if operator == "neq":
         return not of_value(value, {**rule, "operator": "eq"})
     if isinstance(value, str) and isinstance(wanted, str):
-        found, sought = value.lower(), wanted.lower()
-        return sought in found if operator == "contains" else operator == "eq" and found == sought
+        text, wanted_text = value.lower(), wanted.lower()
+        return wanted_text in text if operator == "contains" else operator == "eq" and text == wanted_text
     if isinstance(value, bool) or isinstance(wanted, bool):
         return operator == "eq" and value is wanted
     if isinstance(value, int | float) and isinstance(wanted, int | float):
@@ -96,24 +104,24 @@ def of_value(value: Json, rule: Json) -> bool:
     return False
 
 
-def kept(value: Json) -> Value:
+def stored(value: Json) -> Value:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def as_view(user: Json) -> View:
     """The same user, as rules see it."""
-    said = []
-    for one in user["conversations"]:
-        values: dict[str, Value] = {SCORES[name]: kept(value) for name, value in one["scores"].items()}
-        values |= {FLAGS[name]: value for name, value in one["flags"].items()}
-        values |= {conversation_name(key): kept(value) for key, value in one["own"].items()}
-        if one["product"]:
-            values["product_id"] = one["product"]
-        said.append(ActivityRow(Instant(one["at"]), values))
-    properties: dict[str, Value] = {key: kept(value) for key, value in user["properties"].items()}
+    conversations = []
+    for conversation in user["conversations"]:
+        values: dict[str, Value] = {SCORES[name]: stored(value) for name, value in conversation["scores"].items()}
+        values |= {FLAGS[name]: value for name, value in conversation["flags"].items()}
+        values |= {conversation_name(key): stored(value) for key, value in conversation["own"].items()}
+        if conversation["product"]:
+            values["product_id"] = conversation["product"]
+        conversations.append(ActivityRow(Instant(conversation["at"]), values))
+    properties: dict[str, Value] = {key: stored(value) for key, value in user["properties"].items()}
     properties["updated_at"] = Instant(user["updated_at"])
     happened = {"signed_up": [ActivityRow(Instant(at), {}) for at in user["events"]]}
-    return View(properties, happened=happened, said=said)
+    return View(properties, happened=happened, said=conversations)
 
 
 USERS = st.fixed_dictionaries(

@@ -80,12 +80,16 @@ def store(world: World, user: Json) -> None:
     workspace = world.workspace
     workspace.profiles.put(ProfileInput(external_id=user["name"], properties=user["properties"]))
     ref = ProfileRef(external_id=user["name"])
-    for one in user["conversations"]:
-        analysis = {SCORES[name]: value for name, value in one["scores"].items()}
-        analysis |= {FLAGS[name]: value for name, value in one["flags"].items()}
+    for conversation in user["conversations"]:
+        analysis = {SCORES[name]: value for name, value in conversation["scores"].items()}
+        analysis |= {FLAGS[name]: value for name, value in conversation["flags"].items()}
         workspace.conversations.put(
             ConversationInput(
-                profile=ref, at=Instant(one["at"]), product_id=one["product"], analysis=analysis, properties=one["own"]
+                profile=ref,
+                at=Instant(conversation["at"]),
+                product_id=conversation["product"],
+                analysis=analysis,
+                properties=conversation["own"],
             )
         )
     for at in user["events"]:
@@ -97,8 +101,8 @@ def store(world: World, user: Json) -> None:
 def test_the_members_are_the_users_that_match_the_filters(peopled: World, sent: Json) -> None:
     made = peopled.ask("POST", "/segments", {"filters": sent}, status=201)
     expected = {user["name"] for user in USERS if holds(sent, user)}
-    found = {one.external_id for one in peopled.workspace.segments.members(made["id"], limit=1_000).items}
-    assert found == expected
+    members = {member.external_id for member in peopled.workspace.segments.members(made["id"], limit=1_000).items}
+    assert members == expected
     assert peopled.get(f"/segments/{made['id']}")["memberCount"] == len(expected)
 
 

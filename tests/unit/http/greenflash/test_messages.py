@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coterie.model import ConversationInput
-from tests.unit.http.greenflash.context import OTHER, prop, said
+from tests.unit.http.greenflash.context import OTHER, conversation_prop, prop
 from tests.unit.http.greenflash.harness import PRODUCT, World
 
 Json = Any
@@ -32,7 +32,7 @@ def test_messages_create_a_conversation_and_its_user(world: World) -> None:
         "systemPromptPromptId": "",
         "systemPromptComponentIds": [],
     }
-    assert [one["externalId"] for one in world.get("/users")] == ["ada"]
+    assert [user["externalId"] for user in world.get("/users")] == ["ada"]
     (shown,) = world.get("/interactions")
     assert (shown["id"], shown["externalId"]) == (answer["conversationId"], "c-1")
 
@@ -42,13 +42,13 @@ def test_a_conversation_continues_by_either_of_its_ids(world: World) -> None:
     second = world.log("ada", HI, {"content": "and?"}, externalConversationId="c-1", properties={"b": 3})
     third = world.log("ada", HI, conversationId=first["conversationId"], externalConversationId="ignored", model="m")
     assert first["conversationId"] == second["conversationId"] == third["conversationId"]
-    assert [one["status"] for one in second["messages"]] == ["deduplicated", "created"]
-    assert [one["status"] for one in third["messages"]] == ["deduplicated"]
+    assert [message["status"] for message in second["messages"]] == ["deduplicated", "created"]
+    assert [message["status"] for message in third["messages"]] == ["deduplicated"]
     assert second["messages"][0]["messageId"] == first["messages"][0]["messageId"]
     (shown,) = world.get("/interactions")
     assert (shown["properties"], shown["model"], shown["externalId"]) == ({"a": 1, "b": 3}, "m", "c-1")
     detail = world.get(f"/interactions/{first['conversationId']}")
-    assert [one["content"] for one in detail["messages"]] == ["hi", "and?"]
+    assert [message["content"] for message in detail["messages"]] == ["hi", "and?"]
 
 
 def test_the_product_alone_creates_a_conversation_each_time(world: World) -> None:
@@ -89,7 +89,7 @@ def test_the_optional_fields_of_messages(world: World) -> None:
     assert detail["organizationExternalId"] == "acme"
     call, _ = world.workspace.conversations.messages(logged["conversationId"]).items
     assert call.extra == {"messageType": "tool_call", "toolName": "search", "input": {"q": [1, None]}}
-    long_calls = world.make_segment(said("voiceCall.durationMs", "gt", 1000))["id"]
+    long_calls = world.make_segment(conversation_prop("voiceCall.durationMs", "gt", 1000))["id"]
     assert world.members(long_calls) == ["ada"]
 
 
@@ -159,7 +159,7 @@ def test_a_rating_finds_its_conversation_by_any_id(world: World) -> None:
     (shown,) = world.get("/interactions")
     assert [shown[name] for name in ("rating", "ratingMin", "ratingMax", "feedback")] == [4, 1, 5, "Too slow"]
     assert shown["properties"] == {}
-    assert world.members(world.make_segment(said("rating.feedback", "contains", "slow"))["id"]) == ["ada"]
+    assert world.members(world.make_segment(conversation_prop("rating.feedback", "contains", "slow"))["id"]) == ["ada"]
     rated = {"type": "analysis", "field": "rating", "operator": "gte", "value": 4}
     assert world.members(world.make_segment(rated)["id"]) == ["ada"]
 
@@ -251,7 +251,7 @@ def test_after_a_merge_both_external_ids_lead_to_one_user(world: World) -> None:
     world.log("ben", HI)
     ada, ben = (world.workspace.profiles.get(external_id=name) for name in ("ada", "ben"))
     world.workspace.profiles.merge(ada.id, ben.id)
-    assert [one["externalParticipantId"] for one in world.get("/interactions")] == ["ada", "ada"]
+    assert [interaction["externalParticipantId"] for interaction in world.get("/interactions")] == ["ada", "ada"]
     assert world.members(world.make_segment({"type": "conversation_count", "operator": "gte", "value": 2})["id"]) == [
         "ada"
     ]

@@ -89,7 +89,7 @@ def test_endless_nesting_is_refused() -> None:
     deep: dict[str, Any] = {"": 1}
     for _ in range(900):
         deep = {"": deep}
-    with pytest.raises(InvalidInput, match="the limit is 255"):
+    with pytest.raises(InvalidInput, match="256 characters; the limit is 255"):
         flatten(deep, ("properties",), PLAIN)
 
 

@@ -11,7 +11,7 @@ from coterie.rules.build import prop as ours
 from coterie.rules.values import DAY
 from coterie.workspace.properties import Properties
 from tests.unit.http.counting import count_readings
-from tests.unit.http.greenflash.context import OTHER, analysis, count, flag, prop, said, seen
+from tests.unit.http.greenflash.context import OTHER, analysis, conversation_prop, count, flag, last_seen, prop
 from tests.unit.http.greenflash.harness import PRODUCT, STAMP, World
 
 Json = Any
@@ -93,8 +93,8 @@ def test_the_scope_moves_with_the_clock(world: World) -> None:
 
 
 def test_last_seen(world: World) -> None:
-    within = world.make_segment(seen("within", "24h"))["id"]
-    before = world.make_segment(seen("before", "24h"))["id"]
+    within = world.make_segment(last_seen("within", "24h"))["id"]
+    before = world.make_segment(last_seen("before", "24h"))["id"]
     world.make_user("ada")
     assert (world.members(within), world.members(before)) == (["ada"], [])
     world.clock.advance(DAY)
@@ -107,25 +107,25 @@ def test_last_seen(world: World) -> None:
 
 
 def test_conversation_properties_and_flags(world: World) -> None:
-    web = world.make_segment(said("channel", "eq", "web"))["id"]
-    not_web = world.make_segment(said("channel", "neq", "web"))["id"]
-    topics = world.make_segment(said("topics", "contains", "vat"))["id"]
+    web = world.make_segment(conversation_prop("channel", "eq", "web"))["id"]
+    not_web = world.make_segment(conversation_prop("channel", "neq", "web"))["id"]
+    topics = world.make_segment(conversation_prop("topics", "contains", "vat"))["id"]
     safe = world.make_segment(flag("jailbreakDetected", False))["id"]
     conversation = world.log("ada", properties={"channel": "web", "topics": "VAT", "a": {"b": [True and "x"]}})
-    assert [world.members(one) for one in (web, not_web, topics, safe)] == [["ada"], [], ["ada"], ["ada"]]
+    assert [world.members(segment_id) for segment_id in (web, not_web, topics, safe)] == [["ada"], [], ["ada"], ["ada"]]
     world.workspace.conversations.put(
         ConversationInput(id=conversation["conversationId"], analysis={"jailbreak_detected": True})
     )
     world.log("ada", conversationId=conversation["conversationId"], properties={"channel": None})
-    assert [world.members(one) for one in (web, not_web, topics, safe)] == [[], ["ada"], ["ada"], []]
+    assert [world.members(segment_id) for segment_id in (web, not_web, topics, safe)] == [[], ["ada"], ["ada"], []]
 
 
 def test_the_seven_system_segments(world: World) -> None:
     listed = world.get("/segments")
-    assert [(one["type"], one["presetId"]) for one in listed] == [("system", preset) for preset in PRESETS]
-    for one in listed:
-        shown = world.get(f"/segments/{one['presetId']}")
-        assert shown == world.get(f"/segments/{one['id']}")
+    assert [(segment["type"], segment["presetId"]) for segment in listed] == [("system", preset) for preset in PRESETS]
+    for segment in listed:
+        shown = world.get(f"/segments/{segment['presetId']}")
+        assert shown == world.get(f"/segments/{segment['id']}")
         assert shown["description"]
         assert shown["filters"] != {}
         assert (shown["icon"], shown["createdBy"]) == (None, None)
@@ -157,7 +157,7 @@ def test_members_of_the_system_segments(world: World, analysis: Json, presets: s
     for _ in range(2):
         conversation = world.log("ada")["conversationId"]
         world.workspace.conversations.put(ConversationInput(id=conversation, analysis=analysis))
-    assert {one["presetId"] for one in world.get("/users/ada/segments")} == presets
+    assert {segment["presetId"] for segment in world.get("/users/ada/segments")} == presets
 
 
 def test_product_champions_and_churn_risk(world: World) -> None:
@@ -167,7 +167,7 @@ def test_product_champions_and_churn_risk(world: World) -> None:
         world.workspace.conversations.put(ConversationInput(id=conversation, analysis=scores))
 
     def presets() -> set[str]:
-        return {one["presetId"] for one in world.get("/users/ada/segments")} - {"happy-users", "unhappy-users"}
+        return {segment["presetId"] for segment in world.get("/users/ada/segments")} - {"happy-users", "unhappy-users"}
 
     world.make_user("ada")
     for _ in range(3):
@@ -192,7 +192,7 @@ def test_segments_made_elsewhere_have_filters_or_their_own_rule(world: World) ->
         ]
     }
     assert world.get(f"/segments/{static.id}")["filters"] == {}
-    assert [one["name"] for one in world.get("/segments")[7:]] == ["Pro", "Any", "List"]
+    assert [segment["name"] for segment in world.get("/segments")[7:]] == ["Pro", "Any", "List"]
 
 
 def test_a_segment_changed_elsewhere_has_its_present_definition(world: World) -> None:

@@ -14,14 +14,14 @@ from tests.unit.http.greenflash.context import (
     PRODUCT,
     analysis,
     context_with,
+    conversation_prop,
     count,
+    filters_with,
     flag,
-    one,
+    last_seen,
     problems_of,
     prop,
     read,
-    said,
-    seen,
 )
 
 Json = Any
@@ -58,24 +58,24 @@ def any_(where: Json, measure: str = "any") -> Json:
         (prop("seats", "gt", 5), is_("seats", 5, "greater_than")),
         (prop("app.version-major", "lt", 5.5), is_("app.version-major", 5.5, "less_than")),
         (prop("admin", "eq", True), is_("admin", True)),
-        (said("channel", "eq", "web"), any_(is_("channel", "web"))),
-        (said("channel", "neq", "web"), any_(is_("channel", "web"), "none")),
-        (said("channel", "contains", "we"), any_(is_("channel", "we", "contains"))),
-        (said("turns", "gt", 3), any_(is_("turns", 3, "greater_than"))),
-        (said("topics", "eq", "x"), any_(is_("properties.topics", "x"))),
+        (conversation_prop("channel", "eq", "web"), any_(is_("channel", "web"))),
+        (conversation_prop("channel", "neq", "web"), any_(is_("channel", "web"), "none")),
+        (conversation_prop("channel", "contains", "we"), any_(is_("channel", "we", "contains"))),
+        (conversation_prop("turns", "gt", 3), any_(is_("turns", 3, "greater_than"))),
+        (conversation_prop("topics", "eq", "x"), any_(is_("properties.topics", "x"))),
         (count("gte", 2), conversation("at_least", 2, measure="count")),
         (count("lte", 0.0), conversation("at_most", 0, measure="count")),
     ],
 )
 def test_a_rule_of_each_kind(rule: Json, ours: Json) -> None:
-    assert write_rule(read(one(rule))) == ours
+    assert write_rule(read(filters_with(rule))) == ours
 
 
 def test_every_score_and_every_flag_has_its_field() -> None:
     for theirs, ours in SCORES.items():
-        assert f"'of': '{ours}'" in str(write_rule(read(one(analysis(theirs, "gt", 0)))))
+        assert f"'of': '{ours}'" in str(write_rule(read(filters_with(analysis(theirs, "gt", 0)))))
     for theirs, ours in FLAGS.items():
-        assert f"'property': '{ours}'" in str(write_rule(read(one(flag(theirs, True)))))
+        assert f"'property': '{ours}'" in str(write_rule(read(filters_with(flag(theirs, True)))))
 
 
 def test_last_seen_is_the_latest_of_an_event_a_message_and_a_change_of_the_profile() -> None:
@@ -86,8 +86,8 @@ def test_last_seen_is_the_latest_of_an_event_a_message_and_a_change_of_the_profi
             {"property": "updated_at", "operator": "in_last", "value": "7d"},
         ]
     }
-    assert write_rule(read(one(seen("within", "7d")))) == within
-    assert write_rule(read(one(seen("before", "7d")))) == {"not": within}
+    assert write_rule(read(filters_with(last_seen("within", "7d")))) == within
+    assert write_rule(read(filters_with(last_seen("before", "7d")))) == {"not": within}
 
 
 def test_rules_are_joined_by_all() -> None:
@@ -108,10 +108,10 @@ def test_the_scope_bounds_conversations_and_nothing_else() -> None:
         "rules": [
             analysis("cqi", "gt", 1),
             flag("jailbreakDetected", True),
-            said("channel", "neq", "web"),
+            conversation_prop("channel", "neq", "web"),
             count("gte", 1),
             prop("plan", "eq", "pro"),
-            seen("within", "30m"),
+            last_seen("within", "30m"),
         ],
         "dateRange": {"preset": "30d"},
         "productIds": [PRODUCT.upper(), OTHER, PRODUCT],
@@ -127,8 +127,8 @@ def test_the_scope_bounds_conversations_and_nothing_else() -> None:
         conversation("at_least", 1, measure="count", window=window, where=PRODUCTS),
     ]
     assert (plan, last) == (
-        write_rule(read(one(prop("plan", "eq", "pro")))),
-        write_rule(read(one(seen("within", "30m")))),
+        write_rule(read(filters_with(prop("plan", "eq", "pro")))),
+        write_rule(read(filters_with(last_seen("within", "30m")))),
     )
 
 
@@ -148,7 +148,7 @@ def test_the_scope_bounds_conversations_and_nothing_else() -> None:
 )
 def test_date_ranges(sent: Json, window: Json) -> None:
     subject = {"measure": "count"} if window is None else {"measure": "count", "window": window}
-    rule = read(one(count("gte", 1), dateRange=sent), context_with(zone="Europe/Berlin"))
+    rule = read(filters_with(count("gte", 1), dateRange=sent), context_with(zone="Europe/Berlin"))
     assert write_rule(rule) == conversation("at_least", 1, **subject)
 
 
@@ -166,7 +166,7 @@ def test_date_ranges(sent: Json, window: Json) -> None:
 def test_a_key_that_is_a_field_of_the_user_means_the_field_unless_such_a_property_was_sent(
     key: str, held: tuple[str, ...], name: str
 ) -> None:
-    assert write_rule(read(one(prop(key, "eq", "x")), context_with(held))) == is_(name, "x")
+    assert write_rule(read(filters_with(prop(key, "eq", "x")), context_with(held))) == is_(name, "x")
 
 
 GOOD = count("gte", 1)
@@ -182,62 +182,62 @@ GOOD = count("gte", 1)
         ({"rules": []}, "filters.rules", "from 1 to 100"),
         ({"rules": [GOOD] * 101}, "filters.rules", "from 1 to 100"),
         ({"rules": [GOOD], "logic": "or"}, "filters.logic", "rules, dateRange, productIds"),
-        (one(None), "filters.rules.0", "object"),
-        (one({}), "filters.rules.0.type", "required"),
-        (one({"type": "score"}), "filters.rules.0.type", "analysis_flag"),
-        (one({"type": ["analysis"]}), "filters.rules.0.type", "cannot be a list"),
-        (one(analysis("joy", "gt", 1)), "filters.rules.0.field", "commercialIntent"),
-        (one(analysis("commercial_intent", "gt", 1)), "filters.rules.0.field", "commercialIntent"),
-        (one(analysis("cqi", "neq", 1)), "filters.rules.0.operator", "gt, lt, eq, gte, lte"),
-        (one(analysis("cqi", "gt", "1")), "filters.rules.0.value", "a number"),
-        (one(analysis("cqi", "gt", True)), "filters.rules.0.value", "a number"),
-        (one(analysis("cqi", "gt", None)), "filters.rules.0.value", "null"),
-        (one(analysis("cqi", "gt", 2**53 + 1)), "filters.rules.0.value", "exactly"),
-        (one({"type": "analysis", "field": "cqi", "operator": "gt"}), "filters.rules.0.value", "required"),
-        (one({**GOOD, "field": "cqi"}), "filters.rules.0.field", "not known"),
-        (one(flag("angerDetected", True)), "filters.rules.0.field", "jailbreakDetected"),
-        (one(flag("jailbreakDetected", 1)), "filters.rules.0.value", "true or false"),
-        (one(flag("jailbreakDetected", "true")), "filters.rules.0.value", "true or false"),
-        (one({**flag("jailbreakDetected", True), "operator": "eq"}), "filters.rules.0.operator", "not known"),
-        (one(prop("first name", "eq", "x")), "filters.rules.0.key", "letters"),
-        (one(prop("", "eq", "x")), "filters.rules.0.key", "letters"),
-        (one(prop("ü", "eq", "x")), "filters.rules.0.key", "letters"),
-        (one(prop("a" * 256, "eq", "x")), "filters.rules.0.key", "255"),
-        (one(prop("plan", "gte", 1)), "filters.rules.0.operator", "eq, neq, contains, gt, lt"),
-        (one(prop("plan", "eq", None)), "filters.rules.0.value", "null"),
-        (one(prop("plan", "eq", ["x"])), "filters.rules.0.value", "a list"),
-        (one(prop("plan", "eq", {"x": 1})), "filters.rules.0.value", "an object"),
-        (one(prop("plan", "gt", "5")), "filters.rules.0.value", "a number"),
-        (one(prop("plan", "contains", 5)), "filters.rules.0.value", "a string"),
-        (one(prop("plan", "contains", "")), "filters.rules.0.value", "empty text"),
-        (one(prop("plan", "eq", "a\0")), "filters.rules.0.value", "U+0000"),
-        (one(count("gt", 1)), "filters.rules.0.operator", "gte, lte"),
-        (one(count("gte", -1)), "filters.rules.0.value", "whole number from 0"),
-        (one(count("gte", 1.5)), "filters.rules.0.value", "whole number from 0"),
-        (one(count("gte", True)), "filters.rules.0.value", "a number"),
-        (one(seen("after", "7d")), "filters.rules.0.operator", "within, before"),
-        (one(seen("within", "7")), "filters.rules.0.value", "30m, 24h, 7d or 2w"),
-        (one(seen("within", "7 d")), "filters.rules.0.value", "length of time"),
-        (one(seen("within", "0d")), "filters.rules.0.value", "length of time"),
-        (one(seen("within", "45s")), "filters.rules.0.value", "length of time"),
-        (one(seen("within", "99999d")), "filters.rules.0.value", "hundred years"),
-        (one(seen("within", 7)), "filters.rules.0.value", "length of time"),
-        (one(GOOD, dateRange=None), "filters.dateRange", "object"),
-        (one(GOOD, dateRange={"preset": "14d"}), "filters.dateRange.preset", "7d, 30d, 90d, all"),
-        (one(GOOD, dateRange={"start": "2026-03-01"}), "filters.dateRange.start", "preset, from, to"),
-        (one(GOOD, dateRange={"from": "from"}), "filters.dateRange.from", "ISO 8601"),
-        (one(GOOD, dateRange={"from": "2026-02-30"}), "filters.dateRange.from", "ISO 8601"),
-        (one(GOOD, dateRange={"from": None}), "filters.dateRange.from", "ISO 8601"),
-        (one(GOOD, dateRange={"from": "2026-03-02", "to": "2026-03-01"}), "filters.dateRange.to", "before"),
-        (one(GOOD, productIds=[]), "filters.productIds", "Leave"),
-        (one(GOOD, productIds="x"), "filters.productIds", "array"),
-        (one(GOOD, productIds=[PRODUCT, "shop"]), "filters.productIds.1", "UUID"),
+        (filters_with(None), "filters.rules.0", "object"),
+        (filters_with({}), "filters.rules.0.type", "required"),
+        (filters_with({"type": "score"}), "filters.rules.0.type", "analysis_flag"),
+        (filters_with({"type": ["analysis"]}), "filters.rules.0.type", "cannot be a list"),
+        (filters_with(analysis("joy", "gt", 1)), "filters.rules.0.field", "commercialIntent"),
+        (filters_with(analysis("commercial_intent", "gt", 1)), "filters.rules.0.field", "commercialIntent"),
+        (filters_with(analysis("cqi", "neq", 1)), "filters.rules.0.operator", "gt, lt, eq, gte, lte"),
+        (filters_with(analysis("cqi", "gt", "1")), "filters.rules.0.value", "a number"),
+        (filters_with(analysis("cqi", "gt", True)), "filters.rules.0.value", "a number"),
+        (filters_with(analysis("cqi", "gt", None)), "filters.rules.0.value", "null"),
+        (filters_with(analysis("cqi", "gt", 2**53 + 1)), "filters.rules.0.value", "exactly"),
+        (filters_with({"type": "analysis", "field": "cqi", "operator": "gt"}), "filters.rules.0.value", "required"),
+        (filters_with({**GOOD, "field": "cqi"}), "filters.rules.0.field", "not known"),
+        (filters_with(flag("angerDetected", True)), "filters.rules.0.field", "jailbreakDetected"),
+        (filters_with(flag("jailbreakDetected", 1)), "filters.rules.0.value", "true or false"),
+        (filters_with(flag("jailbreakDetected", "true")), "filters.rules.0.value", "true or false"),
+        (filters_with({**flag("jailbreakDetected", True), "operator": "eq"}), "filters.rules.0.operator", "not known"),
+        (filters_with(prop("first name", "eq", "x")), "filters.rules.0.key", "letters"),
+        (filters_with(prop("", "eq", "x")), "filters.rules.0.key", "letters"),
+        (filters_with(prop("ü", "eq", "x")), "filters.rules.0.key", "letters"),
+        (filters_with(prop("a" * 256, "eq", "x")), "filters.rules.0.key", "255"),
+        (filters_with(prop("plan", "gte", 1)), "filters.rules.0.operator", "eq, neq, contains, gt, lt"),
+        (filters_with(prop("plan", "eq", None)), "filters.rules.0.value", "null"),
+        (filters_with(prop("plan", "eq", ["x"])), "filters.rules.0.value", "a list"),
+        (filters_with(prop("plan", "eq", {"x": 1})), "filters.rules.0.value", "an object"),
+        (filters_with(prop("plan", "gt", "5")), "filters.rules.0.value", "a number"),
+        (filters_with(prop("plan", "contains", 5)), "filters.rules.0.value", "a string"),
+        (filters_with(prop("plan", "contains", "")), "filters.rules.0.value", "empty text"),
+        (filters_with(prop("plan", "eq", "a\0")), "filters.rules.0.value", "U+0000"),
+        (filters_with(count("gt", 1)), "filters.rules.0.operator", "gte, lte"),
+        (filters_with(count("gte", -1)), "filters.rules.0.value", "whole number from 0"),
+        (filters_with(count("gte", 1.5)), "filters.rules.0.value", "whole number from 0"),
+        (filters_with(count("gte", True)), "filters.rules.0.value", "a number"),
+        (filters_with(last_seen("after", "7d")), "filters.rules.0.operator", "within, before"),
+        (filters_with(last_seen("within", "7")), "filters.rules.0.value", "30m, 24h, 7d or 2w"),
+        (filters_with(last_seen("within", "7 d")), "filters.rules.0.value", "length of time"),
+        (filters_with(last_seen("within", "0d")), "filters.rules.0.value", "length of time"),
+        (filters_with(last_seen("within", "45s")), "filters.rules.0.value", "length of time"),
+        (filters_with(last_seen("within", "99999d")), "filters.rules.0.value", "hundred years"),
+        (filters_with(last_seen("within", 7)), "filters.rules.0.value", "length of time"),
+        (filters_with(GOOD, dateRange=None), "filters.dateRange", "object"),
+        (filters_with(GOOD, dateRange={"preset": "14d"}), "filters.dateRange.preset", "7d, 30d, 90d, all"),
+        (filters_with(GOOD, dateRange={"start": "2026-03-01"}), "filters.dateRange.start", "preset, from, to"),
+        (filters_with(GOOD, dateRange={"from": "from"}), "filters.dateRange.from", "ISO 8601"),
+        (filters_with(GOOD, dateRange={"from": "2026-02-30"}), "filters.dateRange.from", "ISO 8601"),
+        (filters_with(GOOD, dateRange={"from": None}), "filters.dateRange.from", "ISO 8601"),
+        (filters_with(GOOD, dateRange={"from": "2026-03-02", "to": "2026-03-01"}), "filters.dateRange.to", "before"),
+        (filters_with(GOOD, productIds=[]), "filters.productIds", "Leave"),
+        (filters_with(GOOD, productIds="x"), "filters.productIds", "array"),
+        (filters_with(GOOD, productIds=[PRODUCT, "shop"]), "filters.productIds.1", "UUID"),
     ],
 )
 def test_every_error_has_its_path(filters: Json, path: str, words: str) -> None:
-    found = problems_of(filters)
-    assert list(found) == [path]
-    assert words in found[path]
+    reported = problems_of(filters)
+    assert list(reported) == [path]
+    assert words in reported[path]
 
 
 def test_every_error_is_reported() -> None:

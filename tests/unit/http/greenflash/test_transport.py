@@ -80,7 +80,7 @@ def test_a_body_of_another_kind(still: World) -> None:
 
 def test_every_error_of_a_body_is_reported(still: World) -> None:
     body = still.fault("POST", "/users", {"name": 3, "anonymized": "x"})
-    assert {one["path"] for one in body["errors"]} == {"externalUserId", "name", "anonymized"}
+    assert {error["path"] for error in body["errors"]} == {"externalUserId", "name", "anonymized"}
     assert (body["path"], body["message"]) == (body["errors"][0]["path"], body["errors"][0]["message"])
 
 
@@ -126,12 +126,12 @@ def links(world: World, path: str) -> tuple[list[Json], str | None]:
 def test_pages_of_users(world: World, first: str, names: list[str]) -> None:
     for number in range(5):
         world.make_user(str(number))
-    found: list[str] = []
+    collected: list[str] = []
     at: str | None = first
     while at is not None:
         items, at = links(world, at)
-        found += [one["externalId"] for one in items]
-    assert found == names
+        collected += [user["externalId"] for user in items]
+    assert collected == names
 
 
 def test_pages_of_segments(world: World) -> None:
@@ -143,14 +143,14 @@ def test_pages_of_segments(world: World) -> None:
         "/segments?pageSize=3.0&page=1",
         "/segments?page=1&pageSize=5",
     ):
-        found: list[str] = []
+        collected: list[str] = []
         at: str | None = first
         while at is not None:
             items, at = links(world, at)
-            found += [one["name"] for one in items]
-        assert (len(found), found[7:]) == (11, ["0", "1", "2", "3"])
+            collected += [segment["name"] for segment in items]
+        assert (len(collected), collected[7:]) == (11, ["0", "1", "2", "3"])
     items, at = links(world, "/segments?page=3&pageSize=4")
-    assert ([one["name"] for one in items], at) == (["1", "2", "3"], None)
+    assert ([segment["name"] for segment in items], at) == (["1", "2", "3"], None)
 
 
 def test_the_filters_of_a_list_are_kept_on_its_next_page(world: World) -> None:
@@ -160,7 +160,7 @@ def test_the_filters_of_a_list_are_kept_on_its_next_page(world: World) -> None:
     assert at is not None
     assert "productId=p-0" in at
     more, end = links(world, at)
-    assert ([one["productId"] for one in (*items, *more)], end) == (["p-0", "p-0"], None)
+    assert ([interaction["productId"] for interaction in (*items, *more)], end) == (["p-0", "p-0"], None)
 
 
 def test_pages_of_one_version(world: World) -> None:

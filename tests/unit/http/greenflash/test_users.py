@@ -83,7 +83,7 @@ def test_the_segments_of_a_user_by_either_id(world: World) -> None:
 def test_users_are_profiles_that_have_an_external_id(world: World) -> None:
     world.workspace.profiles.put(ProfileInput(email="lead@example.com"))
     world.make_user("user-1")
-    assert [one["externalId"] for one in world.get("/users")] == ["user-1"]
+    assert [user["externalId"] for user in world.get("/users")] == ["user-1"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_organization_is_created_and_updated(world: World) -> None:
     assert (put["id"], put["name"], put["properties"]) == (made["id"], "Acme", {"tier": "gold"})
     assert put["updatedAt"] > put["createdAt"]
     assert world.ask("PUT", f"/organizations/{made['id']}", {"name": None})["organization"]["name"] is None
-    assert [one["externalId"] for one in world.get("/organizations")] == ["acme"]
+    assert [organization["externalId"] for organization in world.get("/organizations")] == ["acme"]
     assert world.get("/organizations", key="other") == []
     world.fault("PUT", "/organizations/nobody", {"name": "x"}, status=404)
     world.fault("PUT", f"/organizations/{OTHER}", {"name": "x"}, status=404)
@@ -151,7 +151,7 @@ def test_users_belong_to_organizations(world: World) -> None:
     other = world.make_user("ben", organizationId=organization["id"])
     assert other["externalOrganizationId"] == "acme"
     world.make_user("cy")
-    assert [one["externalId"] for one in world.get(f"/users?organizationId={organization['id']}")] == ["ada", "ben"]
+    assert [user["externalId"] for user in world.get(f"/users?organizationId={organization['id']}")] == ["ada", "ben"]
     assert world.get(f"/users?organizationId={OTHER}") == []
     assert world.members(world.make_segment(prop("external_organization_id", "eq", "acme"))["id"]) == ["ada", "ben"]
     assert world.make_user("ada", externalOrganizationId=None)["organizationId"] is None

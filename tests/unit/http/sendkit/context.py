@@ -1,4 +1,4 @@
-"""A small context for the pure translation: three declared properties, one list, one segment."""
+"""A small context for the pure translation: three declared properties, two lists, a segment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RENEWS = declared("renews_on", Kind.TIME, 3)
 
 
 def context_with(*properties: Property, zone: str = "UTC") -> Context:
-    """The context of a workspace with these properties; with the three above where none are given."""
+    """The context of a workspace with these properties, by default with the three above."""
     return Context(
         load_properties=lambda: properties or (PLAN, MRR, RENEWS),
         zone=ZoneInfo(zone),
@@ -40,7 +40,7 @@ def context_with(*properties: Property, zone: str = "UTC") -> Context:
 
 
 def condition(field: str | None, operator: str, value: object = None, **more: object) -> dict[str, object]:
-    """A condition on a reserved field, or on a property where the name is one of the three."""
+    """A condition on a reserved field, or on one of the three properties."""
     kind = "property" if field in ("plan", "mrr", "renews_on") else "reserved"
     return {"field": field, "type": kind, "operator": operator, "value": value, "property_id": None} | more
 
@@ -52,7 +52,8 @@ def document(*groups: tuple[str, list[dict[str, object]]], match_type: str = "al
     }
 
 
-def one(condition_: dict[str, object]) -> dict[str, object]:
+def document_of(condition_: dict[str, object]) -> dict[str, object]:
+    """A document with this condition only."""
     return document(("all", [condition_]))
 
 

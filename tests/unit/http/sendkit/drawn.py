@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the dialect: valid segment documents, and contacts that their conditions nearly match."""
+"""Hypothesis strategies: valid segment documents, and contacts that nearly match them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ moments = st.builds(
 
 def sent_text(part: bool) -> st.SearchStrategy[object]:
     sent = texts | st.sampled_from([1, 0.5, True, False])
-    return sent.filter(lambda one: one != "") if part else sent
+    return sent.filter(lambda text: text != "") if part else sent
 
 
 sent_number: st.SearchStrategy[object] = st.sampled_from([0, 1, 2, -1, 0.5, 10, "1", "0.5", "2.0", "-1"])
@@ -109,12 +109,14 @@ class View:
 
     def __init__(self, contact: Mapping[str, Any]) -> None:
         held = {**contact, **contact["properties"], "external_id": contact["user_id"]}
-        self._values = {name: Instant.of(one) if isinstance(one, datetime) else one for name, one in held.items()}
+        self._values = {
+            name: Instant.of(value) if isinstance(value, datetime) else value for name, value in held.items()
+        }
         self._in = contact["lists"] | contact["segments"]
 
     def value(self, name: str) -> Value | None:
-        found: Value | None = self._values.get(name)
-        return found
+        value: Value | None = self._values.get(name)
+        return value
 
     def is_member(self, segment_id: str) -> bool:
         return segment_id in self._in

@@ -1,4 +1,7 @@
-"""A whole server in a temporary directory, spoken to as a SendKit client would: through HTTP, with a clock that stands still."""
+"""A whole server in a temporary directory, called through HTTP as a SendKit client calls it.
+
+Its clock stands still.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Json = Any
 
 
 class World:
-    """One server with the workspaces `default` and `other`, and a key for each thing a test may want to be."""
+    """A server with the workspaces `default` and `other`, and keys for both."""
 
     def __init__(self, server: Server, clock: ManualClock, client: TestClient) -> None:
         self.server = server
@@ -76,10 +79,10 @@ class World:
 
     def emails(self, segment_id: str) -> list[str]:
         """The emails of a segment's contacts."""
-        return [one["email"] for one in self.get(f"/segments/{segment_id}/contacts?per_page=100")["data"]]
+        return [contact["email"] for contact in self.get(f"/segments/{segment_id}/contacts?per_page=100")["data"]]
 
     def everything(self) -> Json:
-        """All that can be seen through this dialect, to compare before and after what must change nothing."""
+        """Everything this dialect lists, to compare before and after a call."""
         return [self.get(f"{path}?per_page=100") for path in ("/contacts", "/properties", "/lists", "/segments")]
 
 

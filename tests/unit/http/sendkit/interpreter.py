@@ -1,6 +1,7 @@
-"""SendKit's segment grammar, interpreted on its own: it shares nothing with the translation or with our rules but the contact it looks at.
+"""An independent interpreter of SendKit's segment grammar, to compare the translation with.
 
-Written from the dialect's document alone, with `datetime` and plain comparisons, so that the two can be held against one another.
+It was written from the documentation of the dialect alone, with `datetime` and plain comparisons.
+It shares nothing with the translation or with our rules.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 NEGATIVE = {
-    "not_equals": "equals", "not_contains": "contains", "not_in": "in", "not_in_last_days": "in_last_days", "is_not_set": "is_set",
+    "not_equals": "equals", "not_contains": "contains", "not_in": "in", "not_in_last_days": "in_last_days",
+    "is_not_set": "is_set",
 }  # fmt: skip
 
 
 class Interpreter:
-    """`kinds` gives the type of each property by its id; `now` and datetimes of contacts are aware."""
+    """`kinds` has the type of each property by its id. `now` and the datetimes are aware."""
 
     def __init__(self, kinds: Mapping[str, str], names: Mapping[str, str], now: datetime, zone: ZoneInfo) -> None:
         self.kinds = kinds
@@ -26,7 +28,7 @@ class Interpreter:
 
     def matches(self, segment: Mapping[str, Any], contact: Mapping[str, Any]) -> bool:
         groups = [
-            self.join(group["match_type"], [self.holds(one, contact) for one in group["conditions"]])
+            self.join(group["match_type"], [self.holds(condition, contact) for condition in group["conditions"]])
             for group in segment["filters"]["groups"]
         ]
         return self.join(segment["match_type"], groups)
@@ -42,7 +44,7 @@ class Interpreter:
         field, value = condition["field"], condition["value"]
         if condition["type"] == "reserved" and field in ("list", "segment"):
             wanted = value if operator == "in" else [value]
-            return any(one in contact[f"{field}s"] for one in wanted)
+            return any(segment_id in contact[f"{field}s"] for segment_id in wanted)
         if condition["type"] == "reserved":
             return self.compare(self.reserved_kind(field), operator, contact.get(field), value)
         name = self.names[condition["property_id"]]
@@ -68,27 +70,27 @@ class Interpreter:
 
     @staticmethod
     def text(operator: str, actual: str, value: Any) -> bool:
-        def said(raw: Any) -> str:
+        def text_of(raw: Any) -> str:
             return {True: "true", False: "false"}[raw] if isinstance(raw, bool) else str(raw).lower()
 
         actual = actual.lower()
         match operator:
             case "equals":
-                return actual == said(value)
+                return actual == text_of(value)
             case "contains":
-                return said(value) in actual
+                return text_of(value) in actual
             case "starts_with":
-                return actual.startswith(said(value))
+                return actual.startswith(text_of(value))
             case "ends_with":
-                return actual.endswith(said(value))
+                return actual.endswith(text_of(value))
             case _:
-                return actual in [said(one) for one in value]
+                return actual in [text_of(item) for item in value]
 
     @staticmethod
     def number(operator: str, actual: float, value: Any) -> bool:
         match operator:
             case "in":
-                return actual in [float(one) for one in value]
+                return actual in [float(item) for item in value]
             case "equals":
                 return actual == float(value)
             case "greater_than":

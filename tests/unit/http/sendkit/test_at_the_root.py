@@ -1,4 +1,7 @@
-"""For clients that drop the path of a base URL, as SendKit's own does: the dialect at the root of the host as well."""
+"""The dialect at the root of the host, for clients that drop the path of a base URL.
+
+SendKit's own client does.
+"""
 
 from __future__ import annotations
 

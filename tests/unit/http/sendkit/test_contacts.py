@@ -37,7 +37,8 @@ def test_a_contact_is_made_with_everything_it_can_have(world: World) -> None:
         "updated_at": STAMP,
     }
     assert list(made) == [
-        "id", "email", "first_name", "last_name", "user_id", "unsubscribed", "properties", "lists", "created_at", "updated_at",
+        "id", "email", "first_name", "last_name", "user_id", "unsubscribed", "properties", "lists", "created_at",
+        "updated_at",
     ]  # fmt: skip
     assert world.get(f"/contacts/{made['id']}") == made
     assert world.get("/contacts")["data"] == [made]
@@ -88,24 +89,24 @@ def test_put_changes_the_email_and_everything_else(world: World) -> None:
 
 
 def test_list_ids_replace(world: World) -> None:
-    one, two, three = (world.make_list(name) for name in ("One", "Two", "Three"))
-    made = world.make_contact("a@b.c", list_ids=[one, two, one])
-    assert [each["id"] for each in made["lists"]] == [one, two]
-    changed = world.ask("PUT", f"/contacts/{made['id']}", {"list_ids": [three.upper()]}, status=200)
-    assert [each["id"] for each in changed["lists"]] == [three]
+    first, second, third = (world.make_list(name) for name in ("One", "Two", "Three"))
+    made = world.make_contact("a@b.c", list_ids=[first, second, first])
+    assert [item["id"] for item in made["lists"]] == [first, second]
+    changed = world.ask("PUT", f"/contacts/{made['id']}", {"list_ids": [third.upper()]}, status=200)
+    assert [item["id"] for item in changed["lists"]] == [third]
     assert world.ask("POST", "/contacts", {"email": "a@b.c", "list_ids": []}, status=200)["lists"] == []
 
 
 def test_lists_are_added_and_removed_one_by_one(world: World) -> None:
-    one, two = world.make_list("One"), world.make_list("Two")
-    contact = world.make_contact("a@b.c", list_ids=[one])["id"]
-    added = world.ask("POST", f"/contacts/{contact}/lists", {"list_ids": [two, one]}, status=200)
-    assert [each["name"] for each in added["lists"]] == ["One", "Two"]
+    first, second = world.make_list("One"), world.make_list("Two")
+    contact = world.make_contact("a@b.c", list_ids=[first])["id"]
+    added = world.ask("POST", f"/contacts/{contact}/lists", {"list_ids": [second, first]}, status=200)
+    assert [item["name"] for item in added["lists"]] == ["One", "Two"]
     assert world.get(f"/contacts/{contact}/lists")["data"] == added["lists"]
-    world.ask("DELETE", f"/contacts/{contact}/lists/{one}", status=204)
-    world.ask("DELETE", f"/contacts/{contact}/lists/{one}", status=204)
+    world.ask("DELETE", f"/contacts/{contact}/lists/{first}", status=204)
+    world.ask("DELETE", f"/contacts/{contact}/lists/{first}", status=204)
     page = world.get(f"/contacts/{contact}/lists")
-    assert [each["name"] for each in page["data"]] == ["Two"]
+    assert [item["name"] for item in page["data"]] == ["Two"]
     assert page["meta"]["total"] == 1
 
 
@@ -128,7 +129,7 @@ def test_unsubscribed_false_is_said_and_kept(world: World) -> None:
     assert world.ask("PUT", f"/contacts/{made['id']}", {"unsubscribed": False}, status=200)["unsubscribed"] is False
 
 
-# --- identity -----------------------------------------------------------------------------------------------------------
+# --- identity -------------------------------------------------------------------------------------
 
 
 def test_a_user_id_that_belongs_to_another_contact_is_a_conflict_and_nothing_is_stored(world: World) -> None:
@@ -149,11 +150,11 @@ def test_a_user_id_that_belongs_to_another_contact_is_a_conflict_and_nothing_is_
 
 
 def test_a_profile_known_by_its_user_id_alone_becomes_a_contact_when_its_email_arrives(world: World) -> None:
-    known = world.workspace.profiles.put(ProfileInput(external_id="7", properties={"first_name": "Ann"})).id
+    profile_id = world.workspace.profiles.put(ProfileInput(external_id="7", properties={"first_name": "Ann"})).id
     assert world.get("/contacts")["data"] == []
-    assert world.get(f"/contacts/{known}", status=404)["name"] == "not_found"
+    assert world.get(f"/contacts/{profile_id}", status=404)["name"] == "not_found"
     made = world.ask("POST", "/contacts", {"email": "ann@b.c", "user_id": "7"}, status=201)
-    assert (made["id"], made["first_name"], made["email"]) == (known, "Ann", "ann@b.c")
+    assert (made["id"], made["first_name"], made["email"]) == (profile_id, "Ann", "ann@b.c")
 
 
 def test_profiles_without_an_email_are_not_here_whatever_is_asked(world: World) -> None:
@@ -170,7 +171,7 @@ def test_profiles_without_an_email_are_not_here_whatever_is_asked(world: World) 
     assert "first_name" not in world.workspace.profiles.get(hidden).properties
 
 
-# --- refusals -----------------------------------------------------------------------------------------------------------
+# --- refused bodies -------------------------------------------------------------------------------
 
 REFUSED: list[tuple[Json, set[str]]] = [
     ({}, {"email"}),
@@ -183,7 +184,8 @@ REFUSED: list[tuple[Json, set[str]]] = [
     ({"email": "a b@c.d"}, {"email"}),
     ({"email": "a@b@c"}, {"email"}),
     ({"email": "x" * 250 + "@b.cde"}, {"email"}),
-    ({"email": "a@b.c", "first_name": 7, "last_name": "x" * 256, "user_id": True}, {"first_name", "last_name", "user_id"}),
+    ({"email": "a@b.c", "first_name": 7, "last_name": "x" * 256, "user_id": True},
+     {"first_name", "last_name", "user_id"}),
     ({"email": "a@b.c", "user_id": ""}, {"user_id"}),
     ({"email": "a@b.c", "user_id": "x" * 256}, {"user_id"}),
     ({"email": "a@b.c", "first_name": "a\u0000b"}, {"first_name"}),
@@ -226,7 +228,7 @@ def test_a_wrong_contact_is_refused_with_every_path_and_nothing_is_stored(
     assert set(refused) == {"name", "message", "statusCode", "errors"}
     assert (refused["name"], refused["statusCode"]) == ("validation_error", 422)
     assert set(refused["errors"]) == paths
-    assert all(isinstance(each, str) and each for messages in refused["errors"].values() for each in messages)
+    assert all(isinstance(item, str) and item for messages in refused["errors"].values() for item in messages)
     assert declared.everything() == before
 
 

@@ -1,4 +1,4 @@
-"""The API description of this dialect says what the dialect does: its examples work, its shapes have the keys that are read and answered."""
+"""The API description of this dialect is true: its examples work, and its shapes fit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def operations(described: Json) -> list[tuple[str, str, Json]]:
     ]
 
 
-def test_every_operation_is_tagged_and_told(described: Json) -> None:
+def test_every_operation_is_tagged_and_described(described: Json) -> None:
     assert len(operations(described)) == 21
     for method, path, operation in operations(described):
         assert operation["tags"] == ["sendkit"], path
@@ -40,7 +40,7 @@ def test_every_operation_is_tagged_and_told(described: Json) -> None:
         assert ("404" in operation["responses"]) is ("{" in path), (method, path)
 
 
-def test_every_refusal_is_in_this_faces_envelope(described: Json) -> None:
+def test_every_error_is_in_the_envelope_of_this_dialect(described: Json) -> None:
     for _, path, operation in operations(described):
         for status, response in operation["responses"].items():
             if not status.startswith("2"):

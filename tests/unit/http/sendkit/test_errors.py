@@ -1,4 +1,4 @@
-"""Everything that goes wrong is one flat object, whoever caused it; and nobody gets at what is not theirs."""
+"""Every error is one flat object, and no key reaches another workspace."""
 
 from __future__ import annotations
 
@@ -149,12 +149,10 @@ def test_malformed_json_is_a_validation_error(still: World, content: bytes) -> N
 def test_deep_json_is_refused_where_nothing_is_deep(still: World, depth: int) -> None:
     deep = '{"groups": [' * (depth // 2) + "]}" * (depth // 2)
     condition = f'{{"field": "email", "type": "reserved", "operator": "equals", "value": {deep}}}'
+    group = f'{{"match_type": "all", "conditions": [{condition}]}}'
     for path, body in (
         ("/segments", f'{{"name": "x", "match_type": "all", "filters": {deep}}}'),
-        (
-            "/segments",
-            f'{{"name": "x", "match_type": "all", "filters": {{"groups": [{{"match_type": "all", "conditions": [{condition}]}}]}}}}',
-        ),
+        ("/segments", f'{{"name": "x", "match_type": "all", "filters": {{"groups": [{group}]}}}}'),
         ("/contacts", f'{{"email": "a@b.c", "properties": {deep}}}'),
         ("/contacts", f'{{"email": {deep}, "list_ids": [{deep}]}}'),
     ):
@@ -192,9 +190,9 @@ def test_our_own_failure_says_nothing_of_its_cause(still: World, monkeypatch: py
 
 
 def test_the_message_counts_the_errors(still: World) -> None:
-    one = still.ask("POST", "/contacts", {"email": "x"}, status=422)
-    assert one["message"] == "The email field must be a valid email address."
-    assert one["errors"] == {"email": ["The email field must be a valid email address."]}
+    single = still.ask("POST", "/contacts", {"email": "x"}, status=422)
+    assert single["message"] == "The email field must be a valid email address."
+    assert single["errors"] == {"email": ["The email field must be a valid email address."]}
     two = still.ask("POST", "/properties", {"key": "1"}, status=422)
     assert two["message"].endswith("(and 1 more error)")
     three = still.ask("POST", "/segments", {}, status=422)

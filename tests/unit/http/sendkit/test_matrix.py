@@ -1,4 +1,4 @@
-"""Every operator on every type of field, through HTTP: who is in, and that a pair of opposites shares everybody between them."""
+"""Every operator on every type of field, through HTTP: the members, and those of its opposite."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def people(still: World) -> tuple[World, dict[str, str]]:
 
 def filled(condition: Json, ids: dict[str, str]) -> Json:
     value = condition["value"]
-    real = [ids.get(one, one) for one in value] if isinstance(value, list) else ids.get(str(value), value)
+    real = [ids.get(item, item) for item in value] if isinstance(value, list) else ids.get(str(value), value)
     return condition | {"value": real}
 
 
@@ -108,6 +108,6 @@ def type_of(condition: Json) -> FieldType:
 
 
 def test_the_table_has_every_positive_operator_of_every_type() -> None:
-    said = {(type_of(condition), condition["operator"]) for condition, _ in EXPECTED}
-    said |= {(kind, opposite(operator)) for kind, operator in said}  # type: ignore[misc]  # None is compared away
-    assert {(kind, operator) for kind, operators in OPERATORS.items() for operator in operators} <= said
+    covered = {(type_of(condition), condition["operator"]) for condition, _ in EXPECTED}
+    covered |= {(kind, opposite(operator)) for kind, operator in covered}  # type: ignore[misc]  # None is compared away
+    assert {(kind, operator) for kind, operators in OPERATORS.items() for operator in operators} <= covered

@@ -1,4 +1,4 @@
-"""The grammar's meaning, held against an interpreter of its own; and rules of ours that the grammar can say, said and read back."""
+"""The meaning of the grammar, compared with an independent interpreter, and of rules read back."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_rule_made_here_is_said_again_with_the_same_meaning(
     world = context_with(zone=zone)
     rule = read(document, world).rule
     written = write_definition(rule, world)
-    event(f"can be said: {written is not None}")
+    event(f"can be expressed: {written is not None}")
     if written is not None:
         again = read(written, world).rule
         moment = Moment(Instant.of(NOW), ZoneInfo(zone))
@@ -62,17 +62,18 @@ def test_a_rule_made_here_is_said_again_with_the_same_meaning(
             assert evaluate(again, View(contact), moment) is evaluate(rule, View(contact), moment)
 
 
-# --- random rules of our own language -----------------------------------------------------------------------------------
+# --- random rules of our own language -------------------------------------------------------------
 
 AS_CUSTOM = {name: name for name in ours.PROPERTIES}
 AS_RESERVED = {"plan": "first_name", "mrr": "unsubscribed", "signed_up_at": "created_at", "tags": "external_id"}
 DECLARED = (
-    declared("plan", Kind.TEXT, 1), declared("mrr", Kind.NUMBER, 2), declared("signed_up_at", Kind.TIME, 3), declared("tags", Kind.TEXT, 4),
+    declared("plan", Kind.TEXT, 1), declared("mrr", Kind.NUMBER, 2), declared("signed_up_at", Kind.TIME, 3),
+    declared("tags", Kind.TEXT, 4),
 )  # fmt: skip
 
 
 class OurView:
-    """A profile drawn by the language's own strategies; its values may be of any kind, whatever was declared."""
+    """A profile from the language's own strategies. Its values may be of any kind."""
 
     def __init__(self, values: Mapping[str, Value], names: Mapping[str, str], member: bool) -> None:
         self._values = {names.get(name, name): value for name, value in values.items()}
@@ -100,11 +101,11 @@ def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
 
 
 def shallow() -> st.SearchStrategy[Rule]:
-    """Random conditions, negated or not, in two levels: the shapes that the grammar has a chance with."""
+    """Random conditions, negated or not, in two levels: what the grammar may express."""
     leaf = ours.property_conditions() | st.sampled_from((LIST_ID, SEGMENT_ID)).map(nodes.SegmentCondition)
     condition: st.SearchStrategy[Rule] = leaf | leaf.map(Not)
-    some = st.lists(condition, min_size=1, max_size=2).map(tuple)
-    group: st.SearchStrategy[Rule] = some.map(nodes.All) | some.map(nodes.Any)
+    children = st.lists(condition, min_size=1, max_size=2).map(tuple)
+    group: st.SearchStrategy[Rule] = children.map(nodes.All) | children.map(nodes.Any)
     more = st.lists(condition | group, min_size=1, max_size=2).map(tuple)
     return condition | more.map(nodes.All) | more.map(nodes.Any)
 
@@ -123,7 +124,7 @@ def test_what_is_said_of_a_rule_made_elsewhere_means_exactly_that_rule(
     world = context_with(*DECLARED, zone=str(moment.zone))
     rule = renamed(rule, names)
     written = write_definition(rule, world)
-    event(f"can be said: {written is not None}")
+    event(f"can be expressed: {written is not None}")
     if written is None:
         return
     again = read(written, world).rule

@@ -21,7 +21,7 @@ def thirty(still: World) -> World:
 def test_the_first_page_of_two(thirty: World) -> None:
     page = thirty.get("/contacts")
     assert list(page) == ["data", "links", "meta"]
-    assert [one["email"] for one in page["data"]] == [f"{number:02}@b.c" for number in range(25)]
+    assert [contact["email"] for contact in page["data"]] == [f"{number:02}@b.c" for number in range(25)]
     assert page["links"] == {
         "first": f"{BASE}/contacts?page=1",
         "last": f"{BASE}/contacts?page=2",
@@ -37,7 +37,7 @@ def test_the_first_page_of_two(thirty: World) -> None:
 
 def test_the_last_page(thirty: World) -> None:
     page = thirty.get("/contacts?page=2")
-    assert [one["email"] for one in page["data"]] == [f"{number:02}@b.c" for number in range(25, 30)]
+    assert [contact["email"] for contact in page["data"]] == [f"{number:02}@b.c" for number in range(25, 30)]
     assert (page["links"]["prev"], page["links"]["next"]) == (f"{BASE}/contacts?page=1", None)
     assert (page["meta"]["from"], page["meta"]["to"], page["meta"]["current_page"]) == (26, 30, 2)
 
@@ -71,7 +71,7 @@ def test_following_next_sees_everyone_once(thirty: World) -> None:
     link: str | None = f"{BASE}/contacts?per_page=7"
     while link:
         page = thirty.get(link.removeprefix(BASE))
-        seen += [one["email"] for one in page["data"]]
+        seen += [contact["email"] for contact in page["data"]]
         link = page["links"]["next"]
     assert seen == [f"{number:02}@b.c" for number in range(30)]
 
@@ -80,7 +80,8 @@ def test_every_list_is_paged(thirty: World) -> None:
     contact = thirty.get("/contacts")["data"][0]["id"]
     saved = thirty.get("/segments")["data"][0]["id"]
     thirty.make_property(f"key{len(thirty.workspace.properties.list())}")
-    for path, total in (("/contacts", 30), (f"/segments/{saved}/contacts", 30), (f"/contacts/{contact}/lists", 1), ("/lists", 1),
+    for path, total in (("/contacts", 30), (f"/segments/{saved}/contacts", 30), (f"/contacts/{contact}/lists", 1),
+        ("/lists", 1),
                         ("/segments", 1), ("/properties", None)):  # fmt: skip
         page = thirty.get(f"{path}?per_page=1&page=1")
         assert len(page["data"]) == 1
@@ -97,15 +98,18 @@ def test_a_list_of_nothing_has_one_empty_page(world: World) -> None:
             "first": f"{BASE}{path}?page=1", "last": f"{BASE}{path}?page=1", "prev": None, "next": None,
         }  # fmt: skip
         assert page["meta"] == {
-            "current_page": 1, "from": None, "last_page": 1, "per_page": 25, "to": None, "total": 0, "path": f"{BASE}{path}",
+            "current_page": 1, "from": None, "last_page": 1, "per_page": 25, "to": None, "total": 0,
+            "path": f"{BASE}{path}",
         }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("query", "path"),
     [
-        ("page=0", "page"), ("page=-1", "page"), ("page=x", "page"), ("page=", "page"), ("page=1.5", "page"), ("page=99999999999999999999", "page"),
-        ("per_page=0", "per_page"), ("per_page=101", "per_page"), ("per_page=x", "per_page"), ("limit=10", "limit"), ("page=1&page=2", "page"),
+        ("page=0", "page"), ("page=-1", "page"), ("page=x", "page"), ("page=", "page"), ("page=1.5", "page"),
+        ("page=99999999999999999999", "page"),
+        ("per_page=0", "per_page"), ("per_page=101", "per_page"), ("per_page=x", "per_page"), ("limit=10", "limit"),
+        ("page=1&page=2", "page"),
     ],
 )  # fmt: skip
 def test_a_page_that_cannot_be_is_refused(thirty: World, query: str, path: str) -> None:

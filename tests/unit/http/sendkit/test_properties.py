@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from coterie.model import ProfileInput
+from coterie.model import ProfileInput, Property
 from coterie.rules.values import Kind
 from coterie.store.rows import StoredSegment
 from coterie.store.transaction import Transaction
+from coterie.workspace.properties import Properties
 from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, opened, reserved, segment
 
 
 def test_a_property_is_made_listed_changed_and_deleted(world: World) -> None:
     made = world.ask("POST", "/properties", {"key": "company", "type": "string", "fallback_value": "N/A"}, status=201)
     assert made == {
-        "id": made["id"], "key": "company", "type": "string", "fallback_value": "N/A", "created_at": STAMP, "updated_at": STAMP,
+        "id": made["id"], "key": "company", "type": "string", "fallback_value": "N/A", "created_at": STAMP,
+        "updated_at": STAMP,
     }  # fmt: skip
     assert list(made) == ["id", "key", "type", "fallback_value", "created_at", "updated_at"]
     assert world.get("/properties")["data"] == [made]
@@ -80,13 +82,17 @@ def test_a_wrong_property_is_refused_and_nothing_is_declared(still: World, body:
     assert (still.everything(), still.workspace.properties.list()) == before
 
 
-def test_a_property_that_other_faces_have_written_to_is_declared_by_its_very_name(world: World) -> None:
+def test_a_property_that_other_dialects_have_written_is_declared_by_its_exact_name(world: World) -> None:
     for email, value in (("a@b.c", "42"), ("b@b.c", 7), ("c@b.c", "many")):
         world.workspace.profiles.put(ProfileInput(email=email, properties={"seats": value}))
     assert world.get("/properties")["data"] == []
-    assert [one["properties"] for one in world.get("/contacts")["data"]] == [[], [], []]
+    assert [contact["properties"] for contact in world.get("/contacts")["data"]] == [[], [], []]
     world.make_property("seats", "number")
-    assert [one["properties"] for one in world.get("/contacts")["data"]] == [{"SEATS": "42"}, {"SEATS": "7"}, []]
+    assert [contact["properties"] for contact in world.get("/contacts")["data"]] == [
+        {"SEATS": "42"},
+        {"SEATS": "7"},
+        [],
+    ]
 
 
 def test_only_declared_properties_of_the_three_types_are_shown(world: World) -> None:
@@ -96,7 +102,7 @@ def test_only_declared_properties_of_the_three_types_are_shown(world: World) -> 
     world.workspace.profiles.put(
         ProfileInput(email="a@b.c", properties={"vip": True, "first_name": "A", "plan name": "x", "seen": 1})
     )
-    assert [one["key"] for one in world.get("/properties")["data"]] == ["plan name"]
+    assert [item["key"] for item in world.get("/properties")["data"]] == ["plan name"]
     contact = world.get("/contacts")["data"][0]
     assert (contact["first_name"], contact["properties"]) == ("A", {"PLAN NAME": "x"})
 
@@ -108,7 +114,7 @@ def test_a_key_is_changed_with_the_values_under_it(world: World) -> None:
     body = {"key": "organization", "fallback_value": "Unknown"}
     renamed = world.ask("PUT", f"/properties/{made['id']}", body, status=200)
     assert renamed == made | body
-    assert [one["properties"] for one in world.get("/contacts")["data"]] == [{"ORGANIZATION": "Acme"}, []]
+    assert [contact["properties"] for contact in world.get("/contacts")["data"]] == [{"ORGANIZATION": "Acme"}, []]
     assert set(
         world.ask("POST", "/contacts", {"email": "a@b.c", "properties": {"company": "X"}}, status=422)["errors"]
     ) == {"properties.company"}
@@ -162,7 +168,7 @@ def test_a_wrong_change_is_refused(world: World, body: Json) -> None:
     assert world.get("/properties")["data"] == [made]
 
 
-# --- types change -------------------------------------------------------------------------------------------------------
+# --- types change ---------------------------------------------------------------------------------
 
 
 def test_changing_a_type_converts_what_converts_and_drops_the_rest(world: World) -> None:
@@ -171,7 +177,11 @@ def test_changing_a_type_converts_what_converts_and_drops_the_rest(world: World)
         world.make_contact(email, properties={"seats": value})
     changed = world.ask("PUT", f"/properties/{made['id']}", {"type": "number"}, status=200)
     assert (changed["id"], changed["type"]) == (made["id"], "number")
-    assert [one["properties"] for one in world.get("/contacts")["data"]] == [{"SEATS": "42"}, [], {"SEATS": "0.5"}]
+    assert [contact["properties"] for contact in world.get("/contacts")["data"]] == [
+        {"SEATS": "42"},
+        [],
+        {"SEATS": "0.5"},
+    ]
 
 
 def test_segments_made_here_follow_the_new_type(world: World) -> None:
@@ -233,10 +243,34 @@ def test_a_property_in_use_is_not_deleted(world: World) -> None:
 
 def test_a_date_reads_back_as_it_was_written(world: World) -> None:
     world.make_property("renews_on", "date")
-    for sent, shown in (
-        ("2026-03-01", "2026-03-01"), ("2026-03-01 23:30:00", "2026-03-01"), ("2026-03-01T23:30:00-05:00", "2026-03-02"),
+    for sent, answer in (
+        ("2026-03-01", "2026-03-01"), ("2026-03-01 23:30:00", "2026-03-01"),
+        ("2026-03-01T23:30:00-05:00", "2026-03-02"),
         ("1969-12-31", "1969-12-31"), ("0001-01-01", "0001-01-01"), ("9999-12-31", "9999-12-31"),
     ):  # fmt: skip
         body = {"email": "a@b.c", "properties": {"renews_on": sent}}
         answered = world.ask("POST", "/contacts", body, status=200 if world.get("/contacts")["data"] else 201)
-        assert answered["properties"] == {"RENEWS_ON": shown}
+        assert answered["properties"] == {"RENEWS_ON": answer}
+
+
+def test_a_request_lists_the_properties_at_most_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [world.make_property(f"key{number}") for number in range(3)]
+    calls: list[int] = []
+    every_property = Properties.list
+
+    def counted(self: Properties) -> list[Property]:
+        calls.append(1)
+        return every_property(self)
+
+    monkeypatch.setattr(Properties, "list", counted)
+    conditions = [custom(item["key"], "is_set") for item in made * 5]
+    for method, path, body, status, times in (
+        ("POST", "/segments", segment(*conditions), 201, 1),
+        ("POST", "/segments/preview", segment(reserved("email", "is_set")), 200, 0),
+        ("POST", "/contacts", {"email": "a@b.c", "properties": {"key0": "x", "key1": "y"}}, 201, 1),
+        ("PUT", f"/properties/{made[0]['id']}", {"fallback_value": "x"}, 200, 0),
+        ("DELETE", f"/properties/{made[0]['id']}", None, 409, 0),
+    ):  # fmt: skip
+        calls.clear()
+        world.ask(method, path, body, status=status)
+        assert len(calls) == times, path

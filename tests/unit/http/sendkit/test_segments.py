@@ -1,4 +1,4 @@
-"""Segments, call by call: the echo, the members, partial changes, previews, and segments made elsewhere."""
+"""Segments, call by call: the echo, the members, and partial changes."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_membership_follows_in_the_very_next_request(world: World) -> None:
 def test_the_value_is_echoed_as_it_was_sent(world: World, value: Json) -> None:
     item = world.make_property("seats", "number")
     made = world.make_segment(custom("SEATS", "greater_than", value))
-    shown = made["filters"]["groups"][0]["conditions"][0]
-    assert shown == custom("SEATS", "greater_than", value) | {"property_id": item["id"]}
-    assert type(shown["value"]) is type(value)
+    echo = made["filters"]["groups"][0]["conditions"][0]
+    assert echo == custom("SEATS", "greater_than", value) | {"property_id": item["id"]}
+    assert type(echo["value"]) is type(value)
     assert world.get(f"/segments/{made['id']}") == made
 
 
@@ -141,12 +141,12 @@ def test_a_profile_without_an_email_is_no_member_here(world: World) -> None:
     saved = world.make_segment(reserved("user_id", "is_set"))["id"]
     assert world.workspace.segments.get(saved).member_count == 2
     page = world.get(f"/segments/{saved}/contacts")
-    assert [one["email"] for one in page["data"]] == ["a@b.c"]
+    assert [contact["email"] for contact in page["data"]] == ["a@b.c"]
     assert page["meta"]["total"] == 1
     assert world.ask("POST", "/segments/preview", segment(reserved("user_id", "is_set")), status=200)["count"] == 1
 
 
-# --- change and delete -------------------------------------------------------------------------------------------------
+# --- change and delete ----------------------------------------------------------------------------
 
 
 def test_a_partial_change_keeps_what_is_absent(world: World) -> None:
@@ -176,8 +176,10 @@ def test_a_whole_segment_can_be_sent_back(world: World) -> None:
 @pytest.mark.parametrize(
     ("body", "paths"),
     [
-        ({"name": ""}, {"name"}), ({"name": None}, {"name"}), ({"name": " "}, {"name"}), ({"name": "x" * 256}, {"name"}),
-        ({"match_type": "none"}, {"match_type"}), ({"filters": {}}, {"filters.groups"}), ({"filters": None}, {"filters"}),
+        ({"name": ""}, {"name"}), ({"name": None}, {"name"}), ({"name": " "}, {"name"}),
+        ({"name": "x" * 256}, {"name"}),
+        ({"match_type": "none"}, {"match_type"}), ({"filters": {}}, {"filters.groups"}),
+        ({"filters": None}, {"filters"}),
         ({"name": 1, "match_type": 1, "filters": 1, "id": 1}, {"name", "match_type", "filters", "id"}), ("x", {"body"}),
         ({"filters": segment(reserved("email", "is_set", 1))["filters"]}, {"filters.groups.0.conditions.0.value"}),
     ],
@@ -215,9 +217,9 @@ def test_a_wrong_segment_is_refused_and_nothing_is_stored(still: World, body: Js
 
 
 def test_a_segment_cannot_depend_on_itself(world: World) -> None:
-    one = world.make_segment(reserved("email", "is_set"))
-    two = world.make_segment(reserved("segment", "equals", one["id"]))
-    for saved, target in ((one, one), (one, two)):
+    first = world.make_segment(reserved("email", "is_set"))
+    second = world.make_segment(reserved("segment", "equals", first["id"]))
+    for saved, target in ((first, first), (first, second)):
         body = {"filters": segment(reserved("segment", "equals", target["id"]))["filters"]}
         refused = world.ask("PUT", f"/segments/{saved['id']}", body, status=422)
         assert set(refused["errors"]) == {"filters"}

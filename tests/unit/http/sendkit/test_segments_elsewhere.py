@@ -1,4 +1,4 @@
-"""Segments in other lights: previews of those that are not saved, and those that were made elsewhere."""
+"""Previews of unsaved segments, and segments that were made elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coterie.rules.nodes import All, Any, Not, PropertyCondition, SegmentConditi
 from coterie.rules.values import Kind
 from tests.unit.http.sendkit.harness import Json, World, custom, reserved, segment
 
-# --- preview -------------------------------------------------------------------------------------------------------------
+# --- preview --------------------------------------------------------------------------------------
 
 
 def test_a_preview_counts_the_whole_and_each_condition_and_saves_nothing(world: World) -> None:
@@ -71,10 +71,10 @@ def test_the_largest_segment_is_counted(world: World) -> None:
     assert set(world.ask("POST", "/segments", body, status=422)["errors"]) == {"filters.groups"}
 
 
-# --- made elsewhere ------------------------------------------------------------------------------------------------------
+# --- made elsewhere -------------------------------------------------------------------------------
 
 
-def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: World) -> None:
+def test_a_segment_made_elsewhere_is_written_in_the_grammar_where_it_can_be(world: World) -> None:
     item = world.make_property("plan")
     newsletter = world.make_list()
     rule = All(
@@ -85,9 +85,9 @@ def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: 
         )
     )
     made = world.workspace.segments.create("Elsewhere", rule)
-    shown = world.get(f"/segments/{made.id}")
-    assert shown["match_type"] == "all"
-    assert shown["filters"] == {
+    answer = world.get(f"/segments/{made.id}")
+    assert answer["match_type"] == "all"
+    assert answer["filters"] == {
         "groups": [
             {
                 "match_type": "all",
@@ -102,9 +102,9 @@ def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: 
             },
         ]
     }
-    assert world.get("/segments")["data"] == [shown]
+    assert world.get("/segments")["data"] == [answer]
     world.ask("PUT", f"/segments/{made.id}", {"match_type": "any"}, status=200)
-    assert world.get(f"/segments/{made.id}")["filters"] == shown["filters"]
+    assert world.get(f"/segments/{made.id}")["filters"] == answer["filters"]
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,20 @@ def test_a_segment_made_elsewhere_is_said_in_the_grammar_where_it_can_be(world: 
         PropertyCondition("created_at", "in_calendar", "this_week"),
     ],
 )
-def test_a_segment_that_cannot_be_said_is_one_condition_that_names_it(world: World, rule: PropertyCondition) -> None:
+def test_a_segment_that_the_grammar_cannot_express_is_one_condition_that_names_it(
+    world: World, rule: PropertyCondition
+) -> None:
     world.workspace.properties.declare("plan", Kind.TEXT)
     made = world.workspace.segments.create("Elsewhere", rule)
-    shown = world.get(f"/segments/{made.id}")
+    answer = world.get(f"/segments/{made.id}")
     naming = [reserved("segment", "equals", made.id)]
-    assert shown["match_type"] == "all"
-    assert shown["filters"] == {"groups": [{"match_type": "all", "conditions": naming}]}
-    body = {"name": "Renamed", "match_type": "any", "filters": shown["filters"]}
-    assert world.ask("PUT", f"/segments/{made.id}", body, status=200) == shown | {"name": "Renamed"}
+    assert answer["match_type"] == "all"
+    assert answer["filters"] == {"groups": [{"match_type": "all", "conditions": naming}]}
+    body = {"name": "Renamed", "match_type": "any", "filters": answer["filters"]}
+    assert world.ask("PUT", f"/segments/{made.id}", body, status=200) == answer | {"name": "Renamed"}
     assert world.workspace.segments.get(made.id).rule == rule, "sent back, it means: as it is"
-    copy = world.ask("POST", "/segments", {key: shown[key] for key in ("name", "match_type", "filters")}, status=201)
-    assert copy["filters"] == shown["filters"]
+    copy = world.ask("POST", "/segments", {key: answer[key] for key in ("name", "match_type", "filters")}, status=201)
+    assert copy["filters"] == answer["filters"]
     assert world.workspace.segments.get(copy["id"]).rule == SegmentCondition(made.id)
 
 
@@ -144,7 +146,7 @@ def test_a_segment_made_here_and_edited_elsewhere_is_shown_as_it_is_now(world: W
 
 def test_static_segments_are_lists_and_not_segments(world: World) -> None:
     elsewhere = world.workspace.segments.create("Static", kind=SegmentKind.STATIC).id
-    assert [one["id"] for one in world.get("/lists")["data"]] == [elsewhere]
+    assert [item["id"] for item in world.get("/lists")["data"]] == [elsewhere]
     assert world.get("/segments")["data"] == []
     for method, path in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/contacts")):
         world.ask(method, f"/segments/{elsewhere}{path}", {"name": "x"} if method == "PUT" else None, status=404)

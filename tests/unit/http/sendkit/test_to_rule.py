@@ -1,4 +1,4 @@
-"""SendKit's filters to a rule: every field with every operator, what is refused and with which words, and the echo."""
+"""SendKit's filters to a rule: every field with every operator, the problems, and the echo."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.unit.http.sendkit.context import (
     context_with,
     declared,
     document,
-    one,
+    document_of,
     problems,
     read,
 )  # fmt: skip
@@ -93,21 +93,23 @@ MEANS: list[tuple[str, str, object, Rule]] = [
 
 @pytest.mark.parametrize(("field", "operator", "value", "rule"), MEANS)
 def test_a_condition_means(field: str, operator: str, value: object, rule: Rule) -> None:
-    assert read(one(condition(field, operator, value))).rule == rule
+    assert read(document_of(condition(field, operator, value))).rule == rule
 
 
 def test_the_table_above_has_every_operator_of_every_type() -> None:
     types = {name: field.type for name, field in RESERVED.items()}
     types |= {"plan": FieldType.TEXT, "mrr": FieldType.NUMBER, "renews_on": FieldType.DATE}
-    said = {(types[field], operator) for field, operator, _, _ in MEANS}
-    assert said == {(kind, operator) for kind, operators in OPERATORS.items() for operator in operators}
+    covered = {(types[field], operator) for field, operator, _, _ in MEANS}
+    assert covered == {(kind, operator) for kind, operators in OPERATORS.items() for operator in operators}
     assert {field for field, _, _, _ in MEANS} == types.keys()
 
 
 UNSUITED = [
     (field, operator)
-    for field, kind in [("email", FieldType.TEXT), ("plan", FieldType.TEXT), ("mrr", FieldType.NUMBER), ("renews_on", FieldType.DATE),
-        ("created_at", FieldType.DATE), ("unsubscribed", FieldType.BOOLEAN), ("list", FieldType.LIST), ("segment", FieldType.SEGMENT)]
+    for field, kind in [("email", FieldType.TEXT), ("plan", FieldType.TEXT), ("mrr", FieldType.NUMBER),
+        ("renews_on", FieldType.DATE),
+        ("created_at", FieldType.DATE), ("unsubscribed", FieldType.BOOLEAN), ("list", FieldType.LIST),
+        ("segment", FieldType.SEGMENT)]
     for operator in ALL_OPERATORS
     if operator not in OPERATORS[kind]
 ]  # fmt: skip
@@ -115,50 +117,59 @@ UNSUITED = [
 
 @pytest.mark.parametrize(("field", "operator"), UNSUITED)
 def test_an_operator_that_does_not_suit_is_refused_with_those_that_do(field: str, operator: str) -> None:
-    told = problems(one(condition(field, operator, "1")))
-    assert set(told) == {OPERATOR}
+    messages = problems(document_of(condition(field, operator, "1")))
+    assert set(messages) == {OPERATOR}
     kind = RESERVED[field].type if field in RESERVED else {"plan": "text", "mrr": "number", "renews_on": "date"}[field]
-    assert told[OPERATOR].endswith(f"use one of: {', '.join(OPERATORS[FieldType(kind)])}.")
-    assert "does not suit" in told[OPERATOR]
+    assert messages[OPERATOR].endswith(f"use one of: {', '.join(OPERATORS[FieldType(kind)])}.")
+    assert "does not suit" in messages[OPERATOR]
 
 
 def test_an_operator_nobody_knows_is_refused_with_those_that_suit() -> None:
-    told = problems(one(condition("email", "sounds_like", "x")))
-    assert "sounds_like is not known" in told[OPERATOR]
-    assert "starts_with" in told[OPERATOR]
+    messages = problems(document_of(condition("email", "sounds_like", "x")))
+    assert "sounds_like is not known" in messages[OPERATOR]
+    assert "starts_with" in messages[OPERATOR]
 
 
 @pytest.mark.parametrize(
     ("field", "operator", "value"),
     [
         ("email", "equals", None), ("email", "equals", ["a"]), ("email", "equals", {"a": 1}), ("email", "contains", ""),
-        ("email", "starts_with", ""), ("email", "in", "a"), ("email", "in", []), ("email", "in", [None]), ("email", "in", [["a"]]),
-        ("email", "in", ["x"] * 1001), ("email", "is_set", "x"), ("email", "is_not_set", False), ("email", "equals", "a\0b"),
+        ("email", "starts_with", ""), ("email", "in", "a"), ("email", "in", []), ("email", "in", [None]),
+        ("email", "in", [["a"]]),
+        ("email", "in", ["x"] * 1001), ("email", "is_set", "x"), ("email", "is_not_set", False),
+        ("email", "equals", "a\0b"),
         ("email", "equals", "\ud800"), ("email", "equals", "x" * 65_537), ("email", "equals", 2**53 + 1),
-        ("mrr", "equals", "forty"), ("mrr", "equals", "0x2A"), ("mrr", "equals", "1_000"), ("mrr", "equals", "NaN"), ("mrr", "equals", "inf"),
-        ("mrr", "equals", ""), ("mrr", "equals", True), ("mrr", "equals", 2**53 + 1), ("mrr", "equals", [1]), ("mrr", "in", [1, "two"]),
+        ("mrr", "equals", "forty"), ("mrr", "equals", "0x2A"), ("mrr", "equals", "1_000"), ("mrr", "equals", "NaN"),
+        ("mrr", "equals", "inf"),
+        ("mrr", "equals", ""), ("mrr", "equals", True), ("mrr", "equals", 2**53 + 1), ("mrr", "equals", [1]),
+        ("mrr", "in", [1, "two"]),
         ("mrr", "greater_than", None),
         ("renews_on", "before", "soon"), ("renews_on", "before", "2026-02-30"), ("renews_on", "before", 1_772_357_400),
-        ("renews_on", "before", "20260301"), ("renews_on", "before", "2026-W10-1"), ("renews_on", "before", "2026-03-01 25:00:00"),
-        ("renews_on", "before", "0001-01-01T00:00:00+14:00"), ("renews_on", "equals", "2026-03-01 09:30:00"), ("renews_on", "equals", True),
+        ("renews_on", "before", "20260301"), ("renews_on", "before", "2026-W10-1"),
+        ("renews_on", "before", "2026-03-01 25:00:00"),
+        ("renews_on", "before", "0001-01-01T00:00:00+14:00"), ("renews_on", "equals", "2026-03-01 09:30:00"),
+        ("renews_on", "equals", True),
         ("renews_on", "in_last_days", 0), ("renews_on", "in_last_days", -1), ("renews_on", "in_last_days", 1.5),
-        ("renews_on", "in_last_days", 36_526), ("renews_on", "in_last_days", "a week"), ("renews_on", "in_last_days", True),
-        ("unsubscribed", "equals", 1), ("unsubscribed", "equals", 0), ("unsubscribed", "equals", "yes"), ("unsubscribed", "equals", None),
-        ("list", "equals", UNKNOWN_ID), ("list", "equals", "newsletter"), ("list", "equals", SEGMENT_ID), ("list", "in", [LIST_ID, UNKNOWN_ID]),
+        ("renews_on", "in_last_days", 36_526), ("renews_on", "in_last_days", "a week"),
+        ("renews_on", "in_last_days", True),
+        ("unsubscribed", "equals", 1), ("unsubscribed", "equals", 0), ("unsubscribed", "equals", "yes"),
+        ("unsubscribed", "equals", None),
+        ("list", "equals", UNKNOWN_ID), ("list", "equals", "newsletter"), ("list", "equals", SEGMENT_ID),
+        ("list", "in", [LIST_ID, UNKNOWN_ID]),
         ("list", "equals", 7), ("segment", "equals", UNKNOWN_ID), ("segment", "equals", None),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_convert_is_refused_at_its_path(field: str, operator: str, value: object) -> None:
-    told = problems(one(condition(field, operator, value)))
-    assert set(told) == {VALUE}
-    assert told[VALUE]
+    messages = problems(document_of(condition(field, operator, value)))
+    assert set(messages) == {VALUE}
+    assert messages[VALUE]
 
 
-# --- which field ------------------------------------------------------------------------------------------------------
+# --- which field ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"),
+    ("sent", "echo"),
     [
         ({"field": "plan"}, {"field": "plan", "property_id": PLAN.id}),
         ({"field": "PLAN"}, {"field": "PLAN", "property_id": PLAN.id}),
@@ -169,12 +180,10 @@ def test_a_value_that_does_not_convert_is_refused_at_its_path(field: str, operat
         ({"type": "custom", "field": "plan"}, {"field": "plan", "property_id": PLAN.id}),
     ],
 )
-def test_a_property_is_named_by_id_or_key_and_shown_with_both(
-    sent: dict[str, object], shown: dict[str, object]
-) -> None:
-    definition = read(one({"type": "property", "operator": "equals", "value": "pro"} | sent))
+def test_a_property_is_named_by_id_or_key_and_shown_with_both(sent: dict[str, object], echo: dict[str, object]) -> None:
+    definition = read(document_of({"type": "property", "operator": "equals", "value": "pro"} | sent))
     assert definition.rule == P("plan", "equals", "pro")
-    assert definition.document == one({"type": "property", "operator": "equals", "value": "pro"} | shown)
+    assert definition.document == document_of({"type": "property", "operator": "equals", "value": "pro"} | echo)
 
 
 @pytest.mark.parametrize(
@@ -193,29 +202,29 @@ def test_a_property_is_named_by_id_or_key_and_shown_with_both(
     ],
 )
 def test_a_property_that_is_unknown_or_contradicted_is_refused(sent: dict[str, object], path: str) -> None:
-    told = problems(one({"type": "property", "operator": "equals", "value": "pro"} | sent))
-    assert set(told) == {f"filters.groups.0.conditions.0.{path}"}
+    messages = problems(document_of({"type": "property", "operator": "equals", "value": "pro"} | sent))
+    assert set(messages) == {f"filters.groups.0.conditions.0.{path}"}
 
 
 def test_a_reserved_field_is_known_by_its_exact_name_and_shown_without_property_id() -> None:
-    definition = read(one(condition("email", "equals", "a", property_id=PLAN.id)))
-    assert definition.document == one(condition("email", "equals", "a", property_id=None))
+    definition = read(document_of(condition("email", "equals", "a", property_id=PLAN.id)))
+    assert definition.document == document_of(condition("email", "equals", "a", property_id=None))
     for field in ("Email", "plan", "external_id", None, 7):
-        assert set(problems(one(condition("email", "equals", "a") | {"field": field}))) == {
+        assert set(problems(document_of(condition("email", "equals", "a") | {"field": field}))) == {
             "filters.groups.0.conditions.0.field"
         }
 
 
 def test_names_that_differ_in_case_only_are_told_apart_by_spelling_and_by_id() -> None:
     lower, upper = declared("plan", Kind.TEXT, 1), declared("PLAN", Kind.TEXT, 2)
-    world = context_with(lower, upper)
+    context = context_with(lower, upper)
     for field, name in (("plan", "plan"), ("PLAN", "PLAN"), ("Plan", "plan")):
-        assert read(one(condition("plan", "is_set") | {"field": field}), world).rule == P(name, "is_set")
-    by_id = read(one(condition("plan", "is_set", property_id=upper.id)), world)
+        assert read(document_of(condition("plan", "is_set") | {"field": field}), context).rule == P(name, "is_set")
+    by_id = read(document_of(condition("plan", "is_set", property_id=upper.id)), context)
     assert by_id.rule == P("PLAN", "is_set")
 
 
-# --- the whole ---------------------------------------------------------------------------------------------------------
+# --- whole documents ------------------------------------------------------------------------------
 
 
 def test_two_levels_join_as_they_say() -> None:
@@ -228,16 +237,16 @@ def test_two_levels_join_as_they_say() -> None:
 @pytest.mark.parametrize("value", ["Pro ", 42, 42.5, True, "2026-03-01", ["a", 1, False], "é"])
 def test_a_value_is_echoed_as_it_was_sent(value: object) -> None:
     operator = "in" if isinstance(value, list) else "equals"
-    echoed = read(one(condition("plan", operator, value))).document["filters"]
-    assert echoed == one(condition("plan", operator, value, property_id=PLAN.id))["filters"]
-    shown = echoed["groups"][0]["conditions"][0]  # type: ignore[index]  # a document of JSON values
-    assert list(shown) == ["field", "type", "operator", "value", "property_id"]
-    assert type(shown["value"]) is type(value)
+    echoed = read(document_of(condition("plan", operator, value))).document["filters"]
+    assert echoed == document_of(condition("plan", operator, value, property_id=PLAN.id))["filters"]
+    echo = echoed["groups"][0]["conditions"][0]  # type: ignore[index]  # a document of JSON values
+    assert list(echo) == ["field", "type", "operator", "value", "property_id"]
+    assert type(echo["value"]) is type(value)
 
 
 def test_a_value_left_out_is_echoed_as_null() -> None:
-    definition = read(one({"field": "plan", "type": "property", "operator": "is_set"}))
-    assert definition.document == one(condition("plan", "is_set", None, property_id=PLAN.id))
+    definition = read(document_of({"field": "plan", "type": "property", "operator": "is_set"}))
+    assert definition.document == document_of(condition("plan", "is_set", None, property_id=PLAN.id))
 
 
 BROKEN: list[tuple[dict[str, object], set[str]]] = [
@@ -249,18 +258,19 @@ BROKEN: list[tuple[dict[str, object], set[str]]] = [
     ({"match_type": "all", "filters": {"groups": {}}}, {"filters.groups"}),
     ({"match_type": "all", "filters": {"groups": None}}, {"filters.groups"}),
     ({"match_type": "all", "filters": {"groups": ["x"]}}, {"filters.groups.0"}),
-    ({"match_type": "all", "filters": {"groups": [{}]}}, {"filters.groups.0.match_type", "filters.groups.0.conditions"}),
+    ({"match_type": "all", "filters": {"groups": [{}]}},
+     {"filters.groups.0.match_type", "filters.groups.0.conditions"}),
     ({"match_type": True, "filters": {"groups": [{"match_type": "ALL", "conditions": []}]}},
      {"match_type", "filters.groups.0.match_type", "filters.groups.0.conditions"}),
     ({"match_type": "all", "filters": {"groups": [{"match_type": "all", "conditions": [None]}], "name": 1}},
      {"filters.groups.0.conditions.0", "filters.name"}),
-    (one({}), {"filters.groups.0.conditions.0.type", "filters.groups.0.conditions.0.operator"}),
-    (one({"type": "reserved", "field": "email", "operator": None}), {"filters.groups.0.conditions.0.operator"}),
-    (one({"type": "event", "field": "email", "operator": "is_set"}), {"filters.groups.0.conditions.0.type"}),
-    (one(condition("email", "is_set", conditions=[])), {"filters.groups.0.conditions.0.conditions"}),
+    (document_of({}), {"filters.groups.0.conditions.0.type", "filters.groups.0.conditions.0.operator"}),
+    (document_of({"type": "reserved", "field": "email", "operator": None}), {"filters.groups.0.conditions.0.operator"}),
+    (document_of({"type": "event", "field": "email", "operator": "is_set"}), {"filters.groups.0.conditions.0.type"}),
+    (document_of(condition("email", "is_set", conditions=[])), {"filters.groups.0.conditions.0.conditions"}),
     (document(("all", [condition("email", "is_set")] * 101)), {"filters.groups.0.conditions"}),
     (document(*[("all", [condition("email", "is_set")])] * 51), {"filters.groups"}),
-    (one({"match_type": "all", "conditions": [condition("email", "is_set")]}),
+    (document_of({"match_type": "all", "conditions": [condition("email", "is_set")]}),
      {f"filters.groups.0.conditions.0.{key}" for key in ("match_type", "conditions", "type", "operator")}),
 ]  # fmt: skip
 
@@ -271,13 +281,13 @@ def test_a_broken_document_is_refused_with_every_path(body: dict[str, object], p
 
 
 def test_every_fault_of_every_condition_is_reported_at_once() -> None:
-    told = problems(
+    messages = problems(
         document(
             ("all", [condition("mrr", "equals", "x"), condition("email", "is_set"), condition("shoe", "is_set")]),
             ("none", [condition("plan", "before", "2026-03-01")]),
         )
     )
-    assert set(told) == {
+    assert set(messages) == {
         "filters.groups.0.conditions.0.value",
         "filters.groups.0.conditions.2.field",
         "filters.groups.1.match_type",

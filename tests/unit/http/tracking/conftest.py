@@ -12,5 +12,5 @@ from tests.unit.http.tracking.harness import World, opened
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with opened(tmp_path / "data") as one:
-        yield one
+    with opened(tmp_path / "data") as world:
+        yield world

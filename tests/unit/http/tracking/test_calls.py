@@ -220,5 +220,5 @@ def test_segments_follow_tracked_events(world: World) -> None:
         {"type": "track", "anonymousId": "a3", "event": "Order Completed", "properties": {"products": [{"sku": "A1"}]}},
     )
     world.batch(identify("u3", anonymousId="a3"))
-    members = {one.external_id for one in world.workspace.segments.members(segment.id).items}
+    members = {member.external_id for member in world.workspace.segments.members(segment.id).items}
     assert members == {"u1", "u3"}

@@ -39,7 +39,7 @@ def test_bad_messages_are_dropped_alone_and_named(world: World) -> None:
         (1, "invalid_input"), (2, "invalid_input"), (3, "invalid_input"), (4, "invalid_input"), (5, "invalid_value"),
         (6, "limit_exceeded"), (8, "invalid_value"),
     ]  # fmt: skip
-    assert [one.get("messageId") for one in dropped] == ["2", None, None, None, "5", None, None]
+    assert [message.get("messageId") for message in dropped] == ["2", None, None, None, "5", None, None]
     assert dropped[0]["message"] == "A call needs a userId or an anonymousId. (at userId)"
     assert "(at event)" in dropped[5]["message"]
     assert world.names("u1") == ["e"]
@@ -63,7 +63,9 @@ def test_dropped_messages_are_counted_and_logged_without_contents(world: World) 
 
 def test_an_event_of_32_kb_is_stored_and_one_more_byte_is_dropped(world: World) -> None:
     dropped = world.batch(of_size(LARGE), of_size(LARGE + 1, messageId="big"), track("u1", "small"))
-    assert [(one["index"], one["code"], one["messageId"]) for one in dropped] == [(1, "event_too_large", "big")]
+    assert [(message["index"], message["code"], message["messageId"]) for message in dropped] == [
+        (1, "event_too_large", "big")
+    ]
     assert "tracking_event_bytes_max" in dropped[0]["message"]
     assert sorted(world.names("u1")) == ["large", "small"]
 
@@ -121,7 +123,9 @@ def test_a_value_that_json_does_not_have_drops_its_message_alone(world: World, v
     batch = {"batch": [track("u1", "first", messageId="1"), bad, track("u1", "last", messageId="3")]}
     body = json.dumps(batch).encode()
     answer = world.ask("batch", body)
-    assert [(one["index"], one["code"], one["messageId"]) for one in answer["dropped"]] == [(1, "invalid_value", "2")]
+    assert [(message["index"], message["code"], message["messageId"]) for message in answer["dropped"]] == [
+        (1, "invalid_value", "2")
+    ]
     assert f"(at {path})" in answer["dropped"][0]["message"]
     assert sorted(world.names("u1")) == ["first", "last"]
     assert world.ask("batch", body) == answer, "sent again it is known"

@@ -40,9 +40,9 @@ from coterie.rules.kernel import (
 )
 from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
-from coterie.rules.subjects import subject_value
 from coterie.rules.values import DAY, Instant, Value
 from tests.strategies import NOW
+from tests.unit.rules.plain_subjects import subject_value
 
 SOURCES: tuple[Source, ...] = (EventsNamed("buy"), EventsNamed("view"), Conversations())
 ANY = EventsNamed(None)

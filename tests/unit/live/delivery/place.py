@@ -53,10 +53,10 @@ def defined(ws: Workspace, name: str = "All") -> str:
 
 def until(true: Callable[[], Any], within: float = 10) -> Any:
     ends = time.monotonic() + within
-    while not (found := true()):
+    while not (result := true()):
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.005)
-    return found
+    return result
 
 
 def body_of(heard: Heard) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def body_of(heard: Heard) -> dict[str, Any]:
 
 
 def sequences(receiver: Receiver) -> list[int]:
-    return [body_of(one)["data"]["sequence"] for one in list(receiver.heard)]
+    return [body_of(request)["data"]["sequence"] for request in list(receiver.heard)]
 
 
 def verified(heard: Heard, secret: str) -> bool:

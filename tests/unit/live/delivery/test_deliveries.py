@@ -39,9 +39,11 @@ def test_entering_and_leaving_are_delivered_signed_and_in_order(place: Place, ws
         }
         assert (body_of(left)["type"], body_of(left)["data"]["sequence"]) == ("segment.exited", 2)
         assert entered.headers["webhook-id"] == message_id(ws.id, 1)
-        assert all(verified(one, secret.secret) for one in receiver.heard)
+        assert all(verified(request, secret.secret) for request in receiver.heard)
         until(lambda: shown(ws, destination).delivered_sequence == 2)
-        assert [(one.sequence, one.status, one.error) for one in ws.destinations.attempts(destination.id)] == [
+        assert [
+            (attempt.sequence, attempt.status, attempt.error) for attempt in ws.destinations.attempts(destination.id)
+        ] == [
             (2, 200, None),
             (1, 200, None),
         ]
@@ -56,9 +58,9 @@ def test_a_profile_that_was_deleted_meanwhile_is_null(place: Place, ws: Workspac
         ws.profiles.delete(gone)
         ws.destinations.update(destination.id, enabled=True)
         until(lambda: len(receiver.heard) == 2)
-        assert [body_of(one)["data"]["profile"] for one in receiver.heard] == [None, None]
+        assert [body_of(request)["data"]["profile"] for request in receiver.heard] == [None, None]
         assert body_of(receiver.heard[1])["data"]["cause"] == "profile_deleted"
-        assert b"gone@" not in b"".join(one.body for one in receiver.heard)
+        assert b"gone@" not in b"".join(request.body for request in receiver.heard)
 
 
 def test_a_segment_that_was_deleted_keeps_its_id_and_has_no_name(place: Place, ws: Workspace) -> None:
@@ -134,7 +136,7 @@ def test_closing_leaves_deliveries_in_flight_and_the_next_start_sends_them_again
         with place.open() as ws:
             until(lambda: shown(ws, destination).delivered_sequence == 1)
         assert sequences(receiver) == [1, 1]
-        assert len({one.headers["webhook-id"] for one in receiver.heard}) == 1
+        assert len({request.headers["webhook-id"] for request in receiver.heard}) == 1
 
 
 def test_410_disables_with_a_reason_and_enabling_goes_on_where_it_was(place: Place, ws: Workspace) -> None:
@@ -142,7 +144,9 @@ def test_410_disables_with_a_reason_and_enabling_goes_on_where_it_was(place: Pla
         defined(ws)
         destination, _ = ws.destinations.create(receiver.url)
         place.move(ws)
-        disabled = until(lambda: (one := shown(ws, destination)).state is DestinationState.DISABLED and one)
+        disabled = until(
+            lambda: (destination_now := shown(ws, destination)).state is DestinationState.DISABLED and destination_now
+        )
         counts = ws.counts()
         assert [counts[name] for name in ("destinations", "destinations_failing", "destinations_disabled")] == [1, 0, 1]
         assert "410" in disabled.state_reason
@@ -202,14 +206,16 @@ def test_an_abandoned_delivery_stays_among_the_attempts_for_long(place: Place, w
             until(
                 lambda: (
                     not any(
-                        one.next_at and one.next_at <= place.clock.now()
-                        for one in ws.destinations.attempts(destination.id, 1)
+                        attempt.next_at and attempt.next_at <= place.clock.now()
+                        for attempt in ws.destinations.attempts(destination.id, 1)
                     )
                 )
             )
         until(lambda: shown(ws, destination).waiting_count == 0)
         (given_up,) = [
-            one for one in ws.destinations.attempts(destination.id, 1_000) if one.error and one.next_at is None
+            attempt
+            for attempt in ws.destinations.attempts(destination.id, 1_000)
+            if attempt.error and attempt.next_at is None
         ]
         assert given_up.sequence == 1
         assert given_up.at - NOW >= 5 * DAY

@@ -58,7 +58,7 @@ def test_an_outage_of_three_days_adds_only_a_few_waiting_deliveries_and_loses_no
 def test_one_message_that_always_fails_does_not_hold_up_the_others() -> None:
     world = World(lambda sequence, now: BROKEN if sequence == 7 else OK, 1_000)
     world.run(START + MINUTE)
-    assert sorted(world.delivered) == [one for one in range(1, 1_001) if one != 7]
+    assert sorted(world.delivered) == [sequence for sequence in range(1, 1_001) if sequence != 7]
     assert list(world.queue.waiting) == [7]
     assert world.queue.cursor == 1_000
 

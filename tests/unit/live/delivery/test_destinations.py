@@ -26,9 +26,9 @@ def test_filters_narrow_by_segment_action_and_cause(place: Place, ws: Workspace)
         ws.profiles.put(ProfileInput(external_id="u0", properties={"n": 0}))
         third = defined(ws, "third")
         until(lambda: (len(chosen.heard), len(leaving.heard), len(defining.heard)) == (4, 2, 2))
-        assert {body_of(one)["data"]["segment"]["name"] for one in chosen.heard} == {"second"}
-        assert {body_of(one)["type"] for one in leaving.heard} == {"segment.exited"}
-        assert {body_of(one)["data"]["segment"]["id"] for one in defining.heard} == {third}
+        assert {body_of(request)["data"]["segment"]["name"] for request in chosen.heard} == {"second"}
+        assert {body_of(request)["type"] for request in leaving.heard} == {"segment.exited"}
+        assert {body_of(request)["data"]["segment"]["id"] for request in defining.heard} == {third}
         last = ws.counts()["transitions"]
         until(lambda: shown(ws, by_definition).delivered_sequence == last)  # also past what its filter let go
 
@@ -42,7 +42,7 @@ def test_a_replay_sends_again_with_the_same_ids(place: Place, ws: Workspace) -> 
         ws.destinations.replay(destination.id, 4)
         until(lambda: len(receiver.heard) == 17)
         assert sorted(sequences(receiver)[10:]) == list(range(4, 11))
-        assert len({one.headers["webhook-id"] for one in receiver.heard}) == 10
+        assert len({request.headers["webhook-id"] for request in receiver.heard}) == 10
 
 
 def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(place: Place) -> None:
@@ -64,7 +64,7 @@ def test_a_secret_that_is_rotated_signs_beside_the_new_one_until_it_expires(plac
             at_once = ws.destinations.rotate_secret(destination.id, overlap_for=0)
             place.move(ws)
             until(lambda: len(receiver.heard) == 3)
-            assert [verified(receiver.heard[2], one.secret) for one in (new, at_once)] == [False, True]
+            assert [verified(receiver.heard[2], new_secret.secret) for new_secret in (new, at_once)] == [False, True]
             for _ in range(4):
                 ws.destinations.rotate_secret(destination.id)
             with pytest.raises(LimitExceeded):

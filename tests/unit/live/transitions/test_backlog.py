@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coterie.clock import ManualClock
-from coterie.live import engine
+from coterie.live import settling
 from coterie.model import EventInput, ProfileInput, ProfileRef
 from coterie.rules.values import Instant
 from coterie.workspace import Workspace
@@ -64,5 +64,5 @@ def test_slices_of_two_and_no_slices_give_the_same_transitions(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = _lived(tmp_path / "whole.db", seed)
-    monkeypatch.setattr(engine, "SLICE", 2)
+    monkeypatch.setattr(settling, "SLICE", 2)
     assert _lived(tmp_path / "sliced.db", seed) == whole

@@ -19,7 +19,7 @@ from coterie.http.greenflash.grammar import ORIGIN, Context, product
 from coterie.http.greenflash.lookups import context_of, segment_by_id
 from coterie.http.greenflash.pages import SegmentPagingOfRequest
 from coterie.http.greenflash.to_rule import echo, read_filters
-from coterie.http.greenflash.wording import GreenflashProblems
+from coterie.http.greenflash.wording import Problems
 from coterie.http.routing import Routes
 from coterie.model import Conversation, Origin, Scope, SegmentKind
 from coterie.rules.nodes import Rule
@@ -61,16 +61,16 @@ def _read(body: object, context: Context) -> tuple[str | None, str | None, Origi
 
     Raises InvalidInput with every problem.
     """
-    problems = GreenflashProblems()
+    problems = Problems()
     sent = problems.mapping(body, FIELDS) or {}
-    name = problems.text_or_none(sent, "name", NAME_LENGTH_MAX)
+    name = problems.text(sent, "name", NAME_LENGTH_MAX)
     if name is not None and not name.strip():
         problems.add("`name` must not be empty.", ("name",), "Leave it out for a name made from the rules.")
-    description = problems.text_or_none(sent, "description")
-    icon = problems.text_or_none(sent, "icon", ICON_LENGTH_MAX)
+    description = problems.text(sent, "description")
+    icon = problems.text(sent, "icon", ICON_LENGTH_MAX)
     rule = None
     if isinstance(body, dict):
-        problems.required(sent, ("filters",), ())
+        problems.required(sent, ("filters",))
     if "filters" in sent:
         rule = read_filters(sent["filters"], ("filters",), context, problems)
     problems.raise_if_any()

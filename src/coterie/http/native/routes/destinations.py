@@ -36,8 +36,8 @@ PRIVATE_TARGETS_HINT = (
 @routes.post("", "Create a destination", scope=Scope.ADMIN, status=201, answers=destinations.DestinationCreated)
 def create_destination(body: destinations.NewDestination, workspace: WorkspaceOfKey) -> Response:
     """From now on, or from a given place in the log, every transition that passes the filters is
-    delivered to it at least once, signed as Standard Webhooks are. Its name must resolve to public
-    addresses only."""
+    delivered to it at least once, signed according to Standard Webhooks. Its name must resolve to
+    public addresses only."""
     with _setting_in_hint():
         destination, secret = workspace.destinations.create(
             body.url,

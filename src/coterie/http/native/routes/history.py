@@ -35,7 +35,7 @@ def _span(workspace: Workspace, from_: str, to: str | None) -> tuple[Instant, In
 
 
 @routes.get(
-    "/difference", "Compare two instants, with causes", scope=Scope.READ, answers=history.Difference, refuses=(404,)
+    "/difference", "Compare the members at two instants", scope=Scope.READ, answers=history.Difference, refuses=(404,)
 )
 def difference(segment_id: SegmentId, workspace: WorkspaceOfKey, from_: From, to: To = None) -> Response:
     """The number of members at the end that were not members at the beginning, the reverse, and the

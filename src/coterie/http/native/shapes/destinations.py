@@ -125,7 +125,7 @@ class Attempt(Answer):
     sequence: int
     message_id: str = Field(description="Its `webhook-id`, the same in every attempt.")
     at: Moment
-    status: int | None = Field(description="The status the receiver answered; null without an answer.")
+    status: int | None = Field(description="The status of the receiver's answer; null without an answer.")
     error: str | None = Field(description="null for a success.")
     took: Annotated[float, From(lambda seconds: round(seconds, 4))] = Field(description="Seconds.")
     next_at: Moment | None = Field(

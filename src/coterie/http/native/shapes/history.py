@@ -12,7 +12,7 @@ from coterie.http.native.shapes.shape import Answer, From, Json, Shape, example
 
 
 class Moves(Shape):
-    """Numbers of transitions. A profile that entered and left again is counted in both."""
+    """Numbers of transitions. A profile that entered or left several times is counted each time."""
 
     enter: int
     exit: int

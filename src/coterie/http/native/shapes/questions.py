@@ -146,5 +146,5 @@ class Explanation(Answer):
         description="When it next enters or leaves if only time passes; null if it never will."
     )
     changes_known_until: Moment | None = Field(
-        description="If no change was found: until when that is certain. null if it is certain for ever."
+        description="If no change was found: up to which instant that is certain. null if it is certain for ever."
     )
