@@ -23,7 +23,10 @@ from coterie.store.rows import StoredTransition
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
-    """Explain the membership of one profile in one segment: since when, why, and until when. Raises NotFound."""
+    """Explain the membership of one profile in one segment: since when, why, and until when.
+
+    Raises NotFound.
+    """
     stored = find_stored(engine, profile_id)
     pid = stored.pid
     with engine.reading() as moment:

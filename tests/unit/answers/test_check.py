@@ -132,7 +132,9 @@ def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: W
             assert any("1 are and should not be" in fault for fault in found.check().faults)
             last = found.transitions.list(limit=1000).items[-1].sequence
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as corrected:
-        assert any("were corrected when the workspace was opened" in fault for fault in corrected.check().faults)
+        assert any(
+            "did not match the rule and were corrected at opening" in fault for fault in corrected.check().faults
+        )
         assert (
             corrected.transitions.list(limit=1000).items[-1].sequence == last + 2
         )  # one left "high" and so entered "low"
