@@ -129,11 +129,11 @@ def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
         gone[source] = [(ghost.number, ghost.pid)]
         held[source] = list(several[::2]) if holding else []
         for row in (ghost, *(row for row in several if row not in held[source])):
-            index.publish(index.stage([], [], happenings=Changes({source: [row]})))
+            index.publish(index.stage([], [], activity=Changes({source: [row]})))
     changes = Changes(held, gone)
     if holding:
         return changes
-    index.publish(index.stage([], [], happenings=changes))
+    index.publish(index.stage([], [], activity=changes))
     return Changes()
 
 
@@ -170,7 +170,7 @@ def staged_rows(index: Index, rule: Lowered, moment: Moment, members: Members, h
     looked_up = [name for place, name in enumerate(names) if place % 2 == 0]
     changed: list[str | ChangedAt] = [*looked_up, *(ChangedAt(name) for name in names if name not in looked_up)]
     documents = [{name: value for name in changed if (value := _value(index, name, pid)) is not None} for pid in pids]
-    staged = index.stage([*pids], documents, changed=changed, happenings=held)
+    staged = index.stage([*pids], documents, changed=changed, activity=held)
 
     def verdicts(segment_id: str) -> np.ndarray:
         known = members(segment_id)

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from coterie.answers.cursors import read_cursor
 from coterie.answers.profiles import models_of
-from coterie.errors import InvalidInput, LimitExceeded, NotFound
+from coterie.errors import InvalidInput, LimitExceeded, not_found
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Difference, Page, Profile, SizeAt
 from coterie.rules.values import Instant
@@ -55,7 +55,7 @@ def _past_of(engine: Engine, segment_id: str) -> _Past:
         with engine.store.read() as reads:
             sid = reads.sid_of(segment_id)
     if sid is None:
-        raise NotFound(f"There is no segment {segment_id}.", hint="There never was one with this id.")
+        raise not_found("segment", segment_id, hint="There never was one with this id.")
     return _Past(engine, sid, present, upto, now)
 
 

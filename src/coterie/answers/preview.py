@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.answers.profiles import models_of
-from coterie.errors import NotFound
+from coterie.errors import not_found
 from coterie.live.engine import Engine
 from coterie.model import Comparison, NodeCount, Preview
 from coterie.rules.check import check
@@ -30,7 +30,7 @@ def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> 
         if compare_to is not None:
             segment = engine.segments.by_id.get(compare_to)
             if segment is None:
-                raise NotFound(f"There is no segment {compare_to}.", path=("compare_to",))
+                raise not_found("segment", compare_to, path=("compare_to",))
             stay = matching.intersection_cardinality(segment.members)
             comparison = Comparison(compare_to, len(matching) - stay, len(segment.members) - stay, stay)
         chosen = list(matching[:sample]) if sample else []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pyroaring import BitMap
 
 from coterie.answers.members import segments_by_age
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidInput, not_found
 from coterie.live.engine import Engine
 from coterie.model import Page, Profile
 from coterie.rules.kernel import IsSet
@@ -81,7 +81,7 @@ def find_in(
             stored = next(iter(reads.profiles_by_email([value]).get(value, ()) if value else ()), None)
     stored = stored or reads.profile_by_alias(kind, value)
     if stored is None:
-        raise NotFound(f"There is no profile {given[0][1]}.")
+        raise not_found("profile", given[0][1])
     return stored
 
 

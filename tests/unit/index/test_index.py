@@ -123,10 +123,12 @@ def test_a_kept_answer_is_put_right_after_a_write_and_not_computed_anew() -> Non
     def no_scan(_jobs: object) -> None:
         raise AssertionError("scanned")
 
-    scanner = index._scanner
-    index._scanner = type("NoScanner", (), {"run": staticmethod(lambda jobs: no_scan(jobs) if jobs else None)})()
+    scanner = index._profiles._scanner
+    index._profiles._scanner = type(
+        "NoScanner", (), {"run": staticmethod(lambda jobs: no_scan(jobs) if jobs else None)}
+    )()
     assert index.counts([rule], MOMENT, nobody) == [501]
-    index._scanner = scanner
+    index._profiles._scanner = scanner
     index.forget()
     assert index.counts([rule], MOMENT, nobody) == [501]
     assert index.rows == 5_001
@@ -138,7 +140,7 @@ def test_answers_beyond_the_limit_are_let_go() -> None:
     index.load([(range(1_000), [document(number) for number in range(1_000)])])
     for number in range(50):
         index.counts([NumberRange("amount", low=float(number))], MOMENT, nobody)
-    assert index._cache.bytes() <= 10 * bits.words_for(1_000) * 8
+    assert index._profiles._cache.bytes() <= 10 * bits.words_for(1_000) * 8
     assert index.counts([NumberRange("amount", low=float(number)) for number in range(50)], MOMENT, nobody) == [
         1_000 - number for number in range(50)
     ]

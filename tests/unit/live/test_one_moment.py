@@ -1,4 +1,4 @@
-"""An answer is of one moment and one commit, while the clock runs and commits wait."""
+"""An answer is of one moment and of one commit, while the clock runs and a commit is published."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 class Racing(SystemClock):
-    """A clock that advances a second with each look: something falls due between any two."""
+    """A clock that advances by a second at each reading, so that something is always due."""
 
     def __init__(self) -> None:
         self._now = 1_772_323_200_000

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from coterie.index import bits
-from coterie.index.activity.edges import table_crossings
 from coterie.index.activity.measure_result import MeasureResult
 from coterie.index.activity.table import Table
 from coterie.index.activity.tables import ActivityTables
@@ -109,13 +108,8 @@ class MeasureCache:
             most = max(most, table.count >> 4)
             pids.append(touched)
         if old.now != new.now:
-            tables = {source: table for source, table, _ in new.versions if table is not None}
             since, until = min(old.now, new.now), max(old.now, new.now)
-            pids.extend(
-                table_crossings(tables[edge.source], edge, since, until).pid
-                for edge in moving
-                if edge.source is not None
-            )
+            pids.extend(self._activity.crossings(edge, since, until).pid for edge in moving)
         if sum(map(len, pids)) > most:
             return None
         return np.unique(np.concatenate(pids))

@@ -23,11 +23,11 @@ import numpy.typing as npt
 from coterie.index.activity.rows import Integers, Loaded, Row
 from coterie.index.bits import Bools, Pids
 from coterie.index.columns.cache import LeafCache
-from coterie.index.columns.column import Column
+from coterie.index.columns.column import FEW, Column
 from coterie.index.columns.part import grown
 from coterie.index.columns.views import listed, views_of
 from coterie.rules.kernel import Source
-from coterie.rules.values import Value
+from coterie.rules.values import Instant, Value
 
 Places = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -36,8 +36,6 @@ TAIL_MAX: Final = 65_536
 """Rows of the tail at which it is sorted into the base; a sixty-fourth of the base where that is more."""
 DEAD_MAX: Final = 1 / 4
 """The share of dead rows at which they are left behind."""
-FEW: Final = 3
-"""Rows up to which writing value by value is quicker."""
 TOUCHED_MAX: Final = 65_536
 WHERE_BYTES_MAX: Final = 32 * 2**20
 
@@ -195,15 +193,15 @@ class Table:
                         values[name] = value
         return found
 
-    def summary(self) -> tuple[int, int | None, int | None]:
-        """How many happenings, and the first and last instant."""
+    def summary(self) -> tuple[int, Instant | None, Instant | None]:
+        """How many rows there are, and the first and last instant."""
         alive = self.count - self.dead_count
         if not alive:
             return 0, None, None
         ats = self.ats[: self.count]
         if self.dead_count:
             ats = ats[~self.dead[: self.count]]
-        return alive, int(ats.min()), int(ats.max())
+        return alive, Instant(ats.min()), Instant(ats.max())
 
     # --- writing
 

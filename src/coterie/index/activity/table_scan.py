@@ -68,7 +68,7 @@ class TableScan:
         words = table.where.find(asked, column, table.count)
         if words is None and self._last - self._first >= WORTH_KEEPING * table.count:
             words = bits.pack(scanned(column, asked, 0, table.count))
-            table.where.keep(asked, words, column.version)
+            table.where.add(asked, words, column.version)
         if words is None:
             return scanned(column, asked, self._first, self._last)
         start = self._first >> 6

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.index import bits
+from coterie.index.activity.edges import next_table_crossing, table_crossings
 from coterie.index.activity.group_by_profile import in_order
 from coterie.index.activity.measure_result import ExactValues, MeasureResult
 from coterie.index.activity.measuring import NOTHING, changes, measured
@@ -30,7 +31,9 @@ from coterie.index.activity.table import Table
 from coterie.index.activity.table_scan import TableScan
 from coterie.index.activity.window import Window, bounds, windows
 from coterie.index.bits import Bools, Pids, Words
+from coterie.index.crossings import NO_CROSSINGS, Crossings
 from coterie.index.resolve import resolve
+from coterie.rules.edges import Edge
 from coterie.rules.kernel import (
     AT,
     Conversations,
@@ -44,7 +47,7 @@ from coterie.rules.kernel import (
 )
 from coterie.rules.matching import leaf_matches
 from coterie.rules.moment import Moment
-from coterie.rules.values import Value
+from coterie.rules.values import Instant, Value
 from coterie.rules.walk import columns, sources
 
 FEW: Final = 8
@@ -152,6 +155,20 @@ class ActivityTables:
         asked = some.searchsorted(pids)
         return values[asked], present[asked]
 
+    # --- the clock
+
+    def crossings(self, edge: Edge, since: Instant, until: Instant) -> Crossings:
+        """Who crosses the edge when, `since` < instant <= `until`."""
+        assert edge.source is not None
+        table = self.tables.get(edge.source)
+        return NO_CROSSINGS if table is None else table_crossings(table, edge, since, until)
+
+    def next_crossing(self, edge: Edge, after: Instant) -> Instant | None:
+        """The first instant after `after` at which a row may cross the edge."""
+        assert edge.source is not None
+        table = self.tables.get(edge.source)
+        return None if table is None else next_table_crossing(table, edge, after)
+
     # --- both
 
     def _found(
@@ -220,7 +237,8 @@ class ActivityTables:
             wanted.add((ANY_EVENT, AT))
         return frozenset(wanted)
 
-    def summary(self, source: Source) -> tuple[int, int | None, int | None]:
+    def summary(self, source: Source) -> tuple[int, Instant | None, Instant | None]:
+        """How many rows a source has, and its first and last instant."""
         table = self.tables.get(source)
         if table is not None:
             return table.summary()

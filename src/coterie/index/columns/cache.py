@@ -54,7 +54,7 @@ class LeafCache:
         answer.words, answer.version = longer, column.version
         return True
 
-    def keep(self, leaf: Asked, words: Words, version: int) -> None:
+    def add(self, leaf: Asked, words: Words, version: int) -> None:
         """Remember an answer. It must not be changed by the caller."""
         with self._mutex:
             self._drop(leaf)

@@ -25,6 +25,8 @@ from coterie.index.resolve import Asked, kind_asked
 from coterie.rules.kernel import ChangedAt
 from coterie.rules.values import Kind, Value, kind_of
 
+FEW: Final = 3
+"""Rows up to which writing value by value is faster than setting up views."""
 CODED_MAX: Final = 65_536
 """Distinct texts up to which a column is always coded. Past it, only while there are several profiles to a text."""
 PROFILES_PER_TEXT: Final = 4

@@ -138,8 +138,8 @@ def test_answers_beyond_the_limit_are_let_go(drawn: dict[EventsNamed, Drawn]) ->
     small.load_activity(BUY, drawn[BUY].loaded())
     for days in range(1, 60):
         small.select(count(BUY, last(days), 2), MOMENT, nobody)
-    assert small._kept.bytes() <= limit
-    assert isinstance(small._kept, measure_cache.MeasureCache)
+    assert small._measures.bytes() <= limit
+    assert isinstance(small._measures, measure_cache.MeasureCache)
 
 
 def test_what_comes_late_is_sorted_in_and_what_is_taken_out_is_left_behind(
@@ -199,7 +199,7 @@ def test_events_of_any_name_are_gathered_when_asked_for_and_kept_up(
 def test_a_column_that_is_not_loaded_is_named_and_never_guessed(index: Index) -> None:
     leaf = NumberRange(Measured(BUY, "sum", "tax", last(30), None), low=1.0)
     assert index.missing(leaf) == {(BUY, "tax")}
-    assert index.columns_of(BUY) == {"total", "kind"}
+    assert index._activity.columns_of(BUY) == {"total", "kind"}
     with pytest.raises(LookupError, match="tax"):
         index.select(leaf, MOMENT, nobody)
     index.load_columns(BUY, ["tax"], [(np.array([5, 10**7]), {"tax": [2.0, 3.0]})])
