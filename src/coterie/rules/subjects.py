@@ -41,7 +41,7 @@ def counting(
 
 
 def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
-    """The two windows of `change`: its own, and the row before, which is as long."""
+    """The two windows of `change`: its own, and the one before, which is as long."""
     (later,) = window
     assert isinstance(later, TimeAround)
     assert later.low is not None

@@ -138,7 +138,7 @@ def test_twins_share_a_leaf() -> None:
     assert leaves(lower(either, UTC)) == {TextIn("plan", frozenset({"pro"}))}
 
 
-# --- what happened ----------------------------------------------------------------------------------------------------
+# --- activity -------------------------------------------------------------------------------------
 
 SO_FAR = TimeAround(AT, None, 0)
 

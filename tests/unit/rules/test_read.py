@@ -49,7 +49,7 @@ def problem(document: object, limits: RuleLimits = LIMITS) -> Problem:
     return only
 
 
-# --- what is a rule ---------------------------------------------------------------------------------------------------
+# --- what is a rule -------------------------------------------------------------------------------
 
 
 def test_the_rule_of_the_readme_is_read() -> None:
@@ -131,7 +131,7 @@ def test_windows_between_instants_may_be_open_at_one_end() -> None:
     assert rule.window == Between(Instant(1_000), None)
 
 
-# --- how it says no ---------------------------------------------------------------------------------------------------
+# --- how it says no -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_an_operator_like_no_other_gets_the_whole_list() -> None:
     assert all(name in hint for name in OPERATORS)
 
 
-# --- limits -----------------------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 def nested(levels: int, kind: str = "not") -> object:
@@ -358,7 +358,7 @@ def test_no_depth_can_be_allowed_that_python_could_not_walk() -> None:
     read_rule(nested(100), RuleLimits(depth_max=100))
 
 
-# --- anything at all --------------------------------------------------------------------------------------------------
+# --- anything at all ------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
     ["all", "any", "not", "property", "event", "conversation", "segment", "operator", "value", "case_sensitive", "name", "measure",
