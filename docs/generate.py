@@ -1,7 +1,8 @@
-"""Writes docs/reference from the code: `make docs`, or with `--check` says which pages are not what the code says now.
+"""Writes docs/reference from the code (`make docs`); `--check` reports the pages that are stale.
 
-A page is a function that returns Markdown, and `PAGES` is the list of them; to add a page, add a function. Whatever a page says
-comes from a declaration (an operator, a setting's field, an error class, a command, a route), never from a second list kept here.
+A page is a function that returns Markdown, and `PAGES` is the list of them; to add a page, add a
+function. A page comes from declarations (of operators, settings, errors, commands, routes), never
+from a second list kept here.
 """
 
 from __future__ import annotations
@@ -43,14 +44,16 @@ def code(value: object) -> str:
     return f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
-# --- operators --------------------------------------------------------------------------------------------------------
+# --- operators ------------------------------------------------------------------------------------
 
 
 def operators() -> str:
     intro = (
         'An operator joins a subject and a value: `{"property": "plan", "operator": "equals", "value": "pro"}`. '
-        "With a missing value, or a value of another kind, every operator is false, except those marked as an opposite: they are true "
-        "exactly where their twin is false. The subject may as well be a measure over events or conversations, which gives values of the kinds that it gives. "
+        "With a missing value, or a value of another kind, every operator is false, except those "
+        "marked as an opposite: they are true "
+        "exactly where their twin is false. The subject may as well be a measure over events or "
+        "conversations, which gives values of the kinds that it gives. "
         "The chapters in `spec/` say the rest."
     )
     index = table(
@@ -65,7 +68,8 @@ def operators() -> str:
 def measures() -> list[str]:
     intro = (
         "What is compared may be a measure over a profile's events or conversations: "
-        '`{"event": {"name": "order_placed", "measure": "sum", "of": "total", "window": {"last": "30d"}}, "operator": "at_least", "value": 100}`.'
+        '`{"event": {"name": "order_placed", "measure": "sum", "of": "total", "window": {"last": '
+        '"30d"}}, "operator": "at_least", "value": 100}`.'
     )
     rows = (
         [f"`{name}`", "yes" if name in MEASURES_OF else "", kind_words(MEASURE_KINDS[name]), MEASURE_SUMMARIES[name]]
@@ -104,12 +108,13 @@ def example_row(example: Example) -> Iterator[str]:
     yield ("yes" if example.holds else "no") + (f" (asked at {example.now})" if example.now else "")
 
 
-# --- settings ---------------------------------------------------------------------------------------------------------
+# --- settings -------------------------------------------------------------------------------------
 
 
 def settings() -> str:
     intro = (
-        "Every setting and every limit. Each is an environment variable; those of `coterie serve` are flags as well. A limit that is hit is an "
+        "Every setting and every limit. Each is an environment variable; those of `coterie serve` "
+        "are flags as well. A limit that is hit is an "
         "error that names it ([limit_exceeded](errors.md)); nothing is ever cut silently."
     )
     rows = (
@@ -125,13 +130,15 @@ def default_of(default: object) -> str:
     return f"`{default:,}`" if isinstance(default, int) and default >= 10_000 else f"`{default}`"
 
 
-# --- errors -----------------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------
 
 
 def errors() -> str:
     intro = (
-        "Every error has a `code` for programs, and for people a sentence, the path in the input where it is, and a hint what to do. "
-        "In Python each is a class in `coterie.errors`; over HTTP it is an RFC 9457 problem, or the envelope of the dialect. "
+        "Every error has a `code` for programs, and for people a sentence, the path in the input "
+        "where it is, and a hint what to do. "
+        "In Python each is a class in `coterie.errors`; over HTTP it is an RFC 9457 problem, or "
+        "the envelope of the dialect. "
         "The tree is the tree of classes: catching one catches those beneath it."
     )
     rows = (
@@ -156,7 +163,7 @@ def meaning_of(error: type) -> str:
     return (error.__dict__.get("__doc__") or "").strip().split("\n\n")[0]
 
 
-# --- the command line -------------------------------------------------------------------------------------------------
+# --- the command line -----------------------------------------------------------------------------
 
 
 def cli() -> str:
@@ -185,11 +192,11 @@ def parameter_row(parameter: Any) -> list[str]:
     return [name, (parameter.help or "") + (f" Default: `{default}`." if plain else "")]
 
 
-# --- http -------------------------------------------------------------------------------------------------------------
+# --- http -----------------------------------------------------------------------------------------
 
 
 class NoServer:
-    """Stands where a server would: describing the routes asks nothing of it but the settings, which are the defaults here."""
+    """Stands in for a server: a description of the routes needs only its settings."""
 
     settings = Settings.model_construct()
 
@@ -201,7 +208,8 @@ def openapi_document() -> dict[str, Any]:
 def http() -> str:
     document = openapi_document()
     intro = (
-        "Every route, from the OpenAPI document that the server itself gives at `/openapi.json` (and shows at `/docs`, loading nothing from other "
+        "Every route, from the OpenAPI document that the server itself gives at `/openapi.json` "
+        "(and shows at `/docs`, loading nothing from other "
         "hosts). Send a key as `Authorization: Bearer <key>`. Failures are [errors](errors.md)."
     )
     routes = [
@@ -244,7 +252,7 @@ def schema_name(media: Mapping[str, Any]) -> str:
     return f" {reference.rsplit('/', 1)[-1]}" if reference else ""
 
 
-# --- writing ----------------------------------------------------------------------------------------------------------
+# --- writing --------------------------------------------------------------------------------------
 
 PAGES: dict[str, Callable[[], str]] = {
     "operators.md": operators,

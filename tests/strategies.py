@@ -1,8 +1,9 @@
 """Hypothesis strategies for the language: random rules, random profiles and what happened to them, random moments.
 
-Names, texts, numbers and instants come from small pools on purpose, so that operands and values meet often: at the edge, folded, of the
-wrong kind. `rules()` makes conditions on properties and segments; `every_rule()` makes rules of every kind. Each can be read, lowered and
-evaluated. It is long because everything that can be drawn is to be found on one page.
+Names, texts, numbers and instants come from small pools on purpose, so that operands and values
+meet often: at the edge, folded, of the wrong kind. `rules()` makes conditions on properties and
+segments; `every_rule()` makes rules of every kind. Each can be read, lowered and evaluated. It is
+long because everything that can be drawn is to be found on one page.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _near_now() -> st.SearchStrategy[Instant]:
     return drift.map(lambda ahead: Instant(NOW + ahead))
 
 
-# --- what happened ----------------------------------------------------------------------------------------------------
+# --- activity -------------------------------------------------------------------------------------
 
 
 def happenings(columns: Sequence[str] = EVENT_PROPERTIES, *, max_size: int = 6) -> st.SearchStrategy[list[ActivityRow]]:
@@ -152,7 +153,7 @@ def _at_an_edge() -> st.SearchStrategy[Instant]:
     )
 
 
-# --- rules ------------------------------------------------------------------------------------------------------------
+# --- rules ----------------------------------------------------------------------------------------
 
 
 def rules(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:

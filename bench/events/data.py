@@ -24,8 +24,8 @@ WRITTEN = 2_000_000
 
 NAMES = (
     "page_viewed", "session_started", "product_viewed", "order_placed", "cart_added", "login", "email_opened", "search",
-    "email_clicked", "video_played", "wishlist_added", "review_written", "coupon_used", "support_opened", "invite_sent", "export_made",
-    "plan_changed", "trial_started", "refund_asked", "account_closed",
+    "email_clicked", "video_played", "wishlist_added", "review_written", "coupon_used", "support_opened", "invite_sent",
+    "export_made", "plan_changed", "trial_started", "refund_asked", "account_closed",
 )  # fmt: skip
 CATEGORIES = tuple(f"category-{number}" for number in range(50))
 WITH_COLUMNS = "order_placed"

@@ -1,9 +1,11 @@
-"""Durable batch upserts with live segments, beside a bare `executemany` of the same JSON documents into SQLite.
+"""Durable batch upserts with live segments, beside a bare `executemany` into SQLite.
 
     python -m bench.live.upserts [--profiles 100000] [--segments 100] [--batch 1000]
 
-Both commit each batch with WAL and synchronous=FULL on the same disk. Ours finds the profile, merges, keeps every segment and its transitions true;
-the bare one only stores. Three passes: new profiles, the same again changed in two properties, the same again unchanged. Prints a table and writes JSON.
+Both commit each batch with WAL and synchronous=FULL on the same disk. Ours finds the profile,
+merges, keeps every segment and its transitions true; the bare one only stores. Three passes: new
+profiles, the same again changed in two properties, the same again unchanged. Prints a table and
+writes JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ COUNTRIES = ("DE", "FR", "US", "GB", "JP", "BR", "IN", "NG", "MX", "PL")
 
 
 def people(count: int, *, turn: int) -> list[dict[str, object]]:
-    """`count` profiles of ten properties, the same for the same arguments; `turn` 1 changes two of them in each."""
+    """`count` profiles of ten properties, reproducibly; `turn` 1 changes two of them in each."""
     random = np.random.default_rng(7)
     mrr = random.integers(0, 1000, count)
     visits = random.integers(0, 500, count)

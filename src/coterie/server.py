@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from coterie.clock import Clock, SystemClock, zone_named
-from coterie.errors import DataDirectoryDamaged, InvalidInput, NotFound
+from coterie.errors import DataDirectoryDamaged, InvalidInput, not_found
 from coterie.model import Key
 from coterie.settings import Settings
 from coterie.store.control import Control
@@ -147,7 +147,7 @@ class Server:
             return workspace
         stored = self.control.find_workspace(name)
         if stored is None:
-            raise NotFound(f"There is no workspace {name}.")
+            raise not_found("workspace", name)
         if not workspace_path(self.directory, name).exists():  # do not put an empty one in its place
             raise DataDirectoryDamaged(
                 f"The file of workspace {name} is missing: {workspace_path(self.directory, name)}.",

@@ -1,4 +1,4 @@
-"""The cases: every `spec/cases/**/*.yaml`, with each file's defaults filled in and every key accounted for."""
+"""The cases: every `spec/cases/**/*.yaml`, with its defaults filled in and every key known."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 """The YAML of the case files, read so that nothing surprising can happen.
 
-Scalars are resolved as in YAML 1.2 (`on` and `no` are texts, dates are texts), a key given twice is refused, and two tags of our own make
-what nobody wants to type: `!repeat [65536, "a"]` and `!nested [40, rule]`.
+Scalars are resolved as in YAML 1.2 (`on` and `no` are texts, dates are texts), a key given twice is
+refused, and two tags of our own make what nobody wants to type: `!repeat [65536, "a"]` and `!nested
+[40, rule]`.
 
-PyYAML's own rules are YAML 1.1's. `readings` gives both, so that a test can refuse a file that the two read differently.
+PyYAML's own rules are YAML 1.1's. `readings` gives both, so that a test can refuse a file that the
+two read differently.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The engines that every case is run against. To add one, write a class with `members` and put it into `ENGINES`.
+"""The engines that run every case. To add one, write a class with `members` and name it in `ENGINES`.
 
-`members` is given rules to ask one after the other of one world: the profiles by label with what happened to them, the moment, and the segments
-that the rules may name. It answers for each with the labels of the profiles for which it holds.
+`members` takes rules, and one world: the profiles by label with their activity, the moment, and the
+segments that the rules may name. It returns, for each rule, the labels of the profiles that match.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Engine(Protocol):
     ) -> list[set[str]]: ...
 
 
-# --- the law ----------------------------------------------------------------------------------------------------------
+# --- the law --------------------------------------------------------------------------------------
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The index as an engine, in the three ways in which it is asked: of all rows, of some, and of rows that nobody sees yet."""
+"""The index as an engine, evaluating all rows, some rows, and staged rows."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ Ask = Callable[[Index, Lowered, Moment, Members, Changes], BitMap]
 
 
 class Indexed:
-    """The index, asked through `ask`. `loaded`: filled as at start; otherwise written to profile by profile, as in life.
+    """The index, asked through `ask`. It is `loaded` as at start, or written profile by profile.
 
-    `holding`: half of what happened is not yet in it, and what never did still is; `ask` is given the changes that make it right.
+    `holding`: half of the activity is not in it yet, and other activity still is; `ask` is given
+    the changes that make it right.
     """
 
     def __init__(self, ask: Ask, *, loaded: bool = False, holding: bool = False) -> None:
@@ -71,7 +72,7 @@ def _write(index: Index, profiles: Profiles) -> None:
     index.publish(index.stage([ghost], [None]))
 
 
-# --- what happened ----------------------------------------------------------------------------------------------------
+# --- activity -------------------------------------------------------------------------------------
 
 Rows = Mapping[Source, Sequence[Row]]
 
@@ -121,7 +122,7 @@ def _part_of(one: Source, whole: Source) -> bool:
 
 
 def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
-    """Row by row, with one of each source that is taken out again; what is held back of it, where something is."""
+    """Row by row, with one of each source that is removed again; returns what is held back."""
     held: dict[Source, list[Row]] = {}
     gone: dict[Source, list[tuple[int, int]]] = {}
     for source, several in rows.items():
@@ -137,7 +138,7 @@ def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
     return Changes()
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
+# --- asking ---------------------------------------------------------------------------------------
 
 
 def _members_of(index: Index, moment: Moment, segments: Segments, labels: Mapping[int, str]) -> Members:
@@ -164,7 +165,7 @@ def some_rows(index: Index, rule: Lowered, moment: Moment, members: Members, hel
 
 
 def staged_rows(index: Index, rule: Lowered, moment: Moment, members: Members, held: Changes) -> BitMap:
-    """As a write asks: of rows that nobody sees yet. Half of the values are staged again, the others are looked up."""
+    """As a write asks: of staged rows. Half of the values are staged again, half are looked up."""
     pids = index.alive_pids()
     names = sorted(index.names())
     looked_up = [name for place, name in enumerate(names) if place % 2 == 0]

@@ -1,4 +1,4 @@
-"""Every case of `spec/`, against every engine and through every door."""
+"""Every case of `spec/`, against every engine and every input."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from coterie.rules.values import Instant, Kind, Value
 from coterie.rules.write import write_rule
 from tests.conformance.cases import Case, Fault, every_case
 from tests.conformance.engines import ENGINES
-from tests.conformance.inputs import DOORS, Door
+from tests.conformance.inputs import INPUTS, Input
 from tests.conformance.worlds import LIMITS, Catalogue, world_of
 
 _CASES = every_case()
 _EVALUATED = [case for case in _CASES if case.members is not None]
 _REFUSED = [case for case in _CASES if case.refused and case.send is None]
 _WARNED = [case for case in _CASES if case.warned is not None]
-_CIRCLES = [case for case in _CASES if case.cycle is not None]
+_CYCLES = [case for case in _CASES if case.cycle is not None]
 _STORED = [case for case in _CASES if case.stored is not None]
-_TURNED_AWAY = [case for case in _CASES if case.refused and case.send is not None]
+_REFUSED_ON_INPUT = [case for case in _CASES if case.refused and case.send is not None]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -51,54 +51,54 @@ def test_the_rule_survives_being_written(case: Case) -> None:
 def test_refused_rules(case: Case) -> None:
     with pytest.raises(InvalidInput) as refusal:
         check(read_rule(case.rule, LIMITS), Catalogue(world_of(case)))
-    _all_told(case.refused, refusal.value.problems)
+    _reports(case.refused, refusal.value.problems)
 
 
 @pytest.mark.parametrize("case", _WARNED, ids=repr)
 def test_warnings(case: Case) -> None:
     warnings = check(read_rule(case.rule, LIMITS), Catalogue(world_of(case)))
-    _all_told(case.warned, warnings)
+    _reports(case.warned, warnings)
     assert len(warnings) == len(case.warned or ())
 
 
-@pytest.mark.parametrize("case", _CIRCLES, ids=repr)
-def test_circles(case: Case) -> None:
+@pytest.mark.parametrize("case", _CYCLES, ids=repr)
+def test_cycles(case: Case) -> None:
     world = world_of(case)
     assert case.saved_as is not None
-    circle = find_cycle(case.saved_as, read_rule(case.rule, LIMITS), world.rule_of)
+    cycle = find_cycle(case.saved_as, read_rule(case.rule, LIMITS), world.rule_of)
     if not case.cycle:
-        assert circle is None
+        assert cycle is None
     else:
-        assert circle == (*case.cycle, case.saved_as)
+        assert cycle == (*case.cycle, case.saved_as)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("name", INPUTS)
 @pytest.mark.parametrize("case", _STORED, ids=repr)
-def test_stored(case: Case, door: str) -> None:
+def test_stored(case: Case, name: str) -> None:
     assert case.send is not None
     assert case.stored is not None
-    stored = _through(DOORS[door], case)
-    assert {name: _told(stored.get(name)) for name in case.send} == {
-        name: _expected(value) for name, value in case.stored.items()
+    stored = _through(INPUTS[name], case)
+    assert {key: _typed(stored.get(key)) for key in case.send} == {
+        key: _expected(value) for key, value in case.stored.items()
     }
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("case", _TURNED_AWAY, ids=repr)
-def test_turned_away(case: Case, door: str) -> None:
+@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("case", _REFUSED_ON_INPUT, ids=repr)
+def test_refused_on_input(case: Case, name: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        _through(DOORS[door], case)
-    _all_told(case.refused, refusal.value.problems)
+        _through(INPUTS[name], case)
+    _reports(case.refused, refusal.value.problems)
 
 
-def _through(door: Door, case: Case) -> Mapping[str, Value]:
+def _through(read: Input, case: Case) -> Mapping[str, Value]:
     assert case.send is not None
     declared = {name: Kind(kind) for name, kind in case.declared.items()}
-    return door(case.send, declared, ZoneInfo(case.zone))
+    return read(case.send, declared, ZoneInfo(case.zone))
 
 
-def _told(value: Value | None) -> tuple[type, str] | None:
-    """The value with its type, so that 1.0 is not taken for True, 0.0 for -0.0, nor an instant for a number."""
+def _typed(value: Value | None) -> tuple[type, str] | None:
+    """The value with its type, which tells 1.0 from True, 0.0 from -0.0, an instant from a number."""
     if value is None:
         return None
     return type(value), value.iso() if isinstance(value, Instant) else repr(value)
@@ -107,13 +107,13 @@ def _told(value: Value | None) -> tuple[type, str] | None:
 def _expected(written: Any) -> tuple[type, str] | None:
     if isinstance(written, dict):
         return Instant, written["time"]
-    return _told(tuple(written) if isinstance(written, list) else written)
+    return _typed(tuple(written) if isinstance(written, list) else written)
 
 
-def _all_told(expected: Iterable[Fault] | None, problems: Iterable[Problem]) -> None:
-    told = list(problems)
+def _reports(expected: Iterable[Fault] | None, problems: Iterable[Problem]) -> None:
+    reported = list(problems)
     for fault in expected or ():
-        assert any(_is(fault, problem) for problem in told), f"{fault} is not among {told}"
+        assert any(_is(fault, problem) for problem in reported), f"{fault} is not among {reported}"
 
 
 def _is(fault: Fault, problem: Problem) -> bool:

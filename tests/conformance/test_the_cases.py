@@ -1,4 +1,4 @@
-"""The cases themselves: enough of them, well named, read the same by every YAML, and covering what must never be forgotten."""
+"""The cases themselves: enough, well named, the same in every YAML, and covering what matters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A whole workspace as an engine: everything that a caller of the library goes through, on a file, with a clock moved by hand.
 
-The segments are there before the profiles, and the profiles before now, so that each profile's membership comes of a write and of time that
-passes, never of a count. A preview of the same rule, which is such a count, has to say the same.
+The segments are there before the profiles, and the profiles before now, so that each profile's
+membership comes of a write and of time that passes, never of a count. A preview of the same rule,
+which is such a count, has to say the same.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
     return ids
 
 
-# --- people, and what happened to them ---------------------------------------------------------------------------------
+# --- profiles and their activity ------------------------------------------------------------------
 
 
 @dataclass
@@ -198,7 +199,7 @@ def _conversation(profile: ProfileRef, said: ActivityRow) -> ConversationInput:
     )
 
 
-# --- rules ------------------------------------------------------------------------------------------------------------
+# --- rules ----------------------------------------------------------------------------------------
 
 
 def _drawn(rule: Rule | frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""A case's world: its moment, its profiles brought in through the door with what happened to them, its segments read."""
+"""A case's world: its moment, its profiles with their activity, its segments."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def world_of(case: Case) -> World:
     )
 
 
-def at_the_door(sent: Mapping[str, Any], declared: Mapping[str, Kind], zone: ZoneInfo) -> dict[str, Value]:
-    """The values as stored. A null removes before the door is reached."""
+def on_input(sent: Mapping[str, Any], declared: Mapping[str, Kind], zone: ZoneInfo) -> dict[str, Value]:
+    """The values as stored. A null removes the property."""
     return {
         name: read_declared(raw, declared[name], zone, (name,)) if name in declared else read_value(raw, (name,), zone)
         for name, raw in sent.items()
@@ -126,7 +126,7 @@ def _profile(case: Case, label: str, place: int, declared: Mapping[str, Kind], z
     own |= {name: str(sent[name]) for name in OWN_TEXTS if name in sent}
     assert own.get("email") == str(own.get("email")).lower() or "email" not in own, "emails are kept in lower case"
     properties = {name: raw for name, raw in sent.items() if name not in (*OWN_TIMES, *OWN_TEXTS)}
-    values = {**at_the_door(properties, declared, zone), **own}
+    values = {**on_input(properties, declared, zone), **own}
     assert changes.keys() <= values.keys() - set(OWN_TIMES), f"{case}: a change of what {label} does not have"
     made = own["created_at"]
     assert isinstance(made, Instant)
@@ -142,7 +142,7 @@ def _profile(case: Case, label: str, place: int, declared: Mapping[str, Kind], z
 def _events(case: Case, label: str, zone: ZoneInfo) -> dict[str, list[ActivityRow]]:
     by_name: dict[str, list[ActivityRow]] = {}
     for name, at, *properties in case.events.get(label, ()):
-        values = at_the_door(properties[0] if properties else {}, {}, zone)
+        values = on_input(properties[0] if properties else {}, {}, zone)
         by_name.setdefault(name, []).append(ActivityRow(instant(at), values))
     return by_name
 
@@ -150,7 +150,7 @@ def _events(case: Case, label: str, zone: ZoneInfo) -> dict[str, list[ActivityRo
 def _conversation(written: Sequence[Any], zone: ZoneInfo) -> ActivityRow:
     """As rules see it: how many messages it has is always known, and when it began."""
     at, *fields = written
-    values = at_the_door(fields[0] if fields else {}, {}, zone)
+    values = on_input(fields[0] if fields else {}, {}, zone)
     return ActivityRow(instant(at), {"message_count": 0.0, "started_at": instant(at), **values})
 
 

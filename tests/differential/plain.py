@@ -1,7 +1,8 @@
 """A workspace as plainly as it can be written: facts remembered in dictionaries, and the law asked of each profile, each time anew.
 
-What the engine keeps true step by step, this works out from nothing. Journeys and random interleavings hold the two beside each other. It knows
-nothing of arrays, cursors, windows kept open, commits or files. People are known by their external id; a merged one answers to both names.
+What the engine keeps true step by step, this works out from nothing. Journeys and random
+interleavings hold the two beside each other. It knows nothing of arrays, cursors, windows kept
+open, commits or files. People are known by their external id; a merged one answers to both names.
 """
 
 from __future__ import annotations

@@ -1,12 +1,16 @@
 """A rule as one DuckDB query, written from the meaning and not from the code: a third opinion beside the law and the index.
 
-It starts from the rule's nodes and never looks at the kernel. Everything is a set of pids, or of happenings' numbers, so that nothing is correlated:
+It starts from the rule's nodes and never looks at the kernel. Everything is a set of pids, or of
+happenings' numbers, so that nothing is correlated:
 
-    p.pid IN (SELECT v.pid FROM (<the subject's value per pid>) v WHERE <the operator's predicate over v>)
+    p.pid IN (SELECT v.pid FROM (<the subject's value per pid>) v WHERE <the operator's predicate
+    over v>)
 
-A *value* is a row of kind, number, text, folded text, boolean, instant, list and folded list, of which the columns of its kind are filled; `tables.sql` has
-them. Values are bound, never written into the text; names of properties and events are values too. What is not left to DuckDB is folding and the calendar of
-a zone: texts are stored folded beside their own form, and the month and day of every instant are in a table. It is long because it is a whole engine.
+A *value* is a row of kind, number, text, folded text, boolean, instant, list and folded list, of
+which the columns of its kind are filled; `tables.sql` has them. Values are bound, never written
+into the text; names of properties and events are values too. What is not left to DuckDB is folding
+and the calendar of a zone: texts are stored folded beside their own form, and the month and day of
+every instant are in a table. It is long because it is a whole engine.
 """
 
 # ruff: noqa: S608  # Queries are put together here, from our own words; whatever a rule says is bound.
@@ -341,7 +345,7 @@ class Question:
         return found
 
 
-# --- the calendar, written again --------------------------------------------------------------------------------------
+# --- the calendar, written again ------------------------------------------------------------------
 
 
 def local_today(now: int, zone: ZoneInfo) -> date:

@@ -1,7 +1,7 @@
 """Random rules of every kind, over a few hundred people with events and conversations: the law, the index and DuckDB say the same.
 
-The law is `rules/evaluate.py`; the index is asked loaded as at opening and written to as in life; DuckDB is asked in SQL that is made from the rule by
-`sql.py`, which knows neither of the two.
+The law is `rules/evaluate.py`; the index is asked loaded as at opening and written to as in life;
+DuckDB is asked in SQL that is made from the rule by `sql.py`, which knows neither of the two.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """A few hundred people with events and conversations, drawn from a seed, in every form in which they are asked: plain, in DuckDB, in the index.
 
-Values come from the small pools of `tests/strategies.py`'s kind, so that operands and values meet. Numbers are halves and quarters whose sums are exact, for DuckDB adds
-in an order of its own; that sums are rounded once is tested where the law and the index are. It is long because the same people stand here in all three forms.
+Values come from the small pools of `tests/strategies.py`'s kind, so that operands and values meet.
+Numbers are halves and quarters whose sums are exact, for DuckDB adds in an order of its own; that
+sums are rounded once is tested where the law and the index are. It is long because the same people
+stand here in all three forms.
 """
 
 from __future__ import annotations

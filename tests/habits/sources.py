@@ -43,7 +43,7 @@ def modules() -> tuple[Module, ...]:
 
 @cache
 def committed() -> tuple[Path, ...]:
-    """Every file that git knows, or, outside of a clone, every file that it would not ignore by our .gitignore's plain names."""
+    """Every file that git tracks; outside a clone, every file not ignored by plain names."""
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listing.returncode == 0:
         names = [name for name in listing.stdout.decode().split("\0") if name]
@@ -54,7 +54,7 @@ def committed() -> tuple[Path, ...]:
 
 
 def dotted(node: ast.expr) -> str:
-    """`time.time_ns` for the expression of that name, "" for anything that is not a plain dotted name."""
+    """`time.time_ns` for the expression with that name, "" for anything but a dotted name."""
     match node:
         case ast.Name(id=name):
             return name
@@ -80,7 +80,7 @@ def imported(module: Module) -> Iterator[tuple[ast.stmt, str]]:
 
 
 def docstring_nodes(tree: ast.Module) -> set[int]:
-    """The ids of the constants that are docstrings, or bare strings beneath a name, which document it."""
+    """The ids of the constants that are docstrings, or strings that document a name."""
     return {
         id(node.value)
         for node in ast.walk(tree)

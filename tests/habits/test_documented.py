@@ -1,6 +1,7 @@
-"""Everything a newcomer meets has words: every file, every name of the library, every public class and longer function of the core.
+"""Every file, library name, public class and longer function of the core has a docstring.
 
-The edge and the command line are held to another rule: each route and each command says what it does, in the reference.
+For the edge and the command line the reference is the place: each route and each command says
+what it does there.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def test_every_public_class_and_longer_function_is_documented() -> None:
 
 
 def public_definitions(module: Module) -> Iterator[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Public functions with a body to explain, and public classes with behaviour, of a module's top level."""
+    """Public functions with a body to explain, and public classes, at the top level of a module."""
     for node in module.tree.body:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if not name.startswith("_"):

@@ -1,6 +1,6 @@
-"""Time is an argument: only `clock.py` reads a clock, so every decision can be repeated at any instant.
+"""Only `clock.py` reads a clock, so every decision can be repeated at any instant.
 
-Measuring how long something took is not reading a clock for a decision: the edge and the command line may do that.
+Measuring a duration is no decision: the edge and the command line may do that.
 """
 
 from __future__ import annotations

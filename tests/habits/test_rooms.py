@@ -1,6 +1,6 @@
-"""Each library lives in the rooms that need it, so that it could be replaced there and nowhere else.
+"""Each library is imported only in the folders that need it, so that it can be replaced there.
 
-The order between our own folders is held by import-linter (`make imports`, contracts in pyproject.toml).
+import-linter holds the order between our own folders (`make imports`, contracts in pyproject.toml).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files are small: one past 300 lines says in its docstring why it is ("It is long because ...")."""
+"""Files are small: one past 300 lines says why in its docstring ("It is long because ...")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL lives in .sql files as named queries with bound values; Python holds none, so none is put together from strings."""
+"""SQL lives in .sql files as named queries with bound values; Python holds none."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ STORED = "src/coterie/store/schema/"  # names of migrations and of what they cre
 
 PARTS = {
     "anchors", "book", "desk", "dialling", "door", "doors", "faces", "flips", "foresight", "happening", "happenings",
-    "lanes", "loosely", "options", "sayable", "unfile",
+    "lanes", "loosely", "manner", "sayable", "unfile",
 }  # fmt: skip
 """Words that no identifier and no file name contains, in snake_case or CamelCase."""
 

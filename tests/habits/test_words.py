@@ -1,4 +1,4 @@
-"""The committed text is about Coterie: it names no machine it was made on, keeps to the project's words, and its links lead somewhere."""
+"""The committed text names no machine, keeps no promise in a comment, and has working links."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 
 def test_paths_named_in_the_map_exist() -> None:
-    """ARCHITECTURE.md and CONTRIBUTING.md name files of the tree in backticks; a file that has moved is a lie there."""
+    """Every path that ARCHITECTURE.md and CONTRIBUTING.md name in backticks exists."""
     named = re.compile(r"`((?:src|tests|spec|bench|docs|requirements|rules|index|store|live|http|cli)/[\w./-]+)`")
     missing = []
     for name in ("ARCHITECTURE.md", "CONTRIBUTING.md"):

@@ -1,6 +1,6 @@
-"""Writes as fast as it can until it is killed, and notes each write once it was acknowledged. Run by `test_kill.py`.
+"""Write as fast as possible until killed; note each write once it is acknowledged.
 
-python -m tests.journeys.kill_child DIRECTORY ACKNOWLEDGED ROUND
+Run by `test_kill.py`: python -m tests.journeys.kill_child DIRECTORY ACKNOWLEDGED ROUND
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def define(workspace: coterie.LocalWorkspace) -> None:
 
 
 def write(workspace: coterie.LocalWorkspace, note: int, name: str, who: int) -> None:
-    """One profile at a time, now and then forty at once, with a profile that all threads share; deletes every tenth."""
+    """Write single profiles, sometimes forty at once with a shared one; delete every tenth."""
     for n in count():
         own = ProfileInput(external_id=f"{name}-{n}", properties={"n": n, "parity": "even" if n % 2 == 0 else "odd"})
         shared = ProfileInput(external_id="shared", properties={f"round {name}": n, "n": n})

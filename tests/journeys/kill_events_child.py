@@ -1,7 +1,7 @@
-"""Tells events, conversations and updates as fast as it can until it is killed, while time passes; notes each write once it was acknowledged, and each
-transition once it was read. Run by `test_kill_events.py`.
+"""Write events, conversations and updates as fast as possible until killed, while time passes.
 
-python -m tests.journeys.kill_events_child DIRECTORY NOTES ROUND
+Notes each write once it is acknowledged, and each transition once it is read. Run by
+`test_kill_events.py`: python -m tests.journeys.kill_events_child DIRECTORY NOTES ROUND
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def main(directory: str, notes: str, number: str) -> None:
 
 
 def write(workspace: coterie.LocalWorkspace, note: int, name: str) -> None:
-    """Events of its own one by one, now and then twenty at once for people that all share, told again, late, or ahead of their time; a conversation that goes on."""
+    """Write events one by one, sometimes twenty at once for shared profiles.
+
+    Some are duplicates, late, or from the future; one conversation goes on throughout.
+    """
     for n in count():
         own = event(workspace, name, n, ahead=(-400, 0, 0, 300)[n % 4])
         workspace.events.put(own)
@@ -78,8 +81,12 @@ def event(
 ) -> EventInput:
     at = Instant(workspace.now() + ahead)
     return EventInput(
-        ("visit", "visit", "order")[n % 3], ProfileRef(external_id=who), at, message_id or f"{who}-{n}", {"total": float(n % 50)}
-    )  # fmt: skip
+        ("visit", "visit", "order")[n % 3],
+        ProfileRef(external_id=who),
+        at,
+        message_id or f"{who}-{n}",
+        {"total": float(n % 50)},
+    )
 
 
 def disappear(workspace: coterie.LocalWorkspace, name: str, n: int) -> None:

@@ -1,4 +1,7 @@
-"""A relay before a server that passes on what it is sent, and loses the first answers on their way back: the request was served, and its sender cannot know."""
+"""A relay in front of a server that loses the first responses.
+
+The request was served, and its sender cannot know.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def run_python(source: str, names: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Run a block; every expression beside which the page promises a value (`# → value`) is returned with both."""
+    """Run a block; return every expression with a promised value (`# → value`), and both values."""
     lines = source.splitlines()
     kept = []
     for statement in ast.parse(source).body:

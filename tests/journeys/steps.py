@@ -1,4 +1,4 @@
-"""The words that journeys are written in: a table of steps on a clock moved by hand, in the order in which things happen.
+"""The vocabulary of journeys: a table of steps on a manual clock, in chronological order.
 
     journey(
         "someone who ordered leaves a window of a day a day later",
@@ -10,14 +10,16 @@
         moved(left("buyers", "ann", by="time", at="1d")),
     )
 
-Steps do: `segment`, `list_of`, `edit`, `profile`, `event`, `conversation`, `wait`, `until`, `back`, `down`, `reopen`, `merge`, `delete`, `erase`. Steps
-look: `members`, `moved` (everything the feed has since the last look), `nothing` (it has nothing). After every step each membership is compared with what the
-law says of the plain facts; at the end the feed is added up, the workspace is checked, and opened again.
+Steps that act: `segment`, `list_of`, `edit`, `profile`, `event`, `conversation`, `wait`, `until`,
+`back`, `down`, `reopen`, `merge`, `delete`, `erase`. Steps that assert: `members`, `moved` (the
+transitions since the last assertion), `nothing` (there are none). After every step each membership
+is compared with the verdict of the law on the plain facts; at the end the feed is added up, and the
+workspace is checked and opened again.
 
-Instants (`at`) are counted from the start of the journey: "1d", "-2h", "1d-1ms", or ISO 8601. Rules are the JSON that anybody writes; the short words
-at the end of this page make the common ones.
+Instants (`at`) are relative to the start of the journey: "1d", "-2h", "1d-1ms", or ISO 8601. Rules
+are ordinary JSON; the short functions at the end of this file make the common ones.
 
-It is long because it is a vocabulary, and one looks for a word on one page.
+It is long because it is a vocabulary, which belongs on one page.
 """
 
 from __future__ import annotations
@@ -64,7 +66,7 @@ def length(text: str) -> int:
     return sum((-1 if sign == "-" else 1) * int(number) * _UNITS[unit] for sign, number, unit in parts)
 
 
-# --- the world --------------------------------------------------------------------------------------------------------
+# --- the world
 
 
 @dataclass
@@ -125,7 +127,7 @@ class World:
         return list(self.workspace.transitions.list(after=after, limit=1000).items)
 
     def obeys_the_law(self) -> None:
-        """Every membership is what the law says of the plain facts, and a preview counts the same."""
+        """Every membership equals the verdict of the law on the plain facts, and the preview."""
         now = self.workspace.now()
         for who, person in self.plain.people.items():
             known = self.workspace.profiles.get(external_id=who)
@@ -139,7 +141,10 @@ class World:
                 assert self.workspace.preview(stored.rule, sample=0).count == len(expected), f"preview of {name}"
 
     def adds_up(self) -> None:
-        """The feed has no gap, goes forward in time, alternates for each segment and profile, and adds up to the memberships."""
+        """The feed has no gap and goes forward in time.
+
+        It alternates for each segment and profile, and adds up to the memberships.
+        """
         inside: set[tuple[str, str | None]] = set()
         last = Instant(0)
         for place, one in enumerate(self.transitions(0), 1):
@@ -203,7 +208,7 @@ def journey(sentence: str, *steps: Step, start: str = START, zone: str = "UTC") 
     return pytest.param(Journey(steps, start, zone), id=sentence)
 
 
-# --- steps that do ----------------------------------------------------------------------------------------------------
+# --- steps that do
 
 
 def segment(name: str, rule: Document) -> Step:
@@ -294,7 +299,10 @@ def conversation(
     who: str, key: str, *, at: str | None = None, messages: tuple[str, ...] = (), product_id: str | None = None,
     **named: object,
 ) -> Step:  # fmt: skip
-    """Said for the first time, or again with other scores. `messages` are the instants of new ones; scores go to the analysis, the rest to properties."""
+    """Create a conversation, or send it again with other scores.
+
+    `messages` are the instants of new ones; scores go to the analysis, the rest to properties.
+    """
 
     def run(world: World) -> None:
         now = world.workspace.now()
@@ -383,7 +391,7 @@ def refused(step: Step, error: type[Exception]) -> Step:
     return Step(f"refused({step.said})", run)
 
 
-# --- steps that look --------------------------------------------------------------------------------------------------
+# --- steps that look
 
 
 class Move(NamedTuple):
@@ -412,7 +420,7 @@ def members(name: str, *who: str) -> Step:
 
 
 def moved(*moves: Move) -> Step:
-    """What the feed has since it was last looked at: these moves and no others. Those of one instant may stand in any order."""
+    """Exactly these transitions since the last assertion; those of one instant in any order."""
 
     def run(world: World) -> None:
         now = world.workspace.now()
@@ -440,7 +448,7 @@ def nothing() -> Step:
 
 
 def changes(name: str, who: str, *, at: str | None) -> Step:
-    """When nothing more happens, the person's membership changes at that instant; `at` None: never."""
+    """Without further writes, membership changes at that instant; `at` None: never."""
 
     def run(world: World) -> None:
         told = world.workspace.explain(world.profile_id(who), world.ids[name])
@@ -460,7 +468,7 @@ def counted(name: str, who: str, actual: object) -> Step:
     return Step(_said("counted", name, who, actual), run)
 
 
-# --- rules ------------------------------------------------------------------------------------------------------------
+# --- rules
 
 
 def _condition(subject: Document, compared: Mapping[str, object]) -> Document:
@@ -473,7 +481,7 @@ def _condition(subject: Document, compared: Mapping[str, object]) -> Document:
 
 
 def has(name: str, **compared: object) -> Document:
-    """`has("plan", equals="pro")`: a property of the profile, or inside `where` one of the event or conversation."""
+    """`has("plan", equals="pro")`: a property of the profile; in `where`, one of the event."""
     return _condition({"property": name}, compared)
 
 
@@ -491,7 +499,10 @@ def measured(
     name: str | None, measure: str, of: str | None = None, *, last: str | None = None, before: str | None = None,
     window: Document | None = None, where: Document | None = None, **compared: object,
 ) -> Document:  # fmt: skip
-    """A measure over events of a name (None: of any), one window and one operator: `measured("order", "sum", "total", last="30d", at_least=100)`."""
+    """A measure over events of a name (None: any), with one window and one operator.
+
+    `measured("order", "sum", "total", last="30d", at_least=100)`.
+    """
     called = {} if name is None else {"name": name}
     return _condition({"event": {**called, **_measured(measure, of, last, before, window, where)}}, compared)
 

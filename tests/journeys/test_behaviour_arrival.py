@@ -1,4 +1,7 @@
-"""Events as they come: late, early, twice, all at one instant, at the ends of time. Membership is as if they had come in order, once."""
+"""Events that arrive late, early, twice, all at one instant, at the ends of time.
+
+Membership is as if they had arrived in order, once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Nights on which clocks change, leap days, midnights: windows by the calendar are cut in the workspace's zone, lengths of time are exact."""
+"""Nights on which clocks change, leap days, midnights.
+
+Calendar windows are cut in the workspace's zone; durations are exact.
+"""
 
 from __future__ import annotations
 

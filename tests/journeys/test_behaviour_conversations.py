@@ -1,4 +1,4 @@
-"""What people say: a conversation changes as it goes on, and takes back what its older version contributed."""
+"""Conversations change as they go on, and withdraw what an older version contributed."""
 
 from __future__ import annotations
 
@@ -64,8 +64,14 @@ JOURNEYS = [
     ),
     journey(
         "fields that are not sent stay as they are",
-        segment("angry about bills", spoken("any", where=every(
-            has("topics", includes_any=["billing"]), has("frustration", greater_than=0.5)), equals=True)),
+        segment(
+            "angry about bills",
+            spoken(
+                "any",
+                where=every(has("topics", includes_any=["billing"]), has("frustration", greater_than=0.5)),
+                equals=True,
+            ),
+        ),
         conversation("ann", "c1", topics=["Billing", "refund"]),
         nothing(),
         conversation("ann", "c1", frustration=0.75),
@@ -210,7 +216,9 @@ JOURNEYS = [
     ),
     journey(
         "events and conversations together",
-        segment("at risk", every(spoken("mean", "frustration", last="2d", at_least=0.5), did("cancel_viewed", last="1d"))),
+        segment(
+            "at risk", every(spoken("mean", "frustration", last="2d", at_least=0.5), did("cancel_viewed", last="1d"))
+        ),
         event("ann", "cancel_viewed"),
         conversation("ann", "c1", frustration=0.5, at="-1d"),
         moved(entered("at risk", "ann")),
@@ -218,7 +226,7 @@ JOURNEYS = [
         moved(left("at risk", "ann", by="time", at="1d")),
         members("at risk"),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)

@@ -1,6 +1,6 @@
-"""Segments that are made, edited and built upon each other while events come and time passes; processes that were down; clocks that jump.
+"""Segments created, edited and used by one another while events arrive and time passes.
 
-It is long because it is a table.
+Also processes that were down, and clocks that jump. It is long because it is a table.
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ def test_definitions(journey: Journey, tmp_path: Path) -> None:
     journey.go(tmp_path)
 
 
-# --- a process that was down gives the transitions of one that was up -------------------------------------------------
+# --- a process that was down gives the transitions of one that was up
 
 
 RULES = {
@@ -345,7 +345,10 @@ FACTS: tuple[tuple[str, Step], ...] = (
 
 
 def feed(directory: Path, *, every_so_often: str | None) -> list[tuple[object, ...]]:
-    """The transitions of the facts. The process is up and asked every so often, or (None) down between each fact and the next."""
+    """The transitions of the facts.
+
+    The process is up and asked at intervals, or (None) down between each fact and the next.
+    """
     world = World(directory, Instant.of(datetime.fromisoformat(START)), "Europe/Berlin")
     try:
         for name, rule in RULES.items():

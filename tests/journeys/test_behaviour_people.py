@@ -1,4 +1,7 @@
-"""Properties as they change and stay, samples, people who are merged, deleted and erased: with their events and conversations."""
+"""Properties that change or stay, samples, and profiles merged, deleted and erased.
+
+Their events and conversations go with them. It is long because it is a table.
+"""
 
 from __future__ import annotations
 
@@ -84,8 +87,10 @@ JOURNEYS = [
         moved(left("not changed", "ann"), entered("changed", "ann")),
         until("3d"),
         moved(
-            left("changed", "ann", by="time", at="1d"), entered("not changed", "ann", by="time", at="1d"),
-            entered("held", "ann", by="time", at="1d"), left("not held", "ann", by="time", at="1d"),
+            left("changed", "ann", by="time", at="1d"),
+            entered("not changed", "ann", by="time", at="1d"),
+            entered("held", "ann", by="time", at="1d"),
+            left("not held", "ann", by="time", at="1d"),
         ),
         profile("ann", plan=None),
         moved(left("held", "ann"), entered("not held", "ann")),
@@ -141,7 +146,9 @@ JOURNEYS = [
         moved(entered("buyers", "bob"), entered("no order", "ann")),
         merge("ann", "bob"),
         moved(
-            left("buyers", "bob", by="merge"), entered("buyers", "ann", by="merge"), left("no order", "ann", by="merge"),
+            left("buyers", "bob", by="merge"),
+            entered("buyers", "ann", by="merge"),
+            left("no order", "ann", by="merge"),
         ),
         members("buyers", "ann"),
         until("5d"),
@@ -198,8 +205,10 @@ JOURNEYS = [
         moved(entered("invited", "bob")),
         merge("ann", "bob"),
         moved(
-            left("angry", "bob", by="merge"), entered("angry", "ann", by="merge"),
-            left("invited", "bob", by="merge"), entered("invited", "ann", by="merge"),
+            left("angry", "bob", by="merge"),
+            entered("angry", "ann", by="merge"),
+            left("invited", "bob", by="merge"),
+            entered("invited", "ann", by="merge"),
         ),
         conversation("ann", "c2", frustration=0.5),
         moved(left("angry", "ann")),
@@ -292,7 +301,7 @@ JOURNEYS = [
         refused(event("ann", "order"), Suppressed),
         refused(event("bob", "order"), Suppressed),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)

@@ -108,7 +108,9 @@ JOURNEYS = [
     journey(
         "three steps: the greedy choice of the first would miss it",
         segment("funnel", followed("a", ("b", "2h"), ("c", "2h"))),
-        events(("ann", "a", "-10h"), ("ann", "b", "-9h"), ("ann", "a", "-5h"), ("ann", "b", "-4h"), ("ann", "c", "-3h")),
+        events(
+            ("ann", "a", "-10h"), ("ann", "b", "-9h"), ("ann", "a", "-5h"), ("ann", "b", "-4h"), ("ann", "c", "-3h")
+        ),
         moved(entered("funnel", "ann")),
         # the latest a before b is too far from b's neighbour, an earlier one is not
         events(("bob", "a", "-6h"), ("bob", "b", "-5h"), ("bob", "b", "-1h"), ("bob", "c", "0")),
@@ -181,8 +183,12 @@ JOURNEYS = [
         "between two dates",
         segment("fair", followed("visit", "order", **{"from": "2026-03-02", "to": "2026-03-03"})),
         events(
-            ("ann", "visit", "23h"), ("ann", "order", "30h"), ("bob", "visit", "24h"), ("bob", "order", "71h"),
-            ("cat", "visit", "40h"), ("cat", "order", "72h"),
+            ("ann", "visit", "23h"),
+            ("ann", "order", "30h"),
+            ("bob", "visit", "24h"),
+            ("bob", "order", "71h"),
+            ("cat", "visit", "40h"),
+            ("cat", "order", "72h"),
         ),
         until("9d"),
         moved(entered("fair", "bob", by="time", at="71h")),
@@ -219,7 +225,7 @@ JOURNEYS = [
         down("9d"),
         moved(left("all five", "ann", by="time", at="5d-4h")),
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)

@@ -1,4 +1,4 @@
-"""Every measure in a window: who comes in by what they do, and who goes, or comes, by time alone, to the millisecond.
+"""Every measure in a window: who enters by events, who enters or leaves by time, exactly.
 
 It is long because it is a table.
 """

@@ -1,8 +1,9 @@
-"""Real people: the 23,570 customers of the CDNOW data set and what they bought from January 1997 to June 1998.
+"""The 23,570 customers of the CDNOW data set, and their purchases from January 1997 to June 1998.
 
-The purchase file comes inside the package `lifetimes`, which is installed for it alone and never imported. Customers become profiles and go through
-the library; DuckDB reads the same file by itself; each of ten segments must hold exactly the same customers on both sides, on the day the data ends and
-again two months later, when nothing has changed but the time.
+The purchase file comes in the package `lifetimes`, which is installed for it alone and never
+imported. Customers become profiles through the library; DuckDB reads the same file by itself. Each
+of ten segments must hold exactly the same customers on both sides, on the day the data ends and
+again two months later, when only time has passed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""69,659 real purchases, brought in by `coterie import events` from the file as it is published, and asked in rules that DuckDB is asked in SQL.
+"""69,659 real purchases, imported by `coterie import events`, and counted by rules and by DuckDB.
 
-They are imported while it is New Year 1998: half of them are yet to come, and each counts from its own day on. Then only the clock moves.
+They are imported at New Year 1998: half of them are in the future, and each counts from its own day
+on. Then only the clock moves.
 """
 
 from __future__ import annotations
@@ -136,4 +137,4 @@ def test_the_rules_hold_for_whom_duckdb_says_as_the_clock_moves(data: Path, anal
 
 
 NINETY_DAYS = 431
-"""How many ordered at least 3 times in the 90 days before 1998-01-01, and spent over 100 in them."""
+"""Customers with at least 3 orders in the 90 days before 1998-01-01 who spent over 100."""

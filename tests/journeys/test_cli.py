@@ -1,4 +1,7 @@
-"""The program itself, as a process: from the demo to a served key, and how it behaves in pipes, at a terminal, and beside another process."""
+"""The program as a process: from the demo to a served key.
+
+Also how it behaves in pipes, at a terminal, and beside another process.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def coterie(*words: str, code: int = 0, **more: Any) -> subprocess.CompletedProc
 
 @contextmanager
 def running(*words: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """The command, and the lines it has said by the time it serves. It is stopped as Ctrl-C would, and ends well."""
+    """The command, and its output by the time it serves; Ctrl-C stops it at the end."""
     process = subprocess.Popen(
         [*COMMAND, *words],
         stdout=subprocess.PIPE,

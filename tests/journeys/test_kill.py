@@ -1,4 +1,7 @@
-"""Killed at any instant, nothing that was acknowledged is lost, every membership is what its rule says, and the feed has no gap."""
+"""Killed at any instant: no acknowledged write is lost, and every membership is right.
+
+The feed has no gap.
+"""
 
 from __future__ import annotations
 
@@ -77,5 +80,5 @@ def assert_there(workspace: coterie.LocalWorkspace, external_id: str, number: in
     try:
         assert workspace.profiles.get(external_id=external_id).properties["n"] == number
     except NotFound:
-        # Deleted, and killed before that could be noted: the one deletion each thread may have had under way.
+        # A deletion that each thread may have had under way when the process was killed.
         assert number % 10 == 3, f"{external_id} was acknowledged and is gone"

@@ -1,5 +1,8 @@
-"""Killed at any instant, with events and conversations coming in and time passing: no acknowledged write is lost, no transition is lost or doubled, and every
-membership is right when it is opened again."""
+"""Killed at any instant, while events and conversations arrive and time passes.
+
+No acknowledged write is lost, no transition is lost or doubled, and every membership is right when
+the workspace is opened again.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,7 @@ def everything(workspace: coterie.LocalWorkspace) -> list[Transition]:
 
 
 def adds_up(workspace: coterie.LocalWorkspace, feed: list[Transition]) -> None:
-    """No gap, none twice, forward in time, enter and exit in turn, and in the end the memberships."""
+    """No gap, no duplicate, forward in time, enter and exit in turn, then the memberships."""
     inside: set[tuple[str, str]] = set()
     last = Instant(0)
     for place, one in enumerate(feed, 1):
@@ -140,7 +143,10 @@ def message_ids(workspace: coterie.LocalWorkspace, profile_id: str) -> list[str]
 
 
 def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
-    """These people are in the segments that the law puts them into, by what is told of them. When a property changed is not told, so those rules are left out."""
+    """The profiles are in the segments that the law gives for what was noted.
+
+    Changes of properties are not noted, so rules about them are left out.
+    """
     plain = Plain("UTC")
     now = workspace.now()
     rules = {one.id: one.rule for one in workspace.segments.list().items if one.name != "plan held"}

@@ -1,4 +1,7 @@
-"""A day with the native API, over a real connection, as a table of steps: do this, then these are in, and only these moved."""
+"""A day with the native API, over a real connection, as a table of steps.
+
+Each step is a request, the resulting members, and the only transitions.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tests.journeys.serving import serving
 
 @dataclass
 class Step:
-    """`call` is sent; then `members` says who is in which segment and `moves` who moved, and nobody else did."""
+    """`call` is sent; then `members` are in the segments, and `moves` are the only transitions."""
 
     what: str
     call: tuple[str, str, Any]
@@ -28,80 +31,172 @@ def condition(name: str, operator: str, value: Any = None) -> dict[str, Any]:
 
 
 STEPS = [
-    Step("people arrive", ("POST", "/profiles/batch", [
-        {"external_id": "ada", "email": "ada@example.com", "properties": {"plan": "pro", "mrr": 120}},
-        {"external_id": "bea", "properties": {"plan": "Pro", "mrr": 20}},
-        {"external_id": "cyd", "properties": {"plan": "free"}},
-        {"external_id": "dot", "properties": {"mrr": "unknown"}},
-        {"external_id": "eve", "properties": {"mrr": [1]}},
-    ])),
+    Step(
+        "people arrive",
+        (
+            "POST",
+            "/profiles/batch",
+            [
+                {"external_id": "ada", "email": "ada@example.com", "properties": {"plan": "pro", "mrr": 120}},
+                {"external_id": "bea", "properties": {"plan": "Pro", "mrr": 20}},
+                {"external_id": "cyd", "properties": {"plan": "free"}},
+                {"external_id": "dot", "properties": {"mrr": "unknown"}},
+                {"external_id": "eve", "properties": {"mrr": [1]}},
+            ],
+        ),
+    ),
     Step("the bad one is not among them", ("GET", "/profiles?external_id=eve", None)),
     Step(
-        "a segment takes those who match, whatever the case", ("POST", "/segments", {"name": "pro", "rule": condition("plan", "equals", "pro")}),
-        201, {"pro": ["ada", "bea"]}, ["+ada pro", "+bea pro"],
+        "a segment takes those who match, whatever the case",
+        ("POST", "/segments", {"name": "pro", "rule": condition("plan", "equals", "pro")}),
+        201,
+        {"pro": ["ada", "bea"]},
+        ["+ada pro", "+bea pro"],
     ),
     Step(
-        "another looks at numbers only", ("POST", "/segments", {"name": "paying", "rule": condition("mrr", "at_least", 100)}),
-        201, {"paying": ["ada"]}, ["+ada paying"],
+        "another looks at numbers only",
+        ("POST", "/segments", {"name": "paying", "rule": condition("mrr", "at_least", 100)}),
+        201,
+        {"paying": ["ada"]},
+        ["+ada paying"],
     ),
     Step(
-        "a third is made of both", ("POST", "/segments", {"name": "small", "rule": {"all": [{"segment": "$pro"}, {"not": {"segment": "$paying"}}]}}),
-        201, {"small": ["bea"]}, ["+bea small"],
+        "a third is made of both",
+        (
+            "POST",
+            "/segments",
+            {"name": "small", "rule": {"all": [{"segment": "$pro"}, {"not": {"segment": "$paying"}}]}},
+        ),
+        201,
+        {"small": ["bea"]},
+        ["+bea small"],
     ),
     Step(
-        "a change moves a profile through all three, in the same answer", ("POST", "/profiles", {"external_id": "bea", "properties": {"mrr": 500}}),
-        200, {"pro": ["ada", "bea"], "paying": ["ada", "bea"], "small": []}, ["+bea paying", "-bea small"],
+        "a change moves a profile through all three, in the same answer",
+        ("POST", "/profiles", {"external_id": "bea", "properties": {"mrr": 500}}),
+        200,
+        {"pro": ["ada", "bea"], "paying": ["ada", "bea"], "small": []},
+        ["+bea paying", "-bea small"],
     ),
     Step("the same again moves nobody", ("POST", "/profiles", {"external_id": "bea", "properties": {"mrr": 500}})),
     Step(
-        "a property removed is a condition failed", ("POST", "/profiles", {"external_id": "ada", "properties": {"plan": None}}),
-        200, {"pro": ["bea"], "paying": ["ada", "bea"]}, ["-ada pro"],
+        "a property removed is a condition failed",
+        ("POST", "/profiles", {"external_id": "ada", "properties": {"plan": None}}),
+        200,
+        {"pro": ["bea"], "paying": ["ada", "bea"]},
+        ["-ada pro"],
     ),
-    Step("a preview moves nobody", ("POST", "/preview", {"rule": condition("plan", "is_not_set"), "compare_to": "$pro"})),
     Step(
-        "an edit moves those that it moves", ("PATCH", "/segments/$pro", {"rule": condition("plan", "is_not_set")}),
-        200, {"pro": ["ada", "dot"], "small": ["dot"]}, ["+ada pro", "+dot pro", "+dot small", "-bea pro"],
+        "a preview moves nobody", ("POST", "/preview", {"rule": condition("plan", "is_not_set"), "compare_to": "$pro"})
+    ),
+    Step(
+        "an edit moves those that it moves",
+        ("PATCH", "/segments/$pro", {"rule": condition("plan", "is_not_set")}),
+        200,
+        {"pro": ["ada", "dot"], "small": ["dot"]},
+        ["+ada pro", "+dot pro", "+dot small", "-bea pro"],
     ),
     Step("a segment in use stays", ("DELETE", "/segments/$pro", None), 409, {"pro": ["ada", "dot"]}),
     Step(
-        "a declaration converts, and who has no number left is not missed", ("PUT", "/properties/mrr", {"type": "number"}),
-        200, {"paying": ["ada", "bea"]},
-    ),
-    Step("a name alone moves nobody", ("PATCH", "/segments/$paying", {"name": "payers"}), 200, {"paying": ["ada", "bea"]}),
-    Step(
-        "who bought twice in a day, by events that arrive in any order", ("POST", "/segments", {"name": "twice", "rule": {
-            "event": {"name": "bought", "measure": "count", "window": {"last": "1d"}}, "operator": "at_least", "value": 2}}),
-        201, {"twice": []},
+        "a declaration converts, and who has no number left is not missed",
+        ("PUT", "/properties/mrr", {"type": "number"}),
+        200,
+        {"paying": ["ada", "bea"]},
     ),
     Step(
-        "a batch of events, one of them twice and one of somebody new", ("POST", "/events", {"events": [
-            {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "1"},
-            {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "1"},
-            {"name": "bought", "profile": {"external_id": "fay"}, "message_id": "2"},
-        ]}),
-        200, {"twice": [], "pro": ["ada", "dot", "fay"]}, ["+None pro", "+None small"],
+        "a name alone moves nobody", ("PATCH", "/segments/$paying", {"name": "payers"}), 200, {"paying": ["ada", "bea"]}
     ),
     Step(
-        "the second one counts", ("POST", "/events", {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "3"}),
-        200, {"twice": ["dot"]}, ["+dot twice"],
+        "who bought twice in a day, by events that arrive in any order",
+        (
+            "POST",
+            "/segments",
+            {
+                "name": "twice",
+                "rule": {
+                    "event": {"name": "bought", "measure": "count", "window": {"last": "1d"}},
+                    "operator": "at_least",
+                    "value": 2,
+                },
+            },
+        ),
+        201,
+        {"twice": []},
     ),
     Step(
-        "a score moves whom it moves", ("POST", "/segments", {"name": "eager", "rule": {
-            "conversation": {"measure": "mean", "of": "commercial_intent"}, "operator": "at_least", "value": 0.6}}),
-        201, {"eager": []},
+        "a batch of events, one of them twice and one of somebody new",
+        (
+            "POST",
+            "/events",
+            {
+                "events": [
+                    {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "1"},
+                    {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "1"},
+                    {"name": "bought", "profile": {"external_id": "fay"}, "message_id": "2"},
+                ]
+            },
+        ),
+        200,
+        {"twice": [], "pro": ["ada", "dot", "fay"]},
+        ["+None pro", "+None small"],
     ),
     Step(
-        "a conversation that is scored at once", ("POST", "/conversations", {
-            "external_id": "talk", "profile": {"external_id": "bea"}, "analysis": {"commercial_intent": 0.9}}),
-        201, {"eager": ["bea"]}, ["+bea eager"],
+        "the second one counts",
+        ("POST", "/events", {"name": "bought", "profile": {"external_id": "dot"}, "message_id": "3"}),
+        200,
+        {"twice": ["dot"]},
+        ["+dot twice"],
     ),
     Step(
-        "and scored again", ("POST", "/conversations", {"external_id": "talk", "analysis": {"commercial_intent": 0.1}}),
-        200, {"eager": []}, ["-bea eager"],
+        "a score moves whom it moves",
+        (
+            "POST",
+            "/segments",
+            {
+                "name": "eager",
+                "rule": {
+                    "conversation": {"measure": "mean", "of": "commercial_intent"},
+                    "operator": "at_least",
+                    "value": 0.6,
+                },
+            },
+        ),
+        201,
+        {"eager": []},
     ),
-    Step("a deleted profile leaves everything", ("DELETE", "/profiles/$ada", None), 204, {"pro": ["dot", "fay"], "paying": ["bea"]}, ["-None paying", "-None pro"]),
-    Step("what nobody uses can go", ("DELETE", "/segments/$small", None), 204, {"pro": ["dot", "fay"]}, ["-None small", "-dot small"]),
-]  # fmt: skip
+    Step(
+        "a conversation that is scored at once",
+        (
+            "POST",
+            "/conversations",
+            {"external_id": "talk", "profile": {"external_id": "bea"}, "analysis": {"commercial_intent": 0.9}},
+        ),
+        201,
+        {"eager": ["bea"]},
+        ["+bea eager"],
+    ),
+    Step(
+        "and scored again",
+        ("POST", "/conversations", {"external_id": "talk", "analysis": {"commercial_intent": 0.1}}),
+        200,
+        {"eager": []},
+        ["-bea eager"],
+    ),
+    Step(
+        "a deleted profile leaves everything",
+        ("DELETE", "/profiles/$ada", None),
+        204,
+        {"pro": ["dot", "fay"], "paying": ["bea"]},
+        ["-None paying", "-None pro"],
+    ),
+    Step(
+        "what nobody uses can go",
+        ("DELETE", "/segments/$small", None),
+        204,
+        {"pro": ["dot", "fay"]},
+        ["-None small", "-dot small"],
+    ),
+]
 
 
 class Journey:

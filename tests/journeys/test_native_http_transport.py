@@ -1,4 +1,4 @@
-"""What only a real connection can show: bombs, slow and broken bodies, connections kept open, stopping in the middle."""
+"""What only a real connection shows: bombs, slow and broken bodies, keep-alive, shutdown."""
 
 from __future__ import annotations
 

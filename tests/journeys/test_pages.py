@@ -1,4 +1,4 @@
-"""What the documentation shows is what happens: its Python is run, its rules are read, its promises compared."""
+"""The documentation is true: its Python runs, its rules parse, its promises hold."""
 
 from __future__ import annotations
 

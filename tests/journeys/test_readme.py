@@ -1,4 +1,4 @@
-"""The README's session against a demo server, pasted as a newcomer would, and its commands over a file of their own."""
+"""The README's session against a demo server, pasted as a newcomer would; and its commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The feed as server-sent events, over a real server: what arrives and when, what a client that comes back is told, and what it costs the server."""
+"""The feed as server-sent events, over a real server.
+
+What arrives and when, what a reconnecting client receives, and the cost to the server.
+"""
 
 from __future__ import annotations
 

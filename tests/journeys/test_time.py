@@ -1,4 +1,4 @@
-"""Time is a change like any other: memberships move by the clock alone, at their own instants, also while the process was down."""
+"""Time is a change like any other: the clock alone moves memberships, even while down."""
 
 from __future__ import annotations
 

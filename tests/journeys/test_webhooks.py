@@ -1,4 +1,7 @@
-"""Webhooks from outside: what a receiver verifies, what a server answers about it, and that a process killed at any instant loses no delivery."""
+"""Webhooks from outside: what a receiver verifies, and what a server reports about it.
+
+A process killed at any instant loses no delivery.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ def client_of(running: Serving) -> httpx.Client:
 
 
 def two_that_arrived(directory: Path) -> tuple[list[Heard], str, str]:
-    """Over a real server, while a secret is being rotated: what came in, the old secret and the new one."""
+    """Over a real server, during a rotation: the deliveries, the old secret and the new one."""
     with (
         receiving() as receiver,
         serving(directory, webhook_private_targets=True) as running,

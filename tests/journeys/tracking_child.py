@@ -1,7 +1,7 @@
-"""A process of its own in which an official tracking client, unmodified, makes the calls it is told: run with PYTHONPATH at the client's folder.
+"""A process in which an unmodified official tracking client makes the calls it is given.
 
-Two versions of one client cannot be in one process. It reads what to do as JSON from its input, and says as JSON what the client
-told of errors.
+Run with PYTHONPATH at the client's folder, because two versions of one client cannot share a
+process. It reads JSON instructions from its input, and writes the client's errors as JSON.
 """
 
 from __future__ import annotations

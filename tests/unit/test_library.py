@@ -1,4 +1,4 @@
-"""`coterie.open`: a directory is made, taken, shared by nobody, let go of; and what cannot be opened says why."""
+"""`coterie.open`: a directory is created, locked, shared by nobody, released; errors say why."""
 
 from __future__ import annotations
 

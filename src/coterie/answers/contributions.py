@@ -1,7 +1,7 @@
-"""Which events or conversations a condition counted: their number, and the latest few with their values.
+"""Which events or conversations a condition counted: how many, and the latest few.
 
-The number follows from what the verdict was made of. The few are read from the store, which may be a
-commit ahead.
+The number follows from what the verdict was made of. The few are read from the store, with all
+their values; it may be a commit ahead.
 """
 
 from __future__ import annotations

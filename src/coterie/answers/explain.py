@@ -13,7 +13,7 @@ from coterie.answers.next_change import NextChange, find_next_change
 from coterie.answers.preview import name_of
 from coterie.answers.profiles import find_stored
 from coterie.answers.snapshot import ProfileSnapshot, take_snapshot
-from coterie.errors import NotFound
+from coterie.errors import not_found
 from coterie.live.engine import Engine
 from coterie.model import Explanation, Verdict
 from coterie.rules.evaluate import Judgement, judge
@@ -23,15 +23,18 @@ from coterie.store.rows import StoredTransition
 
 
 def explain(engine: Engine, profile_id: str, segment_id: str) -> Explanation:
-    """Explain the membership of one profile in one segment: since when, why, and until when. Raises NotFound."""
+    """Explain the membership of one profile in one segment: since when, why, and until when.
+
+    Raises NotFound.
+    """
     stored = find_stored(engine, profile_id)
     pid = stored.pid
     with engine.reading() as moment:
         if engine.index.value("created_at", pid) is None:  # every profile has it: deleted since it was looked up
-            raise NotFound(f"There is no profile {profile_id}.")
+            raise not_found("profile", profile_id)
         segment = engine.segments.by_id.get(segment_id)
         if segment is None:
-            raise NotFound(f"There is no segment {segment_id}.")
+            raise not_found("segment", segment_id)
         profile = take_snapshot(engine, pid, segment)
         member = pid in segment.members
         last = _last_transition(engine, segment.sid, pid)

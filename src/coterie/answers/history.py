@@ -1,7 +1,8 @@
-"""What a segment was: who was in it at a past instant, what changed between two instants and why, and how its size moved.
+"""The past of a segment: its members at an instant, what changed and why, how its size moved.
 
-All of it is read from the transitions, so it also answers for segments that were deleted since. Before a segment existed nobody was in it. Who has been
-deleted since is counted, for they were in, but there is nothing left of them to show. The future is an error: nothing is known of it.
+All of it is read from the transitions, so it also answers for deleted segments. Before a segment
+existed it had no members. Profiles that were deleted since are counted, because they were members,
+but cannot be returned. The future is an error.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pyroaring import BitMap
 
 from coterie.answers.cursors import read_cursor
 from coterie.answers.profiles import models_of
-from coterie.errors import InvalidInput, LimitExceeded, NotFound
+from coterie.errors import InvalidInput, LimitExceeded, not_found
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Difference, Page, Profile, SizeAt
 from coterie.rules.values import Instant
@@ -22,7 +23,7 @@ from coterie.rules.values import Instant
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """A segment, and where its past ends: its members as of the last visible transition."""
+    """A segment, and where its past ends: its members after the last visible transition."""
 
     engine: Engine
     sid: int
@@ -32,9 +33,7 @@ class _Past:
 
     def require_past(self, at: Instant, path: str) -> None:
         if at > self.now:
-            raise InvalidInput(
-                f"{at.iso()} is yet to come; nothing is known of it.", path=(path,), hint=f"It is {self.now.iso()} now."
-            )
+            raise InvalidInput(f"{at.iso()} is in the future.", path=(path,), hint=f"It is {self.now.iso()} now.")
 
     def members_at(self, at: Instant) -> BitMap:
         with self.engine.store.read() as reads:
@@ -48,7 +47,7 @@ class _Past:
 def _past_of(engine: Engine, segment_id: str) -> _Past:
     with engine.reading() as moment:
         live = engine.segments.by_id.get(segment_id)
-        present = BitMap(live.members) if live is not None else BitMap()  # everybody leaves a segment that is deleted
+        present = BitMap(live.members) if live is not None else BitMap()  # everybody leaves a deleted segment
         upto, now = engine.last_sequence, moment.now
     if live is not None:
         sid: int | None = live.sid
@@ -56,12 +55,15 @@ def _past_of(engine: Engine, segment_id: str) -> _Past:
         with engine.store.read() as reads:
             sid = reads.sid_of(segment_id)
     if sid is None:
-        raise NotFound(f"There is no segment {segment_id}.", hint="There never was one with this id.")
+        raise not_found("segment", segment_id, hint="There never was one with this id.")
     return _Past(engine, sid, present, upto, now)
 
 
 def members_as_of(engine: Engine, segment_id: str, at: Instant, cursor: str | None, limit: int) -> Page[Profile]:
-    """Who was in the segment at the instant, oldest profile first, as they are now. `total` counts those deleted since, too."""
+    """The members at the instant as they are now, oldest first.
+
+    `total` counts those deleted since, too.
+    """
     after = read_cursor(cursor, "then")
     past = _past_of(engine, segment_id)
     past.require_past(at, "as_of")
@@ -71,7 +73,7 @@ def members_as_of(engine: Engine, segment_id: str, at: Instant, cursor: str | No
 def changed_members(
     engine: Engine, segment_id: str, from_at: Instant, to_at: Instant, action: Action, cursor: str | None, limit: int
 ) -> Page[Profile]:
-    """Those who were in at the end and not at the beginning (`enter`), or the other way round (`exit`)."""
+    """The members at the end but not at the beginning (`enter`), or the reverse (`exit`)."""
     word = f"changed_{action}"
     after = read_cursor(cursor, word)
     past = _past_of(engine, segment_id)
@@ -85,11 +87,11 @@ def difference(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant
     past = _past_of(engine, segment_id)
     _require_span(past, from_at, to_at)
     before, since = past.members_at(from_at), past.members_at(to_at)
-    moves = past.count_transitions(from_at, to_at)
+    counts = past.count_transitions(from_at, to_at)
     causes = {
-        cause.value: {action.value: moves[cause, action] for action in Action}
+        cause.value: {action.value: counts[cause, action] for action in Action}
         for cause in Cause
-        if any(moves[cause, action] for action in Action)
+        if any(counts[cause, action] for action in Action)
     }
     return Difference(
         segment_id, from_at, to_at, len(before), len(since), since.difference_cardinality(before),
@@ -98,7 +100,10 @@ def difference(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant
 
 
 def sizes(engine: Engine, segment_id: str, from_at: Instant, to_at: Instant, points: int) -> list[SizeAt]:
-    """How many were in at `points` instants, evenly from one to the other, both included, and how many came and went between them."""
+    """The sizes at `points` instants, evenly from one to the other, both included.
+
+    Each has how many entered and left since the one before.
+    """
     if not 2 <= points <= engine.settings.page_max:
         raise LimitExceeded(
             f"A series has 2 to {engine.settings.page_max:,} points (page_max).", path=("points",), hint="Ask for 100."
@@ -125,6 +130,6 @@ def _require_span(past: _Past, from_at: Instant, to_at: Instant) -> None:
 def _page(engine: Engine, pids: BitMap, word: str, after: int | None, limit: int) -> Page[Profile]:
     start = pids.rank(after) if after is not None else 0
     chosen = list(pids[start : start + limit + 1])
-    found = models_of(engine, chosen[:limit])
+    profiles = models_of(engine, chosen[:limit])
     following = f"{word}-{chosen[limit - 1]}" if len(chosen) > limit else None
-    return Page(tuple(found), following, len(pids))
+    return Page(tuple(profiles), following, len(pids))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.errors import NotFound
+from coterie.errors import not_found
 from coterie.live.engine import Engine
 from coterie.live.registry.segments import LiveSegment
 from coterie.model import SegmentKind
@@ -12,7 +12,7 @@ def live_segment(engine: Engine, segment_id: str) -> LiveSegment:
     """The segment with this id. Inside `engine.reading()`. Raises NotFound."""
     segment = engine.segments.by_id.get(segment_id)
     if segment is None:
-        raise NotFound(f"There is no segment {segment_id}.")
+        raise not_found("segment", segment_id)
     return segment
 
 

@@ -1,10 +1,11 @@
 """When does a verdict change if nothing but time does?
 
-A leaf that depends on the clock can only change its verdict at instants that follow from the profile's
-data: `TimeAround` at a value less an offset, a window's edge at the instant of an event plus a length
-(`rules/edges.py`), calendar words and anniversaries at local midnights. These instants are collected,
-and the profile is judged at each, in order, until the verdict is another. Midnights go on for ever, so
-they are tried for `DAYS_AHEAD_MAX`, and the answer says how far that was.
+A leaf that depends on the clock can only change its verdict at instants that follow from the
+profile's data: `TimeAround` at a value less an offset, a window's edge at the instant of an event
+plus a length (`rules/edges.py`), calendar words and anniversaries at local midnights. These
+instants are collected, and the profile is judged at each, in order, until the verdict is another.
+Midnights go on for ever, so they are tried for `DAYS_AHEAD_MAX`, and the answer says how far that
+was.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ LAST = INSTANT_MAX - 2 * DAY
 
 @dataclass(frozen=True, slots=True)
 class NextChange:
-    """`changes_at` is None where no change was found; `known_until` then says up to when, None for ever."""
+    """`changes_at` is None where no change was found, up to `known_until`, or for ever if None."""
 
     changes_at: Instant | None
     known_until: Instant | None
@@ -72,7 +73,7 @@ def _instants_to_try(every_leaf: Iterable[Leaf], profile: ProfileSnapshot) -> in
 
 
 def _instants(every_leaf: Iterable[Leaf], profile: ProfileSnapshot, now: Moment) -> tuple[set[int], bool]:
-    """The future instants at which a leaf's verdict may change, and whether it may at midnights, too."""
+    """The future instants at which a leaf may change, and whether it may at midnights, too."""
     instants: set[int] = set()
     at_midnights = False
     for leaf in every_leaf:

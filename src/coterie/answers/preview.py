@@ -1,9 +1,9 @@
-"""How many would be in, were this rule a segment: the count of every node, a sample, the sentence, and what saving would change."""
+"""Preview a rule: the count of every node, a sample, the sentence, and what saving would change."""
 
 from __future__ import annotations
 
 from coterie.answers.profiles import models_of
-from coterie.errors import NotFound
+from coterie.errors import not_found
 from coterie.live.engine import Engine
 from coterie.model import Comparison, NodeCount, Preview
 from coterie.rules.check import check
@@ -14,12 +14,15 @@ from coterie.rules.walk import children, walk
 
 
 def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> Preview:
-    """Count a rule and every node of it, all of one moment. Raises InvalidRule, NotFound (`compare_to`)."""
+    """Count a rule and every node of it, all of one moment.
+
+    Raises InvalidRule, NotFound (`compare_to`).
+    """
     nodes = [node for _, node in walk(rule)]
     lowered = [lower(node, engine.zone) for node in nodes]
     engine.prepare(lowered[0])
     with engine.reading() as moment:
-        warnings = check(rule, engine.catalogue)  # here, for a segment it names could be gone by the next commit
+        warnings = check(rule, engine.catalogue)  # here: a segment that it names could be deleted by the next commit
         counts = iter(engine.index.counts(lowered, moment, engine.segments.members_of))
         matching = engine.index.select(lowered[0], moment, engine.segments.members_of)
         total = engine.index.alive
@@ -27,7 +30,7 @@ def preview(engine: Engine, rule: Rule, compare_to: str | None, sample: int) -> 
         if compare_to is not None:
             segment = engine.segments.by_id.get(compare_to)
             if segment is None:
-                raise NotFound(f"There is no segment {compare_to}.", path=("compare_to",))
+                raise not_found("segment", compare_to, path=("compare_to",))
             stay = matching.intersection_cardinality(segment.members)
             comparison = Comparison(compare_to, len(matching) - stay, len(segment.members) - stay, stay)
         chosen = list(matching[:sample]) if sample else []
@@ -62,5 +65,5 @@ class _Names:
 
 
 def name_of(engine: Engine) -> _Names:
-    """How a sentence calls a segment: by its name, None where it is gone."""
+    """Look up the name of a segment for a sentence; None where it was deleted."""
     return _Names(engine)

@@ -1,7 +1,4 @@
-"""Profiles as the model has them, from what is stored: found by an identifier, or a page of a set.
-
-`StoredView` shows a stored profile to the law.
-"""
+"""Profiles as the model has them: found by an identifier, or a page of a set."""
 
 from __future__ import annotations
 
@@ -10,59 +7,15 @@ from collections.abc import Sequence
 from pyroaring import BitMap
 
 from coterie.answers.members import segments_by_age
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidInput, not_found
 from coterie.live.engine import Engine
-from coterie.live.writes.activity import conversation_values
-from coterie.live.writes.draft import stored_document
 from coterie.model import Page, Profile
-from coterie.rules.activity import ActivityRow
-from coterie.rules.kernel import ChangedAt, Conversations, IsSet, Source
+from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
-from coterie.rules.values import Instant, Value, fold
+from coterie.rules.values import Instant, fold
 from coterie.store.document import decode
 from coterie.store.reads import Reads
 from coterie.store.rows import StoredProfile
-
-
-class StoredView:
-    """A stored profile as the law sees it: facts from the store, memberships as recorded."""
-
-    def __init__(self, stored: StoredProfile, engine: Engine) -> None:
-        self.number = stored.pid
-        self._document = stored_document(stored)
-        self._stored = stored
-        self._engine = engine
-        self._events: list[tuple[str, ActivityRow]] | None = None  # read once it is asked for them
-        self._conversations: list[ActivityRow] | None = None
-
-    def value(self, name: str) -> Value | None:
-        return self._document.get(name)
-
-    def changed_at(self, name: str) -> Instant | None:
-        found = stored_document(self._stored, (name,)).get(ChangedAt(name))
-        return found if isinstance(found, Instant) else None
-
-    def is_member(self, segment_id: str) -> bool:
-        return self.number in self._engine.segments.by_id[segment_id].members
-
-    def activity(self, source: Source) -> list[ActivityRow]:
-        return self._conversation_rows() if isinstance(source, Conversations) else self._event_rows(source.name)
-
-    def _event_rows(self, name: str | None) -> list[ActivityRow]:
-        if self._events is None:
-            with self._engine.store.read() as reads:
-                stored = reads.events_of_pids([self.number]).get(self.number, [])
-            self._events = [(event.name, ActivityRow(Instant(event.at), decode(event.document))) for event in stored]
-        return [row for event_name, row in self._events if name is None or event_name == name]
-
-    def _conversation_rows(self) -> list[ActivityRow]:
-        if self._conversations is None:
-            with self._engine.store.read() as reads:
-                stored = reads.conversations_of_pids([self.number]).get(self.number, [])
-            self._conversations = [
-                ActivityRow(Instant(conversation.at), conversation_values(conversation)) for conversation in stored
-            ]
-        return self._conversations
 
 
 def to_models(engine: Engine, stored: Sequence[StoredProfile]) -> list[Profile]:
@@ -128,7 +81,7 @@ def find_in(
             stored = next(iter(reads.profiles_by_email([value]).get(value, ()) if value else ()), None)
     stored = stored or reads.profile_by_alias(kind, value)
     if stored is None:
-        raise NotFound(f"There is no profile {given[0][1]}.")
+        raise not_found("profile", given[0][1])
     return stored
 
 

@@ -1,8 +1,8 @@
 """A detached snapshot of one profile, so that long evaluations do not hold the read lock.
 
 `take_snapshot` copies what the rule of a segment, and of the segments it uses, can look at. The law
-evaluates it as of now, with the recorded memberships; `forecast.py` evaluates it at later moments, and
-the other segments with it.
+evaluates it as of now, with the recorded memberships; `forecast.py` evaluates it at later moments,
+and the other segments with it.
 """
 
 from __future__ import annotations

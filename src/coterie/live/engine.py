@@ -1,16 +1,16 @@
-"""The engine of one workspace: store, index and segment registry, and the one place where they change.
+"""The engine of one workspace: store, index and segment registry, and where they change together.
 
 Every write goes through `submit`. The writer thread opens a transaction, applies the jobs to a
-`UnitOfWork`, finds the transitions, writes facts and transitions, commits, and only then makes the commit
-visible in memory (`_publish`) and answers. Readers ask the index and the members inside `reading()`, so
-they always see one whole commit.
+`UnitOfWork`, finds the transitions, writes facts and transitions, commits, and only then makes the
+commit visible in memory (`_publish`) and answers. Readers ask the index and the members inside
+`reading()`, so they always see one whole commit.
 
-Time: whatever fell due is settled before the next write or read is served (`catch_up`, `settling.py`),
-and by a sleeping thread (`ticker.py`) when nobody asks.
+Time: whatever fell due is settled before the next write or read is served (`catch_up`,
+`settling.py`), and by a sleeping thread (`ticker.py`) when nobody asks.
 
 If a commit that is on disk fails to become visible, memory may no longer be true. That is a defect
-of ours. The workspace then refuses everything until it is opened again: nothing is lost on disk, but an
-answer from such a memory could be wrong.
+of ours. The workspace then refuses everything until it is opened again: nothing is lost on disk,
+but an answer from such a memory could be wrong.
 
 It is long because whatever changes memory is here, in the order in which it happens.
 """
@@ -94,7 +94,7 @@ class Engine:
         self._latest = settled_at  # the instant of the last commit
         self._moved = threading.Condition()
         self.corrections: list[str] = []
-        """The memberships that opening found wrong and corrected, in sentences for `coterie check`."""
+        """The memberships that opening corrected, in sentences for `coterie check`."""
         self._closed = False
         self._failed = False
         self._by_facts = FactTransitions(segments, index, loader.changes_of)
@@ -139,12 +139,15 @@ class Engine:
                     return
 
     def _moment(self) -> Moment:
-        """Now; or, where something has fallen due since `catch_up` looked, the last moment before that."""
+        """Now; or, where something fell due after `catch_up`, the last moment before that."""
         now, due = self.now(), self.segments.timetable.next_at
         return Moment(now if due is None or due > now else Instant(due - 1), self.zone)
 
     def now(self) -> Instant:
-        """The present. It never goes back behind what was settled, even when the machine's clock does."""
+        """The present.
+
+        It never goes back behind what was settled, even when the machine's clock does.
+        """
         return max(self.clock.now(), self._latest, self.settling.settled_at)
 
     def catch_up(self) -> None:
@@ -174,7 +177,10 @@ class Engine:
         return answer
 
     def submit(self, job: Job) -> Any:
-        """Queue a job, wait, and return its answer or raise its error. StoreError once the workspace is closed."""
+        """Queue a job, wait, and return its answer or raise its error.
+
+        StoreError once the workspace is closed.
+        """
         return self._writer.submit(job).result()
 
     def _commit(self, jobs: Sequence[Job]) -> None:
@@ -244,7 +250,10 @@ class Engine:
     # --- what rules look at
 
     def prepare(self, rule: Lowered) -> None:
-        """Load what the rule looks at: event properties that no rule looked at before. Any thread."""
+        """Load what the rule looks at: event properties that no rule looked at before.
+
+        Any thread.
+        """
         if not self.loader.is_loaded(rule):
             self.submit(Job(lambda work: self.loader.load_missing(rule), alone=True))
 

@@ -1,8 +1,8 @@
 """What rules look at is loaded from the store into the index.
 
 At opening, the heads of all events and conversations, and of their properties those that some rule
-looks at. A property that no rule looked at before is loaded when one does, once: in the writer's turn, so
-that no event slips by meanwhile.
+looks at. A property that no rule looked at before is loaded when one does, once: in the writer's
+turn, so that no event slips by meanwhile.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ class Loader:
         """The properties whose times of change are indexed: those that some rule has looked at."""
 
     def load_activity(self, reads: Reads, wanted: Mapping[Source, set[str]]) -> None:
-        """Load every event and conversation, with the `wanted` columns of each source. At opening."""
+        """Load every event and conversation, with the `wanted` columns of each source.
+
+        At opening.
+        """
         for name in reads.event_names():
             source = EventsNamed(name)
             self._index.load_activity(source, _events(reads, name, sorted(wanted.get(source, ()))))

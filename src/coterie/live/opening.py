@@ -1,8 +1,9 @@
-"""Opening a workspace: rebuild what is in memory from what is on disk, settle what time changed meanwhile, and compare.
+"""Opening a workspace: rebuild memory from disk, settle what time changed meanwhile, and compare.
 
-The index is loaded from the facts, the memberships from what was recorded. Then the clock is caught up with, each transition at the instant it fell due. Then every
-membership is compared with a fresh evaluation; where they differ (the meaning of a rule changed with a new version or new time zone rules) the difference is written as
-transitions with cause `definition`, and logged.
+The index is loaded from the facts, the memberships from their records. Then time is settled, each
+transition at the instant at which it fell due. Then every membership is compared with a fresh
+evaluation. Where they differ (a new version or new time zone rules changed the meaning of a rule),
+the difference is written as transitions with cause `definition`, and logged.
 """
 
 from __future__ import annotations
@@ -42,14 +43,17 @@ from coterie.store.sqlite_errors import RESTORE
 from coterie.store.store import Reads, Store
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading a damaged document can end in."""
+"""What reading a damaged document can raise."""
 
 log = structlog.get_logger(__name__)
 
 
 def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool = True) -> Engine:
-    """The engine of an opened store, true as of now. Where `correct` is False, memberships that are not what the rules say stay as they
-    were recorded, for `coterie check` to find."""
+    """The engine of an opened store, true as of now.
+
+    Unless `correct`, memberships that do not match the rules stay as recorded, for `coterie check`
+    to find.
+    """
     zone = zone_named(store.zone)
     index = Index(zone=zone, threads=settings.evaluation_threads, cache_bytes_max=settings.leaf_cache_bytes_max)
     wanted: dict[Source, set[str]] = defaultdict(set)
@@ -68,7 +72,8 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
                     wanted[source].add(column)
         with collector_paused():
             index.load(
-                ([one.pid for one in batch], _documents(batch, loader.changes_of)) for batch in reads.all_profiles()
+                ([profile.pid for profile in batch], _documents(batch, loader.changes_of))
+                for batch in reads.all_profiles()
             )
             loader.load_activity(reads, wanted)
         catalogue = Catalogue(
@@ -96,14 +101,14 @@ def open_engine(store: Store, clock: Clock, settings: Settings, *, correct: bool
 
 def _documents(batch: Sequence[StoredProfile], changes_of: set[str]) -> list[Document]:
     try:
-        return [stored_document(one, changes_of) for one in batch]
+        return [stored_document(profile, changes_of) for profile in batch]
     except UNREADABLE:
-        for one in batch:  # once more, to say which
+        for profile in batch:  # again, to find which
             try:
-                stored_document(one, changes_of)
+                stored_document(profile, changes_of)
             except UNREADABLE as error:
                 raise DataDirectoryDamaged(
-                    f"The document of profile {one.id} cannot be read: {error!r}.", hint=RESTORE
+                    f"The document of profile {profile.id} cannot be read: {error!r}.", hint=RESTORE
                 ) from error
         raise
 
@@ -132,8 +137,8 @@ def _corrections(engine: Engine, work: UnitOfWork) -> list[TransitionBatch]:
     for segment, missing, extra in differences(engine, Moment(work.now, engine.zone)):
         log.warning("membership_corrected", segment=segment.id, entered=len(missing), left=len(extra))
         engine.corrections.append(
-            f"{segment.stored.name}: the members recorded were not those its rule says, and were corrected when the workspace "
-            f"was opened: {len(missing)} entered, {len(extra)} left."
+            f"{segment.stored.name}: the recorded members did not match the rule and were corrected at opening: "
+            f"{len(missing)} entered, {len(extra)} left."
         )
         for action, pids in ((Action.ENTER, missing), (Action.EXIT, extra)):
             if pids:
@@ -142,7 +147,7 @@ def _corrections(engine: Engine, work: UnitOfWork) -> list[TransitionBatch]:
 
 
 def differences(engine: Engine, moment: Moment) -> Iterator[tuple[LiveSegment, BitMap, BitMap]]:
-    """(segment, missing, extra) for each segment whose recorded members are not those of a fresh evaluation."""
+    """Each segment whose recorded members differ from a fresh evaluation: missing, extra."""
     fresh: dict[str, BitMap] = {}
     for segment in engine.segments.in_order():
         if segment.lowered is None:

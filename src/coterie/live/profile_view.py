@@ -13,7 +13,7 @@ PropertySubject = str | ChangedAt
 
 
 class LiveProfile:
-    """A profile over three callables: the values of its properties, its activity, its memberships."""
+    """A profile over three callables: for its properties, its activity and its memberships."""
 
     __slots__ = ("_activity", "_is_member", "_value", "number")
 

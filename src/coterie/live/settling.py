@@ -47,7 +47,7 @@ class Settling:
         record: Callable[[Sequence[TransitionBatch], Instant], None],
         publishing: Callable[[Sequence[TransitionBatch]], AbstractContextManager[None]],
     ) -> None:
-        """`record` writes transitions to the store, as of an instant; `publishing` makes them visible."""
+        """`record` writes transitions to the store, as of an instant; `publishing` shows them."""
         self._segments = segments
         self._timetable = segments.timetable
         self._index = index
@@ -112,7 +112,7 @@ class Settling:
     # --- settling it
 
     def settle(self, now: Instant, *, whole: bool) -> None:
-        """Settle what fell due up to `now`; unless `whole`, one slice of it at most where there is much."""
+        """Settle what fell due up to `now`: the whole of it, or one slice where there is much."""
         while self._backlog is not None or ((due := self._timetable.next_at) is not None and due <= now):
             if not self._settle_slice(now) and not whole:
                 return
@@ -141,7 +141,7 @@ class Settling:
         return True
 
     def refuse_unsettled(self, drafts: Sequence[Draft], now: Instant) -> None:
-        """Raise Unsettled where something fell due for one of these that has not been judged yet."""
+        """Raise Unsettled where something that fell due for one of these has not been judged."""
         if self._backlog is not None:
             pids = {draft.pid for draft in drafts if not draft.is_new and self._ahead.get(draft.pid, -1) < now}
             if pids:

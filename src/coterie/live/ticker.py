@@ -1,4 +1,7 @@
-"""The thread that watches the clock: it sleeps until the next due instant, and an idle workspace sleeps for good."""
+"""The thread that watches the clock.
+
+It sleeps until something falls due; in an idle workspace, for good.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,19 @@ import structlog
 from coterie.live.engine import Engine
 
 LONGEST_SLEEP = 60.0
-"""Seconds. A machine's clock can be set, so even a far due instant is looked at again."""
+"""Seconds. A machine's clock can be set, so even a distant instant is looked at again."""
 
 FIRST_RETRY = 0.5
-"""Seconds until it tries again after an error; twice as long after each further one, up to `LONGEST_SLEEP`."""
+"""Seconds until it tries again after an error.
+
+They double with each further error, up to `LONGEST_SLEEP`.
+"""
 
 log = structlog.get_logger(__name__)
 
 
 class Ticker:
-    """Settles time when nobody writes or asks. An error (a full disk) is logged, and it tries again."""
+    """Settles time when nobody writes or reads. Logs an error (a full disk) and tries again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -46,7 +52,7 @@ class Ticker:
     def _wait_or_settle(self) -> None:
         engine = self._engine
         engine.settling.due_changed.clear()
-        if self._stopped.is_set():  # asked after the clear, which may have wiped out the `set` of `close`
+        if self._stopped.is_set():  # checked after the clear, which may have undone the `set` of `close`
             return
         due = engine.segments.timetable.next_at
         wait = None if due is None else min(max(0.0, (due - engine.clock.now()) / 1000), LONGEST_SLEEP)

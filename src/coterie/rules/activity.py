@@ -1,4 +1,4 @@
-"""What happened to a profile at an instant: an event, or a conversation, as a rule sees it."""
+"""Activity of a profile: an event or a conversation, as a rule sees it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from coterie.rules.values import Instant, Value
 
 
 class ActivityRow(NamedTuple):
-    """`at` is the event's instant, or that of the conversation's latest message. `values` are its own properties."""
+    """One event or conversation.
+
+    `at` is the instant of the event, or of the conversation's latest message. `values` are its own
+    properties.
+    """
 
     at: Instant
     values: Mapping[str, Value]

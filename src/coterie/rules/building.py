@@ -1,7 +1,8 @@
-"""What happened, in Python: events or conversations of a window, measured; for `build.py`.
+"""Activity in Python: measures over events or conversations of a window, for `build.py`.
 
-`Happenings` is what is to be measured and grows by its methods, each of which gives a new one. A measure gives a `Measure`, which compares
-like a property; `any` and `none` are rules already. All of it is kept as JSON and read at the end, so that mistakes get the reader's words.
+Each method of `Activity` returns a new one. A measure gives a `Measure`, which compares like a
+property; `any` and `none` are rules already. All of it stays JSON until the reader reads it at the
+end, so that mistakes get the reader's words.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class Step:
         return f"Step({self.document!r})"
 
 
-class Happenings:
-    """Events, or conversations, of a window, that have not been measured yet."""
+class Activity:
+    """Events or conversations of a window, before they are measured."""
 
     __slots__ = ("_source", "_subject")
 
@@ -42,90 +43,90 @@ class Happenings:
         ((self._source, self._subject),) = document.items()
 
     def __repr__(self) -> str:
-        said = ", ".join(f"{key}={value!r}" for key, value in self._subject.items())
-        return f"{self._source}({said})"
+        parts = ", ".join(f"{key}={value!r}" for key, value in self._subject.items())
+        return f"{self._source}({parts})"
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"{self!r} is neither true nor false. Ask for .any(), or compare a measure such as .count().")
 
-    # --- which ones
+    # --- filters
 
-    def where(self, rule: Rule) -> Happenings:
-        """Only those for whose own properties the rule holds: `.where(prop("total") > 50)`. Said twice, both have to hold."""
+    def where(self, rule: Rule) -> Activity:
+        """Only those that match a rule (all rules, if several): `.where(prop("total") > 50)`."""
         if not isinstance(rule, Combinable):
             raise InvalidRule(f"“where” takes a rule, not {rule!r}.", hint='Such as .where(prop("total") > 50).')
         written = write_rule(rule)
-        before = self._subject.get("where")
-        return self._with(where=written if before is None else {"all": [before, written]})
+        earlier = self._subject.get("where")
+        return self._with(where=written if earlier is None else {"all": [earlier, written]})
 
-    def last(self, length: object) -> Happenings:
-        """Only those of the last such time: `.last("30d")`."""
+    def last(self, length: object) -> Activity:
+        """Only those no longer ago than that: `.last("30d")`."""
         return self._in_window(last=length)
 
-    def before(self, length: object) -> Happenings:
+    def before(self, length: object) -> Activity:
         """Only those that long ago or longer: `.before("30d")`."""
         return self._in_window(before=length)
 
-    def since(self, start: object) -> Happenings:
+    def since(self, start: object) -> Activity:
         """Only those from an instant, or the beginning of a date, on."""
         return self._in_window(**{"from": start})
 
-    def until(self, end: object) -> Happenings:
+    def until(self, end: object) -> Activity:
         """Only those up to an instant, or the end of a date."""
         return self._in_window(to=end)
 
-    def between(self, start: object, end: object) -> Happenings:
+    def between(self, start: object, end: object) -> Activity:
         """Only those from one instant or date to another, both included."""
         return self._in_window(**{"from": start, "to": end})
 
-    def calendar(self, word: str) -> Happenings:
-        """Only those of a period of the calendar: `.calendar("this_month")`."""
+    def calendar(self, word: str) -> Activity:
+        """Only those in a period of the calendar: `.calendar("this_month")`."""
         return self._in_window(calendar=word)
 
-    # --- measured
+    # --- measures
 
     def count(self) -> Measure:
-        """How many there are."""
+        """Their number."""
         return self._measured("count")
 
     def sum(self, of: str) -> Measure:
-        """The sum of a property of theirs; 0 of none."""
+        """The sum of one of their properties; 0 where there are none."""
         return self._measured("sum", of)
 
     def mean(self, of: str) -> Measure:
-        """The mean of a property of theirs."""
+        """The mean of one of their properties."""
         return self._measured("mean", of)
 
     def min(self, of: str) -> Measure:
-        """The lowest number a property of theirs has."""
+        """The lowest number in one of their properties."""
         return self._measured("min", of)
 
     def max(self, of: str) -> Measure:
-        """The highest number a property of theirs has."""
+        """The highest number in one of their properties."""
         return self._measured("max", of)
 
     def distinct(self, of: str) -> Measure:
-        """How many different values a property of theirs has."""
+        """The number of different values of one of their properties."""
         return self._measured("distinct", of)
 
     def first_value(self, of: str) -> Measure:
-        """The value a property had in the earliest that has it (the measure `first`)."""
+        """The value of a property in the earliest that has one (the measure `first`)."""
         return self._measured("first", of)
 
     def last_value(self, of: str) -> Measure:
-        """The value a property had in the latest that has it (the measure `last`)."""
+        """The value of a property in the latest that has one (the measure `last`)."""
         return self._measured("last", of)
 
     def first_at(self) -> Measure:
-        """When the earliest was."""
+        """The time of the earliest."""
         return self._measured("first_at")
 
     def last_at(self) -> Measure:
-        """When the latest was."""
+        """The time of the latest."""
         return self._measured("last_at")
 
     def change(self, of: str) -> Measure:
-        """The mean of a property in the window less that in the one before it; the window is a `last`."""
+        """The mean of a property in the window (a `last`) minus its mean in the window before."""
         return self._measured("change", of)
 
     def any(self) -> Rule:
@@ -139,7 +140,7 @@ class Happenings:
     # --- as a step
 
     def within(self, length: object) -> Step:
-        """This event as a step of a sequence that comes at most that long after the step before it."""
+        """This event as a step of a sequence, at most that long after the step before."""
         return Step({**self.as_step().document, "within": as_document(length)})
 
     def as_step(self) -> Step:
@@ -154,26 +155,24 @@ class Happenings:
     # --- parts
 
     def _measured(self, measure: str, of: str | None = None) -> Measure:
-        taken_of = {} if of is None else {"of": of}
-        return Measure({self._source: {**self._subject, "measure": measure, **taken_of}})
+        property_of = {} if of is None else {"of": of}
+        return Measure({self._source: {**self._subject, "measure": measure, **property_of}})
 
-    def _in_window(self, **window: object) -> Happenings:
+    def _in_window(self, **window: object) -> Activity:
         written = {key: as_document(value) for key, value in window.items()}
-        before = self._subject.get("window")
-        if isinstance(before, Mapping):
-            if {*before, *written} != {"from", "to"}:
-                raise InvalidRule(
-                    "There is one window, and this has two.", hint="since(...) and until(...) go together."
-                )
-            written = {**before, **written}
+        earlier = self._subject.get("window")
+        if isinstance(earlier, Mapping):
+            if {*earlier, *written} != {"from", "to"}:
+                raise InvalidRule("These are two windows.", hint="Only since(...) and until(...) go together.")
+            written = {**earlier, **written}
         return self._with(window=written)
 
-    def _with(self, **parts: object) -> Happenings:
-        return Happenings({self._source: {**self._subject, **parts}})
+    def _with(self, **parts: object) -> Activity:
+        return Activity({self._source: {**self._subject, **parts}})
 
 
 class Measure(Comparable):
-    """A measure over what happened that has not been compared yet. Comparing it gives a rule."""
+    """A measure before it is compared. Comparing it gives a rule."""
 
     __slots__ = ("_document",)
 

@@ -1,7 +1,7 @@
 """Calendar words, anniversaries and midnights, cut in the workspace's zone.
 
-Days start at the first instant that exists of them (`values.start_of_day`); weeks start on Monday; quarters in January, April, July and
-October. All ranges are instants in milliseconds, inclusive at both ends.
+Days start at their first instant that exists (`values.start_of_day`), weeks on Monday, quarters in
+January, April, July and October. All ranges are instants in milliseconds, inclusive at both ends.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def calendar_range(word: str, moment: Moment) -> tuple[int, int]:
 
 
 def next_midnight(moment: Moment) -> Instant:
-    """The first instant after `moment` at which a new local day starts: when calendar words and anniversaries move."""
+    """The start of the next local day, when calendar words and anniversaries move."""
     today = local_date(moment.now, moment.zone)
     for ahead in range(4):  # more than one only where the zone skipped a day
         start = start_of_day(today + timedelta(days=ahead), moment.zone)
@@ -55,7 +55,7 @@ def next_midnight(moment: Moment) -> Instant:
 def anniversary_days(days: int, moment: Moment) -> frozenset[tuple[int, int]]:
     """The (month, day) of each of the `days` local dates that start with today.
 
-    29 February is kept on 28 February in common years: it is among them where 28 February of a common year is.
+    In common years 29 February counts as 28 February, so it is among the days where that one is.
     """
     return _anniversary_days(days, local_date(moment.now, moment.zone))
 

@@ -1,4 +1,4 @@
-"""What is odd about a condition on events, conversations or a sequence: names that nobody has sent, values of another kind, windows in the future.
+"""Warnings about conditions on activity: unknown names, wrong kinds, windows in the future.
 
 All of it is a warning, since data may still come.
 """
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from coterie.errors import Path, Problem
-from coterie.rules.compared import MAY_COME, compared_kinds, kind_words, mismatch, unknown
+from coterie.rules.compared import MAY_COME, compared_kinds, kind_words, mismatch, unknown_property
 from coterie.rules.nodes import (
     Calendar,
     ConversationCondition,
@@ -40,37 +40,40 @@ CONVERSATION_KINDS: Mapping[str, Kind] = MappingProxyType(
         "message_count": Kind.NUMBER,
     }
 )  # fmt: skip
-"""The conversation's own fields, which rules look at beside its properties, and their kinds. The names are `model.CONVERSATION_FIELDS`."""
+"""The kinds of the conversation's own fields, which rules use like properties.
+
+The names are `model.CONVERSATION_FIELDS`.
+"""
 
 _OF_NOTHING = {"sum": "0", "mean": "missing", "min": "missing", "max": "missing", "change": "missing"}
-"""The measures of numbers, and what they are of none."""
+"""The measures of numbers, and their values where there are no numbers."""
 
 
 class ActivityCatalogue(Protocol):
-    """What a workspace knows of its events and conversations."""
+    """The events and conversations of a workspace."""
 
     def has_event(self, name: str) -> bool:
-        """Whether an event of that name was ever sent."""
+        """Whether the workspace has had an event of that name."""
         ...
 
     def event_kinds(self, name: str, property: str) -> frozenset[Kind] | None:
-        """The kinds of value that events of that name have had in this property; None where it was never seen."""
+        """The kinds of a property of these events; None for an unknown property."""
         ...
 
     def conversation_kinds(self, property: str) -> frozenset[Kind] | None:
-        """The same for conversations. It is not asked about the fields of `CONVERSATION_KINDS`."""
+        """The same for conversations, except for the fields in `CONVERSATION_KINDS`."""
         ...
 
 
 class _Source(NamedTuple):
-    """Something that happens: what it is called in a sentence, and the kinds of its properties. `kinds_of` None: nobody knows."""
+    """A source of activity: its noun in a sentence, and the kinds of its properties, if known."""
 
-    called: str
+    noun: str
     kinds_of: Callable[[str], frozenset[Kind] | None] | None
 
 
 def check_activity(node: Rule, path: Path, catalogue: ActivityCatalogue) -> Iterator[Problem]:
-    """The warnings about one node of a rule; none for groups and for conditions of other sorts."""
+    """The warnings about one node of a rule; none for groups and other conditions."""
     match node:
         case EventCondition():
             at = (*path, "event")
@@ -96,10 +99,10 @@ def check_activity(node: Rule, path: Path, catalogue: ActivityCatalogue) -> Iter
 
 
 def _event(name: str | None, catalogue: ActivityCatalogue) -> _Source:
-    """Of events of any name nobody knows which properties they have."""
+    """The source of events of one name. Events of any name have no properties in common."""
     if name is None:
         return _Source("event", None)
-    return _Source(f"{name} event", lambda asked: catalogue.event_kinds(name, asked))
+    return _Source(f"{name} event", lambda property: catalogue.event_kinds(name, property))
 
 
 def _conversation(catalogue: ActivityCatalogue) -> Callable[[str], frozenset[Kind] | None]:
@@ -111,18 +114,19 @@ def _conversation(catalogue: ActivityCatalogue) -> Callable[[str], frozenset[Kin
 
 
 def _measured(node: EventCondition | ConversationCondition, source: _Source, path: Path, at: Path) -> Iterator[Problem]:
-    """`path` leads to the condition, `at` to what it measures."""
+    """`path` leads to the condition, `at` to its subject."""
     if node.where is not None:
         yield from _where(node.where, source, (*at, "where"))
     if node.of is None or source.kinds_of is None:
         return
     kinds = source.kinds_of(node.of)
-    what = f"“{node.of}” of {source.called}s"
+    what = f"“{node.of}” of {source.noun}s"
     if kinds is None:
-        yield unknown(f"No {source.called} has had a property", node.of, (*at, "of"))
+        yield unknown_property(f"No {source.noun} has had a property", node.of, (*at, "of"))
     elif kinds and node.measure in _OF_NOTHING and Kind.NUMBER not in kinds:
         yield Problem(
-            f"{what} has only ever been {kind_words(kinds)}, and {node.measure} takes numbers, so it is always {_OF_NOTHING[node.measure]}.",
+            f"{what} has only ever been {kind_words(kinds)}, and {node.measure} takes numbers, "
+            f"so it is always {_OF_NOTHING[node.measure]}.",
             (*at, "of"),
             "kind_mismatch",
             "Send it as a number.",
@@ -137,10 +141,10 @@ def _where(where: Rule, source: _Source, path: Path) -> Iterator[Problem]:
             continue
         kinds = source.kinds_of(node.property)
         if kinds is None:
-            yield unknown(f"No {source.called} has had a property", node.property, (*path, *below, "property"))
+            yield unknown_property(f"No {source.noun} has had a property", node.property, (*path, *below, "property"))
         elif kinds and not compared_kinds(node) & kinds:
-            what = f"“{node.property}” of {source.called}s has only ever been"
-            yield mismatch(what, kinds, node, f"every {source.called}", (*path, *below, "operator"))
+            what = f"“{node.property}” of {source.noun}s has only ever been"
+            yield mismatch(what, kinds, node, f"every {source.noun}", (*path, *below, "operator"))
 
 
 def _window(window: Window, path: Path) -> Iterator[Problem]:
@@ -149,7 +153,8 @@ def _window(window: Window, path: Path) -> Iterator[Problem]:
             yield from _window(each, (*path, "all", place))
     if isinstance(window, Calendar) and (window.word == "tomorrow" or window.word.startswith("next_")):
         yield Problem(
-            f"Nothing has happened {window.word.replace('_', ' ')} yet: what is sent with a later time counts from then on, so this window is always empty.",
+            f"The window {window.word.replace('_', ' ')} is in the future, so it is always empty: "
+            "activity with a later time counts only from then on.",
             path,
             "empty_window",
             "Choose a period that has begun.",

@@ -1,7 +1,8 @@
-"""The door: how values come in. What gets past here is one of the five kinds, exact, finite and storable; everything else is refused.
+"""Coercion of values on input: one of the five kinds, exact, finite and storable, or refused.
 
-`read_value` takes a value as it was sent and keeps its kind. `convert` changes a kind for a property that was declared with another one.
-`read_declared` is the two together. Each raises InvalidValue (or LimitExceeded) with the path that it was given.
+`read_value` takes a value and keeps its kind. `convert` changes the kind, for a property that is
+declared with another one. `read_declared` does both. Each raises InvalidValue or LimitExceeded with
+the path that it is given.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ _DEFAULTS = ValueLimits()
 
 
 def read_value(raw: object, path: Path, zone: ZoneInfo, limits: ValueLimits = _DEFAULTS) -> Value:
-    """The value of a property that was not declared: it keeps the kind it was sent with.
+    """The value of an undeclared property: it keeps the kind it has in `raw`.
 
-    `raw` is a JSON value, {"time": ...} with ISO 8601 text or milliseconds, or a Python datetime or date. A clock time without an offset
-    is local to `zone`; a date is its first instant there. Null is not a value: removing is the caller's business.
+    `raw` is a JSON value, {"time": ...} with ISO 8601 text or milliseconds, or a Python datetime or
+    date. A clock time without an offset is local to `zone`; a date is its first instant there. Null
+    is not a value: the caller removes the property.
     """
     match raw:
         case bool():
@@ -68,14 +70,14 @@ def read_value(raw: object, path: Path, zone: ZoneInfo, limits: ValueLimits = _D
 
 
 def read_declared(raw: object, kind: Kind, zone: ZoneInfo, path: Path, limits: ValueLimits = _DEFAULTS) -> Value:
-    """The value of a property that was declared to be of `kind`."""
+    """The value of a property that is declared as `kind`."""
     if kind is Kind.TIME and isinstance(raw, str):
         return _time(raw, path, zone)
     return convert(read_value(raw, path, zone, limits), kind, zone, path)
 
 
 def convert(value: Value, kind: Kind, zone: ZoneInfo, path: Path) -> Value:
-    """`value` as `kind`, where there is one plain way to write it so; otherwise InvalidValue."""
+    """`value` as `kind`. Raises InvalidValue where that is not plain."""
     if kind_of(value) is kind:
         return value
     match kind:
@@ -95,7 +97,7 @@ def convert(value: Value, kind: Kind, zone: ZoneInfo, path: Path) -> Value:
             assert_never(kind)
 
 
-# --- as sent ----------------------------------------------------------------------------------------------------------
+# --- as sent --------------------------------------------------------------------------------------
 
 
 def _text(raw: str, path: Path, limits: ValueLimits) -> str:
@@ -165,7 +167,7 @@ def _within(at: int, path: Path) -> Instant:
     return Instant(at)
 
 
-# --- as declared ------------------------------------------------------------------------------------------------------
+# --- as declared ----------------------------------------------------------------------------------
 
 
 def _to_text(value: Value, path: Path) -> str:
@@ -181,7 +183,7 @@ def _to_text(value: Value, path: Path) -> str:
 
 
 def shortest_decimal(number: float) -> str:
-    """The fewest digits that read back as the same number, without an exponent: 42, 0.5, 100000000000000000000000."""
+    """The fewest digits that read back as the same number, without an exponent: 42, 0.5."""
     text = format(Decimal(repr(number)), "f")
     return text.removesuffix(".0")
 

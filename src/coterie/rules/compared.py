@@ -1,4 +1,4 @@
-"""The kinds that a condition compares, and the warnings when nothing that is known has one of them."""
+"""The kinds that a condition compares, and the warnings where no value has one of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coterie.rules.values import Kind, kind_of
 
 Comparing = PropertyCondition | EventCondition | ConversationCondition
 
-MAY_COME = "Check how it is spelled; if it is yet to come, all is well."
+MAY_COME = "Check the spelling; if the data is yet to come, all is well."
 
 
 def compared_kinds(condition: Comparing) -> frozenset[Kind]:
@@ -22,16 +22,20 @@ def compared_kinds(condition: Comparing) -> frozenset[Kind]:
     return kinds & operator.kinds
 
 
-def unknown(nobody_has: str, name: str, path: Path) -> Problem:
-    """A name that was never seen. `nobody_has` is the beginning of the sentence."""
-    return Problem(f"{nobody_has} “{name}” so far.", path, "unknown_property", MAY_COME)
+def unknown_property(beginning: str, name: str, path: Path) -> Problem:
+    """The warning about an unknown property. `beginning` starts its sentence."""
+    return Problem(f"{beginning} “{name}” so far.", path, "unknown_property", MAY_COME)
 
 
 def mismatch(what: str, kinds: frozenset[Kind], condition: Comparing, everyone: str, path: Path) -> Problem:
-    """`what` is of `kinds`, none of which the condition compares; so it is true for `everyone`, or for no one."""
+    """The warning that `what` is of `kinds`, none of which the condition compares.
+
+    So the condition is true for `everyone`, or for no one.
+    """
     outcome = everyone if OPERATORS[condition.operator].complement_of else "no one"
     return Problem(
-        f"{what} {kind_words(kinds)}, and this compares {kind_words(compared_kinds(condition))}, so it is true for {outcome}.",
+        f"{what} {kind_words(kinds)}, and this compares {kind_words(compared_kinds(condition))}, "
+        f"so it is true for {outcome}.",
         path,
         "kind_mismatch",
         "A condition compares only with values of its own kind.",

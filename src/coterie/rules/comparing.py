@@ -1,7 +1,7 @@
-"""What can be compared, in Python: the operators as methods and the Python comparisons, for `build.py`.
+"""Comparisons in Python, for `build.py`: the operators as methods, and Python's own signs.
 
-Every operator is a method of `Comparable`, made from its declaration; `==`, `<` and their like are short for some of them. Operands are what
-the JSON takes, and datetimes, dates and timedeltas besides.
+Every operator is a method of `Comparable`, made from its declaration; `==`, `<` and so on are short
+for some of them. Operands are what the JSON takes, and datetimes, dates and timedeltas as well.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MILLISECOND = 1
 
 
 class Comparable:
-    """Something with a value for each profile that has not been compared yet. Comparing it gives a rule."""
+    """A subject before it is compared. Comparing it gives a rule."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]  # == makes a rule, so there is nothing to hash by
@@ -33,7 +33,10 @@ class Comparable:
         def __getattr__(self, name: str) -> Callable[..., Rule]: ...
 
     def _condition(self, name: str, operand: object, case_sensitive: bool = False) -> Rule:
-        """The rule that compares this by the operator called `name`. `operand` is a JSON value, or a Python one that `as_document` knows."""
+        """The rule that compares this by the operator called `name`.
+
+        `operand` is a JSON value, or a Python value that `as_document` takes.
+        """
         raise NotImplementedError
 
     def __eq__(self, other: object) -> Rule:  # type: ignore[override]  # a rule, not a verdict: that is the point
@@ -126,7 +129,7 @@ def _duration(length: timedelta) -> str:
 
 def _method(operator: Operator) -> Callable[..., Rule]:
     def method(self: Comparable, *operands: Any, case_sensitive: bool = False) -> Rule:
-        return self._condition(operator.name, _given(operator, operands), case_sensitive)
+        return self._condition(operator.name, _operand(operator, operands), case_sensitive)
 
     method.__name__ = METHOD_NAMES[operator.name]
     method.__qualname__ = f"Comparable.{method.__name__}"
@@ -134,8 +137,8 @@ def _method(operator: Operator) -> Callable[..., Rule]:
     return method
 
 
-def _given(operator: Operator, operands: tuple[Any, ...]) -> Any:
-    """The one operand that was meant: `between(1, 5)` and `includes_any("a", "b")` are lists."""
+def _operand(operator: Operator, operands: tuple[Any, ...]) -> Any:
+    """The operand of a call: `between(1, 5)` and `includes_any("a", "b")` take lists."""
     name = METHOD_NAMES[operator.name]
     shape = operator.takes.arguments
     if shape == "none":

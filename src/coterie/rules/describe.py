@@ -1,7 +1,7 @@
-"""A rule as one English sentence: `plan is enterprise and (mrr is greater than 100 or signed up at is in the last 30 days)`.
+"""A rule as one English sentence: `plan is enterprise and (mrr is at least 100 or tags is set)`.
 
-The sentence is for people: long texts and long lists are shortened in it, and underscores in names become spaces. It does not depend on
-the workspace's zone: instants are told in UTC, dates as dates. Words come from the operators' declarations.
+The words come from the operators' declarations and from `words.py`. The sentence does not depend on
+the workspace's zone.
 """
 
 from __future__ import annotations
@@ -35,14 +35,27 @@ from coterie.rules.words import duration_words, moment_words, name_words, quoted
 NameOf = Callable[[str], str | None]
 
 _MEASURES = {
-    "count": "the number of", "sum": "the sum of", "mean": "the mean of", "min": "the lowest", "max": "the highest",
-    "distinct": "the number of different values of", "first": "the first", "last": "the last", "change": "the change in the mean of",
-    "first_at": "the time of the first", "last_at": "the time of the last", "any": "having any", "none": "having no",
-}  # fmt: skip
+    "count": "the number of",
+    "sum": "the sum of",
+    "mean": "the mean of",
+    "min": "the lowest",
+    "max": "the highest",
+    "distinct": "the number of different values of",
+    "first": "the first",
+    "last": "the last",
+    "change": "the change in the mean of",
+    "first_at": "the time of the first",
+    "last_at": "the time of the last",
+    "any": "having any",
+    "none": "having no",
+}
 
 
 def describe(rule: Rule, name_of: NameOf) -> str:
-    """The sentence, without a full stop. `name_of` gives a segment's name for its id, None where there is no such segment."""
+    """The sentence, without a full stop.
+
+    `name_of` gives the name of a segment by its id, None for an unknown segment.
+    """
     match rule:
         case All(children):
             return _joined(children, " and ", name_of)
@@ -73,7 +86,7 @@ def _joined(children: Sequence[Rule], word: str, name_of: NameOf) -> str:
 
 
 def _in_group(rule: Rule, name_of: NameOf) -> str:
-    """Groups inside groups stand in brackets, unless they have one child and so need none."""
+    """A group inside a group stands in brackets, unless it has one child."""
     sentence = describe(rule, name_of)
     while isinstance(rule, All | Any) and len(rule.children) == 1:
         rule = rule.children[0]
@@ -101,7 +114,7 @@ def _segment(segment: str, name_of: NameOf) -> str:
     return quoted(segment if name is None else name)
 
 
-# --- conditions -------------------------------------------------------------------------------------------------------
+# --- conditions -----------------------------------------------------------------------------------
 
 
 def _condition(subject: str, operator: str, operand: Operand, case_sensitive: bool) -> str:
@@ -142,10 +155,10 @@ def _where(where: Rule | None, name_of: NameOf) -> str:
 def _sequence(rule: SequenceCondition, comma: str, name_of: NameOf) -> str:
     """`comma` stands between the steps."""
     steps = [f"{_an(_event(step.name))}{_where(step.where, name_of)}" for step in rule.steps]
-    told = steps[0] + "".join(
+    sentence = steps[0] + "".join(
         f"{comma}followed{_soon(step)} by {words}" for step, words in zip(rule.steps[1:], steps[1:], strict=True)
     )
-    return told if rule.window is None else f"{told}, all{_window(rule.window)}"
+    return sentence if rule.window is None else f"{sentence}, all{_window(rule.window)}"
 
 
 def _soon(step: Step) -> str:

@@ -1,8 +1,8 @@
 """The law: what a rule means, in slow plain Python. Every faster path has to agree with this one.
 
-A condition is true or false, never unknown. A positive operator is false for a missing value and for a value of a kind it does not
-compare; a negative one is the exact opposite of its positive twin. What the subject of a condition is, and what it is worth, is said in
-`actual`; the arithmetic of the measures stands in `subjects.measure`.
+A condition is true or false, never unknown. A positive operator is false for a missing value and
+for a value of a kind it does not compare; a negative one is the exact opposite of its positive
+twin. `actual` gives the value of a condition's subject; `subjects.measure` has the arithmetic.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ProfileView(Protocol):
         ...
 
     def value(self, name: str) -> Value | None:
-        """The value of a property, or of one of the profile's own fields; None where it is missing."""
+        """The value of a property or a field of the profile; None where it is missing."""
         ...
 
     def changed_at(self, name: str) -> Instant | None:
@@ -62,7 +62,7 @@ class ProfileView(Protocol):
         ...
 
     def activity(self, source: Source) -> Sequence[ActivityRow]:
-        """All events of that name (or of any name), or all conversations: unordered, future ones included."""
+        """All activity of a source, in any order, future activity included."""
         ...
 
     def is_member(self, segment_id: str) -> bool: ...
@@ -102,8 +102,8 @@ def actual(condition: Compared, profile: ProfileView, moment: Moment) -> Value |
         assert isinstance(condition.window, Last)
         now, length = moment.now, condition.window.length.milliseconds
         candidates = _meeting(condition, profile, moment)
-        later = [one for one in candidates if now - length < one.at <= now]
-        earlier = [one for one in candidates if now - 2 * length < one.at <= now - length]
+        later = [row for row in candidates if now - length < row.at <= now]
+        earlier = [row for row in candidates if now - 2 * length < row.at <= now - length]
         return change(condition.of, later, earlier)
     return measure(condition.measure, condition.of, counted(condition, profile, moment))
 
@@ -111,8 +111,8 @@ def actual(condition: Compared, profile: ProfileView, moment: Moment) -> Value |
 def counted(
     condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment
 ) -> list[ActivityRow]:
-    """The events or conversations over which the measure is taken: in the window, and meeting `where`."""
-    return [one for one in _meeting(condition, profile, moment) if _within(condition.window, one.at, moment)]
+    """The activity that the measure counts: in the window, and matching `where`."""
+    return [row for row in _meeting(condition, profile, moment) if _within(condition.window, row.at, moment)]
 
 
 def _compares(condition: Compared, value: Value | None, moment: Moment) -> bool:
@@ -125,34 +125,34 @@ def _compares(condition: Compared, value: Value | None, moment: Moment) -> bool:
     return not positive if operator.complement_of else positive
 
 
-# --- what happened ----------------------------------------------------------------------------------------------------
+# --- activity ------------------------------------------------------------------------------------
 
 
 def _meeting(
     condition: EventCondition | ConversationCondition, profile: ProfileView, moment: Moment
 ) -> list[ActivityRow]:
-    """Those of its source that meet `where`, whenever they are."""
+    """The activity that matches `where`, in the window or not."""
     source = EventsNamed(condition.name) if isinstance(condition, EventCondition) else Conversations()
     return [row for row in profile.activity(source) if condition.where is None or _meets(condition.where, row, moment)]
 
 
-def _meets(where: Rule, happening: ActivityRow, moment: Moment) -> bool:
-    """A `where` is a rule over the values of one happening, and says of them what it would say of a profile's."""
+def _meets(where: Rule, row: ActivityRow, moment: Moment) -> bool:
+    """Whether one event or conversation matches: its values are judged as a profile's would be."""
     match where:
         case All(below):
-            return all(_meets(child, happening, moment) for child in below)
+            return all(_meets(child, row, moment) for child in below)
         case Any(below):
-            return any(_meets(child, happening, moment) for child in below)
+            return any(_meets(child, row, moment) for child in below)
         case Not(child):
-            return not _meets(child, happening, moment)
+            return not _meets(child, row, moment)
         case PropertyCondition():
-            return _compares(where, happening.values.get(where.property), moment)
+            return _compares(where, row.values.get(where.property), moment)
         case _:
             raise TypeError(f"{type(where).__name__} has no place in a `where`.")
 
 
 def _within(window: Window, at: Instant, moment: Moment) -> bool:
-    """What is yet to come lies in no window: it counts from its own instant on."""
+    """Whether the window contains an instant. Future activity is in no window."""
     if at > moment.now:
         return False
     match window:
@@ -170,34 +170,34 @@ def _within(window: Window, at: Instant, moment: Moment) -> bool:
             last_at = end_of_day(end, moment.zone) if isinstance(end, date) else end
             return (first_at is None or first_at <= at) and (last_at is None or at <= last_at)
         case Overlap(windows):
-            return all(_within(each, at, moment) for each in windows)
+            return all(_within(part, at, moment) for part in windows)
         case _:
             assert_never(window)
 
 
 def _followed(steps: Sequence[Step], window: Window, profile: ProfileView, moment: Moment) -> bool:
-    """Whether there is an event for each step, each later than the one before and soon enough after it."""
-    made: Iterable[Instant] = ()  # the instants at which the steps so far can have been made
+    """Whether each step has an event, later than the step before and soon enough after it."""
+    reached: Iterable[Instant] = ()  # the instants at which the steps so far can have been completed
     for place, step in enumerate(steps):
         events = [
-            one.at
-            for one in profile.activity(EventsNamed(step.name))
-            if _within(window, one.at, moment) and (step.where is None or _meets(step.where, one, moment))
+            row.at
+            for row in profile.activity(EventsNamed(step.name))
+            if _within(window, row.at, moment) and (step.where is None or _meets(step.where, row, moment))
         ]
-        made = {at for at in events if place == 0 or any(_follows(at, before, step.within) for before in made)}
-    return bool(made)
+        reached = {at for at in events if place == 0 or any(_follows(at, before, step.within) for before in reached)}
+    return bool(reached)
 
 
 def _follows(at: Instant, before: Instant, within: Duration | None) -> bool:
     return before < at and (within is None or at - before <= within.milliseconds)
 
 
-# --- explaining -------------------------------------------------------------------------------------------------------
+# --- explaining -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One node of a rule, judged for one profile. `actual` is the value that was looked at; None for other nodes."""
+    """The verdict on one node of a rule. `actual` is the value compared; None for other nodes."""
 
     path: Path
     rule: Rule
@@ -210,7 +210,7 @@ class Judgement:
 def judge(
     rule: Rule, profile: ProfileView, moment: Moment, name_of: Callable[[str], str | None], path: Path = ()
 ) -> Judgement:
-    """Every node of the rule with its verdict, none skipped. `name_of` gives the name of a segment, for the sentences."""
+    """Every node of the rule with its verdict. `name_of` gives segment names, for the sentences."""
     return Judgement(
         path=path,
         rule=rule,

@@ -1,6 +1,6 @@
 """Instants, dates and durations as text: ISO 8601 as people write it, and `30d`.
 
-One written form is read the same by every version of Python, which is why this does not hand everything to `fromisoformat`.
+Not `fromisoformat`: what that reads differs between versions of Python.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ DURATION_MAX = 36_525 * DAY
 
 def parse_date(text: str) -> date | None:
     """`2026-03-01`; None for anything else."""
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         return None
     try:
-        return date(*map(int, found.groups()))
+        return date(*map(int, match.groups()))
     except ValueError:
         return None
 
 
 def parse_clock(text: str) -> datetime | None:
-    """A date with a time of day, `2026-03-01T09:30:00.250+01:00`, with or without an offset; None for anything else.
+    """A date with a time of day, `2026-03-01T09:30:00.250+01:00`; None for anything else.
 
     Seconds and offset may be left out; digits beyond the microsecond are dropped.
     """
-    found = _CLOCK.fullmatch(text)
-    if found is None:
+    match = _CLOCK.fullmatch(text)
+    if match is None:
         return None
-    day, hour, minute, second, fraction, zulu, sign, ahead_hours, ahead_minutes = found.groups()
+    day, hour, minute, second, fraction, zulu, sign, ahead_hours, ahead_minutes = match.groups()
     on = parse_date(day)
     if on is None:
         return None
@@ -62,9 +62,10 @@ def parse_clock(text: str) -> datetime | None:
 
 
 def to_instant(clock: datetime, zone: ZoneInfo | None) -> Instant | None:
-    """The instant, rounded down to the millisecond; one without an offset is local to `zone`. None outside the years 1 to 9999.
+    """The instant, rounded down to the millisecond; None outside the years 1 to 9999.
 
-    A local time that happens twice is the first; one that the clocks skip is read as if they had not changed yet.
+    A clock without an offset is local to `zone`. A local time that occurs twice is the first of the
+    two; one that the clocks skip is read as if they had not changed yet.
     """
     if clock.tzinfo is None:
         clock = clock.replace(tzinfo=zone)
@@ -74,8 +75,8 @@ def to_instant(clock: datetime, zone: ZoneInfo | None) -> Instant | None:
 
 def parse_duration(text: str) -> Duration | None:
     """`30m`, `24h`, `7d`, `4w`, up to a hundred years; None for anything else."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
+    match = _DURATION.fullmatch(text)
+    if match is None:
         return None
-    length = int(found[1]) * _UNITS[found[2]]
+    length = int(match[1]) * _UNITS[match[2]]
     return Duration(length, text) if length <= DURATION_MAX else None

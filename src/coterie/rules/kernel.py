@@ -1,17 +1,20 @@
 """The kernel: the few shapes that everything below `rules` has to understand.
 
-Operators lower to these (`lower.py`), so the index and the SQL engines never hear of operators. A lowered rule is a tree
-of `And`, `Or`, `Complement` and leaves. A leaf is *positive*: false for a profile whose value is missing or of another kind; negations are
-a `Complement` around one, so twins share a cached leaf. Leaves are frozen, hashable and canonical: two conditions that mean the
+Operators lower to these (`lower.py`), so the index and the SQL engines never hear of operators. A
+lowered rule is a tree of `And`, `Or`, `Complement` and leaves. A leaf is *positive*: false for a
+profile whose value is missing or of another kind. A negation is a `Complement` around a leaf, so
+twins share a cached leaf. Leaves are frozen, hashable and canonical: two conditions that mean the
 same give equal leaves.
 
-All time bounds are instants in milliseconds, inclusive at both ends, None for open. Text in a leaf with `cased` False is already
-folded (`values.fold`) and is compared with the folded value.
+All time bounds are instants in milliseconds, inclusive at both ends, None for open. Text in a leaf
+with `cased` False is already folded (`values.fold`) and is compared with the folded value.
 
-A leaf asks about a *subject*, which has at most one value per profile: a property (its name), when a property last changed (`ChangedAt`), a measure
-over events or conversations (`Measured`), or whether events followed one another (`Followed`). The field is called `property` in every leaf,
-whatever its subject is. Events and conversations are *happenings*: each has an instant (`at`) and values of its own; the `where` of a
-measure is a lowered rule over those values, in whose leaves `property` is always a name, and `AT` stands for the instant.
+A leaf asks about a *subject*, which has at most one value per profile: a property (its name), the
+instant at which a property last changed (`ChangedAt`), a measure over events or conversations
+(`Measured`), or whether events followed one another (`Followed`). The field is called `property` in
+every leaf, whatever its subject is. Events and conversations are *activity*: each row has an
+instant (`at`) and values of its own. The `where` of a measure is a lowered rule over those values;
+in its leaves `property` is always a name, and `AT` stands for the instant.
 
 It is long because the whole kernel is to be read on one page.
 """
@@ -22,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 AT = "\0at"
-"""The name under which a happening's instant is looked at. No property can be called so."""
+"""The name of an activity row's instant. No property can have this name."""
 
 
 # --- subjects
@@ -52,10 +55,11 @@ Source: TypeAlias = EventsNamed | Conversations
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure over those happenings of a source that lie in the window and meet `where`.
+    """A measure over the activity of a source that lies in the window and matches `where`.
 
-    `window` is the conjunction of leaves on `AT`; it always contains one that leaves out what is yet to come. For `change` it is the later of the
-    two windows, `TimeAround(AT, 1 - length, 0)`, and the earlier one is as long and ends where that begins.
+    `window` is a conjunction of leaves on `AT`, one of which always excludes the future. For
+    `change` it is the later of the two windows, `TimeAround(AT, 1 - length, 0)`; the earlier one is
+    as long and ends where that begins.
     """
 
     source: Source
@@ -69,13 +73,13 @@ class Measured:
         object.__setattr__(self, "_hash", hash((self.source, self.measure, self.of, self.window, self.where)))
 
     def __hash__(self) -> int:
-        """Computed once: subjects are looked up for every event, and a hash of nested leaves takes a microsecond."""
+        """Computed once: every event looks subjects up, and nested leaves are slow to hash."""
         return self._hash
 
 
 @dataclass(frozen=True, slots=True)
 class LoweredStep:
-    """One event of a sequence. `within` is in milliseconds after the step before, that length included."""
+    """One event of a sequence. `within` is in milliseconds after the step before, inclusive."""
 
     source: EventsNamed
     where: Lowered | None
@@ -84,7 +88,10 @@ class LoweredStep:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Whether the profile has events in the window, each later than the one before, that meet the steps in order (a boolean, never missing)."""
+    """Whether the profile has events in the window that match the steps in order (never missing).
+
+    Each event is later than the one before.
+    """
 
     steps: tuple[LoweredStep, ...]
     window: tuple[TimeRange | TimeAround | TimeInCalendar, ...]
@@ -94,7 +101,7 @@ class Followed:
         object.__setattr__(self, "_hash", hash((self.steps, self.window)))
 
     def __hash__(self) -> int:
-        """Computed once: subjects are looked up for every event, and a hash of nested leaves takes a microsecond."""
+        """Computed once: every event looks subjects up, and nested leaves are slow to hash."""
         return self._hash
 
 
@@ -124,9 +131,10 @@ class TextIn:
 
 @dataclass(frozen=True, slots=True)
 class TextMatch:
-    """A text that contains, starts with or ends with `pattern`, or in which RE2 finds `pattern` anywhere ("regex").
+    """A text that contains, starts or ends with `pattern`, or in which RE2 finds it ("regex").
 
-    A regex that is not `cased` is matched with RE2's (?i) against the original text; the others against folded text.
+    A regex that is not `cased` is matched with RE2's (?i) against the original text, the others
+    against folded text.
     """
 
     property: Subject
@@ -145,7 +153,7 @@ class NumberIn:
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """A number between `low` and `high`; an end is excluded where its `open_` flag says so, absent where None."""
+    """A number between `low` and `high`; its `open_` flag excludes an end, None leaves it open."""
 
     property: Subject
     low: float | None = None
@@ -171,7 +179,7 @@ class TimeRange:
 
 @dataclass(frozen=True, slots=True)
 class TimeAround:
-    """A time from now + `low` to now + `high` (milliseconds, usually negative for the past). Moves with the clock."""
+    """A time from now + `low` to now + `high` (milliseconds). Moves with the clock."""
 
     property: Subject
     low: int | None = None
@@ -180,7 +188,7 @@ class TimeAround:
 
 @dataclass(frozen=True, slots=True)
 class TimeInCalendar:
-    """A time inside the period named by a calendar `word` at the moment of asking, cut in the workspace's zone."""
+    """A time inside the period that a calendar `word` names now, cut in the workspace's zone."""
 
     property: Subject
     word: str
@@ -188,7 +196,7 @@ class TimeInCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Anniversary:
-    """A time whose month and day, in the workspace's zone, fall on one of the `days` days that start with today."""
+    """A time whose month and day fall on one of `days` days from today, in the workspace's zone."""
 
     property: Subject
     days: int
@@ -213,7 +221,10 @@ class MemberOf:
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A profile whose number, mixed with `seed`, comes out below `below` (see `rules/sampling.py`); `below` is at most 2**64."""
+    """A profile whose number, mixed with `seed`, is less than `below`, which is at most 2**64.
+
+    See `rules/sampling.py`.
+    """
 
     seed: int
     below: int

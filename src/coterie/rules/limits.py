@@ -1,11 +1,11 @@
-"""How large a rule may be. `settings.py` shows these in its table; here they are plain data, for `rules` imports nothing above it."""
+"""How large a rule may be: plain data, since `rules` does not import `settings.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 DEPTH_MAX_MAX = 100
-"""Rules are walked by recursion, a few Python frames a level; this keeps every walk far from Python's own limit."""
+"""Walks recurse, a few Python frames for a level; this keeps them far from Python's own limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""From a rule to the kernel. Everything below `rules` evaluates what comes out of here and never hears of an operator.
+"""From a rule to the kernel, which is all that the rooms below `rules` evaluate.
 
-What comes out is canonical: groups of one are their child, nested groups of the same sort are one group, repetitions are dropped, a
-complement of a complement is what it was, and two conditions that mean the same give equal leaves. So leaves can be cached by equality.
+The result is canonical: a group of one is its child, nested groups of one sort are one group,
+repetitions are dropped, a double complement cancels, and two conditions that mean the same give
+equal leaves. So leaves can be cached by equality.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def lower(rule: Rule, zone: ZoneInfo) -> Lowered:
 
 
 def leaves(lowered: Lowered) -> frozenset[Leaf]:
-    """Every leaf, once. Those inside the subject of a leaf are not among them."""
+    """Every leaf, once, except the leaves inside subjects."""
     match lowered:
         case And(children) | Or(children):
             return frozenset[Leaf]().union(*(leaves(child) for child in children))
@@ -96,11 +97,11 @@ def leaves(lowered: Lowered) -> frozenset[Leaf]:
             return frozenset({leaf})
 
 
-# --- subjects ---------------------------------------------------------------------------------------------------------
+# --- subjects -------------------------------------------------------------------------------------
 
 
 def _changed(name: str) -> Subject:
-    """When a property changed. The profile's own times say themselves when they did."""
+    """When a property changed. `created_at` and `updated_at` are themselves that instant."""
     return name if name in _THEIR_OWN_CHANGE else ChangedAt(name)
 
 
@@ -133,7 +134,7 @@ def _where(where: Rule | None, zone: ZoneInfo) -> Lowered | None:
 
 
 def _window(window: Window, zone: ZoneInfo) -> tuple[TimeRange | TimeAround | TimeInCalendar, ...]:
-    """The leaves that an instant has to meet to lie in the window; all of them leave out what is yet to come."""
+    """The leaves that all match an instant in the window. Together they exclude the future."""
     match window:
         case None:
             return (_SO_FAR,)
@@ -148,12 +149,12 @@ def _window(window: Window, zone: ZoneInfo) -> tuple[TimeRange | TimeAround | Ti
             high = end_of_day(end, zone) if isinstance(end, date) else end
             return TimeRange(AT, None if low is None else int(low), None if high is None else int(high)), _SO_FAR
         case Overlap(windows):
-            return tuple(sorted({leaf for each in windows for leaf in _window(each, zone)}, key=repr))
+            return tuple(sorted({leaf for part in windows for leaf in _window(part, zone)}, key=repr))
         case _:
             assert_never(window)
 
 
-# --- shapes -----------------------------------------------------------------------------------------------------------
+# --- shapes ---------------------------------------------------------------------------------------
 
 
 def _condition(subject: Subject, operator: str, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:

@@ -1,7 +1,8 @@
-"""The kernel's leaves, one value at a time: does this value meet this leaf, and does this happening meet this lowered rule?
+"""Matches one value against a leaf of the kernel, and one event or conversation against a `where`.
 
-`evaluate.py` says the same of rules by the meaning of their operators; this says it of what they lower to, slowly and plainly. It serves where
-one happening is looked at, and the faster forms of the kernel are held against it. A new shape of the kernel is a new `case` here.
+`evaluate.py` judges rules by the meaning of their operators; this judges what they lower to, slowly
+and plainly. It serves where one row of activity is judged, and tests hold the faster forms of the
+kernel against it. A new leaf of the kernel is a new `case` here.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ from coterie.rules.kernel import (
     TimeRange,
 )
 from coterie.rules.moment import Moment
-from coterie.rules.text import found
+from coterie.rules.text import is_found
 from coterie.rules.values import Instant, Value, fold
 
 
 def matches(lowered: Lowered, values: Mapping[str, Value], moment: Moment, at: Instant | None = None) -> bool:
-    """Whether a happening with these values, at the instant `at`, meets a lowered `where` or a leaf of a window."""
+    """Whether activity with these values, at the instant `at`, matches a lowered `where`."""
     match lowered:
         case And(children):
             return all(matches(child, values, moment, at) for child in children)
@@ -46,15 +47,15 @@ def matches(lowered: Lowered, values: Mapping[str, Value], moment: Moment, at: I
         case Complement(child):
             return not matches(child, values, moment, at)
         case MemberOf() | Sampled():
-            raise TypeError(f"A happening is not a profile; {lowered!r} has no place in a `where`.")
+            raise TypeError(f"{lowered!r} is about a profile and has no place in a `where`.")
         case leaf:
             if not isinstance(leaf.property, str):
-                raise TypeError(f"A happening has no {leaf.property!r}.")
+                raise TypeError(f"Activity has no {leaf.property!r}.")
             return leaf_matches(leaf, at if leaf.property == AT else values.get(leaf.property), moment)
 
 
 def leaf_matches(leaf: PropertyLeaf, value: Value | None, moment: Moment) -> bool:
-    """Whether `value`, the subject's, meets the leaf. A missing one, and one of another kind, meets none."""
+    """Whether the subject's `value` matches; a missing one, or one of another kind, does not."""
     match leaf:
         case IsSet():
             return value is not None
@@ -77,7 +78,7 @@ def leaf_matches(leaf: PropertyLeaf, value: Value | None, moment: Moment) -> boo
 
 def _text(leaf: TextIn | TextMatch, value: str) -> bool:
     if isinstance(leaf, TextMatch) and leaf.how == "regex":
-        return found(leaf.pattern, value, leaf.cased)
+        return is_found(leaf.pattern, value, leaf.cased)
     text = value if leaf.cased else fold(value)
     match leaf:
         case TextIn(_, values):

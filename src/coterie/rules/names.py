@@ -1,7 +1,7 @@
-"""Checks of names and identifiers: the one place for what text can be stored and how long it may be.
+"""Checks of names and identifiers: which text can be stored, and how long it may be.
 
-Whoever takes a name, an id or an email in (the reader of rules, the writes, the dialects) asks here,
-so that one rule and one sentence hold everywhere. Limits are given with the name of their setting.
+The reader of rules, the writes, the store and the dialects all check names, ids and emails here. A
+limit is given with the name of its setting.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def is_encodable(text: str) -> bool:
 
 
 def unfit_text(text: str) -> str | None:
-    """Why `text` cannot be stored and compared everywhere alike, as the end of a sentence; None where it can."""
+    """Why `text` cannot be stored, as the end of a sentence; None where it can."""
     if "\x00" in text:
         return "has the character U+0000 in it"
     return None if text.isascii() or is_encodable(text) else HALF_A_PAIR
@@ -44,7 +44,7 @@ def check_encodable(text: str, what: str, path: Path) -> None:
 
 
 def too_long(what: str, length: int, limit: int, setting: str | None = None) -> str:
-    """The sentence for a text that is longer than its limit. `setting` names the limit, where one sets it."""
+    """The sentence for a text that is longer than its limit. `setting` names the limit."""
     return f"{what} has {length:,} characters; the limit is {limit:,}{f' ({setting})' if setting else ''}."
 
 
@@ -63,7 +63,7 @@ def check_text(
     *,
     error: type[InvalidInput] = InvalidInput,
 ) -> str:
-    """A text that is not empty, can be stored and is not too long. Raises `error`, LimitExceeded."""
+    """A text that is storable, not empty and not too long. Raises `error`, LimitExceeded."""
     if not isinstance(raw, str) or not raw:
         raise error(f"{what} is a text that is not empty.", path=path)
     if (why := unfit_text(raw)) is not None:
@@ -73,7 +73,7 @@ def check_text(
 
 
 def check_property_name(raw: object, limit: int, path: Path, *, error: type[InvalidInput] = InvalidInput) -> str:
-    """The name of a property of a profile, an event or a conversation. Raises `error`, LimitExceeded."""
+    """The name of a profile's or an activity's property. Raises `error`, LimitExceeded."""
     return check_text(raw, limit, "The name of a property", path, "property_name_length_max", error=error)
 
 

@@ -1,10 +1,11 @@
-"""A rule is a tree of nine kinds of node. The set is closed: take it apart with `match` and `assert_never`.
+"""The nodes of a rule: a closed set of nine. Match them with `match` and `assert_never`.
 
-Nodes are frozen, hashable and hold values that have been read (an operand is never raw JSON). `read.py` makes them from JSON,
-`write.py` turns them back, `build.py` makes them from Python expressions. They combine with `&`, `|` and `~`.
+Nodes are frozen, hashable and hold values that have been read (an operand is never raw JSON).
+`read.py` makes them from JSON, `write.py` turns them back, `build.py` makes them from Python
+expressions. They combine with `&`, `|` and `~`.
 
-Equality follows Python's, for which True, 1.0 and an instant of 1 ms are equal: compare lowered leaves or written JSON, and key no
-cache by rules.
+Equality follows Python's, for which True, 1.0 and an instant of 1 ms are equal: compare lowered
+leaves or written JSON, and key no cache by rules.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from coterie.rules.values import Instant
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """An exact length of time. `text` is how it was written (`30d`), which is how it is written back."""
+    """An exact length of time. `text` is how it was written, and is written back: `30d`."""
 
     milliseconds: int
     text: str
@@ -39,7 +40,7 @@ Operand: TypeAlias = (
 
 
 class Combinable:
-    """What every node can do: be combined with another. Groups of the same sort become one group."""
+    """A node that can be combined with others. Groups of the same sort become one group."""
 
     __slots__ = ()
 
@@ -82,7 +83,7 @@ class Any(Combinable):
 
 @dataclass(frozen=True, slots=True)
 class Not(Combinable):
-    """The true complement of its child: it also holds for a profile of which nothing is known."""
+    """The exact complement of its child: it holds for an empty profile too."""
 
     child: Rule
 
@@ -91,7 +92,8 @@ class Not(Combinable):
 class PropertyCondition(Combinable):
     """One property of the profile, an operator, and the operand it is compared with.
 
-    `property` is one of the profile's own (`email`, `external_id`, `created_at`, `updated_at`) or any name that was sent.
+    `property` is one of the profile's own (`email`, `external_id`, `created_at`, `updated_at`) or
+    any name that was sent.
     """
 
     property: str
@@ -146,9 +148,10 @@ MEASURES = (
 
 @dataclass(frozen=True, slots=True)
 class EventCondition(Combinable):
-    """A measure over the profile's events called `name` (None: over events of any name), an operator and an operand.
+    """A measure over the profile's events of one name (None: of any), an operator and an operand.
 
-    `where` is a rule over the event's own properties; `of` names the event property measured, where the measure needs one.
+    `where` is a rule over the event's own properties; `of` names the event property measured, where
+    the measure needs one.
     """
 
     name: str | None
@@ -163,7 +166,7 @@ class EventCondition(Combinable):
 
 @dataclass(frozen=True, slots=True)
 class ConversationCondition(Combinable):
-    """A measure over the profile's conversations; the same fields as an event's, but for the name."""
+    """A measure over the profile's conversations, with the same fields except for the name."""
 
     measure: str
     operator: str
@@ -176,9 +179,9 @@ class ConversationCondition(Combinable):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event of a sequence: its name, what its properties have to meet, and how soon after the step before it has to come.
+    """One event of a sequence: its name, a rule for its properties, and its distance in time.
 
-    `within` is None for "at any time after"; the first step has none.
+    `within` is the longest time after the step before; None for any. The first step has none.
     """
 
     name: str
@@ -188,9 +191,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SequenceCondition(Combinable):
-    """True when the profile has events, each later than the one before, that meet the steps in their order. At least two steps.
+    """True when the profile has events in the window that match the steps in their order.
 
-    All of them lie in the window.
+    Each is later than the one before. There are at least two steps.
     """
 
     steps: tuple[Step, ...]
@@ -206,7 +209,7 @@ class SegmentCondition(Combinable):
 
 @dataclass(frozen=True, slots=True)
 class SampleCondition(Combinable):
-    """True for a stable share of all profiles, drawn by number and `salt`: the same ones each time, others for another salt.
+    """True for a stable share of all profiles, drawn by number and `salt`.
 
     `percent` is above 0 and at most 100.
     """

@@ -28,7 +28,7 @@ is lowered.
 
 @dataclass(frozen=True, slots=True)
 class NormalRule:
-    """A rule that has been read, and the document that it writes and that reads as the same rule."""
+    """A rule that has been read, and the document that it writes and is read from."""
 
     rule: Rule
     document: Document

@@ -1,4 +1,4 @@
-"""The parts of operands: values, times and lengths from JSON, the error that refuses them, and back.
+"""The parts of operands: values, times and lengths, from JSON and back, and the error for them.
 
 The shapes (`operand_shapes/`) and the windows (`measures.py`) are made of these.
 """
@@ -22,8 +22,12 @@ from coterie.rules.values import Instant, Kind, end_of_day, inexact, json_number
 _UTC = ZoneInfo("UTC")
 _ZONE_MAX = 26 * 3_600_000  # further than any zone is, or was, from UTC
 _KIND_NAMES = {
-    Kind.TEXT: "a text", Kind.NUMBER: "a number", Kind.BOOLEAN: "true or false", Kind.TIME: "a time", Kind.LIST: "a list",
-}  # fmt: skip
+    Kind.TEXT: "a text",
+    Kind.NUMBER: "a number",
+    Kind.BOOLEAN: "true or false",
+    Kind.TIME: "a time",
+    Kind.LIST: "a list",
+}
 
 
 class InvalidOperand(Exception):
@@ -86,7 +90,7 @@ def describe_json(raw: object) -> str:
             return f"a {type(raw).__name__}"
 
 
-# --- from JSON ---------------------------------------------------------------------------------------
+# --- from JSON ----------------------------------------------------------------------------------
 
 
 def read_duration(raw: object, taker: str) -> Duration:

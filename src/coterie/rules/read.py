@@ -1,7 +1,8 @@
-"""From JSON values to a rule, or to every fault in it at once, each with its path in the document.
+"""Reads a rule from JSON values, or reports every problem in it, each with its path.
 
-The reader never goes deeper than `depth_max` nor past `nodes_max`, so no document can exhaust it. Operands are read in `operands.py`, the
-subjects of event and conversation conditions in `measures.py`, sequences in `sequences.py`.
+The reader never goes deeper than `depth_max` nor past `nodes_max`, so no document can exhaust it.
+`read_operand.py` reads operands, `measures.py` the subjects of conditions on activity,
+`sequences.py` sequences.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from difflib import get_close_matches
 
 from coterie.errors import InvalidRule, Path, Problem
 from coterie.rules.limits import RuleLimits
-from coterie.rules.measures import MEASURE_KINDS, Faults, Measured, read_measured
+from coterie.rules.measures import MEASURE_KINDS, Measured, ProblemCollector, read_measured
 from coterie.rules.names import too_long, unfit_text
 from coterie.rules.nodes import (
     All,
@@ -39,21 +40,21 @@ _PROBLEMS_MAX = 100
 
 
 def read_rule(document: object, limits: RuleLimits) -> Rule:
-    """The rule that `document` says, or InvalidRule with all that is wrong with it."""
+    """The rule of `document`. Raises InvalidRule, which names every problem."""
     reader = _Reader(limits)
     rule = reader.rule(document, (), 0)
     problems = reader.problems
     if problems:
         first, *others = problems[:_PROBLEMS_MAX]
         if len(problems) > _PROBLEMS_MAX:
-            others.append(Problem(f"There are more problems than the {_PROBLEMS_MAX} told here.", (), "invalid_rule"))
+            others.append(Problem(f"There are more problems than these {_PROBLEMS_MAX}.", (), "invalid_rule"))
         raise InvalidRule(first.message, path=first.path, hint=first.hint, others=others)
     assert rule is not None
     return rule
 
 
 class _Reader:
-    """Reads one document. A node that cannot be read is None and has left a problem behind."""
+    """Reads one document. A node that cannot be read is None, and its problem is collected."""
 
     def __init__(self, limits: RuleLimits) -> None:
         self.limits = limits
@@ -61,7 +62,7 @@ class _Reader:
         self._nodes = 0
         self._where = False  # inside the `where` of an event or a conversation
 
-    def fault(self, message: str, path: Path, hint: str | None = None, code: str = "invalid_rule") -> None:
+    def add(self, message: str, path: Path, hint: str | None = None, code: str = "invalid_rule") -> None:
         if len(self.problems) <= _PROBLEMS_MAX:
             self.problems.append(Problem(message, path, code, hint))
 
@@ -74,7 +75,7 @@ class _Reader:
                 self._over("nodes", self.limits.nodes_max, "rule_nodes_max", path)
             return None
         if not isinstance(document, Mapping):
-            self.fault(
+            self.add(
                 f"A rule is an object, not {describe_json(document)}.",
                 path,
                 'Such as {"property": "plan", "operator": "is_set"}.',
@@ -94,7 +95,7 @@ class _Reader:
                 return None
             return self._group(form, document[form], (*path, form), depth + 1)
         if self._where and form != "property":
-            self.fault(f"“{form}” has no place inside “where”.", path, "There, conditions are on properties only.")
+            self.add(f"“{form}” has no place inside “where”.", path, "There, conditions are on properties only.")
             return None
         if form == "segment":
             self.known_keys(document, ("segment",), path)
@@ -113,10 +114,10 @@ class _Reader:
             child = self.rule(below, path, depth)
             return None if child is None else Not(child)
         if not isinstance(below, list | tuple):
-            self.fault(f"“{form}” is a list of rules, not {describe_json(below)}.", path)
+            self.add(f"“{form}” is a list of rules, not {describe_json(below)}.", path)
             return None
         if not below:
-            self.fault(f"“{form}” is empty.", path, "An empty group says nothing about anyone; give it a condition.")
+            self.add(f"“{form}” is empty.", path, "Give it a condition.")
             return None
         children: list[Rule] = []
         for place, item in enumerate(below):
@@ -129,7 +130,7 @@ class _Reader:
 
     def _segment(self, raw: object, path: Path) -> Rule | None:
         if not isinstance(raw, str) or not raw or len(raw) > self.limits.property_name_length_max or unfit_text(raw):
-            self.fault(f"“segment” is the id of a segment, not {describe_json(raw)}.", path)
+            self.add(f"“segment” is the id of a segment, not {describe_json(raw)}.", path)
             return None
         return SegmentCondition(raw)
 
@@ -148,9 +149,9 @@ class _Reader:
         operator = self._operator(document, kinds, subject, path)
         if operator is None:
             return None
-        operand, well = self._operand(operator, document, kinds, path)
-        cased = self._cased(document, operator, operand, well, path)
-        if subject is None or not well:
+        operand, is_read = self._operand(operator, document, kinds, path)
+        cased = self._cased(document, operator, operand, is_read, path)
+        if subject is None or not is_read:
             return None
         if isinstance(subject, str):
             return PropertyCondition(subject, operator.name, operand, cased)
@@ -178,16 +179,16 @@ class _Reader:
                 if "operator" not in document
                 else f"“operator” is a name, not {describe_json(raw)}."
             )
-            self.fault(what, (*path, "operator") if "operator" in document else path, _one_of(OPERATORS))
+            self.add(what, (*path, "operator") if "operator" in document else path, _one_of(OPERATORS))
             return None
         operator = OPERATORS.get(raw)
         if operator is None:
             near = get_close_matches(raw[:60], OPERATORS, n=1)
             hint = f"Did you mean {near[0]}?" if near else _one_of(OPERATORS)
-            self.fault(f"There is no operator {raw[:60]!r}.", (*path, "operator"), hint)
+            self.add(f"There is no operator {raw[:60]!r}.", (*path, "operator"), hint)
             return None
         if operator.of_change and (self._where or isinstance(subject, Measured)):
-            self.fault(
+            self.add(
                 f"{raw} asks when a property of the profile changed, and has no place here.",
                 (*path, "operator"),
                 'As a condition of its own: {"property": "plan", "operator": "held_for", "value": "14d"}.',
@@ -196,7 +197,7 @@ class _Reader:
         if not operator.kinds & kinds:
             assert isinstance(subject, Measured)
             fitting = [name for name, each in OPERATORS.items() if each.kinds & kinds and not each.of_change]
-            self.fault(
+            self.add(
                 f"{raw} does not suit “{subject.measure}”, which gives {_kind_words(kinds)}.",
                 (*path, "operator"),
                 _one_of(fitting),
@@ -207,32 +208,32 @@ class _Reader:
     def _operand(
         self, operator: Operator, document: Mapping[object, object], kinds: frozenset[Kind], path: Path
     ) -> tuple[Operand, bool]:
-        """The operand, and whether it could be read."""
+        """The operand, and whether it was read."""
         raw = document.get("value")
         if raw is None and operator.takes is not NOTHING:
             at = (*path, "value") if "value" in document else path
             hint = f"Here it takes {operator.takes.wanted}."
             if "value" in document:
                 hint += " To ask whether there is any value, use is_set or is_not_set."
-            self.fault(f"{operator.name} needs a “value”.", at, hint)
+            self.add(f"{operator.name} needs a “value”.", at, hint)
             return None, False
         try:
             return read_operand(operator, raw, self.limits, kinds), True
-        except InvalidOperand as refusal:
-            self.fault(refusal.message, (*path, "value", *refusal.path), refusal.hint, refusal.code)
+        except InvalidOperand as error:
+            self.add(error.message, (*path, "value", *error.path), error.hint, error.code)
             return None, False
 
     def _cased(
-        self, document: Mapping[object, object], operator: Operator, operand: Operand, well: bool, path: Path
+        self, document: Mapping[object, object], operator: Operator, operand: Operand, is_read: bool, path: Path
     ) -> bool:
         raw = document.get("case_sensitive", False)
         at = (*path, "case_sensitive")
         if not isinstance(raw, bool):
-            self.fault(f"“case_sensitive” is true or false, not {describe_json(raw)}.", at)
+            self.add(f"“case_sensitive” is true or false, not {describe_json(raw)}.", at)
             return False
         on_text = isinstance(operand, str) or (isinstance(operand, tuple) and isinstance(operand[0], str))
-        if raw and (not operator.case_option or (well and not on_text)):
-            self.fault(
+        if raw and (not operator.case_option or (is_read and not on_text)):
+            self.add(
                 f"“case_sensitive” means nothing to {operator.name} here: no text is compared.", at, "Leave it out."
             )
         return raw
@@ -243,12 +244,12 @@ class _Reader:
         """The name of a property or an event: any text that is not empty."""
         longest = self.limits.property_name_length_max
         if not isinstance(raw, str) or not raw:
-            self.fault(f"{what} is a name, not {describe_json(raw) if raw != '' else 'an empty text'}.", path)
+            self.add(f"{what} is a name, not {describe_json(raw) if raw != '' else 'an empty text'}.", path)
         elif len(raw) > longest:
             message = too_long("The name", len(raw), longest, "property_name_length_max")
-            self.fault(message, path, None, "limit_exceeded")
+            self.add(message, path, None, "limit_exceeded")
         elif (why := unfit_text(raw)) is not None:
-            self.fault(f"The name {why}.", path)
+            self.add(f"The name {why}.", path)
         else:
             return raw
         return None
@@ -256,20 +257,20 @@ class _Reader:
     def known_keys(self, document: Mapping[object, object], allowed: tuple[str, ...], path: Path) -> None:
         for key in document:
             if key not in allowed:
-                self.fault(f"Unknown key {str(key)[:60]!r}.", (*path, str(key)), f"Allowed here: {', '.join(allowed)}.")
+                self.add(f"Unknown key {str(key)[:60]!r}.", (*path, str(key)), f"Allowed here: {', '.join(allowed)}.")
 
     def _unclear(self, document: Mapping[object, object], forms: list[str], path: Path) -> None:
         if forms:
             both = " and ".join(f"“{form}”" for form in forms)
-            self.fault(f"A rule says one thing; this one has {both}.", path, "Put them into an “all” or an “any”.")
+            self.add(f"A rule says one thing; this one has {both}.", path, "Put them into an “all” or an “any”.")
         else:
             has = ", ".join(repr(str(key)[:60]) for key in list(document)[:5])
-            self.fault(
+            self.add(
                 f"This is not a rule: it has {has or 'no keys'}.", path, f"A rule has one of: {', '.join(_FORMS)}."
             )
 
     def _over(self, what: str, limit: int, name: str, path: Path) -> None:
-        self.fault(f"The rule has more {what} than the limit of {limit:,} ({name}).", path, None, "limit_exceeded")
+        self.add(f"The rule has more {what} than the limit of {limit:,} ({name}).", path, None, "limit_exceeded")
 
 
 def _one_of(names: Iterable[str]) -> str:
@@ -280,4 +281,4 @@ def _kind_words(kinds: frozenset[Kind]) -> str:
     return " or ".join(kind.value for kind in Kind if kind in kinds)
 
 
-_: type[Faults] = _Reader
+_: type[ProblemCollector] = _Reader

@@ -1,8 +1,9 @@
-"""A stable share of all profiles: which ones a sample takes, from their numbers and a salt and nothing else.
+"""Samples: a stable share of all profiles, drawn by profile number and salt.
 
-A profile's number is mixed with a seed, which comes of the salt, into one of 2**64 outcomes, all as likely; the sample takes those below a bound.
-So a sample of 10 percent is part of one of 20 percent with the same salt, and two salts draw independently. It is splitmix64 because that
-mixes well and is a handful of multiplications and shifts, the same in Python, NumPy and SQL.
+A profile's number is mixed with a seed, made from the salt, into one of 2**64 equally likely
+outcomes; the sample takes the outcomes below a bound. So a sample of 10 percent is part of the
+sample of 20 percent with the same salt, and two salts draw independently. splitmix64 mixes well,
+and is a few multiplications and shifts, the same in Python, NumPy and SQL.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from coterie.errors import Path
-from coterie.rules.measures import Faults
+from coterie.rules.measures import ProblemCollector
 from coterie.rules.nodes import SampleCondition
 from coterie.rules.operands import describe_json
 
 SPACE = 2**64
-"""How many outcomes there are."""
+"""The number of outcomes."""
 
 _MASK = SPACE - 1
 
@@ -44,18 +45,18 @@ def in_sample(number: int, seed: int, below: int) -> bool:
     return mix(number, seed) < below
 
 
-def read_sample(raw: object, path: Path, faults: Faults) -> SampleCondition | None:
-    """The condition, or None when it could not be read; what is wrong with it is with `faults` then."""
+def read_sample(raw: object, path: Path, problems: ProblemCollector) -> SampleCondition | None:
+    """The condition, or None where `problems` has been given what is wrong with it."""
     if not isinstance(raw, Mapping):
-        faults.fault(
+        problems.add(
             f"“sample” is an object, not {describe_json(raw)}.", path, 'Such as {"percent": 10, "salt": "spring"}.'
         )
         return None
-    faults.known_keys(raw, ("percent", "salt"), path)
+    problems.known_keys(raw, ("percent", "salt"), path)
     percent, salt = raw.get("percent"), raw.get("salt", "")
-    salt = "" if salt == "" else faults.name(salt, "“salt”", (*path, "salt"))
+    salt = "" if salt == "" else problems.name(salt, "“salt”", (*path, "salt"))
     if isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent <= 100:
         return None if salt is None else SampleCondition(float(percent), salt)
     at = (*path, "percent") if "percent" in raw else path
-    faults.fault(f"“percent” is a number above 0 and at most 100, not {describe_json(percent)}.", at)
+    problems.add(f"“percent” is a number above 0 and at most 100, not {describe_json(percent)}.", at)
     return None

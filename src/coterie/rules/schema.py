@@ -1,7 +1,7 @@
-"""The JSON schema of rules, made from the operators' declarations. Draft 2020-12, as OpenAPI 3.1 uses.
+"""The JSON schema of rules, made from the declarations of operators and of operand shapes.
 
-A schema cannot say everything that the reader refuses (whether RE2 takes a pattern, whether a range is upside down); it never refuses what
-the reader takes.
+It is Draft 2020-12, as in OpenAPI 3.1. A schema cannot express all that the reader refuses (a
+pattern that RE2 refuses, a range upside down), but it never refuses what the reader takes.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _NULL: Schema = {"type": "null"}
 
 
 def rule_schema(limits: RuleLimits | None = None, *, refs: str = "#/$defs/") -> Schema:
-    """The schema of a rule: a reference, and the definitions it needs. `refs` is where the definitions will live."""
+    """The schema of a rule: a reference, and its definitions, which will live at `refs`."""
     return {**_ref(refs, "Rule"), "$defs": definitions(limits or RuleLimits(), refs)}
 
 
 def definitions(limits: RuleLimits, refs: str) -> dict[str, Schema]:
-    """Every definition by name, to be placed where `refs` says."""
+    """Every definition by name, to be placed at `refs`."""
     rule, where = _ref(refs, "Rule"), _ref(refs, "Where")
     return {
         "Rule": {
@@ -61,8 +61,8 @@ def _comparisons(where: Schema, limits: RuleLimits, refs: str) -> dict[str, Sche
     """The conditions that have an operator and a value."""
 
     def of(what: str, subject: str, schema: Schema, operators: list[Operator] = _OF_VALUES) -> Schema:
-        told = operators is not _OF_VALUES
-        return _conditions(f"A condition on {what}", subject, schema, limits, refs, operators, told=told)
+        described = operators is not _OF_VALUES
+        return _conditions(f"A condition on {what}", subject, schema, limits, refs, operators, described=described)
 
     events, conversations = (_subject(event, where, limits, refs) for event in (True, False))
     return {
@@ -126,9 +126,9 @@ def _conditions(
     limits: RuleLimits,
     refs: str,
     operators: list[Operator],
-    told: bool = False,
+    described: bool = False,
 ) -> Schema:
-    """One branch for all operators that take the same. Their meanings are `told` once, which is enough."""
+    """A branch for all operators that take the same operand, described once in the whole schema."""
 
     def shape(operator: Operator) -> str:
         return repr((operator.takes.name, sorted(operator.kinds), operator.case_option))
@@ -138,10 +138,10 @@ def _conditions(
         several = list(alike)
         takes_value = several[0].takes is not NOTHING
         summaries = "\n".join(f"`{operator.name}`: {operator.summary}" for operator in several)
-        described: Schema = {"description": summaries} if told else {}
+        description: Schema = {"description": summaries} if described else {}
         properties: Schema = {
             subject: subject_schema,
-            "operator": {"enum": [operator.name for operator in several], **described},
+            "operator": {"enum": [operator.name for operator in several], **description},
             "value": operand_schema(several[0], limits, refs),
             "case_sensitive": {"type": "boolean"} if several[0].case_option else {"const": False},
         }

@@ -1,6 +1,8 @@
-"""Sequences: events that follow one another. Read here, written in `write.py`; what they mean is said in `evaluate.py`.
+"""Sequences: events that follow one another. Read here, written in `write.py`.
 
-{"sequence": [{"event": {"name": "signed_up"}}, {"event": {"name": "ordered", "where": ...}, "within": "7d"}], "window": {"last": "90d"}}
+{"sequence": [{"event": {"name": "signed_up"}},
+              {"event": {"name": "ordered", "where": ...}, "within": "7d"}],
+ "window": {"last": "90d"}}
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from coterie.errors import Path
-from coterie.rules.measures import Faults, read_window
+from coterie.rules.measures import ProblemCollector, read_window
 from coterie.rules.nodes import Duration, Rule, SequenceCondition, Step
 from coterie.rules.operands import InvalidOperand, describe_json, read_duration
 
@@ -19,61 +21,61 @@ ReadWhere = Callable[[object, Path], Rule | None]
 
 
 def read_sequence(
-    document: Mapping[object, object], path: Path, faults: Faults, read_where: ReadWhere
+    document: Mapping[object, object], path: Path, problems: ProblemCollector, read_where: ReadWhere
 ) -> SequenceCondition | None:
-    """The sequence, or None when it could not be read; what is wrong with it is with `faults` then."""
+    """The sequence, or None where `problems` has been given what is wrong with it."""
     raw, at = document["sequence"], (*path, "sequence")
-    window, well = read_window(document.get("window"), (*path, "window"), faults)
+    window, is_read = read_window(document.get("window"), (*path, "window"), problems)
     if not isinstance(raw, list | tuple):
-        faults.fault(
+        problems.add(
             f"“sequence” is a list of steps, not {describe_json(raw)}.",
             at,
             'Each such as {"event": {"name": "signed_up"}}.',
         )
         return None
     if not STEPS_MIN <= len(raw) <= STEPS_MAX:
-        faults.fault(
+        problems.add(
             f"A sequence has {STEPS_MIN} to {STEPS_MAX} steps; this one has {len(raw):,}.",
             at,
             "One event alone is an event condition." if len(raw) == 1 else None,
             "limit_exceeded" if len(raw) > STEPS_MAX else "invalid_rule",
         )
         return None
-    steps = [_step(step, place, (*at, place), faults, read_where) for place, step in enumerate(raw)]
+    steps = [_step(step, place, (*at, place), problems, read_where) for place, step in enumerate(raw)]
     read = tuple(step for step in steps if step is not None)
-    return SequenceCondition(read, window) if well and len(read) == len(raw) else None
+    return SequenceCondition(read, window) if is_read and len(read) == len(raw) else None
 
 
-def _step(raw: object, place: int, path: Path, faults: Faults, read_where: ReadWhere) -> Step | None:
+def _step(raw: object, place: int, path: Path, problems: ProblemCollector, read_where: ReadWhere) -> Step | None:
     if not isinstance(raw, Mapping) or "event" not in raw:
         what = "an object with an “event”" if isinstance(raw, Mapping) else f"an object, not {describe_json(raw)}"
-        faults.fault(f"A step is {what}.", path, 'Such as {"event": {"name": "ordered"}, "within": "7d"}.')
+        problems.add(f"A step is {what}.", path, 'Such as {"event": {"name": "ordered"}, "within": "7d"}.')
         return None
-    faults.known_keys(raw, ("event", "within"), path)
-    within, well = _within(raw.get("within"), place, (*path, "within"), faults)
+    problems.known_keys(raw, ("event", "within"), path)
+    within, is_read = _within(raw.get("within"), place, (*path, "within"), problems)
     event, at = raw["event"], (*path, "event")
     if isinstance(event, str):
         event = {"name": event}
     if not isinstance(event, Mapping):
-        faults.fault(f"“event” is an object or a name, not {describe_json(event)}.", at, 'Such as {"name": "ordered"}.')
+        problems.add(f"“event” is an object or a name, not {describe_json(event)}.", at, 'Such as {"name": "ordered"}.')
         return None
-    faults.known_keys(event, ("name", "where"), at)
-    name = faults.name(event.get("name"), "The “name” of an event", (*at, "name"))
+    problems.known_keys(event, ("name", "where"), at)
+    name = problems.name(event.get("name"), "The “name” of an event", (*at, "name"))
     where = None if event.get("where") is None else read_where(event["where"], (*at, "where"))
-    return None if name is None or not well else Step(name, where, within)
+    return None if name is None or not is_read else Step(name, where, within)
 
 
-def _within(raw: object, place: int, path: Path, faults: Faults) -> tuple[Duration | None, bool]:
-    """How soon it has to come, and whether that could be read."""
+def _within(raw: object, place: int, path: Path, problems: ProblemCollector) -> tuple[Duration | None, bool]:
+    """The longest time since the step before, and whether it was read."""
     if raw is None:
         return None, True
     if place == 0:
-        faults.fault(
+        problems.add(
             "The first step comes after nothing, so “within” means nothing to it.", path, "Move it to the second step."
         )
         return None, False
     try:
         return read_duration(raw, "“within”"), True
-    except InvalidOperand as refusal:
-        faults.fault(refusal.message, path, refusal.hint, refusal.code)
+    except InvalidOperand as error:
+        problems.add(error.message, path, error.hint, error.code)
         return None, False

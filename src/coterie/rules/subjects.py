@@ -29,19 +29,19 @@ _KINDS_IN_ORDER = (Kind.BOOLEAN, Kind.NUMBER, Kind.TEXT, Kind.TIME, Kind.LIST)
 
 
 def counting(
-    window: Iterable[WindowLeaf], where: Lowered | None, happenings: Iterable[ActivityRow], moment: Moment
+    window: Iterable[WindowLeaf], where: Lowered | None, rows: Iterable[ActivityRow], moment: Moment
 ) -> list[ActivityRow]:
-    """The happenings that lie in the window and meet `where`."""
+    """The rows that lie in the window and match `where`."""
     return [
-        one
-        for one in happenings
-        if all(matches(leaf, {}, moment, one.at) for leaf in window)
-        and (where is None or matches(where, one.values, moment, one.at))
+        row
+        for row in rows
+        if all(matches(leaf, {}, moment, row.at) for leaf in window)
+        and (where is None or matches(where, row.values, moment, row.at))
     ]
 
 
 def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
-    """The two windows of `change`: the later, which is the one it has, and the one as long before it."""
+    """The two windows of `change`: its own, and the one before, which is as long."""
     (later,) = window
     assert isinstance(later, TimeAround)
     assert later.low is not None
@@ -49,40 +49,40 @@ def halves(window: tuple[WindowLeaf, ...]) -> tuple[TimeAround, TimeAround]:
     return later, TimeAround(AT, later.low - length, -length)
 
 
-# --- the arithmetic ---------------------------------------------------------------------------------------------------
+# --- the arithmetic -------------------------------------------------------------------------------
 
 
-def measure(name: str, of: str | None, happenings: Sequence[ActivityRow]) -> Value | None:
-    """The measure over happenings that count already. `change`, which is over two windows, has a function of its own."""
+def measure(name: str, of: str | None, rows: Sequence[ActivityRow]) -> Value | None:
+    """The measure over the rows selected. `change`, over two windows, has its own function."""
     match name:
         case "count":
-            return float(len(happenings))
+            return float(len(rows))
         case "any":
-            return len(happenings) > 0
+            return len(rows) > 0
         case "none":
-            return not happenings
+            return not rows
         case "first_at":
-            return min((one.at for one in happenings), default=None)
+            return min((row.at for row in rows), default=None)
         case "last_at":
-            return max((one.at for one in happenings), default=None)
+            return max((row.at for row in rows), default=None)
         case "distinct":
-            return float(len({(kind_of(value), value) for _, value in _valued(of, happenings)}))
+            return float(len({(kind_of(value), value) for _, value in _valued(of, rows)}))
         case "first":
-            return min(_valued(of, happenings), key=_rank, default=(None, None))[1]
+            return min(_valued(of, rows), key=_rank, default=(None, None))[1]
         case "last":
-            return max(_valued(of, happenings), key=_rank, default=(None, None))[1]
+            return max(_valued(of, rows), key=_rank, default=(None, None))[1]
         case _:
-            return _of_numbers(name, _numbers(of, happenings))
+            return _of_numbers(name, _numbers(of, rows))
 
 
 def change(of: str | None, later: Iterable[ActivityRow], earlier: Iterable[ActivityRow]) -> float | None:
     """The mean over the later window minus the mean over the earlier; missing where either is."""
-    after, before = (_of_numbers("mean", _numbers(of, happenings)) for happenings in (later, earlier))
+    after, before = (_of_numbers("mean", _numbers(of, rows)) for rows in (later, earlier))
     return None if after is None or before is None else after - before
 
 
 def exact_sum(numbers: Iterable[float]) -> float:
-    """The sum, rounded once: no order of the numbers changes it. An infinity where no number is that large."""
+    """The sum, rounded once, so that order does not matter; an infinity where it is too large."""
     numbers = list(numbers)
     try:
         return fsum(numbers)
@@ -108,16 +108,16 @@ def _of_numbers(name: str, numbers: list[float]) -> float | None:
             raise AssertionError(f"there is no measure {name}")
 
 
-def _valued(of: str | None, happenings: Iterable[ActivityRow]) -> list[tuple[Instant, Value]]:
+def _valued(of: str | None, rows: Iterable[ActivityRow]) -> list[tuple[Instant, Value]]:
     assert of is not None
-    return [(one.at, one.values[of]) for one in happenings if of in one.values]
+    return [(row.at, row.values[of]) for row in rows if of in row.values]
 
 
-def _numbers(of: str | None, happenings: Iterable[ActivityRow]) -> list[float]:
-    return [value for _, value in _valued(of, happenings) if isinstance(value, float)]
+def _numbers(of: str | None, rows: Iterable[ActivityRow]) -> list[float]:
+    return [value for _, value in _valued(of, rows) if isinstance(value, float)]
 
 
 def _rank(valued: tuple[Instant, Value]) -> tuple[Instant, int, Value]:
-    """By instant, and at one instant by kind and value, so that it is no matter which was told first."""
+    """By instant, and then by kind and value, so that order does not matter."""
     at, value = valued
     return at, _KINDS_IN_ORDER.index(kind_of(value)), value

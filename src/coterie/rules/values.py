@@ -1,4 +1,4 @@
-"""The values a rule can look at, and how they come in through the door.
+"""The values that rules compare.
 
 Five kinds (`Kind`), five Python types, one to one:
 
@@ -8,8 +8,9 @@ Five kinds (`Kind`), five Python types, one to one:
     time     Instant        UTC milliseconds since the epoch
     list     tuple[str, ..] list of text
 
-A value keeps the kind it was sent with. JSON has no time, so an undeclared time is sent as {"time": "2026-03-01T09:30:00Z"}; a
-property declared as time takes the plain string. A missing value is None and is never stored.
+A value keeps the kind it was sent with. JSON has no time, so an undeclared time is sent as
+{"time": "2026-03-01T09:30:00Z"}; a property declared as time takes the plain string. A missing
+value is None and is never stored. `coerce.py` reads values on input.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ class Kind(StrEnum):
 
 
 class Instant(int):
-    """A point in time: UTC milliseconds since the epoch. A type of its own, so that a time is never taken for a number."""
+    """A point in time: UTC milliseconds since the epoch. Its own type tells it from a number."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, moment: datetime) -> Instant:
-        """`moment` to the millisecond, rounding down. A datetime without a zone is refused: it does not name an instant."""
+        """`moment`, rounded down to the millisecond. Raises InvalidValue for one without a zone."""
         if moment.tzinfo is None:
             raise InvalidValue(
                 f"{moment.isoformat()} has no time zone.", hint="Give it one, such as tzinfo=datetime.UTC."
@@ -90,10 +91,11 @@ def kind_of(value: Value) -> Kind:
 
 
 def fold(text: str) -> str:
-    """`text` for comparison without regard to case: Unicode simple lower-casing, one code point to one.
+    """`text` for comparison without case: Unicode simple lower-casing, one code point to one.
 
-    Python's `lower` is the full mapping. It differs from the simple one in two places: U+0130 (İ) becomes two code
-    points, and a capital sigma at the end of a word becomes a final sigma. Engines do neither.
+    Python's `lower` is the full mapping. It differs from the simple one in two places: U+0130 (İ)
+    becomes two code points, and a capital sigma at the end of a word becomes a final sigma. Engines
+    do neither.
     """
     if "\u0130" not in text and "\u03a3" not in text:
         return text.lower()
@@ -103,8 +105,9 @@ def fold(text: str) -> str:
 def offset_at(at: int, zone: ZoneInfo) -> int:
     """What local time in `zone` is ahead of UTC at the instant `at`, in milliseconds.
 
-    At the two ends of the calendar local time can leave the years that Python knows. The Gregorian calendar, and
-    with it every rule about clocks, repeats after 400 years, so there we ask 400 years further in.
+    At the two ends of the calendar local time can leave the years that Python knows. The Gregorian
+    calendar, and with it every rule about clocks, repeats after 400 years, so there we ask 400
+    years further in.
     """
     if at < INSTANT_MIN + 2 * DAY:
         at += FOUR_CENTURIES
@@ -118,8 +121,9 @@ def offset_at(at: int, zone: ZoneInfo) -> int:
 def start_of_day(day: date, zone: ZoneInfo) -> Instant:
     """The first instant of `day` in `zone`.
 
-    Where a clock change makes midnight happen twice it is the first of the two; where it skips midnight, the first
-    instant after the gap. A day that the zone skipped altogether starts, empty, when the next one does.
+    Where a clock change makes midnight occur twice, it is the first of the two; where it skips
+    midnight, the first instant after the gap. A day that the zone skipped starts, empty, when the
+    next one does.
     """
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     wall = Instant((midnight.replace(tzinfo=UTC) - EPOCH) // MILLISECOND)
@@ -142,8 +146,8 @@ def end_of_day(day: date, zone: ZoneInfo) -> Instant:
 def local_date(at: int, zone: ZoneInfo) -> date:
     """The day of `zone` that the instant `at` is part of: `start_of_day` <= at <= `end_of_day`.
 
-    That is the date on the wall, save in the hour after clocks that go back across midnight: the new day has begun by
-    then and does not end again. Beyond the first and last date there is, it is that date.
+    That is the local date, except in the hour after clocks go back across midnight: the new day has
+    begun by then and does not end again. Beyond the first and last date, it is that date.
     """
     wall = min(max(at + offset_at(at, zone), INSTANT_MIN), INSTANT_MAX)
     day = (EPOCH + timedelta(milliseconds=wall)).date()

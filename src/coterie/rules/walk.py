@@ -1,7 +1,7 @@
-"""Going through a rule: every node with its path, and what a rule looks at.
+"""Walks of a rule: every node with its path, and the names that a rule uses.
 
-A path leads to the node in the rule's canonical JSON (`write.py`): `("all", 1, "not")`. The `where` of an event, a conversation or a
-step is a rule over something else than the profile, so it belongs to its condition and is not walked into.
+A path leads to the node in the rule's canonical JSON (`write.py`): `("all", 1, "not")`. A `where`
+is a rule over activity, not over the profile, so it belongs to its condition and is not walked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from coterie.rules.nodes import (
 
 
 def children(rule: Rule) -> tuple[tuple[Path, Rule], ...]:
-    """The nodes right below this one, each with the step that leads to it."""
+    """The nodes directly below this one, each with the step that leads to it."""
     match rule:
         case All(below):
             return tuple((("all", place), child) for place, child in enumerate(below))
@@ -58,7 +58,7 @@ def walk(rule: Rule) -> Iterator[tuple[Path, Rule]]:
 
 
 def properties(rule: Rule) -> frozenset[str]:
-    """The names of the profile's properties that the rule looks at, at their values or at when these changed."""
+    """The names of the profile's properties that the rule compares, or compares the changes of."""
     return frozenset(node.property for _, node in walk(rule) if isinstance(node, PropertyCondition))
 
 
@@ -67,23 +67,23 @@ def segments(rule: Rule) -> frozenset[str]:
     return frozenset(node.segment for _, node in walk(rule) if isinstance(node, SegmentCondition))
 
 
-# --- of a lowered rule ------------------------------------------------------------------------------------------------
+# --- of a lowered rule ----------------------------------------------------------------------------
 
 
 def sources(lowered: Lowered) -> frozenset[Source]:
-    """Where the happenings come from that the rule looks at."""
+    """The sources of activity that the rule uses."""
     return frozenset(source for leaf in leaves(lowered) for source, _ in _parts(leaf))
 
 
 def columns(lowered: Lowered) -> frozenset[tuple[Source, str]]:
-    """The values of happenings that the rule looks at, by source and name. Their instants are not among them."""
+    """The columns of activity that the rule uses, by source and name, except for the instants."""
     return frozenset(
         (source, name) for leaf in leaves(lowered) for source, names in _parts(leaf) for name in names - {AT}
     )
 
 
 def changes(lowered: Lowered) -> frozenset[str]:
-    """The properties of which the rule asks when they last changed."""
+    """The properties whose last change the rule compares."""
     return frozenset(
         leaf.property.property
         for leaf in leaves(lowered)
@@ -92,7 +92,7 @@ def changes(lowered: Lowered) -> frozenset[str]:
 
 
 def _parts(leaf: Leaf) -> Iterator[tuple[Source, frozenset[str]]]:
-    """Each source of the leaf with the columns looked at there."""
+    """Each source of the leaf, with the columns that it uses."""
     subject = None if isinstance(leaf, MemberOf | Sampled) else leaf.property
     match subject:
         case Measured(source, _, of, _, where):

@@ -1,4 +1,4 @@
-"""Names, texts, numbers and times as words of a sentence, for `describe.py` and the shapes of operands.
+"""Names, texts, numbers and times as words, for `describe.py` and the shapes of operands.
 
 Long texts and long lists are shortened, and underscores in names become spaces. Instants are given
 in UTC and dates as dates, so that no sentence depends on the workspace's zone.
@@ -50,7 +50,7 @@ def value_words(operand: str | float | bool | Instant | date | Duration) -> str:
 
 
 def name_words(name: str) -> str:
-    """The name of a property or an event: `signed up at`, or quoted where it is not made of plain words."""
+    """The name of a property or an event: `signed up at`; in quotes where it is not plain words."""
     words = spaced(name)
     return words if _PLAIN_NAME.fullmatch(words) else quoted(name)
 

@@ -1,4 +1,4 @@
-"""From a rule to its canonical JSON values: keys in one order, defaults left out, instants in UTC with milliseconds.
+"""Writes a rule as canonical JSON values: keys in one order, no defaults, instants in UTC.
 
 Reading what was written gives the same rule.
 """

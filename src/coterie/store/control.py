@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from coterie.errors import Conflict, InvalidInput, NotFound, StoreError
+from coterie.errors import Conflict, InvalidInput, StoreError, not_found
 from coterie.model import Key, Scope
 from coterie.rules.values import Instant
 from coterie.store import migrations
@@ -127,7 +127,7 @@ class Control:
         self._write(lambda connection: connection.execute(SQL["revoke_key"], (id, now)))
         for row in self._read("key_by_id", (id,)):
             return _key(row)
-        raise NotFound(f"There is no key {id}.", hint="`coterie keys list` shows their ids.")
+        raise not_found("key", id, hint="`coterie keys list` shows their ids.")
 
     def authenticate(self, secret: str, now: int) -> Key | None:
         """The key with this secret, None for an unknown or revoked one."""

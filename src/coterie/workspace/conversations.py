@@ -10,7 +10,7 @@ import orjson
 from coterie.answers.cursors import read_cursor
 from coterie.answers.members import member_pids
 from coterie.answers.profiles import find_in
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidInput, not_found
 from coterie.live.engine import Engine
 from coterie.model import (
     Conversation,
@@ -79,7 +79,7 @@ class Conversations:
                 raise InvalidInput("Several conversations have a message with this id.", hint="Name the conversation.")
             conversations = _to_models(reads, reads.conversations_by_cid(cids))
         if not conversations:
-            raise NotFound(f"There is no message {message_id or external_id}.")
+            raise not_found("message", message_id or external_id)
         return conversations[0]
 
     def of_members(self, segment_id: str) -> Iterator[list[Conversation]]:
@@ -167,7 +167,7 @@ def _find(reads: Reads, conversation_id: str | None, external_id: str | None) ->
         external_id = external_id or ""
         stored = reads.conversations_by_external_id([external_id]).get(external_id)
     if stored is None:
-        raise NotFound(f"There is no conversation {conversation_id or external_id}.")
+        raise not_found("conversation", conversation_id or external_id)
     return stored
 
 

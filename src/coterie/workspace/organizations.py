@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidInput, not_found
 from coterie.live.engine import Engine
 from coterie.live.writes.organizations import put_organization, to_model
 from coterie.model import UNSET, Organization, Page, Unset
@@ -33,7 +33,7 @@ class Organizations:
         with self._engine.store.read() as reads:
             stored = reads.organization(id=organization_id, external_id=external_id)
         if stored is None:
-            raise NotFound(f"There is no organization {organization_id or external_id}.")
+            raise not_found("organization", organization_id or external_id)
         return to_model(stored)
 
     def list(self, *, offset: int = 0, limit: int = 100) -> Page[Organization]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coterie.errors import NotFound
+from coterie.errors import NotFound, not_found
 from coterie.live.engine import Engine
 from coterie.live.properties import PropertyJobs
 from coterie.live.registry.catalogue import property_of
@@ -25,7 +25,7 @@ class Properties:
         with self._engine.reading():
             stored = self._engine.catalogue.by_id(property_id)
         if stored is None:
-            raise NotFound(f"There is no property {property_id}.")
+            raise not_found("property", property_id)
         return property_of(stored)
 
     def named(self, name: str) -> Property:
@@ -84,4 +84,4 @@ class Properties:
 
 
 def _no_property_named(name: str) -> NotFound:
-    return NotFound(f"There is no property {name}.", hint="Names are exact, capitals included.")
+    return not_found("property", name, hint="Names are exact, capitals included.")

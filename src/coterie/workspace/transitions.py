@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coterie.answers.profiles import find_pid
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidInput, not_found
 from coterie.live.engine import Engine
 from coterie.model import Action, Cause, Page, Transition
 from coterie.rules.values import Instant
@@ -45,11 +45,11 @@ class Transitions:
             if segment_id is not None:
                 sid = reads.sid_of(segment_id)
                 if sid is None:
-                    raise NotFound(f"There is no segment {segment_id}.", path=("segment",))
+                    raise not_found("segment", segment_id, path=("segment",))
             if profile_id is not None:
                 pid = find_pid(reads, profile_id)
                 if pid is None:
-                    raise NotFound(f"There is no profile {profile_id}.", path=("profile",))
+                    raise not_found("profile", profile_id, path=("profile",))
             stored = reads.transitions(after=after, limit=limit, sid=sid, pid=pid, action=action, cause=cause)
             # The store may be one commit ahead of the memberships.
             stored = [transition for transition in stored if transition.sequence <= visible]

@@ -1,4 +1,4 @@
-"""`check` finds what was planted: a document, a membership, a transition, a list, a rule's outcome that is not what it should be."""
+"""`check` finds planted faults: in documents, memberships, transitions, lists and verdicts."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_what_is_wrong_in_memory_is_told(workspace: Workspace, fault: Callable[[
 
 
 def test_the_law_is_asked_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index that is wrong in the same way as the members does not agree with itself into soundness."""
+    """An index that is wrong in the same way as the members is still found out."""
     monkeypatch.setattr(module, "evaluate", lambda rule, view, moment: True)
     assert any("the law disagrees" in fault for fault in workspace.check().faults)
 
@@ -123,7 +123,7 @@ def test_counts_are_of_what_was_looked_at(workspace: Workspace) -> None:
 
 
 def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: Workspace) -> None:
-    """`coterie check` opens the workspace as it was recorded: opening must not put right, unseen, what it is asked to find."""
+    """`coterie check` opens a workspace as recorded, and does not correct what it should find."""
     path = workspace._engine.store.path
     plant(workspace, "update profiles set document = ? where pid = 7", b'{"n":1.0}')
     workspace.close()
@@ -132,7 +132,9 @@ def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: W
             assert any("1 are and should not be" in fault for fault in found.check().faults)
             last = found.transitions.list(limit=1000).items[-1].sequence
     with Workspace(path, clock=ManualClock(Instant(1_772_323_200_000))) as corrected:
-        assert any("were corrected when the workspace was opened" in fault for fault in corrected.check().faults)
+        assert any(
+            "did not match the rule and were corrected at opening" in fault for fault in corrected.check().faults
+        )
         assert (
             corrected.transitions.list(limit=1000).items[-1].sequence == last + 2
         )  # one left "high" and so entered "low"

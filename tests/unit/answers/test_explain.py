@@ -1,4 +1,4 @@
-"""Explanations: what a measure counted, and when the answer changes by time alone, held beside a clock that is moved there."""
+"""Explanations: what a measure counted, and when time changes the answer, as the clock confirms."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def verdict(workspace: Workspace, rule: Any) -> Verdict:
     return found
 
 
-# --- what counted -----------------------------------------------------------------------------------------------------
+# --- what counted
 
 
 def test_the_events_that_counted_are_told_latest_first_with_all_their_values(workspace: Workspace) -> None:
@@ -129,7 +129,7 @@ def test_an_id_of_a_merged_profile_is_explained_as_the_one_it_became(workspace: 
         workspace.explain(segment.id, segment.id)
 
 
-# --- when it changes --------------------------------------------------------------------------------------------------
+# --- when it changes
 
 TIME = {"time": NOW}
 SOON = {"time": NOW + 3 * DAY + 5}
@@ -214,7 +214,7 @@ def test_other_segments_change_it_too(workspace: Workspace, clock: ManualClock) 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_what_is_foretold_comes_true(workspace: Workspace, clock: ManualClock, seed: int) -> None:
-    """Random happenings and rules: going from one foretold change to the next finds every transition that the clock makes."""
+    """Going from one forecast change to the next finds every transition that the clock makes."""
     drawn = Random(seed)
     workspace.profiles.put(
         ProfileInput(external_id="ada", properties={"soon": {"time": NOW + drawn.randrange(5 * DAY)}})

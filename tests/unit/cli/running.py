@@ -1,4 +1,4 @@
-"""Commands, run in this process as a shell would run them, on a data directory of the test's own."""
+"""Commands, run in this process as a shell would, on a data directory of the test's own."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_a_directory_with_a_hole_in_its_history_is_not_sound(shell: Shell) -> No
 def test_a_workspace_whose_file_is_gone_is_damage_and_not_an_empty_workspace(shell: Shell) -> None:
     path = workspace_path(shell.data, "default")
     path.unlink()
-    assert "The file of workspace default is not there" in shell("check", code=3).err
+    assert "The file of workspace default is missing" in shell("check", code=3).err
     assert not path.exists()
 
 

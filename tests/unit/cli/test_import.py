@@ -1,4 +1,7 @@
-"""`coterie import profiles`."""
+"""`coterie import profiles`.
+
+It is long because it has the whole report of each import, as a person reads it.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,8 @@ def test_how_each_column_is_read_is_said_before_it_starts(empty: Shell) -> None:
 def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_go_in(empty: Shell) -> None:
     file = empty.file(
         "people.csv",
-        'external_id,email,note,mrr\na,a@example.com,"two\nlines",1\nb,not an email,x,2\nc,c@example.com\n,,nobody,3\nd,d@example.com,x,4\n',
+        'external_id,email,note,mrr\na,a@example.com,"two\nlines",1\nb,not an email,x,2\n'
+        "c,c@example.com\n,,nobody,3\nd,d@example.com,x,4\n",
     )
     said = empty("import", "profiles", file, code=1)
     assert said.out == "created 2 updated 0 unchanged 0 refused 3\n"
@@ -56,8 +60,15 @@ def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_g
     assert "line 6: has neither an external id nor an email" in said.err
     again = empty("import", "profiles", file, "--json", code=1)
     assert again.json() == {
-        "rows": 5, "created": 0, "claimed": 0, "updated": 0, "unchanged": 2, "refused": 3, "interrupted": False, "remarks": [],
-    }  # fmt: skip
+        "rows": 5,
+        "created": 0,
+        "claimed": 0,
+        "updated": 0,
+        "unchanged": 2,
+        "refused": 3,
+        "interrupted": False,
+        "remarks": [],
+    }
     assert [json.loads(line)["line"] for line in again.err.splitlines()] == [4, 5, 6]
 
 
@@ -76,9 +87,19 @@ def test_bad_rows_are_written_to_a_file_when_asked(empty: Shell, tmp_path: Path)
 def test_a_column_that_was_renamed_is_named_as_in_the_file(empty: Shell) -> None:
     file = empty.file("people.csv", "Kunde,Post,Umsatz\n7,nobody,x\n")
     said = empty(
-        "import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", "--map", "Umsatz=revenue", "--type", "Umsatz=number",
+        "import",
+        "profiles",
+        file,
+        "--map",
+        "Kunde=external_id",
+        "--map",
+        "Post=email",
+        "--map",
+        "Umsatz=revenue",
+        "--type",
+        "Umsatz=number",
         code=1,
-    )  # fmt: skip
+    )
     assert "line 2, column 'Umsatz': 'x' is not a number" in said.err
     said = empty("import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", code=1)
     assert "line 2, column 'Post': This is not an email address." in said.err
@@ -141,8 +162,15 @@ def test_ctrl_c_leaves_a_report_for_scripts_and_the_bad_rows_in_their_file(empty
     errors = tmp_path / "bad.ndjson"
     said = empty("import", "profiles", empty.file("people.csv", FIVE), "--json", "--errors", str(errors), code=130)
     assert said.json() == {
-        "rows": 4, "created": 3, "claimed": 0, "updated": 0, "unchanged": 0, "refused": 1, "interrupted": True, "remarks": [],
-    }  # fmt: skip
+        "rows": 4,
+        "created": 3,
+        "claimed": 0,
+        "updated": 0,
+        "unchanged": 0,
+        "refused": 1,
+        "interrupted": True,
+        "remarks": [],
+    }
     assert [json.loads(line)["line"] for line in errors.read_text().splitlines()] == [3]
 
 
@@ -200,7 +228,10 @@ def test_a_property_keeps_the_kind_it_has_in_the_workspace(shell: Shell) -> None
 
 
 def test_ndjson_and_standard_input(empty: Shell) -> None:
-    lines = '{"external_id": "a", "plan": "pro", "n": 9007199254740993}\n{"external_id": "b", "seen": {"time": "2026-03-01T00:00:00Z"}}\n'
+    lines = (
+        '{"external_id": "a", "plan": "pro", "n": 9007199254740993}\n'
+        '{"external_id": "b", "seen": {"time": "2026-03-01T00:00:00Z"}}\n'
+    )
     said = empty("import", "profiles", "-", "--format", "ndjson", stdin=lines, code=1)
     assert said.out == "created 1 updated 0 unchanged 0 refused 1\n"
     assert "line 1, column 'n':" in said.err

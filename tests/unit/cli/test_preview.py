@@ -12,11 +12,16 @@ RULE = json.dumps(
     {
         "all": [
             json.loads(PLAN_IS_PRO),
-            {"any": [{"property": "mrr", "operator": "greater_than", "value": 100}, {"property": "tags", "operator": "includes_any", "value": ["vip"]}]},
+            {
+                "any": [
+                    {"property": "mrr", "operator": "greater_than", "value": 100},
+                    {"property": "tags", "operator": "includes_any", "value": ["vip"]},
+                ]
+            },
             {"not": {"property": "email", "operator": "is_not_set"}},
         ]
     }
-)  # fmt: skip
+)
 
 
 def test_the_count_each_condition_s_own_the_sentence_and_the_people(shell: Shell) -> None:

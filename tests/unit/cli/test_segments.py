@@ -50,8 +50,11 @@ def test_why_somebody_is_in_or_not(shell: Shell) -> None:
     said = shell("segments", "explain", "Small", "ada@example.com").out
     assert said.splitlines()[0] == "ada@example.com is not in 'Small'"
     assert [line.split() for line in said.splitlines()[2:]] == [
-        ["no", "all", "of"], ["yes", "plan", "is", "pro", "pro"], ["no", "not"], ["yes", "mrr", "is", "greater", "than", "100", "250"],
-    ]  # fmt: skip
+        ["no", "all", "of"],
+        ["yes", "plan", "is", "pro", "pro"],
+        ["no", "not"],
+        ["yes", "mrr", "is", "greater", "than", "100", "250"],
+    ]
     answer = shell("segments", "explain", "Small", "c-3", "--json").json()
     assert answer["member"] is True
     assert answer["since"] is not None

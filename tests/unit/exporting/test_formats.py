@@ -75,11 +75,17 @@ def test_ndjson_loses_nothing() -> None:
         "external_id": "c-1",
         "email": "ada@example.com",
         "properties": {
-            "plan": "pro", "mrr": 42, "rate": 0.1, "active": True, "seen": {"time": AT.iso()}, "tags": ["x", 'y"'], "odd": 'a,"b"\r\nc',
+            "plan": "pro",
+            "mrr": 42,
+            "rate": 0.1,
+            "active": True,
+            "seen": {"time": AT.iso()},
+            "tags": ["x", 'y"'],
+            "odd": 'a,"b"\r\nc',
         },
         "created_at": AT.iso(),
         "updated_at": AT.iso(),
-    }  # fmt: skip
+    }
     assert json.loads(lines[1])["properties"] == {"mixed": 1, "plan": ""}
 
 

@@ -21,9 +21,17 @@ from coterie.rules.values import Instant
 
 
 def read(
-    path: Path, content: bytes | None = None, *, maps: tuple[str, ...] = (), skip: tuple[str, ...] = (), source: str = "s",
-    name: str | None = None, at_format: str | None = None, types: tuple[str, ...] = (), delimiter: str | None = None,
-) -> list[Row | BadRow]:  # fmt: skip
+    path: Path,
+    content: bytes | None = None,
+    *,
+    maps: tuple[str, ...] = (),
+    skip: tuple[str, ...] = (),
+    source: str = "s",
+    name: str | None = None,
+    at_format: str | None = None,
+    types: tuple[str, ...] = (),
+    delimiter: str | None = None,
+) -> list[Row | BadRow]:
     if content is not None:
         path.write_bytes(content)
     row_type = Events(source, name, at_format)
@@ -52,7 +60,10 @@ def csv(tmp_path: Path) -> Path:
 
 
 def test_columns_say_whose_what_and_when_and_the_rest_are_properties(csv: Path) -> None:
-    content = b'external_id,name,at,message_id,total,tags,property:name\n7,order,2026-03-01T09:30:00Z,m-1,5.5,"[""a""]",Boots\n8,order,,,,,\n'
+    content = (
+        b"external_id,name,at,message_id,total,tags,property:name\n"
+        b'7,order,2026-03-01T09:30:00Z,m-1,5.5,"[""a""]",Boots\n8,order,,,,,\n'
+    )
     first, second = events(read(csv, content))
     assert first == EventInput(
         "order",
@@ -122,11 +133,16 @@ def test_a_message_id_is_derived_from_source_line_and_row(csv: Path) -> None:
 
 
 def test_json_flat_and_as_the_api_takes_events(tmp_path: Path) -> None:
-    content = b"""
-{"name": "e", "profile": {"external_id": "7", "anonymous_id": "b"}, "at": "2026-03-01", "message_id": "m", "properties": {"name": "Boots", "n": 1}}
+    nested = b'{"name": "e", "profile": {"external_id": "7", "anonymous_id": "b"}, "at": "2026-03-01", '
+    nested += b'"message_id": "m", "properties": {"name": "Boots", "n": 1}}'
+    content = (
+        b"\n"
+        + nested
+        + b"""
 {"name": "e", "external_id": 7, "occurred_at": "2026-03-01", "n": null, "list": ["a"]}
 {"name": "e", "external_id": "7", "at": 5}
 """
+    )
     rows = read(tmp_path / "e.ndjson", content)
     nested, flat = events(rows[:2])
     assert nested == EventInput(

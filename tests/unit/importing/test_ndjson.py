@@ -89,7 +89,8 @@ def test_a_type_makes_text_into_what_it_says(tmp_path: Path) -> None:
     plan = mapped("who=external_id", types=("t=time", "zip=text", "n=number"))
     rows, bad = ndjson(
         tmp_path,
-        '{"who": "a", "t": "2026-03-01", "zip": 1234, "n": "5"}\n{"who": "b", "t": true}\n{"who": "c", "n": "", "zip": true}\n',
+        '{"who": "a", "t": "2026-03-01", "zip": 1234, "n": "5"}\n{"who": "b", "t": true}\n'
+        '{"who": "c", "n": "", "zip": true}\n',
         plan,
     )
     assert properties(rows) == [{"t": {"time": "2026-03-01"}, "zip": "1234", "n": 5}, {"n": None, "zip": "true"}]

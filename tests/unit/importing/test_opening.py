@@ -26,9 +26,14 @@ def zstd(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "format_"),
     [
-        ("people.csv", "csv"), ("people.CSV.GZ", "csv"), ("a.b.tsv.zst", "csv"), ("x.jsonl", "ndjson"), ("x.ndjson.gz", "ndjson"), ("x.parquet", "parquet"),
+        ("people.csv", "csv"),
+        ("people.CSV.GZ", "csv"),
+        ("a.b.tsv.zst", "csv"),
+        ("x.jsonl", "ndjson"),
+        ("x.ndjson.gz", "ndjson"),
+        ("x.parquet", "parquet"),
     ],
-)  # fmt: skip
+)
 def test_the_name_says_the_format(name: str, format_: str) -> None:
     assert format_of(name) == format_
 

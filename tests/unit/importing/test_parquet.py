@@ -44,14 +44,22 @@ def parquet(tmp_path: Path, **columns: Any) -> Path:
         (pa.array(["x", None]).dictionary_encode(), Kind.TEXT, "x"),
         (pa.array([["x", "y"], None]), Kind.LIST, ["x", "y"]),
         (pa.array([[], None], pa.large_list(pa.large_string())), Kind.LIST, []),
-        (pa.array([datetime(2026, 3, 1, 9, 30, tzinfo=UTC), None], pa.timestamp("us", "UTC")), Kind.TIME, {"time": 1772357400000}),
+        (
+            pa.array([datetime(2026, 3, 1, 9, 30, tzinfo=UTC), None], pa.timestamp("us", "UTC")),
+            Kind.TIME,
+            {"time": 1772357400000},
+        ),
         (pa.array([-1, None], pa.timestamp("ns", "Europe/Berlin")), Kind.TIME, {"time": -1}),
         (pa.array([1_500, None], pa.timestamp("s", "UTC")), Kind.TIME, {"time": 1_500_000}),
-        (pa.array([datetime(2026, 3, 1, 9, 30), None], pa.timestamp("ns")), Kind.TIME, {"time": "2026-03-01T09:30:00.000"}),  # noqa: DTZ001 - without a zone on purpose
+        (
+            pa.array([datetime(2026, 3, 1, 9, 30), None], pa.timestamp("ns")),  # noqa: DTZ001 - without a zone on purpose
+            Kind.TIME,
+            {"time": "2026-03-01T09:30:00.000"},
+        ),
         (pa.array([date(2026, 3, 1), None]), Kind.TIME, {"time": "2026-03-01"}),
         (pa.array([date(2026, 3, 1), None], pa.date64()), Kind.TIME, {"time": "2026-03-01"}),
     ],
-)  # fmt: skip
+)
 def test_every_type_that_has_a_kind(tmp_path: Path, column: pa.Array, kind: Kind, first: object) -> None:
     path = parquet(tmp_path, value=column)
     assert reading(path).columns[1].kind is kind

@@ -32,7 +32,7 @@ PIDS = st.sampled_from((0, 1, 2, 3, 4, 63, 64, 70))
 
 
 @dataclass
-class Seen:
+class ProfileDocument:
     """A profile as the law looks at it."""
 
     pid: int
@@ -46,7 +46,7 @@ class Seen:
 
 
 def by_law(rule: Rule, world: Mapping[int, Document], moment: Moment) -> BitMap:
-    return BitMap([pid for pid, document in world.items() if evaluate(rule, Seen(pid, document), moment)])
+    return BitMap([pid for pid, document in world.items() if evaluate(rule, ProfileDocument(pid, document), moment)])
 
 
 @pytest.fixture(autouse=True, scope="module")

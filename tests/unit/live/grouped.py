@@ -1,4 +1,4 @@
-"""Several writes in one commit, on purpose: the writer is held at its gate while they queue up behind it."""
+"""Several writes in one commit, on purpose: they queue up while the writer is held at a gate."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Run = Callable[[UnitOfWork], Any]
 
 
 def engine_of(workspace: Workspace) -> Engine:
-    """The engine behind the facade: what a test of the rooms below needs and no face does."""
+    """The engine behind the facade, for tests of the rooms below."""
     return workspace._engine
 
 
 def in_one_commit(workspace: Workspace, runs: Sequence[Run | tuple[Run, IdempotencyRecord]]) -> list[Future[Any]]:
-    """Submit these so that they share a commit; each one's answer, or its error, is in its future."""
+    """Submit these so that they share a commit; return the futures of their answers."""
     engine = engine_of(workspace)
     held, gate = threading.Event(), threading.Event()
 

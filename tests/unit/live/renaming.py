@@ -1,4 +1,4 @@
-"""Random rules name segments by placeholder; here they get the ids of segments there are."""
+"""Replaces the placeholders that random rules use for segments by ids of existing segments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coterie.rules.nodes import All, Any, Not, Rule, SegmentCondition
 
 
 def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
-    """The rule with its segments called by `names`; those not in it stay."""
+    """The rule with its segments renamed by `names`; others stay."""
     match rule:
         case All(children):
             return All(tuple(renamed(child, names) for child in children))

@@ -115,7 +115,7 @@ def test_one_that_is_refused_leaves_nothing_and_the_others_go_in(workspace: Work
     assert [one.name for one in workspace.properties.list()] == ["n"]
 
 
-# --- receipts ---------------------------------------------------------------------------------------------------------
+# --- idempotency
 
 
 def test_the_same_key_twice_in_one_commit_writes_once(workspace: Workspace) -> None:
@@ -164,7 +164,7 @@ def test_an_answer_that_cannot_be_rendered_undoes_its_write(workspace: Workspace
     assert everybody(workspace) == ["a"]
 
 
-# --- a commit that fails ----------------------------------------------------------------------------------------------
+# --- a commit that fails
 
 
 def failing_at_commit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,9 +184,17 @@ def failing_at_commit(monkeypatch: pytest.MonkeyPatch) -> None:
 WRITES: list[tuple[str, Callable[[Workspace], object]]] = [
     ("a new profile", lambda ws: ws.profiles.put(ProfileInput(external_id="b", properties={"n": 9, "new": "text"}))),
     ("a change", lambda ws: ws.profiles.put(ProfileInput(external_id="a", properties={"n": 1}))),
-    ("a batch", lambda ws: ws.profiles.put_many([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(50)])),
+    (
+        "a batch",
+        lambda ws: ws.profiles.put_many([ProfileInput(external_id=f"u{n}", properties={"n": n}) for n in range(50)]),
+    ),
     ("a delete", lambda ws: ws.profiles.delete(ws.profiles.get(external_id="a").id)),
-    ("a list change", lambda ws: ws.segments.add_members(ws.segments.list().items[1].id, [ws.profiles.get(external_id="a").id])),
+    (
+        "a list change",
+        lambda ws: ws.segments.add_members(
+            ws.segments.list().items[1].id, [ws.profiles.get(external_id="a").id]
+        ),
+    ),
     ("a new segment", lambda ws: ws.segments.create("any", prop("n") >= 0)),
     ("an edit", lambda ws: ws.segments.update(ws.segments.list().items[0].id, rule=prop("n") >= 100)),
     ("a deleted segment", lambda ws: ws.segments.delete(ws.segments.list().items[0].id)),
@@ -258,7 +266,7 @@ def test_a_snapshot_that_fails_is_not_the_writers_fault(
 def test_a_publication_that_breaks_stops_the_workspace_and_loses_nothing(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory is then no longer known to be what is on disk: nobody may write on top of it, or be told from it."""
+    """Memory may then differ from the disk: nobody may write on top of it, or read from it."""
     engine = engine_of(workspace)
 
     def broken(*args: object) -> None:
@@ -279,7 +287,7 @@ def test_a_publication_that_breaks_stops_the_workspace_and_loses_nothing(
         assert again.check().faults == ()
 
 
-# --- the end ----------------------------------------------------------------------------------------------------------
+# --- the end
 
 
 def test_what_was_submitted_before_the_close_is_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An answer is of one moment and of one commit, though the clock runs on and a commit waits to be seen."""
+"""An answer is of one moment and of one commit, while the clock runs and a commit is published."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 class Racing(SystemClock):
-    """A clock that goes a second further each time it is looked at, so that something falls due between any two looks."""
+    """A clock that advances by a second at each reading, so that something is always due."""
 
     def __init__(self) -> None:
         self._now = 1_772_323_200_000

@@ -37,8 +37,14 @@ def held(workspace: Workspace) -> list[Value | None]:
 
 CONVERSIONS: list[tuple[Kind, list[object], list[object], tuple[int, int]]] = [
     # declared, sent, held then, (converted, dropped)
-    (Kind.TEXT, ["a", 42, 0.5, True, {"time": NOW}, ["a"]], ["a", "42", "0.5", "true", "2026-03-01T00:00:00.000Z", None], (4, 1)),
-    (Kind.NUMBER, ["42", " 7 ", "x", True, 1, {"time": NOW}, "1e400"], [42.0, 7.0, None, None, 1.0, None, None], (2, 4)),
+    (
+        Kind.TEXT, ["a", 42, 0.5, True, {"time": NOW}, ["a"]],
+        ["a", "42", "0.5", "true", "2026-03-01T00:00:00.000Z", None], (4, 1),
+    ),
+    (
+        Kind.NUMBER, ["42", " 7 ", "x", True, 1, {"time": NOW}, "1e400"],
+        [42.0, 7.0, None, None, 1.0, None, None], (2, 4),
+    ),
     (Kind.BOOLEAN, ["TRUE", "no", 1, False], [True, None, None, False], (1, 2)),
     (Kind.TIME, ["2026-03-01", "soon", 1, {"time": NOW}], [Instant(NOW - 3_600_000), None, None, Instant(NOW)], (1, 2)),
     (Kind.LIST, ["a", ["b"], 1], [("a",), ("b",), None], (1, 1)),
@@ -107,7 +113,7 @@ def test_values_renamed_into_a_name_that_rules_already_look_for_move_members(wor
     assert workspace.check().faults == ()
 
 
-# --- retyping, with the segments that look at the property --------------------------------------------------------------
+# --- retyping, with the segments that look at the property
 
 
 def looking(workspace: Workspace) -> list[str]:
@@ -184,7 +190,7 @@ def test_a_declaration_whose_rewriting_is_refused_changes_nothing(
     assert workspace.check().faults == ()
 
 
-# --- segments ---------------------------------------------------------------------------------------------------------
+# --- segments
 
 
 def test_an_edit_to_the_same_rule_is_none(workspace: Workspace) -> None:

@@ -16,7 +16,8 @@ from coterie.rules.walk import properties, segments
 from coterie.workspace import Workspace
 
 PRESETS = (
-    "churn-risk", "product-champions", "biggest-opportunity", "happy-users", "unhappy-users", "safety-concerns", "feature-gaps",
+    "churn-risk", "product-champions", "biggest-opportunity", "happy-users", "unhappy-users",
+    "safety-concerns", "feature-gaps",
 )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """The value of a measure or a sequence for one profile by its lowered form: slow, plain, for comparison.
 
 Where the law goes by what the rule says, this finds the rows that count by the leaves of window and
-`where`. The faster forms are compared with it. The order in which the rows are given does not matter.
+`where`. The faster forms are compared with it. The order in which the rows are given does not
+matter.
 """
 
 from __future__ import annotations

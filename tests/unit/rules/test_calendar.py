@@ -94,7 +94,7 @@ def test_the_next_midnight_after_clocks_went_back_across_one_is_a_day_later() ->
     assert next_midnight(within) == at("2010-11-08T03:30")
 
 
-# --- anniversaries ----------------------------------------------------------------------------------------------------
+# --- anniversaries --------------------------------------------------------------------------------
 
 
 def test_the_days_of_an_anniversary_begin_with_today() -> None:

@@ -121,7 +121,7 @@ def test_kinds_that_never_meet_are_a_warning(rule: Rule, words: str) -> None:
         (event("order").mean("sku") > 1, "kind_mismatch", ("event", "of"), "so it is always missing."),
         (event("order").last_value("total") == "5", "kind_mismatch", ("operator",), "“total” of order events has only ever been number, and this compares text, so it is true for no one."),
         (event("order").where(prop("sku") != 5).any(), "kind_mismatch", ("event", "where", "operator"), "so it is true for every order event."),
-        (event("order").calendar("tomorrow").any(), "empty_window", ("event", "window"), "Nothing has happened tomorrow yet"),
+        (event("order").calendar("tomorrow").any(), "empty_window", ("event", "window"), "The window tomorrow is in the future"),
         (conversation().where(prop("chanel") == "x").any(), "unknown_property", ("conversation", "where", "property"), "No conversation has had a property “chanel” so far."),
         (conversation().sum("topics") > 1, "kind_mismatch", ("conversation", "of"), "only ever been list"),
         (sequence("order", "paid"), "unknown_event", ("sequence", 1, "event", "name"), "“paid”"),
@@ -151,7 +151,7 @@ def test_every_segment_that_does_not_exist_is_an_error() -> None:
     ]
 
 
-# --- circles ----------------------------------------------------------------------------------------------------------
+# --- cycles ---------------------------------------------------------------------------------------
 
 
 def test_a_segment_of_itself_is_a_circle() -> None:

@@ -94,7 +94,7 @@ def test_a_rule_looks_at_nothing_but_the_properties_and_segments_it_names(rule: 
     assert properties(rule) <= set(PROPERTIES)
 
 
-# --- explaining -------------------------------------------------------------------------------------------------------
+# --- explaining -----------------------------------------------------------------------------------
 
 
 def nodes_of(judgement: Judgement) -> list[Judgement]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.rules.activity import ActivityRow
-from coterie.rules.build import Happenings, conversation, event, prop, sample, segment, sequence
+from coterie.rules.build import Activity, conversation, event, prop, sample, segment, sequence
 from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import (
     AT,
@@ -138,7 +138,7 @@ def test_twins_share_a_leaf() -> None:
     assert leaves(lower(either, UTC)) == {TextIn("plan", frozenset({"pro"}))}
 
 
-# --- what happened ----------------------------------------------------------------------------------------------------
+# --- activity -------------------------------------------------------------------------------------
 
 SO_FAR = TimeAround(AT, None, 0)
 
@@ -214,7 +214,7 @@ def test_conditions_on_what_happened_that_mean_the_same_are_equal_when_lowered(o
         (event("x").until("1970-01-02"), (TimeRange(AT, None, 2 * 86_400_000 - 1), SO_FAR)),
     ],
 )
-def test_each_window_has_its_leaves(happened: Happenings, window: object) -> None:
+def test_each_window_has_its_leaves(happened: Activity, window: object) -> None:
     lowered = lower(happened.count() >= 1, UTC)
     assert lowered == NumberRange(Measured(EventsNamed("x"), "count", None, window, None), low=1.0)  # type: ignore[arg-type]
 

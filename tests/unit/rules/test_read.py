@@ -49,7 +49,7 @@ def problem(document: object, limits: RuleLimits = LIMITS) -> Problem:
     return only
 
 
-# --- what is a rule ---------------------------------------------------------------------------------------------------
+# --- what is a rule -------------------------------------------------------------------------------
 
 
 def test_the_rule_of_the_readme_is_read() -> None:
@@ -131,7 +131,7 @@ def test_windows_between_instants_may_be_open_at_one_end() -> None:
     assert rule.window == Between(Instant(1_000), None)
 
 
-# --- how it says no ---------------------------------------------------------------------------------------------------
+# --- how it says no -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_windows_between_instants_may_be_open_at_one_end() -> None:
         (on("greater_than", 1, case_sensitive=True), ("case_sensitive",), "no text is compared"),
         ({"event": "login", "operator": "is_set"}, ("event",), "is an object"),
         ({"event": {"name": None, "measure": "count"}, "operator": "at_least", "value": 1}, ("event", "name"), "is null"),
-        ({"event": {"name": "x", "measure": "change", "of": "a"}, "operator": "at_least", "value": 1}, ("event",), "its window is a “last”"),
-        ({"event": {"name": "x", "measure": "change", "of": "a", "window": {"before": "1d"}}, "operator": "at_least", "value": 1}, ("event", "window"), "its window is a “last”"),
+        ({"event": {"name": "x", "measure": "change", "of": "a"}, "operator": "at_least", "value": 1}, ("event",), "the window is a “last”"),
+        ({"event": {"name": "x", "measure": "change", "of": "a", "window": {"before": "1d"}}, "operator": "at_least", "value": 1}, ("event", "window"), "the window is a “last”"),
         ({"event": {"name": "x", "measure": "last_at"}, "operator": "held_for", "value": "1d"}, ("operator",), "asks when a property of the profile changed"),
         ({"event": {"name": "x", "measure": "any", "where": on("changed_in_last", "1d")}, "operator": "equals", "value": True}, ("event", "where", "operator"), "asks when a property"),
         ({"event": {"name": "x", "measure": "any", "where": {"sample": {"percent": 1}}}, "operator": "equals", "value": True}, ("event", "where"), "“sample” has no place"),
@@ -291,7 +291,7 @@ def test_an_operator_like_no_other_gets_the_whole_list() -> None:
     assert all(name in hint for name in OPERATORS)
 
 
-# --- limits -----------------------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 def nested(levels: int, kind: str = "not") -> object:
@@ -358,7 +358,7 @@ def test_no_depth_can_be_allowed_that_python_could_not_walk() -> None:
     read_rule(nested(100), RuleLimits(depth_max=100))
 
 
-# --- anything at all --------------------------------------------------------------------------------------------------
+# --- anything at all ------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
     ["all", "any", "not", "property", "event", "conversation", "segment", "operator", "value", "case_sensitive", "name", "measure",

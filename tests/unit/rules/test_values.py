@@ -37,7 +37,7 @@ def simple_lower(character: str) -> str:
     return full if len(full) == 1 else unicodedata.normalize("NFD", character)[0].lower()
 
 
-# --- folding ----------------------------------------------------------------------------------------------------------
+# --- folding --------------------------------------------------------------------------------------
 
 
 def test_folding_is_simple_lower_casing_of_every_code_point() -> None:
@@ -70,7 +70,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-# --- instants ---------------------------------------------------------------------------------------------------------
+# --- instants -------------------------------------------------------------------------------------
 
 
 def test_an_instant_rounds_down_to_the_millisecond_before_the_epoch_too() -> None:
@@ -102,7 +102,7 @@ def test_instants_are_written_with_four_digits_of_year_and_three_of_milliseconds
     assert Instant(at).iso() == written
 
 
-# --- days -------------------------------------------------------------------------------------------------------------
+# --- days -----------------------------------------------------------------------------------------
 
 
 def utc(*parts: int) -> int:

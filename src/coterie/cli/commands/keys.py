@@ -14,7 +14,7 @@ from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, outp
 from coterie.cli.terminal import out, print_json, say, table
 from coterie.cli.values import instant
 from coterie.clock import SystemClock
-from coterie.errors import Conflict, NotFound
+from coterie.errors import Conflict, NotFound, not_found
 from coterie.model import Key, Scope
 from coterie.store.control import PREFIX_LENGTH, SECRET_LENGTH, Control
 
@@ -53,7 +53,7 @@ def create(
     with _control(data) as control:
         if workspace != WORKSPACE and control.find_workspace(workspace) is None:
             names = ", ".join(one.name for one in control.workspaces()) or WORKSPACE
-            raise NotFound(f"There is no workspace {workspace}.", hint=f"There is: {names}.")
+            raise not_found("workspace", workspace, hint=f"There is: {names}.")
         key, secret = control.create_key(workspace, name, scope, SystemClock().now())
     if output_options(context).json:
         print_json({**key_document(key), "secret": secret})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidInput, NotFound
+from coterie.errors import InvalidInput, NotFound, not_found
 from coterie.http.greenflash.from_model import preset_of
 from coterie.http.greenflash.grammar import Context
 from coterie.model import UNSET, Conversation, Organization, Profile, Segment, SegmentKind, Unset
@@ -32,14 +32,14 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     for segment in workspace.segments.list(kind=SegmentKind.SYSTEM).items:
         if preset_of(segment) == segment_id:
             return segment
-    raise NotFound(f"There is no segment {segment_id}.")
+    raise not_found("segment", segment_id)
 
 
 def user_by_external_id(workspace: Workspace, external_id: str) -> Profile:
     """Raises NotFound."""
     user = find_user(workspace, external_id)
     if user is None:
-        raise NotFound(f"There is no user {external_id}.")
+        raise not_found("user", external_id)
     return user
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from coterie.errors import NotFound
+from coterie.errors import NotFound, not_found
 from coterie.http.sendkit.from_model import contact_to_sendkit
 from coterie.http.sendkit.grammar import Context, visible
 from coterie.model import Profile, Property, Segment, SegmentKind
@@ -36,7 +36,7 @@ def contact_by_id(workspace: Workspace, profile_id: str) -> Profile:
     """The profile with this id, if it has an email. Raises NotFound."""
     profile = workspace.profiles.get(profile_id)
     if profile.email is None:
-        raise NotFound(f"There is no contact {profile_id}.")
+        raise not_found("contact", profile_id)
     return profile
 
 
@@ -44,7 +44,7 @@ def list_by_id(workspace: Workspace, list_id: str) -> Segment:
     """The static segment with this id. Raises NotFound."""
     segment = workspace.segments.get(list_id)
     if segment.kind is not SegmentKind.STATIC:
-        raise NotFound(f"There is no list {list_id}.")
+        raise not_found("list", list_id)
     return segment
 
 
@@ -52,7 +52,7 @@ def segment_by_id(workspace: Workspace, segment_id: str) -> Segment:
     """The segment with this id, if it has a rule. Raises NotFound."""
     segment = workspace.segments.get(segment_id)
     if segment.kind is SegmentKind.STATIC:
-        raise NotFound(f"There is no segment {segment_id}.")
+        raise not_found("segment", segment_id)
     return segment
 
 
@@ -60,7 +60,7 @@ def property_by_id(workspace: Workspace, property_id: str) -> Property:
     """The property with this id, if it is visible in this dialect. Raises NotFound."""
     item = workspace.properties.get(property_id)
     if not visible(item):
-        raise NotFound(f"There is no property {property_id}.")
+        raise not_found("property", property_id)
     return item
 
 

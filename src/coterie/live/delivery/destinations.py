@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from coterie.clock import Deadline
-from coterie.errors import InvalidInput, LimitExceeded, NotFound
+from coterie.errors import InvalidInput, LimitExceeded, not_found
 from coterie.live.delivery.address_policy import AddressError, parse_endpoint
 from coterie.live.delivery.deliveries import Deliveries, DeliveryEngine
 from coterie.live.delivery.delivery_queue import BY_HAND
@@ -265,7 +265,7 @@ def _filter(values: Sequence[str] | None, name: str) -> str | None:
 def _runtime(dispatcher: Dispatcher, id: str) -> DestinationRuntime:
     runtime = dispatcher.runtimes.get(id)
     if runtime is None:
-        raise NotFound(f"There is no destination {id}.")
+        raise not_found("destination", id)
     return runtime
 
 

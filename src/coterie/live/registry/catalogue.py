@@ -1,6 +1,7 @@
-"""The properties a workspace knows: every name that was declared or seen, and the kind it was declared with.
+"""The properties and events of a workspace: the names declared or seen, and their kinds.
 
-Kept in memory beside the index, changed only by the writer. It also answers what `rules.check` asks.
+Kept in memory beside the index, and changed only by the writer. `rules/check.py` checks rules
+against it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from coterie.store.rows import StoredEventProperty, StoredProperty
 
 
 def property_of(stored: StoredProperty) -> Property:
-    """A stored property as the faces show it."""
+    """The model of a stored property."""
     return Property(
         id=stored.id,
         name=stored.name,
@@ -27,42 +28,48 @@ def property_of(stored: StoredProperty) -> Property:
 
 
 class Catalogue:
-    """Properties by name. `declared` is read in the hot path of every write, so it is a plain dictionary: name -> kind or None."""
+    """Properties by name.
+
+    `kinds` is read in the hot path of every write, so it is a plain dictionary: name -> declared
+    kind or None.
+    """
 
     def __init__(
         self, stored: list[StoredProperty], index: Index, has_segment: Callable[[str], bool],
         events: Iterable[str] = (), event_properties: Iterable[StoredEventProperty] = (),
     ) -> None:  # fmt: skip
-        self.by_name = {one.name: one for one in stored}
-        self.kinds: dict[str, Kind | None] = {one.name: Kind(one.type) if one.type else None for one in stored}
+        self.by_name = {property.name: property for property in stored}
+        self.kinds: dict[str, Kind | None] = {
+            property.name: Kind(property.type) if property.type else None for property in stored
+        }
         self._index = index
         self._has_segment = has_segment
         self._events: dict[str, dict[str, set[Kind]]] = {name: {} for name in events}
-        for one in event_properties:
-            self.see(one)
+        for seen in event_properties:
+            self.see(seen)
 
     def put(self, stored: StoredProperty) -> None:
-        """Know a property, or know it anew."""
+        """Add a property, or replace it."""
         self.by_name[stored.name] = stored
         self.kinds[stored.name] = Kind(stored.type) if stored.type else None
 
     def forget(self, name: str) -> None:
-        """Know it no more."""
+        """Remove a property."""
         del self.by_name[name]
         del self.kinds[name]
 
     def by_id(self, property_id: str) -> StoredProperty | None:
-        """None where there is none."""
-        return next((one for one in list(self.by_name.values()) if one.id == property_id), None)
+        """The property with this id, None where there is none."""
+        return next((stored for stored in list(self.by_name.values()) if stored.id == property_id), None)
 
-    # --- what rules.check asks
+    # --- what rules/check.py looks up
 
     def declared(self, name: str) -> Kind | None:
-        """The kind it was declared with; None for none."""
+        """The kind that the property was declared with, None where it was not."""
         return OWN_KINDS.get(name) or self.kinds.get(name)
 
     def kinds_of(self, name: str) -> frozenset[Kind] | None:
-        """The kinds the property's values have now; None when it was never seen."""
+        """The kinds that the property's values have now, None where it was never seen."""
         if name in OWN_KINDS:
             return frozenset((OWN_KINDS[name],))
         if name not in self.by_name:
@@ -70,31 +77,31 @@ class Catalogue:
         return frozenset(kind for kind, count in self._index.kinds(name).items() if count)
 
     def see_event(self, name: str) -> None:
-        """An event of this name came."""
+        """Add the name of an event."""
         if name not in self._events:
             self._events[name] = {}
 
     def see(self, seen: StoredEventProperty) -> None:
-        """Events of a name have had this property, in these kinds."""
+        """Add a property of events of one name, with the kinds of its values."""
         self._events.setdefault(seen.event, {}).setdefault(seen.name, set()).update(map(Kind, seen.kinds))
 
     def event_property(self, event: str, name: str) -> set[Kind] | None:
-        """The kinds in which events of that name have had the property; None for never."""
+        """The kinds that a property of these events has had, None where it was never seen."""
         return self._events.get(event, {}).get(name)
 
     def has_event(self, name: str) -> bool:
-        """Whether an event of that name was ever sent."""
+        """Whether an event of this name was ever sent."""
         return name in self._events
 
     def event_kinds(self, name: str, property: str) -> frozenset[Kind] | None:
-        """The kinds of value that events of that name have had in this property; None where it was never seen."""
-        known = self.event_property(name, property)
-        return None if known is None else frozenset(known)
+        """The same, as `rules/check.py` takes it."""
+        kinds = self.event_property(name, property)
+        return None if kinds is None else frozenset(kinds)
 
     def conversation_kinds(self, property: str) -> frozenset[Kind] | None:
-        """The same for conversations: nobody notes their kinds, so any may be."""
+        """The same for conversations: their kinds are not recorded, so any is possible."""
         return frozenset(Kind)
 
     def has_segment(self, segment_id: str) -> bool:
-        """Whether there is a segment with that id."""
+        """Whether there is a segment with this id."""
         return self._has_segment(segment_id)

@@ -1,10 +1,10 @@
 """The measure index: which measures can an event or a conversation change?
 
-The cost of an event follows what it can touch, not how many segments exist. Segments share measures:
-a thousand thresholds on "orders in 30 days" are one. For each source, `SourceMeasures` finds those
-whose `where` a row can match, by the predicate index that also finds which segments a change of a
-property can affect. A `where` is filed there under its access predicates: the most selective leaves
-of it, so that a row meets few of a thousand.
+The cost of an event follows what it can touch, not how many segments exist. Segments share
+measures: a thousand thresholds on "orders in 30 days" are one. For each source, `SourceMeasures`
+finds those whose `where` a row can match, by the predicate index that also finds which segments a
+change of a property can affect. A `where` is filed there under its access predicates: the most
+selective leaves of it, so that a row meets few of a thousand.
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ class SourceMeasures:
         return matches(where, NO_VALUES, Moment(Instant(0), self._zone))
 
     def touched(self, values: Mapping[str, Value], moment: Moment) -> Iterator[MeasureSubject]:
-        """The measures that a row with these values can touch: all whose `where` it matches, perhaps more."""
+        """The measures that a row with these values can touch.
+
+        These are all whose `where` it matches, perhaps more.
+        """
         yield from self.always
         numbers: set[int] = set()
         for name, value in values.items():
@@ -144,7 +147,7 @@ class MeasureIndex:
         return 0 if measures is None else measures.count
 
     def counts_any_row(self, source: Source, subject: MeasureSubject) -> bool:
-        """Whether a row of the source can touch the measure whatever its values, so that they do not matter."""
+        """Whether any row of the source can touch the measure, whatever its values."""
         measures = self._sources.get(source)
         return measures is not None and subject in measures.always
 
@@ -175,15 +178,15 @@ def _measures_of(segment_leaves: Iterable[Leaf]) -> dict[MeasureSubject, None]:
     return {subject: None for subject in subjects if isinstance(subject, MeasureSubject)}
 
 
-# --- access predicates (Fabret et al., "Filtering algorithms and implementation for very fast
-# publish/subscribe systems", SIGMOD 2001)
+# --- access predicates: Fabret et al., "Filtering algorithms and implementation for very fast
+# publish/subscribe systems", SIGMOD 2001
 
 
 def access_predicates(where: Lowered) -> frozenset[Leaf]:
     """The most selective leaves of which at least one holds wherever `where` does.
 
-    Of a conjunction, one part is enough, and an equality is more selective than a range. Empty where
-    `where` can hold while no leaf of it does.
+    Of a conjunction, one part is enough, and an equality is more selective than a range. Empty
+    where `where` can hold while no leaf of it does.
     """
     match where:
         case And(children):
@@ -199,7 +202,7 @@ def access_predicates(where: Lowered) -> frozenset[Leaf]:
 
 
 def _commonness(predicates: frozenset[Leaf]) -> int:
-    """The more selective, the smaller: equalities before patterns before ranges, few before many."""
+    """Smaller is more selective: equalities before patterns before ranges, few before many."""
     equalities = sum(isinstance(leaf, TextIn | NumberIn | ListIncludes) for leaf in predicates)
     patterns = sum(isinstance(leaf, TextMatch | BooleanIs) for leaf in predicates)
     return equalities + 10 * patterns + 100 * (len(predicates) - equalities - patterns)

@@ -74,7 +74,7 @@ class RangePredicates:
             self._to.remove((high, sid))
 
     def crossed(self, old: float, new: float) -> Iterable[int]:
-        """The ranges with an end between the two values: those a move from one to the other can enter or leave."""
+        """The ranges with an end between two values: those that such a change can affect."""
         low, high = (old, new) if old <= new else (new, old)
         first = bisect.bisect_left(self._ends, (low, -1))
         last = bisect.bisect_right(self._ends, (high, INFINITY))
@@ -167,7 +167,8 @@ class SubjectPredicates:
     def _equal_to(self, value: Value | None, into: set[int]) -> None:
         """Add the leaves filed under the value itself.
 
-        Both the old and the new value are looked up: losing a value changes a verdict as gaining one does.
+        Both the old and the new value are looked up: losing a value changes a verdict as gaining
+        one does.
         """
         equal = self._equal
         keys: list[object] = []
@@ -236,7 +237,10 @@ class PredicateIndex:
         self, subject: Subject, old: Value | None, new: Value | None, now: Instant, into: set[int],
         before: Instant | None = None,
     ) -> None:  # fmt: skip
-        """Add to `into` the sids that a change of the subject can affect, from `old` (at `before`) to `new` (at `now`)."""
+        """Add to `into` the sids that a change of the subject can affect.
+
+        It goes from `old`, at `before`, to `new`, at `now`.
+        """
         predicates = self._subjects.get(subject)
         if predicates is not None:
             predicates.affected(old, new, now, into, before)

@@ -108,7 +108,10 @@ class SegmentRegistry:
         )
 
     def add(self, segment: LiveSegment) -> None:
-        """Register a segment, in place of one with the same sid. Its edges may be `timetable.unknown`."""
+        """Register a segment, in place of one with the same sid.
+
+        Its edges may be `timetable.unknown`.
+        """
         previous = self.by_sid.get(segment.sid)
         if previous is not None:
             self._remove_from_indexes(previous)

@@ -1,9 +1,9 @@
 """The timetable: when can time alone change a membership next?
 
-Time changes a verdict on a profile only at the instant at which one of its rows crosses a window edge
-(`rules/edges.py`). For each edge of all segments the timetable has the next instant at which any row
-may cross it. Until the earliest of these no membership can be out of date. An instant may be too
-early, in which case nobody crosses then, but it is never too late.
+Time changes a verdict on a profile only at the instant at which one of its rows crosses a window
+edge (`rules/edges.py`). For each edge of all segments the timetable has the next instant at which
+any row may cross it. Until the earliest of these no membership can be out of date. An instant may
+be too early, in which case nobody crosses then, but it is never too late.
 
 An edge is there once, however many segments use it. What it concerns are subjects: the properties
 whose moving leaves change there, and the measures whose window or `where` it belongs to.
@@ -48,7 +48,10 @@ class Timetable:
         self._heap: list[tuple[int, int, Edge]] = []  # (instant, serial number, edge); stale entries stay behind
         self._serial = 0
         self.next_at: Instant | None = None
-        """The earliest instant at which time alone may change a membership. Any thread may read it."""
+        """The earliest instant at which time alone may change a membership.
+
+        Any thread may read it.
+        """
 
     # --- edges
 
@@ -89,7 +92,7 @@ class Timetable:
         return iter(tuple(self._subjects))
 
     def columns(self, source: Source | None) -> Collection[Column]:
-        """The columns of a source in which there are edges; None stands for the profiles themselves."""
+        """The columns of a source that have edges; None stands for the profiles themselves."""
         return self._columns.get(source, {}).keys()
 
     def subjects(self, edge: Edge) -> Collection[Subject]:
@@ -97,7 +100,7 @@ class Timetable:
         return self._subjects.get(edge, {}).keys()
 
     def moving(self, edge: Edge, subject: Subject) -> Set[int]:
-        """The segments whose leaf on the subject may change there although the subject's value stays.
+        """The segments whose leaf on the subject may change there while the subject's value stays.
 
         "Last order in the last 7 days" does so 7 days after the order.
         """
@@ -119,7 +122,7 @@ class Timetable:
         self._drop_stale()
 
     def observe(self, source: Source | None, column: Column, instants: Sequence[int], now: Instant) -> None:
-        """Some rows got these instants in a column at `now`: they may cross its edges sooner than others."""
+        """Note that rows got these instants in a column at `now`, and may be the next to cross."""
         ascending = sorted(instants)
         for edge in self._columns.get(source, {}).get(column, ()):
             at = self._crossing(edge, ascending, now)
@@ -154,7 +157,7 @@ class Timetable:
 
 
 def _edges_of(segment_leaves: Iterable[Leaf]) -> dict[tuple[Edge, Subject], bool]:
-    """The edges of a segment with the subjects they concern, and whether a leaf on that subject moves."""
+    """The edges of a segment with the subjects concerned, and whether a leaf on these moves."""
     found: dict[tuple[Edge, Subject], bool] = {}
     for leaf in segment_leaves:
         if isinstance(leaf, MemberOf | Sampled):

@@ -1,10 +1,10 @@
 """The backlog: what fell due and has not been judged yet.
 
 It is judged in slices, so that a midnight at which a million profiles move keeps nobody waiting for
-long. While slices are left, a write that touches a profile first has everything judged that fell due
-for it, up to the write's own instant (`judge_first`); then the write itself is judged. So each profile's
-transitions are in the order of their instants, whoever else is waiting. Reads, definitions and
-checks wait for the whole backlog.
+long. While slices are left, a write that touches a profile first has everything judged that fell
+due for it, up to the write's own instant (`judge_first`); then the write itself is judged. So each
+profile's transitions are in the order of their instants, whoever else is waiting. Reads,
+definitions and checks wait for the whole backlog.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The result of judging: profiles that entered or left one segment, and how the store records them."""
+"""The result of judging: profiles that entered or left one segment, as the store records it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A new or edited segment touches every row, once; whoever uses it is judged again for the rows that moved."""
+"""The transitions that definitions cause: a new, edited or deleted segment, and its users.
+
+A definition touches every row, once; the segments that use it are judged again for the rows that
+moved.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from coterie.rules.moment import Moment
 def transitions_of_definition(
     segments: SegmentRegistry, index: Index, segment: LiveSegment, was: BitMap, now_in: BitMap, moment: Moment
 ) -> list[TransitionBatch]:
-    """The moves when `segment`'s membership goes from `was` to `now_in`, and those of its dependants in order."""
+    """The transitions of a segment whose members go from `was` to `now_in`, and of its users."""
     after: dict[str, BitMap] = {segment.id: now_in}
     transitions = _differences(segment, was, now_in, moment)
     touched = was ^ now_in
@@ -38,7 +42,9 @@ def transitions_of_rewrite(
     segments: SegmentRegistry, index: Index, rewritten: Sequence[LiveSegment], staged: Staged | None,
     transitions: Iterable[TransitionBatch], moment: Moment,
 ) -> list[TransitionBatch]:  # fmt: skip
-    """The transitions of segments whose rules change in the commit that changes rows, and of their users.
+    """The transitions of segments whose rules change in the commit that changes rows.
+
+    Those of their users follow.
 
     `transitions` are those that the staged rows make under the old rules; they come first. The
     rewritten rules use the same segments as before, so the registry's depths are still right.
@@ -46,14 +52,14 @@ def transitions_of_rewrite(
     after = _after(transitions)
 
     def members(segment_id: str) -> BitMap:
-        known = after.get(segment_id)
-        return segments.members_of(segment_id) if known is None else known
+        changed = after.get(segment_id)
+        return segments.members_of(segment_id) if changed is None else changed
 
     replaced = {segment.sid: segment for segment in rewritten}
     changes: list[TransitionBatch] = []
     propagation = Propagation(segments, replaced)
-    for known in propagation:
-        segment = replaced.get(known.sid, known)
+    for registered in propagation:
+        segment = replaced.get(registered.sid, registered)
         was, now_in = members(segment.id), _select(index, segment, staged, members, moment)
         if now_in != was:
             after[segment.id] = now_in
@@ -95,8 +101,8 @@ def _judge(
     after: dict[str, BitMap],
 ) -> np.ndarray:
     def members(segment_id: str) -> BitMap:
-        known = after.get(segment_id)
-        return segments.members_of(segment_id) if known is None else known
+        changed = after.get(segment_id)
+        return segments.members_of(segment_id) if changed is None else changed
 
     assert segment.lowered is not None
     return index.evaluate(segment.lowered, rows, moment, members)

@@ -36,10 +36,11 @@ SEGMENTS_PER_ROW = 4
 ROWS_PER_SEGMENT = 10
 """When more rows than `FEW` are still judged by the law.
 
-By the columns, every segment that looks at what changed is evaluated over all rows; by the law, a row
-is judged only for the segments it can affect. So the law also wins where there are at least
+By the columns, every segment that looks at what changed is evaluated over all rows; by the law, a
+row is judged only for the segments it can affect. So the law also wins where there are at least
 `SEGMENTS_PER_ROW` segments for each row. And it wins up to `ROWS_PER_SEGMENT` rows for each measure
-over activity: such a measure takes some milliseconds over all rows, some microseconds for one profile.
+over activity: such a measure takes some milliseconds over all rows, some microseconds for one
+profile.
 """
 
 
@@ -53,7 +54,7 @@ class FactTransitions:
         self._changes_of = changes_of
 
     def stage(self, drafts: Sequence[Draft]) -> Staged:
-        """Stage the drafts as rows of the index, invisible to readers until the commit is on disk."""
+        """Stage the drafts as rows of the index, invisible until the commit is on disk."""
         whole_rows = any(draft.is_new or draft.deleted for draft in drafts)
         changed: set[str | ChangedAt] | None = None
         if not whole_rows:
@@ -200,7 +201,7 @@ class FactTransitions:
     def _listed(
         segment: LiveSegment, drafts: Sequence[Draft], before: Callable[[LiveSegment], np.ndarray]
     ) -> np.ndarray | None:
-        """The members of a static segment after the commit; None where no draft is added or removed."""
+        """The members of a static segment after the commit, None where they stay the same."""
         sid = segment.sid
         added = [place for place, draft in enumerate(drafts) if sid in draft.lists_added]
         removed = [place for place, draft in enumerate(drafts) if sid in draft.lists_removed]
@@ -236,7 +237,7 @@ def _cause_of(deleted: Draft) -> Cause:
 
 
 def _split_by_cause(transitions: Iterable[TransitionBatch], drafts: Sequence[Draft]) -> list[TransitionBatch]:
-    """Split each batch by the cause of its profiles, where a merge shares the commit with other writes."""
+    """Split each batch by cause, where a merge shares the commit with other writes."""
     merged = {draft.pid for draft in drafts if draft.cause is Cause.MERGE}
     split = []
     for batch in transitions:
@@ -250,7 +251,7 @@ def _split_by_cause(transitions: Iterable[TransitionBatch], drafts: Sequence[Dra
 
 
 def _recorded(pids: np.ndarray) -> Callable[[LiveSegment], np.ndarray]:
-    """Which of `pids` (ascending) are recorded members of a segment; looked up once for each segment."""
+    """Which of `pids` (ascending) are recorded members; looked up once for each segment."""
     cached: dict[int, np.ndarray] = {}
     touched = BitMap(pids)
 

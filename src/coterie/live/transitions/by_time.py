@@ -1,14 +1,15 @@
 """The transitions that time causes: profiles that crossed a window edge are judged at that instant.
 
 What is crossed is an edge of a property ("trial ends in 7 days") or of a window over activity ("3
-orders in 30 days"). Only edges that are due are looked at, and of those only the profiles that crossed;
-for a window over activity, only the segments with an end between the old and the new value of the
-measure. Each transition has the instant at which it fell due, even when the process was down then.
+orders in 30 days"). Only edges that are due are looked at, and of those only the profiles that
+crossed; for a window over activity, only the segments with an end between the old and the new value
+of the measure. Each transition has the instant at which it fell due, even when the process was down
+then.
 
-A profile that crosses at one instant only is, from then on, what it is at the end of the pass. So all
-such profiles are judged together, as of the end, by the index's columns. Profiles that cross more than
-once are few when the pass is short: a pass with many of them is cut in two. The rest are judged by the
-law, one by one.
+A profile that crosses at one instant only is, from then on, what it is at the end of the pass. So
+all such profiles are judged together, as of the end, by the index's columns. Profiles that cross
+more than once are few when the pass is short: a pass with many of them is cut in two. The rest are
+judged by the law, one by one.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class TimePass:
         self, subject: MeasureSubject, rows: np.ndarray, before: Moment, after: Moment,
         into: dict[int, list[np.ndarray]],
     ) -> None:  # fmt: skip
-        """The same for a measure: the pids whose value changes, for the segments with an end in between."""
+        """The same for a measure: pids whose value changes, for segments with an end between."""
         old, had = self.index.subject_values(subject, rows, before)
         new, has = self.index.subject_values(subject, rows, after)
         changed = np.flatnonzero((had != has) | (had & has & (old != new)))
@@ -159,7 +160,10 @@ class TimePass:
         return subjects
 
     def _row_values(self, source: Source, crossed: OrderedCrossings) -> Iterator[tuple[int, Mapping[str, Value]]]:
-        """The values of the rows that crossed, with their pids; of all rows of these pids after a commit."""
+        """The values of the rows that crossed, with their pids.
+
+        Where a commit has moved the rows meanwhile, those of all rows of these pids.
+        """
         pids = crossed.pid.tolist()
         if len(pids) and crossed.place[0] >= 0:
             yield from zip(pids, self.index.activity_values(source, crossed.place), strict=True)
@@ -235,7 +239,10 @@ def _value(subject: MeasureSubject, values: np.ndarray, present: np.ndarray, pla
 
 
 def _middle(instants: np.ndarray, several: np.ndarray) -> int:
-    """Where to cut `instants` (ascending): about half of `several` on either side, something on both."""
+    """Where to cut ascending `instants`, with about half of `several` on either side.
+
+    Neither side is empty.
+    """
     middle = several[(len(several) - 1) // 2]
     cut = int(np.searchsorted(instants, middle, "right"))
     return cut if cut < len(instants) else int(np.searchsorted(instants, middle, "left"))

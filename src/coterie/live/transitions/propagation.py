@@ -9,7 +9,7 @@ from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 
 
 class Propagation:
-    """The segments to judge, each once, in dependency order: a segment comes after those its rule uses.
+    """The segments to judge, each once and in dependency order: after those that its rule uses.
 
         for segment in propagation:
             if ...:  # its members change

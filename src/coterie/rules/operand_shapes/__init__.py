@@ -1,4 +1,4 @@
-"""The shapes of operands: every declaration, in the order of the reference. See `declaration.py`."""
+"""The shapes of operands, in the order of the reference. See `declaration.py`."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Describer = Callable[[frozenset[Kind], RuleLimits, Ref], Schema]
 class OperandShape:
     """What the operand of an operator looks like.
 
-    `kinds`, as `read` and `schema` get them, are the kinds that make sense where the operator is used.
+    The `kinds` that `read` and `schema` get are those that make sense where the operator is used.
     """
 
     name: str
@@ -45,13 +45,13 @@ class OperandShape:
     schema: Describer
     """The JSON schema."""
     samples: tuple[object, ...] = ()
-    """JSON values that it takes, for tests to draw from. Empty where tests/strategies.py does better."""
+    """JSON values for tests to draw from; empty where tests/strategies.py does better."""
     write: Callable[[Operand], object] = write_operand
     """To a JSON value, in its one canonical form."""
     words: Callable[[Operand], str] = operand_words
     """In a sentence."""
     arguments: Literal["none", "one", "pair", "several"] = "one"
-    """What the operator's method takes in Python: a pair and several may also be given as one list."""
+    """The arguments of the operator's Python method; a pair and several may also be one list."""
     of_its_kinds: bool = False
     """The operand is of the kind that it is compared with."""
     suggested: bool = True

@@ -1,7 +1,8 @@
 """The operators: every declaration, in the order in which menus and the reference show them.
 
-A new operator is declared in the file of its kind and added to that file's `DECLARED`; nothing else has to hear of it. Two
-files are of no kind: equality, which text, numbers and booleans share, and change, which asks when a value of any kind came to be.
+A new operator is declared in the file of its kind and added to that file's `DECLARED`; nothing else
+changes. Two files are of no kind: equality, which text, numbers and booleans share, and change,
+which compares the instant at which a value of any kind last changed.
 """
 
 from __future__ import annotations

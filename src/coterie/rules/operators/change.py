@@ -1,7 +1,7 @@
-"""Operators over when a property got the value it has: they look at the change and not at the value, so they take values of every kind.
+"""Operators over the last change of a property, whatever the kind of its value.
 
-Their subject is an instant (`of_change`), the one at which the property changed last; being set for the first time is a change. `meaning` and
-`lowers` are those of a time.
+Their subject (`of_change`) is the instant at which the property last changed; being set for the
+first time is a change. `meaning` and `lowers` are those of a time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ changed_in_last = replace(
     name="changed_in_last",
     reads="{subject} changed in the last {operand}",
     of_change=True,
-    summary="The property got the value it has no longer ago than that. Being set for the first time is a change; a missing property has none.",
+    summary=(
+        "The property changed no longer ago than that. Being set for the first time is a change; "
+        "a missing property has none."
+    ),
     examples=(
         Example(_INSIDE, "14d", True, _NOW),
         Example(_EDGE, "14d", False, _NOW),
@@ -46,7 +49,10 @@ held_for = replace(
     name="held_for",
     reads="{subject} has been what it is for at least {operand}",
     of_change=True,
-    summary="The property has had the value it has for that long or longer: from the instant at which `changed_in_last` stops holding.",
+    summary=(
+        "The property has had its value for that long or longer: from the instant at which "
+        "`changed_in_last` stops holding."
+    ),
     examples=(
         Example(_EDGE, "14d", True, _NOW),
         Example(_INSIDE, "14d", False, _NOW),

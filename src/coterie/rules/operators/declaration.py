@@ -1,11 +1,13 @@
 """What an operator is: one declaration that says everything.
 
-To add an operator: declare it in the file of its kind beside this one, add it to that file's tuple, and write its cases in
-`spec/cases/`. Nothing else: the JSON schema, the menus, the reference page, the error messages, the law and the
-lowering are read from the declaration.
+To add an operator, declare it in the file of its kind beside this one, add it to that file's tuple,
+and write its cases in `spec/cases/`. Nothing else: the JSON schema, the menus, the reference page,
+the error messages, the law and the lowering read the declaration. A new shape of operand is a
+declaration of its own, in `operand_shapes/`.
 
-A positive operator states its `meaning` for a value that is present and of one of its `kinds`; for any other value it is false,
-and no declaration has to say so. A negative one is made by `complement` and is the exact opposite.
+A positive operator states its `meaning` for a value that is present and of one of its `kinds`; for
+any other value it is false, and no declaration has to say so. `complement` makes a negative one,
+its exact opposite.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ from coterie.rules.values import Kind, Value
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A value, an operand (both as JSON) and whether the operator holds, in UTC; shown in the reference, run as a test."""
+    """A value and an operand, as JSON, and whether the operator holds, in UTC.
+
+    The reference shows it, and a test runs it.
+    """
 
     value: object
     operand: object
@@ -39,9 +44,11 @@ Lowering = Callable[
 
 @dataclass(frozen=True, slots=True, eq=False)  # an operator is itself, and can be a key
 class Operator:
-    """One operator. `reads` is its place in a sentence: "{subject} is at least {operand}".
+    """One operator. `reads` is its sentence: "{subject} is at least {operand}".
 
-    Its subject is the value of the property; where `of_change`, the instant at which the property got that value, and `kinds` are the kinds of that.
+    Its subject is the value of the property; where `of_change`, the instant at which the property
+    last changed, and `kinds` are then the kinds of that. Where it `refuses_empty`, an empty text
+    would hold for every text.
     """
 
     name: str
@@ -55,7 +62,7 @@ class Operator:
     case_option: bool = False
     complement_of: str | None = None
     of_change: bool = False
-    refuses_empty: bool = False  # an empty text as the operand would hold for every text
+    refuses_empty: bool = False
 
 
 def complement(name: str, *, of: Operator, reads: str, summary: str, examples: tuple[Example, ...]) -> Operator:

@@ -1,6 +1,6 @@
 """Equality, over text, number and boolean. Booleans have no operators of their own beside these.
 
-The value must be of the operand's kind: the number 1 does not equal the text "1" nor the boolean true.
+The value must be of the operand's kind: the number 1 equals neither the text "1" nor true.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def _below(*, open_end: bool) -> Lowering:
 
 
 def _bounds(operand: Operand, zone: ZoneInfo) -> tuple[float, float] | tuple[Instant, Instant]:
-    """Both ends, included. A bare date stands for its first millisecond as the low end, its last as the high one."""
+    """Both ends, inclusive: a low date is its first millisecond, a high date its last."""
     assert isinstance(operand, tuple)
     low, high = operand
     if isinstance(low, float) and isinstance(high, float):
@@ -121,7 +121,10 @@ between = Operator(
     takes=RANGE,
     meaning=_between,
     lowers=_lower_between,
-    summary="The number or time lies between the two ends, both included; a bare date counts from its first to its last moment.",
+    summary=(
+        "The number or time lies between the two ends, both included; a bare date counts from its "
+        "first to its last moment."
+    ),
     examples=(
         Example(10, [10, 20], True),
         Example(20.5, [10, 20], False),

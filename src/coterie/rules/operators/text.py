@@ -11,7 +11,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Operand
 from coterie.rules.operand_shapes import PATTERN, SAME
 from coterie.rules.operators.declaration import Example, Lowering, Meaning, Operator, complement
-from coterie.rules.text import found
+from coterie.rules.text import is_found
 from coterie.rules.values import Kind, Value, fold
 
 
@@ -35,7 +35,7 @@ def _matching(how: Literal["contains", "starts", "ends"]) -> Lowering:
 def _matches(value: Value, operand: Operand, case_sensitive: bool, moment: Moment) -> bool:
     assert isinstance(value, str)
     assert isinstance(operand, str)
-    return found(operand, value, case_sensitive)
+    return is_found(operand, value, case_sensitive)
 
 
 def _lower_matches(subject: Subject, operand: Operand, case_sensitive: bool, zone: ZoneInfo) -> Lowered:

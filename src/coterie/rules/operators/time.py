@@ -1,7 +1,8 @@
 """Operators over time: against fixed instants and dates, against now, and by the calendar.
 
-It is long because every operator brings its examples. All arithmetic is in whole milliseconds. `in_last`, `more_than_ago` and `in_next` move with the clock to the millisecond; the calendar
-words and anniversaries move at midnight in the workspace's zone.
+All arithmetic is in whole milliseconds. `in_last`, `more_than_ago` and `in_next` move with the
+clock to the millisecond; calendar words and anniversaries move at midnight in the workspace's zone.
+It is long because every operator brings its examples.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def _at(clock: str) -> dict[str, str]:
     return {"time": clock}
 
 
-# --- against instants and dates ---------------------------------------------------------------------------------------
+# --- against instants and dates -------------------------------------------------------------------
 
 
 def _first(operand: Operand, zone: ZoneInfo) -> int:
@@ -122,7 +123,7 @@ on = Operator(
 )
 
 
-# --- against now ------------------------------------------------------------------------------------------------------
+# --- against now ----------------------------------------------------------------------------------
 
 
 def _length(operand: Operand) -> int:
@@ -220,7 +221,7 @@ in_next = Operator(
 )
 
 
-# --- by the calendar --------------------------------------------------------------------------------------------------
+# --- by the calendar ------------------------------------------------------------------------------
 
 
 def _in_calendar(value: Value, operand: Operand, case_sensitive: bool, moment: Moment) -> bool:
@@ -251,7 +252,9 @@ in_calendar = Operator(
     takes=WORD,
     meaning=_in_calendar,
     lowers=_lower_in_calendar,
-    summary="The time is within the day, week (from Monday), month, quarter or year named, in the workspace's time zone.",
+    summary=(
+        "The time is within the day, week (from Monday), month, quarter or year named, in the workspace's time zone."
+    ),
     examples=(
         Example(_at("2026-03-15T00:00:00Z"), "today", True, _NOW),
         Example(_at("2026-03-16T00:00:00Z"), "today", False, _NOW),
@@ -284,7 +287,8 @@ anniversary_in_next = Operator(
     meaning=_anniversary,
     lowers=_lower_anniversary,
     summary=(
-        "The month and day of the time, whatever its year, come up within that many days, today being the first of them. "
+        "The month and day of the time, whatever its year, come up within that many days, today being "
+        "the first of them. "
         "29 February is kept on 28 February in years that have none."
     ),
     examples=(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.index.columns.prefilter import prefilter
-from coterie.rules.text import found
+from coterie.rules.text import is_found
 from coterie.rules.values import fold
 
 PIECES = (
@@ -73,5 +73,5 @@ def test_whatever_matches_contains_one(pattern: str, texts: list[str]) -> None:
     except re2.error:
         return
     for text in texts:
-        if text.isascii() and found(pattern, text, cased=False):
+        if text.isascii() and is_found(pattern, text, cased=False):
             assert all(any(literal in fold(text) for literal in literals) for literals in sets)

@@ -14,7 +14,7 @@ from coterie.index.columns.matching import Matchable
 from coterie.index.columns.signature import mask_of, may_contain, signatures
 from coterie.index.columns.substring_search import buffers
 from coterie.rules.kernel import TextMatch
-from coterie.rules.text import found
+from coterie.rules.text import is_found
 from coterie.rules.values import fold
 
 TEXTS = st.lists(st.none() | st.text(alphabet="abcXé😀.@", max_size=9), max_size=40)
@@ -54,7 +54,7 @@ def test_signed_texts_are_matched_as_others_are(texts: list[str | None], pattern
         TextMatch("p", how, pattern if cased or how == "regex" else fold(pattern), cased), 0, len(texts)
     )
     if how == "regex":
-        assert verdicts.tolist() == [one is not None and found(pattern, one, cased) for one in texts]
+        assert verdicts.tolist() == [one is not None and is_found(pattern, one, cased) for one in texts]
     elif cased:
         assert verdicts.tolist() == [one is not None and pattern in one for one in texts]
     else:

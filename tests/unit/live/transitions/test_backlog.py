@@ -1,4 +1,7 @@
-"""What falls due at one instant for many is judged in slices; whoever is written to meanwhile comes first. Nobody can tell from the feed, but for the order."""
+"""What falls due for many is judged in slices; profiles written to meanwhile come first.
+
+The feed does not show it, but for the order.
+"""
 
 from __future__ import annotations
 

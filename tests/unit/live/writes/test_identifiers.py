@@ -30,20 +30,29 @@ def profile(external_id: str | None, email: str | None, **properties: object) ->
     )
 
 
+EXTERNAL_ID = "external_id"
+A = (None, "a@x.org")
+U1 = ("u1", None)
+U1_A = ("u1", "a@x.org")
+U2_A = ("u2", "a@x.org")
+
 SCENARIOS: list[tuple[str, list[Sent], Sent, str, Outcome, list[Sent]]] = [
     # sentence, profiles there, sent, match, outcome, profiles then
-    ("an unknown external id makes a profile", [], ("u1", None), "external_id", Outcome.CREATED, [("u1", None)]),
-    ("an unknown email makes a profile", [], (None, "a@x.org"), "external_id", Outcome.CREATED, [(None, "a@x.org")]),
-    ("an external id is found", [("u1", "a@x.org")], ("u1", None), "external_id", Outcome.UNCHANGED, [("u1", "a@x.org")]),
-    ("an email is found", [(None, "a@x.org")], (None, "a@x.org"), "external_id", Outcome.UNCHANGED, [(None, "a@x.org")]),
-    ("capitals in an email do not matter", [(None, "a@x.org")], (None, "A@X.org"), "external_id", Outcome.UNCHANGED, [(None, "a@x.org")]),
-    ("capitals in an external id do", [("u1", None)], ("U1", None), "external_id", Outcome.CREATED, [("u1", None), ("U1", None)]),
-    ("an email without an external id is claimed", [(None, "a@x.org")], ("u1", "a@x.org"), "external_id", Outcome.CLAIMED, [("u1", "a@x.org")]),
-    ("an email that belongs to an external id is not claimed by another", [("u1", "a@x.org")], ("u2", "a@x.org"), "external_id", Outcome.CREATED, [("u1", "a@x.org"), ("u2", "a@x.org")]),
-    ("an external id wins over an email", [("u1", "a@x.org"), (None, "b@x.org")], ("u1", "c@x.org"), "external_id", Outcome.UPDATED, [("u1", "c@x.org"), (None, "b@x.org")]),
-    ("by email first, the external id is set", [(None, "a@x.org")], ("u1", "a@x.org"), "email", Outcome.UPDATED, [("u1", "a@x.org")]),
-    ("by email first, the external id is changed", [("u1", "a@x.org")], ("u2", "a@x.org"), "email", Outcome.UPDATED, [("u2", "a@x.org")]),
-    ("an email made by external id is found by email", [("u1", "a@x.org")], (None, "a@x.org"), "external_id", Outcome.UPDATED, [("u1", "a@x.org")]),
+    ("an unknown external id makes a profile", [], U1, EXTERNAL_ID, Outcome.CREATED, [U1]),
+    ("an unknown email makes a profile", [], A, EXTERNAL_ID, Outcome.CREATED, [A]),
+    ("an external id is found", [U1_A], U1, EXTERNAL_ID, Outcome.UNCHANGED, [U1_A]),
+    ("an email is found", [A], A, EXTERNAL_ID, Outcome.UNCHANGED, [A]),
+    ("capitals in an email do not matter", [A], (None, "A@X.org"), EXTERNAL_ID, Outcome.UNCHANGED, [A]),
+    ("capitals in an external id do", [U1], ("U1", None), EXTERNAL_ID, Outcome.CREATED, [U1, ("U1", None)]),
+    ("an email without an external id is claimed", [A], U1_A, EXTERNAL_ID, Outcome.CLAIMED, [U1_A]),
+    ("an email that belongs to an external id is not claimed by another",
+     [U1_A], U2_A, EXTERNAL_ID, Outcome.CREATED, [U1_A, U2_A]),
+    ("an external id wins over an email",
+     [U1_A, (None, "b@x.org")], ("u1", "c@x.org"), EXTERNAL_ID,
+     Outcome.UPDATED, [("u1", "c@x.org"), (None, "b@x.org")]),
+    ("by email first, the external id is set", [A], U1_A, "email", Outcome.UPDATED, [U1_A]),
+    ("by email first, the external id is changed", [U1_A], U2_A, "email", Outcome.UPDATED, [U2_A]),
+    ("an email made by external id is found by email", [U1_A], A, EXTERNAL_ID, Outcome.UPDATED, [U1_A]),
 ]  # fmt: skip
 
 
@@ -60,16 +69,16 @@ def test_an_upsert_means(
 
 
 CONTRADICTIONS: list[tuple[str, list[Sent], Sent, str, type[CoterieError]]] = [
-    ("an external id of another profile", [("u1", None), (None, "a@x.org")], ("u1", "a@x.org"), "email", IdentityConflict),
-    ("an email that several profiles have", [("u1", "a@x.org"), ("u2", "a@x.org")], (None, "a@x.org"), "external_id", IdentityConflict),
-    ("neither external id nor email", [], (None, None), "external_id", InvalidInput),
-    ("by email without one", [("u1", None)], ("u1", None), "email", InvalidInput),
-    ("no email address", [], (None, "nobody"), "external_id", InvalidValue),
-    ("an empty external id", [], ("", None), "external_id", InvalidValue),
-    ("an external id too long", [], ("u" * 256, None), "external_id", LimitExceeded),
-    ("an email too long", [], (None, "a" * 250 + "@x.org"), "external_id", LimitExceeded),
-    ("a NUL in an external id", [], ("u\0", None), "external_id", InvalidValue),
-    ("half a surrogate pair in an email", [], (None, "\ud800@x.org"), "external_id", InvalidValue),
+    ("an external id of another profile", [U1, A], U1_A, "email", IdentityConflict),
+    ("an email that several profiles have", [U1_A, U2_A], A, EXTERNAL_ID, IdentityConflict),
+    ("neither external id nor email", [], (None, None), EXTERNAL_ID, InvalidInput),
+    ("by email without one", [U1], U1, "email", InvalidInput),
+    ("no email address", [], (None, "nobody"), EXTERNAL_ID, InvalidValue),
+    ("an empty external id", [], ("", None), EXTERNAL_ID, InvalidValue),
+    ("an external id too long", [], ("u" * 256, None), EXTERNAL_ID, LimitExceeded),
+    ("an email too long", [], (None, "a" * 250 + "@x.org"), EXTERNAL_ID, LimitExceeded),
+    ("a NUL in an external id", [], ("u\0", None), EXTERNAL_ID, InvalidValue),
+    ("half a surrogate pair in an email", [], (None, "\ud800@x.org"), EXTERNAL_ID, InvalidValue),
 ]  # fmt: skip
 
 

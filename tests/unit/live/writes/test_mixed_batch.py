@@ -1,4 +1,5 @@
-"""Facts of different kinds in one commit: units end at what is refused or known, and contradictions have an alternative."""
+"""Facts of different kinds in one commit: units end at a rejected fact or a duplicate event, an
+identity conflict has an alternative, and facts put together are written all or not at all."""
 
 from __future__ import annotations
 
@@ -49,8 +50,8 @@ def test_they_are_put_in_their_order_and_each_unit_is_answered_with_its_last(wor
     )
     ann = workspace.profiles.get(external_id="ann")
     assert answers == [
-        ProfileWrite(ann.id, Outcome.CREATED), EventWrite(ann.id, EventOutcome.STORED), EventWrite(ann.id, EventOutcome.STORED),
-        ProfileWrite("", Outcome.UNCHANGED),
+        ProfileWrite(ann.id, Outcome.CREATED), EventWrite(ann.id, EventOutcome.STORED),
+        EventWrite(ann.id, EventOutcome.STORED), ProfileWrite("", Outcome.UNCHANGED),
     ]  # fmt: skip
     assert ann.properties == {"plan": "pro"}
 

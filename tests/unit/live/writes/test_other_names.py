@@ -1,4 +1,4 @@
-"""What a hostile reader found about profiles that are merged, and conversations that are somebody else's."""
+"""Faults that a hostile reader found, in aliases of merged profiles and in conversations."""
 
 from __future__ import annotations
 

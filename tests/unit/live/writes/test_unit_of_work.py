@@ -1,4 +1,4 @@
-"""Identifiers that change hands inside one commit, and what a refused item leaves behind: nothing."""
+"""Identifiers that change hands in one commit, and rejected items, which leave nothing behind."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def there(workspace: Workspace) -> list[tuple[str | None, str | None]]:
     return [(one.external_id, one.email) for one in workspace.profiles.list(limit=1000).items]
 
 
-# --- refused ----------------------------------------------------------------------------------------------------------
+# --- refused
 
 
 def test_a_new_profile_with_too_many_properties_is_refused_and_no_nameless_one_is_made(workspace: Workspace) -> None:
@@ -84,7 +84,7 @@ def test_a_refused_item_changes_neither_identifiers_nor_lists(workspace: Workspa
     assert workspace.check().faults == ()
 
 
-# --- changing hands ---------------------------------------------------------------------------------------------------
+# --- changing hands
 
 
 def test_an_address_becomes_keyed_by_an_older_profile_when_a_younger_one_gives_it_up(workspace: Workspace) -> None:
@@ -165,7 +165,7 @@ def test_an_address_is_found_as_it_was_folded_when_it_came(workspace: Workspace)
     assert workspace.profiles.get(email="İΣ@x.org").email == workspace.profiles.list().items[0].email
 
 
-# --- one commit is the same as one after the other --------------------------------------------------------------------
+# --- one commit is the same as one after the other
 
 NAMES = st.sampled_from(("u1", "u2", "u3"))
 EMAILS = st.sampled_from(("a@x.org", "b@x.org", "c@x.org"))
@@ -173,7 +173,7 @@ EMAILS = st.sampled_from(("a@x.org", "b@x.org", "c@x.org"))
 
 @st.composite
 def items(draw: st.DrawFn) -> tuple[int | None, ProfileInput, str]:
-    """Who is meant (the place of an earlier profile, or None for who the identifiers say), what is sent, and how it is matched."""
+    """(place of an earlier profile, or None to find it by its identifiers; the input; `match`)"""
     return (
         draw(st.none() | st.integers(0, 4)),
         ProfileInput(

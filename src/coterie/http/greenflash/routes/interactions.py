@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from coterie.errors import NotFound
+from coterie.errors import NotFound, not_found
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
 from coterie.http.greenflash import shapes
@@ -101,7 +101,7 @@ def _conversation_by_any_id(workspace: Workspace, interaction_id: str) -> Conver
             pass
     conversation = find_conversation(workspace, interaction_id)
     if conversation is None:
-        raise NotFound(f"There is no interaction {interaction_id}.")
+        raise not_found("interaction", interaction_id)
     return conversation
 
 
