@@ -1,10 +1,10 @@
 """Seeded synthetic people: 20 properties, any number of rows, streamed in batches.
 
     for batch in batches(1_000_000):   # pyarrow record batches, missing values as null
-        people = documents(batch)      # the same as profiles: dicts of the values there are
+        people = documents(batch)      # the same as profiles: dicts without missing values
 
 The same seed gives the same people everywhere. Texts of few values are skewed as in life (a few
-countries have most people), texts of many values are partly upper-case, a fifth of the ages and
+countries have most people), texts of many values are partly upper-case, and a fifth of the ages and
 most of the trial ends are missing. Times lie before `NOW`.
 """
 
@@ -24,10 +24,47 @@ SEED = 20_260_301
 
 PLANS = ("Free", "Starter", "Pro", "Enterprise")
 COUNTRIES = (
-    "US", "DE", "GB", "FR", "IN", "BR", "CA", "ES", "IT", "NL", "AU", "JP", "MX", "PL", "SE", "CH", "AT", "BE", "DK",
-    "NO", "FI", "PT", "IE", "CZ", "RO", "GR", "HU", "TR", "ZA", "NG", "KE", "EG", "AR", "CL", "CO", "PE", "KR", "SG",
-    "NZ", "IL",
-)  # fmt: skip
+    "US",
+    "DE",
+    "GB",
+    "FR",
+    "IN",
+    "BR",
+    "CA",
+    "ES",
+    "IT",
+    "NL",
+    "AU",
+    "JP",
+    "MX",
+    "PL",
+    "SE",
+    "CH",
+    "AT",
+    "BE",
+    "DK",
+    "NO",
+    "FI",
+    "PT",
+    "IE",
+    "CZ",
+    "RO",
+    "GR",
+    "HU",
+    "TR",
+    "ZA",
+    "NG",
+    "KE",
+    "EG",
+    "AR",
+    "CL",
+    "CO",
+    "PE",
+    "KR",
+    "SG",
+    "NZ",
+    "IL",
+)
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "ja", "pl", "sv", "tr", "ko")
 SOURCES = ("Organic", "Ads", "Referral", "Partner", "Event", "Social", "Email", "Direct")
 DEVICES = ("Desktop", "Mobile", "Tablet")
@@ -46,10 +83,37 @@ TAGS = (
     "mobile",
 )
 FIRST = (
-    "Ada", "Alan", "Grace", "Linus", "Maria", "Ines", "Yuki", "Omar", "Lena", "Paul", "Rosa", "Igor", "Nora", "Hugo",
-    "Mila", "Theo", "Zoe", "Jan", "Eva", "Max", "Lea", "Tom", "Mia", "Ben", "Emma", "Noah", "Olga",
-    "Sven", "Carla", "Diego",
-)  # fmt: skip
+    "Ada",
+    "Alan",
+    "Grace",
+    "Linus",
+    "Maria",
+    "Ines",
+    "Yuki",
+    "Omar",
+    "Lena",
+    "Paul",
+    "Rosa",
+    "Igor",
+    "Nora",
+    "Hugo",
+    "Mila",
+    "Theo",
+    "Zoe",
+    "Jan",
+    "Eva",
+    "Max",
+    "Lea",
+    "Tom",
+    "Mia",
+    "Ben",
+    "Emma",
+    "Noah",
+    "Olga",
+    "Sven",
+    "Carla",
+    "Diego",
+)
 SYLLABLES = (
     "ba",
     "ke",
@@ -176,13 +240,13 @@ def _batch(rng: np.random.Generator, start: int, rows: int) -> pa.RecordBatch:
 def _emails(rng: np.random.Generator, start: int, first: list[str], last: list[str], firms: list[str]) -> pa.Array:
     """Two thirds at a large host, one third at the company's own. All different."""
     hosts = rng.integers(0, 9, len(first)).tolist()
-    shared = rng.random(len(first)) < 0.02
+    desks = rng.random(len(first)) < 0.02
     return pa.array(
         [
-            f"{'info' if is_shared else name.lower() + '.' + surname.lower()}{start + row}@"
+            f"{'info' if desk else name.lower() + '.' + surname.lower()}{start + row}@"
             + (HOSTS[host] if host < len(HOSTS) else firm.lower().replace(" ", "-") + ".com")
-            for row, (name, surname, firm, host, is_shared) in enumerate(
-                zip(first, last, firms, hosts, shared.tolist(), strict=True)
+            for row, (name, surname, firm, host, desk) in enumerate(
+                zip(first, last, firms, hosts, desks.tolist(), strict=True)
             )
         ]
     )

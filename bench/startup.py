@@ -1,12 +1,12 @@
-"""How long a workspace takes to open, and how much memory a profile takes.
+"""The time to open a workspace, and the memory per profile.
 
     python -m bench.startup [--profiles 1000000] [--properties 20] [--segments 12] [--events 0]
 
 The facts (the first `--properties` of the 20 of `bench.data`, and events of 20 names,
-`bench.events.data`) are written straight into the store, since only the opening is measured: a
+`bench.events.data`) are written straight into the store, because the opening is what is measured: a
 fresh process opens the workspace, builds the index, reads the memberships, compares each with a
-fresh evaluation, and answers a first preview. With events, five more segments use them. Memory is
-the process's peak and its resident size once open, less that of the same process over an empty
+fresh evaluation, and answers a first preview. With events, five more segments refer to them. Memory
+is the process's peak and its resident size once open, less that of the same process over an empty
 workspace. Prints a table and writes JSON.
 """
 
@@ -106,7 +106,7 @@ def define(directory: Path, segments: int, *, on_events: bool) -> None:
 
 
 def child(directory: Path) -> None:
-    """Open, ask and report, in the process that is measured."""
+    """Open, ask, and tell: what runs in the process that is measured."""
     begun = time.perf_counter()
     workspace = coterie.open(directory)
     opened, worked = time.perf_counter() - begun, time.process_time()
@@ -119,7 +119,7 @@ def child(directory: Path) -> None:
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     index = workspace.counts()["index_bytes"]
-    measurements = {
+    told = {
         "open_s": opened,
         "open_cpu_s": worked,
         "first_preview_s": asked,
@@ -128,7 +128,7 @@ def child(directory: Path) -> None:
         "peak": peak,
         "index": index,
     }
-    sys.stdout.buffer.write(orjson.dumps(measurements))
+    sys.stdout.buffer.write(orjson.dumps(told))
     sys.stdout.flush()
     workspace.close()
 
@@ -137,8 +137,8 @@ def measured(directory: Path) -> dict[str, float]:
     run = subprocess.run(
         [sys.executable, "-m", "bench.startup", "--child", str(directory)], check=True, stdout=subprocess.PIPE
     )
-    measurements: dict[str, float] = orjson.loads(run.stdout)
-    return measurements
+    told: dict[str, float] = orjson.loads(run.stdout)
+    return told
 
 
 def main() -> None:
@@ -163,19 +163,19 @@ def main() -> None:
             fill_events(full, chosen.profiles, chosen.events)
         define(full, chosen.segments, on_events=chosen.events > 0)
         size = workspace_path(full, "default").stat().st_size
-        opened = measured(full)
-    report(chosen, base, opened, size)
+        told = measured(full)
+    report(chosen, base, told, size)
 
 
-def report(chosen: argparse.Namespace, base: dict[str, float], full: dict[str, float], size: int) -> None:
-    each = {key: (full[key] - base[key]) / chosen.profiles for key in ("resident", "peak", "index")}
+def report(chosen: argparse.Namespace, base: dict[str, float], told: dict[str, float], size: int) -> None:
+    each = {key: (told[key] - base[key]) / chosen.profiles for key in ("resident", "peak", "index")}
     rows = [
-        ("open, index and compare", f"{full['open_s']:.1f} s, of which the processor {full['open_cpu_s']:.1f} s"),
-        ("first preview", f"{full['first_preview_s'] * 1000:.1f} ms"),
-        ("first preview on events", f"{full['first_preview_on_events_s'] * 1000:.1f} ms"),
-        ("resident, once open", f"{full['resident'] / 2**20:,.0f} MiB, {each['resident']:.0f} bytes a profile"),
-        ("peak, while opening", f"{full['peak'] / 2**20:,.0f} MiB, {each['peak']:.0f} bytes a profile"),
-        ("index, by its own count", f"{full['index'] / 2**20:,.0f} MiB, {each['index']:.0f} bytes a profile"),
+        ("open, index and compare", f"{told['open_s']:.1f} s, of which the processor {told['open_cpu_s']:.1f} s"),
+        ("first preview", f"{told['first_preview_s'] * 1000:.1f} ms"),
+        ("first preview on events", f"{told['first_preview_on_events_s'] * 1000:.1f} ms"),
+        ("resident, once open", f"{told['resident'] / 2**20:,.0f} MiB, {each['resident']:.0f} bytes a profile"),
+        ("peak, while opening", f"{told['peak'] / 2**20:,.0f} MiB, {each['peak']:.0f} bytes a profile"),
+        ("index, by its own count", f"{told['index'] / 2**20:,.0f} MiB, {each['index']:.0f} bytes a profile"),
         ("on disk", f"{size / 2**20:,.0f} MiB, {size / chosen.profiles:.0f} bytes a profile"),
     ]
     what = f"{chosen.profiles:,} profiles of {chosen.properties} properties, {chosen.events:,} events"
@@ -184,12 +184,16 @@ def report(chosen: argparse.Namespace, base: dict[str, float], full: dict[str, f
         table.add_row(*row)
     Console().print(table)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    results = {
-        "profiles": chosen.profiles, "properties": chosen.properties, "events": chosen.events,
+    told_all = {
+        "profiles": chosen.profiles,
+        "properties": chosen.properties,
+        "events": chosen.events,
         "segments": chosen.segments,
-        "disk": size, "empty": base, "full": full,
-    }  # fmt: skip
-    chosen.json.write_bytes(orjson.dumps(results, option=orjson.OPT_INDENT_2))
+        "disk": size,
+        "empty": base,
+        "full": told,
+    }
+    chosen.json.write_bytes(orjson.dumps(told_all, option=orjson.OPT_INDENT_2))
 
 
 if __name__ == "__main__":

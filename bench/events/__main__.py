@@ -1,9 +1,8 @@
-"""Ask every engine five rules over events: cold, after an edit, and a second later.
+"""`python -m bench.events --profiles 1000000 --events 5000000`: five rules over events.
 
-    python -m bench.events --profiles 1000000 --events 5000000
-
-Engines run in processes of their own and are asked in turn; each count must be the same in all of
-them. Prints a table and writes JSON to `bench/results/`.
+Every engine answers each rule cold, after an edit, and a second later. Engines run in processes of
+their own and in turn; each count must be the same in all of them. Prints a table and writes JSON to
+`bench/results/`.
 """
 
 from __future__ import annotations
@@ -63,19 +62,19 @@ class Asked:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
-        report = {
+        told = {
             question: {
                 f"{how}{kind}": of(found) for how, found in by.items() for kind, of in (("", median), ("_best", min))
             }
             for question, by in self.seconds.items()
         }
-        return {**self.loaded, "questions": report, "counts": self.counts}
+        return {**self.loaded, "questions": told, "counts": self.counts}
 
 
 def measured(engines: list[str], folder: Path, profiles: int, runs: int) -> dict[str, Any]:
-    """Medians and bests in seconds, after one more round to warm up.
+    """Medians and bests in seconds, after one warm-up round.
 
-    Engines load one after the other and are asked in turn.
+    Engines load one after the other and answer in turn.
     """
     asked = [Asked(engine, folder, profiles) for engine in engines]
     for run in range(-1, runs):
@@ -133,9 +132,9 @@ def main() -> None:
         results = measured(["coterie", *chosen.engines], Path(folder), chosen.profiles, chosen.runs)
     show(results, chosen.profiles, chosen.events)
     RESULTS.mkdir(exist_ok=True)
-    report = {"profiles": chosen.profiles, "events": chosen.events, "engines": results}
+    told = {"profiles": chosen.profiles, "events": chosen.events, "engines": results}
     path = RESULTS / f"events-{chosen.profiles}-{chosen.events}.json"
-    path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

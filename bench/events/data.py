@@ -1,9 +1,9 @@
-"""Seeded synthetic events of 20 names, over a year, as one Parquet file a name.
+"""Seeded synthetic events: any number, of 20 names, over a year, one Parquet file a name.
 
 The same seed gives the same events everywhere. A few names have most of the events, a few profiles
-are the most active, and recent months have more events than earlier ones. `order_placed` has a
-category and a total, in quarters of a unit, so that every engine's sum is the same to the last bit.
-Times lie before `NOW`; numbers are unique over all names.
+most of the activity, and there is more of it lately. `order_placed` has a category, and a total in
+quarters of a unit, so that every engine's sum is the same to the last bit. Times lie before `NOW`;
+numbers are unique over all names.
 """
 
 from __future__ import annotations
@@ -23,10 +23,27 @@ WRITTEN = 2_000_000
 """Rows made and written at a time."""
 
 NAMES = (
-    "page_viewed", "session_started", "product_viewed", "order_placed", "cart_added", "login", "email_opened", "search",
-    "email_clicked", "video_played", "wishlist_added", "review_written", "coupon_used", "support_opened", "invite_sent",
-    "export_made", "plan_changed", "trial_started", "refund_asked", "account_closed",
-)  # fmt: skip
+    "page_viewed",
+    "session_started",
+    "product_viewed",
+    "order_placed",
+    "cart_added",
+    "login",
+    "email_opened",
+    "search",
+    "email_clicked",
+    "video_played",
+    "wishlist_added",
+    "review_written",
+    "coupon_used",
+    "support_opened",
+    "invite_sent",
+    "export_made",
+    "plan_changed",
+    "trial_started",
+    "refund_asked",
+    "account_closed",
+)
 CATEGORIES = tuple(f"category-{number}" for number in range(50))
 WITH_COLUMNS = "order_placed"
 
@@ -40,10 +57,7 @@ def sizes(events: int) -> dict[str, int]:
 
 
 def write(folder: Path, profiles: int, events: int) -> None:
-    """Write one file a name, in the order of time.
-
-    It has number, pid, at (milliseconds), and for orders total and category.
-    """
+    """One file a name in order of time: number, pid, at (ms); orders have total and category."""
     first = 1
     for place, (name, size) in enumerate(sizes(events).items()):
         rng = np.random.default_rng((SEED, place))

@@ -1,6 +1,6 @@
 """The engines: each loads the events from the Parquet files and then counts.
 
-There is one engine per process, so that none disturbs another.
+One engine per process, so that none disturbs another.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Engine(Protocol):
 
 
 class Coterie:
-    """The index, asked as a preview asks it: the rule read from JSON, lowered and counted.
+    """The index, used as a preview uses it: the rule read from JSON, lowered and counted.
 
     Columns are loaded when a rule first needs them, as in a workspace.
     """

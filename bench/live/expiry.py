@@ -88,8 +88,10 @@ def measured(directory: Path, exits: int, rate: int, batch: int) -> dict[str, fl
     in_store(directory, clock.now(), lambda store: profiles(store, exits + others, clock.now()))
     with coterie.open(directory) as workspace:
         rule = {
-            "event": {"name": "seen", "measure": "count", "window": {"last": "10m"}}, "operator": "at_least", "value": 1,
-        }  # fmt: skip
+            "event": {"name": "seen", "measure": "count", "window": {"last": "10m"}},
+            "operator": "at_least",
+            "value": 1,
+        }
         segment = workspace.segments.create("just seen", workspace.parse_rule(rule))
         first = clock.now() - WINDOW + LEAD + exits // 5  # time to put them in: five a millisecond
         told = [

@@ -40,12 +40,19 @@ def people(count: int, *, turn: int) -> list[dict[str, object]]:
     country = random.integers(0, len(COUNTRIES), count)
     return [
         {
-            "name": f"Person {n}", "company": f"Company {n % 5000}", "plan": PLANS[int(plan[n]) - turn], "country": COUNTRIES[country[n]],
-            "mrr": int(mrr[n]), "visits": int(visits[n]) + 10 * turn, "age": int(age[n]), "newsletter": bool(n % 3 == 0),
-            "score": float(mrr[n]) / 7, "city": f"City {n % 300}",
+            "name": f"Person {n}",
+            "company": f"Company {n % 5000}",
+            "plan": PLANS[int(plan[n]) - turn],
+            "country": COUNTRIES[country[n]],
+            "mrr": int(mrr[n]),
+            "visits": int(visits[n]) + 10 * turn,
+            "age": int(age[n]),
+            "newsletter": bool(n % 3 == 0),
+            "score": float(mrr[n]) / 7,
+            "city": f"City {n % 300}",
         }
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def segments(workspace: coterie.LocalWorkspace, count: int) -> None:
@@ -124,7 +131,8 @@ def main() -> None:
 
 def report(chosen: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> None:
     table = Table(
-        title=f"{chosen.profiles:,} upserts of 10 properties, batches of {chosen.batch:,}, {chosen.segments} live segments"
+        title=f"{chosen.profiles:,} upserts of 10 properties, batches of {chosen.batch:,}, "
+        f"{chosen.segments} live segments"
     )
     for heading in ("pass", "bare executemany /s", "Coterie /s", "total time, Coterie / bare", "median of batches"):
         table.add_column(heading, justify="right" if heading != "pass" else "left")

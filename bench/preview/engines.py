@@ -1,6 +1,6 @@
 """The engines: each loads the people from Parquet files and then counts shapes.
 
-There is one engine per process, so that none disturbs another.
+One engine per process, so that none disturbs another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def with_datetimes(binds: Binds) -> dict[str, object]:
 
 
 class Coterie:
-    """The index, asked as a preview asks it: the rule read, checked, lowered and counted."""
+    """The index, used as a preview uses it: the rule read from JSON, checked, lowered, counted."""
 
     def __init__(self) -> None:
         self.index = Index(zone=UTC)

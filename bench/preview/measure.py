@@ -1,10 +1,9 @@
-"""One engine in a process of its own: it loads the people, reports, and answers line by line.
+"""One engine in a process of its own: `python -m bench.preview.measure ENGINE PEOPLE`.
 
-    python -m bench.preview.measure ENGINE PEOPLE
-
-A line names a shape and what to do: count it cold, count an edit of it, count every node of it. The
-answer has the count and the seconds it took. Waiting engines take no time from the one that is
-asked, so they can be asked in turn, and other load on the machine affects them alike.
+It loads the people, reports that, and then answers one line at a time. A line names a shape and
+what to do: count it cold, count an edit of it, count every node of it. The answer has the count and
+the seconds it took. Engines that wait use no processor, so they can answer in turn, and whatever
+else the machine does affects them alike.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
 def answered(engine: Engine, shape: Shape, what: str, number: int) -> dict[str, float]:
-    """`cold`: drop Coterie's cached answers first. `edit`: the shape has just been asked."""
+    """`cold`: Coterie's caches are dropped first. `edit`: the shape itself was just asked."""
     counted: list[int] = []
     x = shape.edits[number % len(shape.edits)] if what == "edit" else shape.x
     ask = partial(engine.count, shape, x)

@@ -1,4 +1,4 @@
-"""SQLite in memory, without indexes: it reads only the columns it needs, but its rows are whole."""
+"""SQLite in memory, without indexes: it reads the columns of the query, but from whole rows."""
 
 from __future__ import annotations
 

@@ -151,8 +151,12 @@ LEAVES: list[tuple[str, Any, int | None]] = [
     ("a constant", {"property": "plan", "operator": "equals", "value": "pro"}, None),
     ("missing", {"property": "nothing", "operator": "in_next", "value": "1d"}, None),
     ("a sample", {"sample": {"percent": 50}}, None),
-    ("two that cancel out", {"any": [orders("at_least", 1, window={"last": "1d"}), orders("at_least", 1, window={"before": "1d"})]}, None),
-]  # fmt: skip
+    (
+        "two that cancel out",
+        {"any": [orders("at_least", 1, window={"last": "1d"}), orders("at_least", 1, window={"before": "1d"})]},
+        None,
+    ),
+]
 
 
 def filled(workspace: Workspace) -> None:
@@ -221,11 +225,28 @@ def test_what_is_foretold_comes_true(workspace: Workspace, clock: ManualClock, s
     )
     workspace.events.put_many([ago(drawn.uniform(-48, 96), n=drawn.randrange(3)) for _ in range(12)])
     where = {"property": "n", "operator": "at_least", "value": 1}
-    rule = {"any": [
-        {"all": [orders("at_least", 2, window={"last": "1d"}), orders("less_than", 4, window={"last": "2d"}, where=where)]},
-        {"all": [orders("in_last", "12h", "first_at", where=where), {"property": "soon", "operator": "in_next", "value": "1d"}]},
-        {"not": {"sequence": [{"event": {"name": "order", "where": where}}, {"event": "order", "within": "6h"}], "window": {"last": "3d"}}},
-    ]}  # fmt: skip
+    rule = {
+        "any": [
+            {
+                "all": [
+                    orders("at_least", 2, window={"last": "1d"}),
+                    orders("less_than", 4, window={"last": "2d"}, where=where),
+                ]
+            },
+            {
+                "all": [
+                    orders("in_last", "12h", "first_at", where=where),
+                    {"property": "soon", "operator": "in_next", "value": "1d"},
+                ]
+            },
+            {
+                "not": {
+                    "sequence": [{"event": {"name": "order", "where": where}}, {"event": "order", "within": "6h"}],
+                    "window": {"last": "3d"},
+                }
+            },
+        ]
+    }
     found = told(workspace, rule)
     foretold: list[Instant] = []
     while found.changes_at is not None:

@@ -70,8 +70,17 @@ def story(workspace: Workspace, clock: ManualClock) -> str:
 
 @pytest.mark.parametrize(
     ("minute", "members", "total"),
-    [(-100, [], 0), (0, [], 0), (1, ["a", "b", "c"], 3), (2, ["a", "b", "c"], 4), (3, ["b"], 2), (4, [], 1), (5, [], 0), (6, [], 0)],
-)  # fmt: skip
+    [
+        (-100, [], 0),
+        (0, [], 0),
+        (1, ["a", "b", "c"], 3),
+        (2, ["a", "b", "c"], 4),
+        (3, ["b"], 2),
+        (4, [], 1),
+        (5, [], 0),
+        (6, [], 0),
+    ],
+)
 def test_who_was_in_at_an_instant(
     workspace: Workspace, story: str, minute: int, members: list[str], total: int
 ) -> None:

@@ -386,8 +386,11 @@ def instants_told() -> st.SearchStrategy[Instant]:
     """Mostly the length of a window before or after now, or where the clock may come to stand."""
     edge = st.builds(
         lambda length, times, passed, off: Instant(NOW + times * length + passed + off),
-        st.sampled_from(LENGTHS[:6]), st.integers(-2, 1), st.sampled_from((0, 0, HOUR, DAY)), st.sampled_from((-1, 0, 0, 1)),
-    )  # fmt: skip
+        st.sampled_from(LENGTHS[:6]),
+        st.integers(-2, 1),
+        st.sampled_from((0, 0, HOUR, DAY)),
+        st.sampled_from((-1, 0, 0, 1)),
+    )
     return edge | st.integers(-40 * DAY, 40 * DAY).map(lambda away: Instant(NOW + away))
 
 
@@ -398,8 +401,13 @@ def some_values(names: Sequence[str]) -> st.SearchStrategy[dict[str, Value]]:
 
 def tellings() -> st.SearchStrategy[Told]:
     return st.builds(
-        Told, WHO, st.sampled_from((*EVENTS, *EVENTS[:2])), instants_told(), st.none() | st.sampled_from(MESSAGES), some_values(EVENT_PROPERTIES)
-    )  # fmt: skip
+        Told,
+        WHO,
+        st.sampled_from((*EVENTS, *EVENTS[:2])),
+        instants_told(),
+        st.none() | st.sampled_from(MESSAGES),
+        some_values(EVENT_PROPERTIES),
+    )
 
 
 def sayings() -> st.SearchStrategy[Said]:
@@ -427,18 +435,36 @@ def likely_rules() -> st.SearchStrategy[Rule]:
     Without these, chance alone would hardly ever move anybody."""
     lengths = st.sampled_from(("1h", "1d", "1d", "7d", "30d"))
     windows = st.one_of(
-        st.none(), lengths.map(lambda one: {"last": one}), lengths.map(lambda one: {"last": one}),
-        lengths.map(lambda one: {"before": one}), st.sampled_from(("today", "yesterday", "this_week", "this_month")).map(
-            lambda word: {"calendar": word}), st.just({"from": "2026-03-10", "to": "2026-03-18"}),
-    )  # fmt: skip
+        st.none(),
+        lengths.map(lambda one: {"last": one}),
+        lengths.map(lambda one: {"last": one}),
+        lengths.map(lambda one: {"before": one}),
+        st.sampled_from(("today", "yesterday", "this_week", "this_month")).map(lambda word: {"calendar": word}),
+        st.just({"from": "2026-03-10", "to": "2026-03-18"}),
+    )
     compared = st.one_of(
         st.tuples(st.just("count"), st.none(), st.sampled_from(("at_least", "less_than", "equals")), st.integers(1, 3)),
-        st.tuples(st.sampled_from(("sum", "mean", "min", "max")), st.just("x"), st.sampled_from(("at_least", "less_than")), st.sampled_from((1, 2, 3))),
+        st.tuples(
+            st.sampled_from(("sum", "mean", "min", "max")),
+            st.just("x"),
+            st.sampled_from(("at_least", "less_than")),
+            st.sampled_from((1, 2, 3)),
+        ),
         st.tuples(st.just("distinct"), st.just("x"), st.just("at_least"), st.integers(1, 2)),
-        st.tuples(st.sampled_from(("first", "last")), st.just("x"), st.sampled_from(("is_set", "equals", "not_equals")), st.sampled_from((1, "a"))),
+        st.tuples(
+            st.sampled_from(("first", "last")),
+            st.just("x"),
+            st.sampled_from(("is_set", "equals", "not_equals")),
+            st.sampled_from((1, "a")),
+        ),
         st.tuples(st.sampled_from(("any", "none")), st.none(), st.just("equals"), st.booleans()),
-        st.tuples(st.sampled_from(("first_at", "last_at")), st.none(), st.sampled_from(("in_last", "more_than_ago", "in_next")), lengths),
-    )  # fmt: skip
+        st.tuples(
+            st.sampled_from(("first_at", "last_at")),
+            st.none(),
+            st.sampled_from(("in_last", "more_than_ago", "in_next")),
+            lengths,
+        ),
+    )
     wheres = (
         st.none()
         | st.none()
@@ -473,8 +499,10 @@ def likely_rules() -> st.SearchStrategy[Rule]:
             },
             LIMITS,
         ),
-        st.permutations(EVENTS[:2]), within, windows,
-    )  # fmt: skip
+        st.permutations(EVENTS[:2]),
+        within,
+        windows,
+    )
     held = st.builds(
         lambda operator, length: PropertyCondition("plan", operator, read_operand(OPERATORS[operator], length, LIMITS)),
         st.sampled_from(("changed_in_last", "held_for")), lengths,
@@ -524,8 +552,10 @@ def stories(longest: int) -> st.SearchStrategy[list[Step]]:
     paused = st.tuples(STEPS, st.none() | st.builds(wait, PASSING))
     told = st.lists(paused, min_size=4, max_size=longest)
     return st.builds(
-        lambda beginning, told: [*beginning, *(step for pair in told for step in pair if step is not None)], beginnings, told
-    )  # fmt: skip
+        lambda beginning, told: [*beginning, *(step for pair in told for step in pair if step is not None)],
+        beginnings,
+        told,
+    )
 
 
 QUIETLY = {"deadline": None, "suppress_health_check": list(HealthCheck)}

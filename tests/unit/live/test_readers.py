@@ -223,6 +223,13 @@ def ask_check(workspace: Workspace, chance: random.Random) -> None:
 
 
 QUESTIONS = (
-    ask_preview, ask_preview_of_what_may_go, ask_segments, ask_members, ask_explain, ask_profiles, ask_properties, ask_feed,
+    ask_preview,
+    ask_preview_of_what_may_go,
+    ask_segments,
+    ask_members,
+    ask_explain,
+    ask_profiles,
+    ask_properties,
+    ask_feed,
     ask_check,
-)  # fmt: skip
+)

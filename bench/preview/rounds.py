@@ -1,4 +1,4 @@
-"""Start engines, ask them the shapes in turn, and check that their counts agree."""
+"""Starts engines, asks them the shapes in turn, and checks that they say the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Asked:
     """One engine's process."""
 
     def __init__(self, engine: str, people: Path) -> None:
-        self.name = engine
+        self.engine = engine
         self.times: Times = {}
         self.counts: dict[tuple[str, str, int], int] = {}
         command = [sys.executable, "-m", "bench.preview.measure", engine, str(people)]
@@ -42,7 +42,7 @@ class Asked:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self.name} ended early")
+            raise SystemExit(f"{self.engine} ended early")
         return json.loads(line)
 
     def end(self) -> None:
@@ -52,34 +52,34 @@ class Asked:
 
 
 def measured(engines: list[str], people: Path, runs: int) -> dict[str, Any]:
-    """Medians and bests, in seconds, of `runs` rounds, after one more round to warm up.
+    """Medians and bests, in seconds, of `runs` rounds after one warm-up round.
 
-    In each round every engine is asked every shape once.
+    In each round every engine answers every shape once.
     """
-    asked = [Asked(name, people) for name in engines]
-    results: dict[str, Any] = {engine.name: engine.loaded() for engine in asked}
+    asked = [Asked(engine, people) for engine in engines]
+    results: dict[str, Any] = {one.engine: one.loaded() for one in asked}
     for run in range(-1 if runs > 1 else 0, runs):
         for shape in SHAPES:
-            for engine in asked:
-                engine.ask(shape.name, "cold", 0, timed=run >= 0)
-                engine.ask(shape.name, "edit", run % len(shape.edits), timed=run >= 0)
-                if engine.name == "coterie":
-                    engine.ask(shape.name, "every_node", 0, timed=run >= 0)
-    for engine in asked:
-        engine.end()
+            for one in asked:
+                one.ask(shape.name, "cold", 0, timed=run >= 0)
+                one.ask(shape.name, "edit", run % len(shape.edits), timed=run >= 0)
+                if one.engine == "coterie":
+                    one.ask(shape.name, "every_node", 0, timed=run >= 0)
+    for one in asked:
+        one.end()
         times = {}
-        for (shape_name, what), seconds in engine.times.items():
+        for (shape_name, what), seconds in one.times.items():
             times.setdefault(shape_name, {})[what] = median(seconds)
             times[shape_name][what + "_best"] = min(seconds)
-        results[engine.name] |= {
+        results[one.engine] |= {
             "shapes": times,
-            "counts": {" ".join(map(str, key)): count for key, count in sorted(engine.counts.items())},
+            "counts": {" ".join(map(str, key)): count for key, count in sorted(one.counts.items())},
         }
     return results
 
 
 def check_same(results: dict[str, Any]) -> None:
-    """Raise SystemExit unless every engine has Coterie's counts, for the rules and their edits."""
+    """Every engine gave Coterie's counts, for the rules and for their edits."""
     right = results["coterie"]["counts"]
     for engine, found in results.items():
         wrong = {key: (count, right[key]) for key, count in found["counts"].items() if right[key] != count}
