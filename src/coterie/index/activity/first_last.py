@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coterie.index.activity.group_by_profile import ByProfile, Groups, some
+from coterie.index.activity.group_by_profile import ByProfile, Groups, only
 from coterie.index.activity.measure_result import FirstLast, MeasureResult
 from coterie.index.activity.selection import Selected
 from coterie.index.bits import Bools, Pids
@@ -16,12 +16,12 @@ from coterie.rules.subjects import measure as by_law
 from coterie.rules.values import kind_of
 
 
-def picked(measure: str, of: str, by_profile: ByProfile) -> MeasureResult:
+def first_or_last(measure: str, of: str, by_profile: ByProfile) -> MeasureResult:
     """For each profile, the row whose value of the column `of` is its `first` or its `last`."""
     rows = by_profile.rows
     has = by_profile.sorted(rows.present(of))
     places = np.arange(len(rows)) if by_profile.order is None else by_profile.order
-    places, groups = some(has, places), Groups(some(has, by_profile.pids))
+    places, groups = only(has, places), Groups(only(has, by_profile.pids))
     if not groups.count:
         return FirstLast(groups.pids, rows, places, of)
     ats = rows.ats if len(places) == len(rows) and by_profile.order is None else rows.ats[places]

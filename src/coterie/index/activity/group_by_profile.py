@@ -124,6 +124,6 @@ def counted(rows: Selected) -> tuple[Pids, Pids]:
     return groups.pids, groups.lengths()
 
 
-def some(mask: Bools, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def only(mask: Bools, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Those that the mask lets through; the same array where it lets all."""
     return values if mask.all() else values[mask]

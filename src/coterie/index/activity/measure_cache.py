@@ -59,42 +59,42 @@ class MeasureCache:
         self._activity = activity
         self._bytes_max = bytes_max
         self._answers: OrderedDict[PropertyLeaf, Answer] = OrderedDict()
-        self._found: OrderedDict[MeasureSubject, tuple[MeasureResult, AsOf]] = OrderedDict()
+        self._results: OrderedDict[MeasureSubject, tuple[MeasureResult, AsOf]] = OrderedDict()
         self._sizes: dict[MeasureSubject, int] = {}
-        self._found_bytes = 0
+        self._result_bytes = 0
         self._bytes = 0
         self._mutex = threading.Lock()
 
     def everyone(self, leaf: PropertyLeaf, moment: Moment, rows: int) -> tuple[bool, Words]:
         """The default verdict for profiles without activity, and the rows that differ from it."""
         with self._mutex:
-            known = self._answers.get(leaf)
-            if known is not None:
+            cached = self._answers.get(leaf)
+            if cached is not None:
                 self._answers.move_to_end(leaf)
-        answer = None if known is None else self._renewed(leaf, known, moment, rows)
+        answer = None if cached is None else self._renewed(leaf, cached, moment, rows)
         if answer is None:
             as_of = self._as_of(leaf, moment)
             default, words = self._activity.compared(leaf, self._values(leaf, moment, as_of), moment, rows)
             answer = Answer(default, words, as_of)
-        if answer is not known:
-            self._keep(leaf, answer)
+        if answer is not cached:
+            self._add(leaf, answer)
         return answer.default, bits.fit(answer.words, rows)[: bits.words_for(rows)]
 
     # --- bringing up to date
 
-    def _renewed(self, leaf: PropertyLeaf, known: Answer, moment: Moment, rows: int) -> Answer | None:
+    def _renewed(self, leaf: PropertyLeaf, cached: Answer, moment: Moment, rows: int) -> Answer | None:
         as_of = self._as_of(leaf, moment)
-        if as_of == known.as_of:
-            return known
-        again = self._changed(edges(leaf), known.as_of, as_of)
+        if as_of == cached.as_of:
+            return cached
+        again = self._changed(edges(leaf), cached.as_of, as_of)
         if again is None:
             return None
         if not len(again):
-            return replace(known, as_of=as_of)
-        words = bits.fit(known.words, max(rows, int(again[-1]) + 1))
-        words = words.copy() if words is known.words else words
-        bits.put(words, again, self._activity.judge(leaf, again, moment, None) != known.default)
-        return Answer(known.default, words, as_of)
+            return replace(cached, as_of=as_of)
+        words = bits.fit(cached.words, max(rows, int(again[-1]) + 1))
+        words = words.copy() if words is cached.words else words
+        bits.put(words, again, self._activity.judge(leaf, again, moment, None) != cached.default)
+        return Answer(cached.default, words, as_of)
 
     def _changed(self, moving: Iterable[Edge], old: AsOf, new: AsOf) -> Pids | None:
         """The pids whose answer may have changed, each once; None if too many or not known."""
@@ -119,8 +119,8 @@ class MeasureCache:
 
     def _as_of(self, leaf: PropertyLeaf, moment: Moment) -> AsOf:
         tables = self._activity.tables
-        found = ((source, tables.get(source)) for source in _sources(leaf))
-        versions = ((source, table, -1 if table is None else table.version) for source, table in found)
+        used = ((source, tables.get(source)) for source in _sources(leaf))
+        versions = ((source, table, -1 if table is None else table.version) for source, table in used)
         return AsOf(tuple(versions), moment.now, moment.zone)
 
     # --- the values of a subject
@@ -129,20 +129,20 @@ class MeasureCache:
         subject = leaf.property
         assert isinstance(subject, MeasureSubject)
         with self._mutex:
-            known = self._found.get(subject)
-        if known is not None:
-            found, then = known
+            cached = self._results.get(subject)
+        if cached is not None:
+            result, as_of_then = cached
             # a leaf that does not move by itself has the edges of its subject
-            changed = self._changed(edges(IsSet(subject)), then, as_of)
+            changed = self._changed(edges(IsSet(subject)), as_of_then, as_of)
             if changed is not None and not len(changed):
-                return found
-        found = self._activity.found(subject, moment)
-        self._keep_found(subject, found, as_of)
-        return found
+                return result
+        result = self._activity.measure(subject, moment)
+        self._add_result(subject, result, as_of)
+        return result
 
     # --- keeping
 
-    def _keep(self, leaf: PropertyLeaf, answer: Answer) -> None:
+    def _add(self, leaf: PropertyLeaf, answer: Answer) -> None:
         with self._mutex:
             self._drop(leaf)
             self._answers[leaf] = answer
@@ -155,33 +155,33 @@ class MeasureCache:
         if answer is not None:
             self._bytes -= answer.words.nbytes
 
-    def _keep_found(self, subject: MeasureSubject, found: MeasureResult, as_of: AsOf) -> None:
+    def _add_result(self, subject: MeasureSubject, result: MeasureResult, as_of: AsOf) -> None:
         """Up to a half of the bytes; the latest ones only, for these are being edited."""
         most = self._bytes_max // 2
         with self._mutex:
-            self._drop_found(subject)
-            self._found[subject] = found, as_of
+            self._drop_result(subject)
+            self._results[subject] = result, as_of
             self._sizes[subject] = (
-                found.bytes()
+                result.bytes()
             )  # once, for a sum over all of them each time would grow with their number
-            self._found_bytes += self._sizes[subject]
-            while self._found and self._found_bytes > most:
-                self._drop_found(next(iter(self._found)))
+            self._result_bytes += self._sizes[subject]
+            while self._results and self._result_bytes > most:
+                self._drop_result(next(iter(self._results)))
 
-    def _drop_found(self, subject: MeasureSubject) -> None:
-        if self._found.pop(subject, None) is not None:
-            self._found_bytes -= self._sizes.pop(subject)
+    def _drop_result(self, subject: MeasureSubject) -> None:
+        if self._results.pop(subject, None) is not None:
+            self._result_bytes -= self._sizes.pop(subject)
 
     def clear(self) -> None:
         with self._mutex:
             self._answers.clear()
-            self._found.clear()
+            self._results.clear()
             self._sizes.clear()
-            self._bytes = self._found_bytes = 0
+            self._bytes = self._result_bytes = 0
 
     def bytes(self) -> int:
         with self._mutex:
-            return self._bytes + self._found_bytes
+            return self._bytes + self._result_bytes
 
 
 def _sources(leaf: PropertyLeaf) -> Sequence[Source]:

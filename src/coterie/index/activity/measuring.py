@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from coterie.index.activity.first_last import picked
-from coterie.index.activity.group_by_profile import ByProfile, Groups, counted, some
+from coterie.index.activity.first_last import first_or_last
+from coterie.index.activity.group_by_profile import ByProfile, Groups, counted, only
 from coterie.index.activity.measure_result import Counts, ExactValues, Floats, MeasureResult, Sums
 from coterie.index.activity.selection import Selected
 from coterie.index.bits import Pids
@@ -48,10 +48,10 @@ def measured(subject: Measured, rows: Selected) -> MeasureResult:
             return _distinct(by_profile, of)
         case "first" | "last":
             assert of is not None
-            return picked(subject.measure, of, by_profile)
+            return first_or_last(subject.measure, of, by_profile)
     assert of is not None
     numbers, present = (by_profile.sorted(one) for one in by_profile.rows.numbers(of))
-    numbers, groups = some(present, numbers), Groups(some(present, by_profile.pids))
+    numbers, groups = only(present, numbers), Groups(only(present, by_profile.pids))
     if subject.measure in ("min", "max"):
         return ExactValues(groups.pids, groups.reduced(_extreme(subject.measure == "min"), numbers))
     return sums(groups, numbers, subject.measure in ("mean", "change"))  # a change is of two means
@@ -64,7 +64,7 @@ def _extreme(least: bool) -> np.ufunc:
 def _distinct(by_profile: ByProfile, of: str) -> MeasureResult:
     codes = by_profile.sorted(by_profile.rows.codes(of))
     has = codes != 0
-    codes, groups = some(has, codes), Groups(some(has, by_profile.pids))
+    codes, groups = only(has, codes), Groups(only(has, by_profile.pids))
     if not groups.count:
         return Counts(groups.pids, groups.starts)
     if int(codes.max()) < 64:

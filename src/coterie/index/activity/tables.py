@@ -108,14 +108,14 @@ class ActivityTables:
 
     # --- asking about all profiles
 
-    def found(self, subject: MeasureSubject, moment: Moment) -> MeasureResult:
+    def measure(self, subject: MeasureSubject, moment: Moment) -> MeasureResult:
         """The subject's values, of all profiles."""
-        return self._found(subject, moment, None, None)
+        return self._measure(subject, moment, None, None)
 
-    def compared(self, leaf: PropertyLeaf, found: MeasureResult, moment: Moment, rows: int) -> tuple[bool, Words]:
+    def compared(self, leaf: PropertyLeaf, result: MeasureResult, moment: Moment, rows: int) -> tuple[bool, Words]:
         """The default verdict for profiles without activity, and the rows that differ from it."""
         default = self._default(leaf, moment)
-        others = found.pids[found.judge(resolve(leaf, moment), moment) != default]
+        others = result.pids[result.judge(resolve(leaf, moment), moment) != default]
         return default, bits.of_pids(others, max(rows, int(others[-1]) + 1 if len(others) else 0))
 
     def _default(self, leaf: PropertyLeaf, moment: Moment) -> bool:
@@ -134,28 +134,28 @@ class ActivityTables:
         if len(pids) <= FEW:
             values = (self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist())
             return np.fromiter((leaf_matches(leaf, value, moment) for value in values), dtype=np.bool_, count=len(pids))
-        some = np.unique(pids)
-        found = self._found(subject, moment, some, staged)
-        verdicts = np.full(len(some), self._default(leaf, moment))
-        verdicts[some.searchsorted(found.pids)] = found.judge(resolve(leaf, moment), moment)
-        asked: Bools = verdicts[some.searchsorted(pids)]
-        return asked
+        distinct = np.unique(pids)
+        result = self._measure(subject, moment, distinct, staged)
+        verdicts = np.full(len(distinct), self._default(leaf, moment))
+        verdicts[distinct.searchsorted(result.pids)] = result.judge(resolve(leaf, moment), moment)
+        of_pids: Bools = verdicts[distinct.searchsorted(pids)]
+        return of_pids
 
     def values(
         self, subject: MeasureSubject, pids: Pids, moment: Moment, staged: StagedActivity | None
     ) -> tuple[npt.NDArray[Any], Bools]:
         """The subject's value for each of `pids`, and which have one."""
         if len(pids) <= FEW:
-            few = [self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist()]
-            return _array(subject, few), np.array([value is not None for value in few], dtype=np.bool_)
-        some = np.unique(pids)
-        found = self._found(subject, moment, some, staged)
-        values = _array(subject, [nothing(subject)] * len(some))
-        present = np.full(len(some), nothing(subject) is not None)
-        places = some.searchsorted(found.pids)
-        values[places], present[places] = found.values(), True
-        asked = some.searchsorted(pids)
-        return values[asked], present[asked]
+            listed = [self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist()]
+            return _array(subject, listed), np.array([value is not None for value in listed], dtype=np.bool_)
+        distinct = np.unique(pids)
+        result = self._measure(subject, moment, distinct, staged)
+        values = _array(subject, [nothing(subject)] * len(distinct))
+        present = np.full(len(distinct), nothing(subject) is not None)
+        places = distinct.searchsorted(result.pids)
+        values[places], present[places] = result.values(), True
+        of_pids = distinct.searchsorted(pids)
+        return values[of_pids], present[of_pids]
 
     # --- the clock
 
@@ -173,7 +173,7 @@ class ActivityTables:
 
     # --- both
 
-    def _found(
+    def _measure(
         self, subject: MeasureSubject, moment: Moment, pids: Pids | None, staged: StagedActivity | None
     ) -> MeasureResult:
         """The values that differ from that of a profile without activity.
@@ -251,9 +251,11 @@ class ActivityTables:
         if table is not None:
             return table.summary()
         tables = [
-            one for named, one in self.tables.items() if source == ANY_EVENT and not isinstance(named, Conversations)
+            table
+            for named, table in self.tables.items()
+            if source == ANY_EVENT and not isinstance(named, Conversations)
         ]
-        counts = [one.summary() for one in tables]
+        counts = [table.summary() for table in tables]
         firsts = [first for _, first, _ in counts if first is not None]
         lasts = [last for _, _, last in counts if last is not None]
         return sum(count for count, _, _ in counts), min(firsts, default=None), max(lasts, default=None)
@@ -277,8 +279,8 @@ def _array(subject: MeasureSubject, values: Sequence[Value | None]) -> npt.NDArr
     if isinstance(subject, Followed) or subject.measure == "any":
         return np.array(values, dtype=np.bool_)
     if subject.measure in ("first", "last"):
-        found = np.empty(len(values), dtype=object)
-        found[:] = values
-        return found
+        result = np.empty(len(values), dtype=object)
+        result[:] = values
+        return result
     kind = np.int64 if subject.measure in ("first_at", "last_at") else np.float64
     return np.array([0 if value is None else value for value in values], dtype=kind)

@@ -113,7 +113,7 @@ def test_a_kept_answer_is_put_right_after_writes_and_as_time_goes_on(
 ) -> None:
     leaf = count(BUY, last(30), 3)
     index.select(leaf, MOMENT, nobody)
-    monkeypatch.setattr(index._activity, "found", None)  # nothing is measured for everybody again
+    monkeypatch.setattr(index._activity, "measure", None)  # nothing is measured for everybody again
     pid = int(np.flatnonzero(counted(drawn[BUY], drawn[BUY].ats > NOW - 40 * DAY) == 0)[0])
     rows = [Row(10**6 + n, pid, NOW - n, {"total": 1.0}) for n in range(3)]
     index.publish(index.stage([pid], [{}], frozenset(), Changes({BUY: rows})))
@@ -131,7 +131,7 @@ def test_a_kept_answer_is_put_right_after_writes_and_as_time_goes_on(
 
 def test_another_threshold_is_only_compared(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     three = index.select(count(BUY, last(30), 3), MOMENT, nobody)
-    monkeypatch.setattr(index._activity, "found", None)
+    monkeypatch.setattr(index._activity, "measure", None)
     assert index.select(count(BUY, last(30), 4), MOMENT, nobody) < three
 
 
