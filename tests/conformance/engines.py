@@ -1,4 +1,4 @@
-"""The engines that run every case. To add one, write a class with `members` and name it in `ENGINES`.
+"""The engines that run every case. To add one, name a class with `members` in `ENGINES`.
 
 `members` takes rules, and one world: the profiles by label with their activity, the moment, and the
 segments that the rules may name. It returns, for each rule, the labels of the profiles that match.

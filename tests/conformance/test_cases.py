@@ -98,7 +98,7 @@ def _through(read: Input, case: Case) -> Mapping[str, Value]:
 
 
 def _typed(value: Value | None) -> tuple[type, str] | None:
-    """The value with its type, which tells 1.0 from True, 0.0 from -0.0, an instant from a number."""
+    """The value with its type, which tells 1.0 from True and an instant from a number."""
     if value is None:
         return None
     return type(value), value.iso() if isinstance(value, Instant) else repr(value)

@@ -1,10 +1,10 @@
-"""A rule as one DuckDB query, written from the meaning and not from the code: a third opinion beside the law and the index.
+"""A rule as one DuckDB query, written from the spec, not from the code: a third opinion.
 
 It starts from the rule's nodes and never looks at the kernel. Everything is a set of pids, or of
-happenings' numbers, so that nothing is correlated:
+activity numbers, so that nothing is correlated:
 
-    p.pid IN (SELECT v.pid FROM (<the subject's value per pid>) v WHERE <the operator's predicate
-    over v>)
+    p.pid IN (SELECT v.pid FROM (<the subject's value per pid>) v
+              WHERE <the operator's predicate over v>)
 
 A *value* is a row of kind, number, text, folded text, boolean, instant, list and folded list, of
 which the columns of its kind are filled; `tables.sql` has them. Values are bound, never written
@@ -51,20 +51,25 @@ TWINS = {
     "not_in_calendar": "in_calendar", "includes_none": "includes_any", "is_not_set": "is_set",
     "not_changed_in_last": "changed_in_last", "not_held_for": "held_for",
 }  # fmt: skip
-"""The negative operators. Written out here, so that the test does not take them from what it tests."""
+"""The negative operators, written out here: a test must not take them from what it tests."""
 
 OF_CHANGE = ("changed_in_last", "held_for")
 VALUE = "kind, number_value, text_value, folded_text, boolean_value, time_value, list_value, folded_list"
 _NUMBER = (
-    "'number' AS kind, {} AS number_value, NULL::VARCHAR AS text_value, NULL::VARCHAR AS folded_text, NULL::BOOLEAN AS boolean_value, "
-    "NULL::BIGINT AS time_value, NULL::VARCHAR[] AS list_value, NULL::VARCHAR[] AS folded_list"
+    "'number' AS kind, {} AS number_value, NULL::VARCHAR AS text_value, NULL::VARCHAR AS folded_text, "
+    "NULL::BOOLEAN AS boolean_value, NULL::BIGINT AS time_value, NULL::VARCHAR[] AS list_value, "
+    "NULL::VARCHAR[] AS folded_list"
 )
-_TIME = _NUMBER.replace("'number'", "'time'").replace("{} AS number_value", "NULL::DOUBLE AS number_value").replace(
-    "NULL::BIGINT AS time_value", "{} AS time_value"
-)  # fmt: skip
-_BOOLEAN = _NUMBER.replace("'number'", "'boolean'").replace("{} AS number_value", "NULL::DOUBLE AS number_value").replace(
-    "NULL::BOOLEAN AS boolean_value", "{} AS boolean_value"
-)  # fmt: skip
+_TIME = (
+    _NUMBER.replace("'number'", "'time'")
+    .replace("{} AS number_value", "NULL::DOUBLE AS number_value")
+    .replace("NULL::BIGINT AS time_value", "{} AS time_value")
+)
+_BOOLEAN = (
+    _NUMBER.replace("'number'", "'boolean'")
+    .replace("{} AS number_value", "NULL::DOUBLE AS number_value")
+    .replace("NULL::BOOLEAN AS boolean_value", "{} AS boolean_value")
+)
 RANK = "list_position(['boolean', 'number', 'text', 'time', 'list'], kind)"
 
 
@@ -161,7 +166,8 @@ class Question:
     ) -> str:
         now = self._moment.now
         every = self._happenings(name, events, None, rule.where)
-        return f"SELECT * FROM ({every}) WHERE happened_at > {self._bind(now + after)} AND happened_at <= {self._bind(now + to)}"
+        first, last = self._bind(now + after), self._bind(now + to)
+        return f"SELECT * FROM ({every}) WHERE happened_at > {first} AND happened_at <= {last}"
 
     def _of_measure(self, measure: str, of: str | None, found: str) -> str:
         everyone = f"FROM profiles q LEFT JOIN ({found}) h ON h.pid = q.pid GROUP BY q.pid"

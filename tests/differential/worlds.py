@@ -1,4 +1,4 @@
-"""A few hundred people with events and conversations, drawn from a seed, in every form in which they are asked: plain, in DuckDB, in the index.
+"""A few hundred profiles with activity, drawn from a seed: plain, in DuckDB, in the index.
 
 Values come from the small pools of `tests/strategies.py`'s kind, so that operands and values meet.
 Numbers are halves and quarters whose sums are exact, for DuckDB adds in an order of its own; that
@@ -192,7 +192,7 @@ class World:
         )
 
     def _written(self, chance: random.Random) -> Index:
-        """As in life: written to in small commits; a tenth is first written otherwise, and corrected."""
+        """Written in small commits; a tenth is first written with other values, then corrected."""
         index = Index(zone=self.zone, threads=1)
         documents = self._documents()
         for source in self.sources():
@@ -279,7 +279,9 @@ class World:
                 for one in self.happened
                 for name, value in one.values.items()
             ],
-            "days": [{"happened_at": at, "month_and_day": self._month_and_day(at)} for at in sorted(set(self._instants()))],
+            "days": [
+                {"happened_at": at, "month_and_day": self._month_and_day(at)} for at in sorted(set(self._instants()))
+            ],
         }  # fmt: skip
         for table, given in rows.items():
             columns = connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema  # noqa: S608  # ours

@@ -20,7 +20,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import MEASURES, Rule
 from coterie.rules.subjects import exact_sum, measure
 from coterie.rules.values import Instant, Value
-from tests.strategies import EVENT_PROPERTIES, happenings, moments, numbers, wheres
+from tests.strategies import EVENT_PROPERTIES, activity, moments, numbers, wheres
 from tests.unit.rules.views import View
 
 NOON = Moment(Instant(1_773_576_000_000), ZoneInfo("UTC"))
@@ -87,7 +87,7 @@ def test_every_measure_but_change_has_a_value_or_none() -> None:
         measure("median", "n", [])
 
 
-@given(wheres(EVENT_PROPERTIES), happenings(max_size=1), moments())
+@given(wheres(EVENT_PROPERTIES), activity(max_size=1), moments())
 def test_a_lowered_where_holds_of_a_happening_where_the_operators_say_so(
     where: Rule, several: list[ActivityRow], moment: Moment
 ) -> None:
