@@ -1,1 +1,1 @@
-"""Benchmarks: seeded data, one command each, every peer's answer checked before its time is believed."""
+"""Benchmarks: seeded data, one command each; every peer's answer is checked first."""

@@ -1,9 +1,10 @@
-"""Seeded synthetic people: 20 properties, any number of rows, streamed in batches. The same seed gives the same people everywhere.
+"""Seeded synthetic people: 20 properties, any number of rows, streamed in batches.
 
     for batch in batches(1_000_000):   # pyarrow record batches, missing values as null
-        people = documents(batch)      # the same as profiles: dicts of engine values, without the missing ones
+        people = documents(batch)      # the same as profiles: dicts without missing values
 
-Texts of few values are skewed as in life (a few countries have most people), texts of many values are partly upper-case, a fifth of the ages and
+The same seed gives the same people everywhere. Texts of few values are skewed as in life (a few
+countries have most people), texts of many values are partly upper-case, and a fifth of the ages and
 most of the trial ends are missing. Times lie before `NOW`.
 """
 
@@ -23,9 +24,47 @@ SEED = 20_260_301
 
 PLANS = ("Free", "Starter", "Pro", "Enterprise")
 COUNTRIES = (
-    "US", "DE", "GB", "FR", "IN", "BR", "CA", "ES", "IT", "NL", "AU", "JP", "MX", "PL", "SE", "CH", "AT", "BE", "DK",
-    "NO", "FI", "PT", "IE", "CZ", "RO", "GR", "HU", "TR", "ZA", "NG", "KE", "EG", "AR", "CL", "CO", "PE", "KR", "SG", "NZ", "IL",
-)  # fmt: skip
+    "US",
+    "DE",
+    "GB",
+    "FR",
+    "IN",
+    "BR",
+    "CA",
+    "ES",
+    "IT",
+    "NL",
+    "AU",
+    "JP",
+    "MX",
+    "PL",
+    "SE",
+    "CH",
+    "AT",
+    "BE",
+    "DK",
+    "NO",
+    "FI",
+    "PT",
+    "IE",
+    "CZ",
+    "RO",
+    "GR",
+    "HU",
+    "TR",
+    "ZA",
+    "NG",
+    "KE",
+    "EG",
+    "AR",
+    "CL",
+    "CO",
+    "PE",
+    "KR",
+    "SG",
+    "NZ",
+    "IL",
+)
 LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "ja", "pl", "sv", "tr", "ko")
 SOURCES = ("Organic", "Ads", "Referral", "Partner", "Event", "Social", "Email", "Direct")
 DEVICES = ("Desktop", "Mobile", "Tablet")
@@ -44,9 +83,37 @@ TAGS = (
     "mobile",
 )
 FIRST = (
-    "Ada", "Alan", "Grace", "Linus", "Maria", "Ines", "Yuki", "Omar", "Lena", "Paul", "Rosa", "Igor", "Nora", "Hugo", "Mila", "Theo",
-    "Zoe", "Jan", "Eva", "Max", "Lea", "Tom", "Mia", "Ben", "Emma", "Noah", "Olga", "Sven", "Carla", "Diego",
-)  # fmt: skip
+    "Ada",
+    "Alan",
+    "Grace",
+    "Linus",
+    "Maria",
+    "Ines",
+    "Yuki",
+    "Omar",
+    "Lena",
+    "Paul",
+    "Rosa",
+    "Igor",
+    "Nora",
+    "Hugo",
+    "Mila",
+    "Theo",
+    "Zoe",
+    "Jan",
+    "Eva",
+    "Max",
+    "Lea",
+    "Tom",
+    "Mia",
+    "Ben",
+    "Emma",
+    "Noah",
+    "Olga",
+    "Sven",
+    "Carla",
+    "Diego",
+)
 SYLLABLES = (
     "ba",
     "ke",

@@ -1,11 +1,13 @@
-"""How long a workspace takes to open, and how much memory a profile takes.
+"""The time to open a workspace, and the memory per profile.
 
     python -m bench.startup [--profiles 1000000] [--properties 20] [--segments 12] [--events 0]
 
-The facts (the first `--properties` of the 20 of `bench.data`, and events of 20 names, `bench.events.data`) are written straight into the store, for it is the opening that is
-measured: a fresh process opens the workspace, builds the index, reads the memberships, compares every one with a fresh evaluation, and answers a first preview.
-With events, five segments more look at them. Memory is the process's peak and its resident size once open, less that of the same process over an empty workspace. Prints a
-table and writes JSON.
+The facts (the first `--properties` of the 20 of `bench.data`, and events of 20 names,
+`bench.events.data`) are written straight into the store, because the opening is what is measured: a
+fresh process opens the workspace, builds the index, reads the memberships, compares each with a
+fresh evaluation, and answers a first preview. With events, five more segments refer to them. Memory
+is the process's peak and its resident size once open, less that of the same process over an empty
+workspace. Prints a table and writes JSON.
 """
 
 from __future__ import annotations
@@ -183,9 +185,14 @@ def report(chosen: argparse.Namespace, base: dict[str, float], told: dict[str, f
     Console().print(table)
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
     told_all = {
-        "profiles": chosen.profiles, "properties": chosen.properties, "events": chosen.events, "segments": chosen.segments,
-        "disk": size, "empty": base, "full": told,
-    }  # fmt: skip
+        "profiles": chosen.profiles,
+        "properties": chosen.properties,
+        "events": chosen.events,
+        "segments": chosen.segments,
+        "disk": size,
+        "empty": base,
+        "full": told,
+    }
     chosen.json.write_bytes(orjson.dumps(told_all, option=orjson.OPT_INDENT_2))
 
 

@@ -1,6 +1,8 @@
-"""`python -m bench.events --profiles 1000000 --events 5000000`: every engine is asked five rules over events, cold, after an edit and a second later.
+"""`python -m bench.events --profiles 1000000 --events 5000000`: five rules over events.
 
-Engines run in processes of their own and are asked in turn; each count must be the same in all of them. Prints a table and writes JSON to `bench/results/`.
+Every engine answers each rule cold, after an edit, and a second later. Engines run in processes of
+their own and in turn; each count must be the same in all of them. Prints a table and writes JSON to
+`bench/results/`.
 """
 
 from __future__ import annotations
@@ -70,7 +72,10 @@ class Asked:
 
 
 def measured(engines: list[str], folder: Path, profiles: int, runs: int) -> dict[str, Any]:
-    """Medians and bests in seconds. One more round goes before, to warm up. Engines load one after the other and are asked in turn."""
+    """Medians and bests in seconds, after one warm-up round.
+
+    Engines load one after the other and answer in turn.
+    """
     asked = [Asked(engine, folder, profiles) for engine in engines]
     for run in range(-1, runs):
         for question in QUESTIONS:

@@ -1,7 +1,9 @@
-"""Seeded synthetic events: any number of them, of 20 names, over a year, as one Parquet file a name. The same seed gives the same events everywhere.
+"""Seeded synthetic events: any number, of 20 names, over a year, one Parquet file a name.
 
-A few names have most of the events, a few profiles do most of what is done, and more was done lately than long ago. `order_placed` has a total, in quarters of a unit so that
-every engine adds up to the same to the last bit, and a category. Times lie before `NOW`; numbers are unique over all names.
+The same seed gives the same events everywhere. A few names have most of the events, a few profiles
+most of the activity, and there is more of it lately. `order_placed` has a category, and a total in
+quarters of a unit, so that every engine's sum is the same to the last bit. Times lie before `NOW`;
+numbers are unique over all names.
 """
 
 from __future__ import annotations
@@ -21,10 +23,27 @@ WRITTEN = 2_000_000
 """Rows made and written at a time."""
 
 NAMES = (
-    "page_viewed", "session_started", "product_viewed", "order_placed", "cart_added", "login", "email_opened", "search", "email_clicked",
-    "video_played", "wishlist_added", "review_written", "coupon_used", "support_opened", "invite_sent", "export_made", "plan_changed",
-    "trial_started", "refund_asked", "account_closed",
-)  # fmt: skip
+    "page_viewed",
+    "session_started",
+    "product_viewed",
+    "order_placed",
+    "cart_added",
+    "login",
+    "email_opened",
+    "search",
+    "email_clicked",
+    "video_played",
+    "wishlist_added",
+    "review_written",
+    "coupon_used",
+    "support_opened",
+    "invite_sent",
+    "export_made",
+    "plan_changed",
+    "trial_started",
+    "refund_asked",
+    "account_closed",
+)
 CATEGORIES = tuple(f"category-{number}" for number in range(50))
 WITH_COLUMNS = "order_placed"
 
@@ -38,7 +57,7 @@ def sizes(events: int) -> dict[str, int]:
 
 
 def write(folder: Path, profiles: int, events: int) -> None:
-    """One file a name: number, pid, at (milliseconds), and for orders total and category, in the order of time."""
+    """One file a name in order of time: number, pid, at (ms); orders have total and category."""
     first = 1
     for place, (name, size) in enumerate(sizes(events).items()):
         rng = np.random.default_rng((SEED, place))

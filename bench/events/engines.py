@@ -1,4 +1,7 @@
-"""The engines: each loads the events from the Parquet files and then counts. One engine per process, so that none disturbs another."""
+"""The engines: each loads the events from the Parquet files and then counts.
+
+One engine per process, so that none disturbs another.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ class Engine(Protocol):
 
 
 class Coterie:
-    """The index, asked as a preview asks it: the rule read from JSON, lowered and counted. Columns are loaded when a rule first needs them, as in a workspace."""
+    """The index, used as a preview uses it: the rule read from JSON, lowered and counted.
+
+    Columns are loaded when a rule first needs them, as in a workspace.
+    """
 
     def __init__(self) -> None:
         self.index = Index(zone=UTC)

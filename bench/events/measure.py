@@ -1,7 +1,8 @@
-"""One engine in a process of its own: `python -m bench.events.measure ENGINE FOLDER PROFILES` loads the events, says so, and then answers a line at a time.
+"""One engine in a process of its own: `python -m bench.events.measure ENGINE FOLDER PROFILES`.
 
-A line names a question and how it is asked. `cold`: what Coterie remembers of earlier answers is dropped first. `edit`: it has just been asked the question as it is, and now
-the threshold or the window is another. `later`: it has just been asked, and a second has passed.
+It loads the events, reports that, and then answers one line at a time. A line names a question and
+a way to ask it. `cold`: Coterie's caches are dropped first. `edit`: the question was just asked,
+and now the threshold or the window differs. `later`: it was just asked, and a second has passed.
 """
 
 from __future__ import annotations

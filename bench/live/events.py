@@ -1,16 +1,19 @@
-"""Durable events per second with many live segments, and how long one event takes from acceptance to acknowledged.
+"""Durable events per second with many live segments, and the latency of one event.
 
-    python -m bench.live.events [--profiles 1000000] [--segments 100 1000 10000 100000] [--seconds 10]
+    python -m bench.live.events [--profiles 1000000] [--segments 100 1000 10000] [--seconds 10]
 
-Segments are as they are where there are many of them: three in five have a window that moves (a day to ninety days), and nearly every one names an event and something
-it was about (one of 20,000 products, 500 campaigns or 200 categories); thresholds and windows vary. Events are drawn the same way. Each number of segments is measured
-in a process of its own, over the same profiles:
+Segments are as they are where there are many of them: three in five have a window that moves (a day
+to ninety days), and nearly every one names an event and something it was about (one of 20,000
+products, 500 campaigns or 200 categories); thresholds and windows vary. Events are drawn the same
+way. Each number of segments is measured in a process of its own, over the same profiles:
 
     batches     `put_events` with 500 events at a time, one caller
     single      `put_event` from 16 threads, which share commits
-    half        `put_event` at half of what `single` reached, on a schedule (an open loop): p50 and p99 from when an event was due to its acknowledgement
+    half        `put_event` at half of what `single` reached, on a schedule (an open loop):
+                p50 and p99 from when an event was due to its acknowledgement
 
-An event that is acknowledged is on disk, and every segment is true with it. Prints a table and writes JSON.
+An event that is acknowledged is on disk, and every segment is true with it. Prints a table and
+writes JSON.
 """
 
 from __future__ import annotations
@@ -65,7 +68,9 @@ def rules(number: int) -> Iterator[Mapping[str, Any]]:
 
 
 def about(rng: np.random.Generator, place: int) -> Mapping[str, Any] | None:
-    """What the events of a rule are about: mostly one product, else a campaign, a category and an amount, and once in five hundred anything."""
+    """What the events of a rule are about: mostly one product.
+
+    Otherwise a campaign, a category and an amount; once in five hundred, anything."""
 
     def equals(name: str, value: str) -> dict[str, Any]:
         return {"property": name, "operator": "equals", "value": value}
@@ -108,7 +113,7 @@ class Drawn:
         ]  # fmt: skip
 
 
-# --- what is measured -------------------------------------------------------------------------------------------------
+# --- what is measured
 
 
 def in_batches(workspace: coterie.LocalWorkspace, people: int, seconds: float) -> dict[str, float]:
@@ -193,7 +198,7 @@ def measured(directory: Path, number: int, people: int, seconds: float) -> dict[
     return told
 
 
-# --- the whole of it --------------------------------------------------------------------------------------------------
+# --- the whole of it
 
 
 def main() -> None:
@@ -227,7 +232,8 @@ def child(number: int, people: int, seconds: float) -> dict[str, Any]:
 def report(rows: list[dict[str, Any]], people: int, path: Path) -> None:
     table = Table(title=f"Durable events over {people:,} profiles; three in five of the segments have a moving window")
     for heading in (
-        "live segments", "batches /s", "processor µs an event", "transitions an event", "single /s", "at half: /s", "p50 ms", "p99 ms",
+        "live segments", "batches /s", "processor µs an event", "transitions an event", "single /s", "at half: /s",
+        "p50 ms", "p99 ms",
     ):  # fmt: skip
         table.add_column(heading, justify="right")
     for row in rows:

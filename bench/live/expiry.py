@@ -2,9 +2,11 @@
 
     python -m bench.live.expiry [--exits 50000] [--rate 1000]
 
-50,000 profiles are in "seen in the last ten minutes", and leave one after the other within one minute, each at its own millisecond. Meanwhile 1,000 events a second arrive, in
-batches, for others, who enter. A reader follows the feed as any would (`wait_for_transitions`, then `transitions`). Lag: from the instant an exit is stamped with, when it
-fell due, to the reader having it. Prints p50, p99 and the longest, and writes JSON.
+50,000 profiles are in "seen in the last ten minutes", and leave one after the other within one
+minute, each at its own millisecond. Meanwhile 1,000 events a second arrive, in batches, for others,
+who enter. A reader follows the feed as any would (`wait_for_transitions`, then `transitions`). Lag:
+from the instant an exit is stamped with, when it fell due, to the reader having it. Prints p50, p99
+and the longest, and writes JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from coterie.rules.values import Instant
 MINUTE = 60_000
 WINDOW = 10 * MINUTE
 LEAD = 15_000
-"""Milliseconds between the first batch of events that will expire and the first expiry, at the least."""
+"""Milliseconds between writing the first events that will expire and the first expiry, at least."""
 
 
 class Reader(threading.Thread):
@@ -86,8 +88,10 @@ def measured(directory: Path, exits: int, rate: int, batch: int) -> dict[str, fl
     in_store(directory, clock.now(), lambda store: profiles(store, exits + others, clock.now()))
     with coterie.open(directory) as workspace:
         rule = {
-            "event": {"name": "seen", "measure": "count", "window": {"last": "10m"}}, "operator": "at_least", "value": 1,
-        }  # fmt: skip
+            "event": {"name": "seen", "measure": "count", "window": {"last": "10m"}},
+            "operator": "at_least",
+            "value": 1,
+        }
         segment = workspace.segments.create("just seen", workspace.parse_rule(rule))
         first = clock.now() - WINDOW + LEAD + exits // 5  # time to put them in: five a millisecond
         told = [

@@ -1,4 +1,7 @@
-"""Facts and segments written straight into the store, as the workspace would have: what is there before a measurement begins, in seconds instead of minutes."""
+"""Facts and segments written straight into the store, as the workspace would write them.
+
+They are there before a measurement begins, in seconds instead of minutes.
+"""
 
 from __future__ import annotations
 

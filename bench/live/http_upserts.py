@@ -1,10 +1,13 @@
-"""Single upserts over HTTP at a steady rate: a server with many live segments next to the same server with none.
+"""Single upserts over HTTP at a steady rate, with many live segments and with none.
 
-    python -m bench.live.http_upserts [--segments 1000] [--rate 200] [--seconds 20] [--profiles 20000]
+    python -m bench.live.http_upserts [--segments 1000] [--rate 200] [--seconds 20]
+        [--profiles 20000]
 
-Both servers run at once, each in its own process with its own data directory, and are asked in turn, so that what disturbs one disturbs the other. Requests leave on a
-schedule and not when the one before has come back (an open loop); latency is counted from the instant a request was due. A request is `POST /v1/profiles` for
-a profile that exists, with three of ten properties changed. Prints a table and writes JSON.
+Both servers run at once, each in its own process with its own data directory, and are asked in
+turn, so that what disturbs one disturbs the other. Requests leave on a schedule and not when the
+one before has come back (an open loop); latency is counted from the instant a request was due. A
+request is `POST /v1/profiles` for a profile that exists, with three of ten properties changed.
+Prints a table and writes JSON.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""Durable batch upserts with live segments, beside a bare `executemany` of the same JSON documents into SQLite.
+"""Durable batch upserts with live segments, beside a bare `executemany` into SQLite.
 
     python -m bench.live.upserts [--profiles 100000] [--segments 100] [--batch 1000]
 
-Both commit each batch with WAL and synchronous=FULL on the same disk. Ours finds the profile, merges, keeps every segment and its transitions true;
-the bare one only stores. Three passes: new profiles, the same again changed in two properties, the same again unchanged. Prints a table and writes JSON.
+Both commit each batch with WAL and synchronous=FULL on the same disk. Ours finds the profile,
+merges, keeps every segment and its transitions true; the bare one only stores. Three passes: new
+profiles, the same again changed in two properties, the same again unchanged. Prints a table and
+writes JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ COUNTRIES = ("DE", "FR", "US", "GB", "JP", "BR", "IN", "NG", "MX", "PL")
 
 
 def people(count: int, *, turn: int) -> list[dict[str, object]]:
-    """`count` profiles of ten properties, the same for the same arguments; `turn` 1 changes two of them in each."""
+    """`count` profiles of ten properties, reproducibly; `turn` 1 changes two of them in each."""
     random = np.random.default_rng(7)
     mrr = random.integers(0, 1000, count)
     visits = random.integers(0, 500, count)
@@ -38,12 +40,19 @@ def people(count: int, *, turn: int) -> list[dict[str, object]]:
     country = random.integers(0, len(COUNTRIES), count)
     return [
         {
-            "name": f"Person {n}", "company": f"Company {n % 5000}", "plan": PLANS[int(plan[n]) - turn], "country": COUNTRIES[country[n]],
-            "mrr": int(mrr[n]), "visits": int(visits[n]) + 10 * turn, "age": int(age[n]), "newsletter": bool(n % 3 == 0),
-            "score": float(mrr[n]) / 7, "city": f"City {n % 300}",
+            "name": f"Person {n}",
+            "company": f"Company {n % 5000}",
+            "plan": PLANS[int(plan[n]) - turn],
+            "country": COUNTRIES[country[n]],
+            "mrr": int(mrr[n]),
+            "visits": int(visits[n]) + 10 * turn,
+            "age": int(age[n]),
+            "newsletter": bool(n % 3 == 0),
+            "score": float(mrr[n]) / 7,
+            "city": f"City {n % 300}",
         }
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def segments(workspace: coterie.LocalWorkspace, count: int) -> None:
@@ -122,7 +131,8 @@ def main() -> None:
 
 def report(chosen: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> None:
     table = Table(
-        title=f"{chosen.profiles:,} upserts of 10 properties, batches of {chosen.batch:,}, {chosen.segments} live segments"
+        title=f"{chosen.profiles:,} upserts of 10 properties, batches of {chosen.batch:,}, "
+        f"{chosen.segments} live segments"
     )
     for heading in ("pass", "bare executemany /s", "Coterie /s", "total time, Coterie / bare", "median of batches"):
         table.add_column(heading, justify="right" if heading != "pass" else "left")

@@ -1,1 +1,4 @@
-"""How long does it take to count a rule? Coterie beside DuckDB, Polars and SQLite, on the same people; see README.md."""
+"""The time to count a rule: Coterie beside DuckDB, Polars and SQLite, on the same people.
+
+See README.md.
+"""

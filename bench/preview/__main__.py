@@ -1,4 +1,7 @@
-"""`python -m bench.preview --rows 1000000`: measures every engine, checks that their counts are the same, prints a table, writes JSON."""
+"""`python -m bench.preview --rows 1000000`: measure every engine and print a table.
+
+Checks that all counts are the same, and writes JSON.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.data import batches
-from bench.preview.asking import check_same, measured
+from bench.preview.rounds import check_same, measured
 from bench.preview.shapes import SHAPES
 
 FILE_ROWS = 1_000_000
@@ -39,7 +42,10 @@ def write_people(rows: int, folder: Path) -> None:
 
 
 def mean_ratio(results: dict[str, Any], peer: str, kind: str) -> float:
-    """How many times as long the peer takes, in geometric mean. An edit is compared with the peer's own time for the edited rule."""
+    """How many times as long the peer takes, as a geometric mean.
+
+    An edit is compared with the peer's own time for the edited rule.
+    """
     ratios = [
         results[peer]["shapes"][shape.name][kind] / results["coterie"]["shapes"][shape.name][kind] for shape in SHAPES
     ]

@@ -1,4 +1,7 @@
-"""The engines: each loads the people from Parquet files and then counts shapes. One engine per process, so that none disturbs another."""
+"""The engines: each loads the people from Parquet files and then counts shapes.
+
+One engine per process, so that none disturbs another.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def with_datetimes(binds: Binds) -> dict[str, object]:
 
 
 class Coterie:
-    """The index, asked as a preview asks it: the rule read from JSON, checked, lowered and counted."""
+    """The index, used as a preview uses it: the rule read from JSON, checked, lowered, counted."""
 
     def __init__(self) -> None:
         self.index = Index(zone=UTC)

@@ -1,7 +1,9 @@
-"""One engine in a process of its own: `python -m bench.preview.measure ENGINE PEOPLE` loads the people, says so, and then answers a line at a time.
+"""One engine in a process of its own: `python -m bench.preview.measure ENGINE PEOPLE`.
 
-A line names a shape and what to do: count it cold, count an edit of it, count every node of it. The answer has the count and the seconds it took. Engines that
-wait take no time from the one that is asked, so they can be asked in turn, and whatever else the machine does meets them alike.
+It loads the people, reports that, and then answers one line at a time. A line names a shape and
+what to do: count it cold, count an edit of it, count every node of it. The answer has the count and
+the seconds it took. Engines that wait use no processor, so they can answer in turn, and whatever
+else the machine does affects them alike.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ BY_NAME = {shape.name: shape for shape in SHAPES}
 
 
 def answered(engine: Engine, shape: Shape, what: str, number: int) -> dict[str, float]:
-    """`cold`: what Coterie remembers of earlier answers is dropped first. `edit`: it has just been asked the shape as it is."""
+    """`cold`: Coterie's caches are dropped first. `edit`: the shape itself was just asked."""
     counted: list[int] = []
     x = shape.edits[number % len(shape.edits)] if what == "edit" else shape.x
     ask = partial(engine.count, shape, x)

@@ -1,7 +1,8 @@
-"""The twelve rule shapes, each with one operand left open (`x`), so that one condition can be edited.
+"""The twelve rule shapes, each with one operand left open (`x`), so that it can be edited.
 
-`rule` is the rule as JSON, for Coterie; `binds` are the values that the peers' queries of the same name bind. To add a shape: add it here, a query
-of its name to each of the .sql files, and an expression to `polars_engine.py`.
+`rule` is Coterie's JSON; `binds` are the values that the peers' queries of the same name bind. To
+add a shape, add it here, a query of its name to each of the .sql files, and an expression to
+`polars_expressions.py`.
 """
 
 from __future__ import annotations
@@ -39,60 +40,98 @@ def _since(days: int) -> Instant:
 
 SHAPES = (
     Shape(
-        "plan", "plan is x", 1,
-        lambda x: _is("plan", "equals", x), "enterprise", ("pro", "starter", "free"),
+        "plan",
+        "plan is x",
+        1,
+        lambda x: _is("plan", "equals", x),
+        "enterprise",
+        ("pro", "starter", "free"),
     ),
     Shape(
-        "number", "mrr is greater than x", 1,
-        lambda x: _is("mrr", "greater_than", x), 100.0, (150.5, 75.25, 20.0),
+        "number",
+        "mrr is greater than x",
+        1,
+        lambda x: _is("mrr", "greater_than", x),
+        100.0,
+        (150.5, 75.25, 20.0),
     ),
     Shape(
-        "plan_and_number", "plan is pro and mrr is greater than x", 2,
-        lambda x: {"all": [_is("plan", "equals", "pro"), _is("mrr", "greater_than", x)]}, 100.0, (150.5, 75.25, 20.0),
+        "plan_and_number",
+        "plan is pro and mrr is greater than x",
+        2,
+        lambda x: {"all": [_is("plan", "equals", "pro"), _is("mrr", "greater_than", x)]},
+        100.0,
+        (150.5, 75.25, 20.0),
     ),
     Shape(
-        "in_and_between", "country is one of three and seats between 10 and x", 2,
+        "in_and_between",
+        "country is one of three and seats between 10 and x",
+        2,
         lambda x: {"all": [_is("country", "in", ["DE", "AT", "CH"]), _is("seats", "between", [10, x])]},
-        100.0, (50.0, 200.0, 75.0),
+        100.0,
+        (50.0, 200.0, 75.0),
     ),
     Shape(
-        "time_and_not", "seen in the last x days and not signed up in the last 90", 2,
+        "time_and_not",
+        "seen in the last x days and not signed up in the last 90",
+        2,
         lambda x: {"all": [_is("last_seen_at", "in_last", f"{x}d"), {"not": _is("signed_up_at", "in_last", "90d")}]},
-        30, (7, 14, 60),
+        30,
+        (7, 14, 60),
         lambda x: {"since": _since(x), "new": _since(90), "now": NOW},
     ),
     Shape(
-        "any_of_three", "mrr at least x, or seats over 200, or plan is enterprise", 3,
+        "any_of_three",
+        "mrr at least x, or seats over 200, or plan is enterprise",
+        3,
         lambda x: {
             "any": [_is("mrr", "at_least", x), _is("seats", "greater_than", 200), _is("plan", "equals", "enterprise")]
         },
-        500.0, (750.0, 1000.0, 333.3),
+        500.0,
+        (750.0, 1000.0, 333.3),
     ),
     Shape(
-        "email_contains", "email contains x", 1,
-        lambda x: _is("email", "contains", x), "gmail", ("yahoo", "mor", "ada.k"),
+        "email_contains",
+        "email contains x",
+        1,
+        lambda x: _is("email", "contains", x),
+        "gmail",
+        ("yahoo", "mor", "ada.k"),
     ),
     Shape(
-        "company_contains", "company contains x and plan is one of two and mrr above 0", 3,
+        "company_contains",
+        "company contains x and plan is one of two and mrr above 0",
+        3,
         lambda x: {
             "all": [
-                _is("company", "contains", x), _is("plan", "in", ["pro", "enterprise"]), _is("mrr", "greater_than", 0),
+                _is("company", "contains", x),
+                _is("plan", "in", ["pro", "enterprise"]),
+                _is("mrr", "greater_than", 0),
             ]
         },
-        "tech", ("labs", "ker", "health"),
+        "tech",
+        ("labs", "ker", "health"),
     ),
     Shape(
-        "email_regex", "email matches x", 1,
+        "email_regex",
+        "email matches x",
+        1,
         lambda x: _is("email", "matches", x),
-        "^(info|sales)[0-9]+@", ("^[a-z]+\\.mor[a-z]*[0-9]+@", "-(tech|labs)\\.com$", "[0-9]{4}7@(gmail|yahoo)\\."),
+        "^(info|sales)[0-9]+@",
+        ("^[a-z]+\\.mor[a-z]*[0-9]+@", "-(tech|labs)\\.com$", "[0-9]{4}7@(gmail|yahoo)\\."),
     ),
     Shape(
-        "tags_and_boolean", "tags include vip or x, and newsletter is on", 2,
+        "tags_and_boolean",
+        "tags include vip or x, and newsletter is on",
+        2,
         lambda x: {"all": [_is("tags", "includes_any", ["vip", x]), _is("newsletter", "equals", True)]},
-        "beta", ("press", "api", "student"),
+        "beta",
+        ("press", "api", "student"),
     ),
     Shape(
-        "nested_five", "country is US, plan is pro or (mrr between 50 and x and orders at least 3), and not source is ads", 5,
+        "nested_five",
+        "country is US, plan is pro or (mrr between 50 and x and orders at least 3), and not source is ads",
+        5,
         lambda x: {
             "all": [
                 _is("country", "equals", "US"),
@@ -105,10 +144,13 @@ SHAPES = (
                 {"not": _is("source", "equals", "ads")},
             ]
         },
-        250.0, (100.0, 400.0, 333.3),
+        250.0,
+        (100.0, 400.0, 333.3),
     ),
     Shape(
-        "eight", "eight conditions: two texts, two numbers, a time, a boolean, a missing-or-not-young, a start", 8,
+        "eight",
+        "eight conditions: two texts, two numbers, a time, a boolean, a missing-or-not-young, a start",
+        8,
         lambda x: {
             "all": [
                 _is("plan", "in", ["starter", "pro", "enterprise"]),
@@ -121,7 +163,8 @@ SHAPES = (
                 _is("city", "starts_with", "b"),
             ]
         },
-        50.0, (75.5, 30.0, 120.0),
+        50.0,
+        (75.5, 30.0, 120.0),
         lambda x: {"x": x, "since": _since(60), "now": NOW},
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,4 @@
-"""SQLite in memory, without indexes: like the others it reads the columns it is asked for, but its rows are whole."""
+"""SQLite in memory, without indexes: it reads the columns of the query, but from whole rows."""
 
 from __future__ import annotations
 

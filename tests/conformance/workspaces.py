@@ -163,7 +163,7 @@ def _put(
 
 
 def _put_by_number(workspace: Workspace, profiles: Profiles, lists: Mapping[str, list[str]]) -> dict[str, str]:
-    """The profiles' labels by their ids. Other profiles fill the gaps between numbers and go again."""
+    """The profiles' labels by their ids. Other profiles fill the gaps between numbers, then go."""
     writer = _Writer(workspace, profiles, lists)
     labels = {profile.number: label for label, profile in profiles.items()}
     for number in range(max(labels, default=-1) + 1):

@@ -1,4 +1,4 @@
-"""Answers one by one: members by cursor and by place, the feed and its filters, why somebody is in and since when."""
+"""Answers one by one: members by cursor and offset, the feed and its filters, explanations."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def workspace(tmp_path: Path, clock: ManualClock) -> Iterator[Workspace]:
         yield opened
 
 
-# --- members ----------------------------------------------------------------------------------------------------------
+# --- members
 
 
 def test_pages_by_cursor_stay_right_while_members_come_and_go(workspace: Workspace) -> None:
@@ -101,7 +101,7 @@ def test_a_profile_is_asked_for_by_exactly_one_identifier(workspace: Workspace) 
         workspace.profiles.get(external_id="u1", email="u1@x.org")
 
 
-# --- the feed ---------------------------------------------------------------------------------------------------------
+# --- the feed
 
 
 def test_the_feed_goes_on_where_it_was_left_and_ends_without_items(workspace: Workspace) -> None:
@@ -162,7 +162,7 @@ def test_the_feed_still_speaks_of_what_was_deleted(workspace: Workspace) -> None
     assert {one.segment_id for one in workspace.transitions.list().items} == {high.id}
 
 
-# --- why --------------------------------------------------------------------------------------------------------------
+# --- why
 
 
 def test_an_explanation_tells_since_when_of_the_commit_it_is_of(
@@ -212,7 +212,7 @@ def test_nobody_and_nothing_are_not_explained(workspace: Workspace, profile: boo
         workspace.explain(one, of)
 
 
-# --- preview ----------------------------------------------------------------------------------------------------------
+# --- preview
 
 
 def test_a_preview_counts_every_node_and_says_what_saving_would_change(workspace: Workspace) -> None:

@@ -1,4 +1,4 @@
-"""`change` is of two means, whichever way it is found: a preview of everybody, a definition, a write of one."""
+"""`change` is of two means, in a preview, a definition and a single write alike."""
 
 from __future__ import annotations
 

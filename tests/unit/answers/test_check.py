@@ -1,4 +1,4 @@
-"""`check` finds what was planted: a document, a membership, a transition, a list, a rule's outcome that is not what it should be."""
+"""`check` finds planted faults: in documents, memberships, transitions, lists and verdicts."""
 
 from __future__ import annotations
 
@@ -47,19 +47,54 @@ def plant(workspace: Workspace, statement: str, *values: apsw.SQLiteValue) -> No
 
 ON_DISK: list[tuple[str, str, tuple[apsw.SQLiteValue, ...], str]] = [
     ("another value", "update profiles set document = ? where pid = 7", (b'{"n":1.0}',), "another n than the store"),
-    ("a value less", "update profiles set document = x'7b7d' where pid = 7", (), "9 profiles are stored with a value of n, 10"),
+    (
+        "a value less",
+        "update profiles set document = x'7b7d' where pid = 7",
+        (),
+        "9 profiles are stored with a value of n, 10",
+    ),
     ("another email", "update profiles set email = ? where pid = 7", ("a@x.org",), "another email than the store"),
     ("a document cut off", "update profiles set document = ? where pid = 7", (b'{"n":',), "cannot be read"),
     ("a profile gone", "delete from profiles where pid = 9", (), "9 profiles are stored, 10 are indexed"),
-    ("a profile more", "insert into profiles values (10, 'x', null, 'b@x.org', 1, x'7b7d', 1, 1, null)", (), "11 profiles are stored"),
-    ("a snapshot of others", "update membership_snapshots set members = ? where sid = ?", (BitMap([1]).serialize(), HIGH), "high: the transitions do not add up"),
-    ("a snapshot cut off", "update membership_snapshots set members = ? where sid = ?", (b"\x01\x02", HIGH), "cannot be read"),
-    ("a list member more", "insert into list_members values (?, 9, 1)", (LIST,), "list: its stored list is not its members"),
+    (
+        "a profile more",
+        "insert into profiles values (10, 'x', null, 'b@x.org', 1, x'7b7d', 1, 1, null)",
+        (),
+        "11 profiles are stored",
+    ),
+    (
+        "a snapshot of others",
+        "update membership_snapshots set members = ? where sid = ?",
+        (BitMap([1]).serialize(), HIGH),
+        "high: the transitions do not add up",
+    ),
+    (
+        "a snapshot cut off",
+        "update membership_snapshots set members = ? where sid = ?",
+        (b"\x01\x02", HIGH),
+        "cannot be read",
+    ),
+    (
+        "a list member more",
+        "insert into list_members values (?, 9, 1)",
+        (LIST,),
+        "list: its stored list is not its members",
+    ),
     ("a transition gone", "delete from transitions where first_sequence = 1", (), "Transition"),
     ("a transition the other way", "update transitions set action = 'exit' where sid = ?", (HIGH,), "twice in a row"),
-    ("a transition of others", "update transitions set pids = ? where sid = ?", (BitMap([1, 2]).serialize(), HIGH), "moves others"),
-    ("a last transition more", "insert into transitions values (99, 1, 1, 1, 'enter', 'facts', 1, 0, 0, null)", (), "99"),
-]  # fmt: skip
+    (
+        "a transition of others",
+        "update transitions set pids = ? where sid = ?",
+        (BitMap([1, 2]).serialize(), HIGH),
+        "moves others",
+    ),
+    (
+        "a last transition more",
+        "insert into transitions values (99, 1, 1, 1, 'enter', 'facts', 1, 0, 0, null)",
+        (),
+        "99",
+    ),
+]
 
 
 @pytest.mark.parametrize(("statement", "values", "told"), [pytest.param(*row[1:], id=row[0]) for row in ON_DISK])
@@ -89,11 +124,23 @@ def test_what_happened_is_looked_at_too(tmp_path: Path) -> None:
 
 
 IN_MEMORY: list[tuple[str, Callable[[Workspace], object], str]] = [
-    ("a member too many", lambda ws: ws._engine.segments.by_sid[HIGH].members.add(0), "high: 0 who should be members are not, 1 are"),
-    ("a member too few", lambda ws: ws._engine.segments.by_sid[LOW].members.discard(0), "low: 1 who should be members are not"),
-    ("a member who is nobody", lambda ws: ws._engine.segments.by_sid[LIST].members.add(77), "list: some of its members do not exist"),
+    (
+        "a member too many",
+        lambda ws: ws._engine.segments.by_sid[HIGH].members.add(0),
+        "high: 0 who should be members are not, 1 are",
+    ),
+    (
+        "a member too few",
+        lambda ws: ws._engine.segments.by_sid[LOW].members.discard(0),
+        "low: 1 who should be members are not",
+    ),
+    (
+        "a member who is nobody",
+        lambda ws: ws._engine.segments.by_sid[LIST].members.add(77),
+        "list: some of its members do not exist",
+    ),
     ("a sequence ahead", lambda ws: setattr(ws._engine, "last_sequence", 99), "in memory 99"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("fault", "told"), [pytest.param(*row[1:], id=row[0]) for row in IN_MEMORY])
@@ -104,7 +151,7 @@ def test_what_is_wrong_in_memory_is_told(workspace: Workspace, fault: Callable[[
 
 
 def test_the_law_is_asked_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index that is wrong in the same way as the members does not agree with itself into soundness."""
+    """An index that is wrong in the same way as the members is still found out."""
     monkeypatch.setattr(module, "evaluate", lambda rule, view, moment: True)
     assert any("the law disagrees" in fault for fault in workspace.check().faults)
 
@@ -123,7 +170,7 @@ def test_counts_are_of_what_was_looked_at(workspace: Workspace) -> None:
 
 
 def test_a_wrong_document_is_found_after_opening_and_stays_as_it_is(workspace: Workspace) -> None:
-    """`coterie check` opens the workspace as it was recorded: opening must not put right, unseen, what it is asked to find."""
+    """`coterie check` opens a workspace as recorded, and does not correct what it should find."""
     path = workspace._engine.store.path
     plant(workspace, "update profiles set document = ? where pid = 7", b'{"n":1.0}')
     workspace.close()

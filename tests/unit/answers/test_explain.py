@@ -1,4 +1,4 @@
-"""Explanations: what a measure counted, and when the answer changes by time alone, held beside a clock that is moved there."""
+"""Explanations: what a measure counted, and when time changes the answer, as the clock confirms."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def verdict(workspace: Workspace, rule: Any) -> Verdict:
     return found
 
 
-# --- what counted -----------------------------------------------------------------------------------------------------
+# --- what counted
 
 
 def test_the_events_that_counted_are_told_latest_first_with_all_their_values(workspace: Workspace) -> None:
@@ -129,7 +129,7 @@ def test_an_id_of_a_merged_profile_is_explained_as_the_one_it_became(workspace: 
         workspace.explain(segment.id, segment.id)
 
 
-# --- when it changes --------------------------------------------------------------------------------------------------
+# --- when it changes
 
 TIME = {"time": NOW}
 SOON = {"time": NOW + 3 * DAY + 5}
@@ -151,8 +151,12 @@ LEAVES: list[tuple[str, Any, int | None]] = [
     ("a constant", {"property": "plan", "operator": "equals", "value": "pro"}, None),
     ("missing", {"property": "nothing", "operator": "in_next", "value": "1d"}, None),
     ("a sample", {"sample": {"percent": 50}}, None),
-    ("two that cancel out", {"any": [orders("at_least", 1, window={"last": "1d"}), orders("at_least", 1, window={"before": "1d"})]}, None),
-]  # fmt: skip
+    (
+        "two that cancel out",
+        {"any": [orders("at_least", 1, window={"last": "1d"}), orders("at_least", 1, window={"before": "1d"})]},
+        None,
+    ),
+]
 
 
 def filled(workspace: Workspace) -> None:
@@ -214,18 +218,35 @@ def test_other_segments_change_it_too(workspace: Workspace, clock: ManualClock) 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_what_is_foretold_comes_true(workspace: Workspace, clock: ManualClock, seed: int) -> None:
-    """Random happenings and rules: going from one foretold change to the next finds every transition that the clock makes."""
+    """Going from one forecast change to the next finds every transition that the clock makes."""
     drawn = Random(seed)
     workspace.profiles.put(
         ProfileInput(external_id="ada", properties={"soon": {"time": NOW + drawn.randrange(5 * DAY)}})
     )
     workspace.events.put_many([ago(drawn.uniform(-48, 96), n=drawn.randrange(3)) for _ in range(12)])
     where = {"property": "n", "operator": "at_least", "value": 1}
-    rule = {"any": [
-        {"all": [orders("at_least", 2, window={"last": "1d"}), orders("less_than", 4, window={"last": "2d"}, where=where)]},
-        {"all": [orders("in_last", "12h", "first_at", where=where), {"property": "soon", "operator": "in_next", "value": "1d"}]},
-        {"not": {"sequence": [{"event": {"name": "order", "where": where}}, {"event": "order", "within": "6h"}], "window": {"last": "3d"}}},
-    ]}  # fmt: skip
+    rule = {
+        "any": [
+            {
+                "all": [
+                    orders("at_least", 2, window={"last": "1d"}),
+                    orders("less_than", 4, window={"last": "2d"}, where=where),
+                ]
+            },
+            {
+                "all": [
+                    orders("in_last", "12h", "first_at", where=where),
+                    {"property": "soon", "operator": "in_next", "value": "1d"},
+                ]
+            },
+            {
+                "not": {
+                    "sequence": [{"event": {"name": "order", "where": where}}, {"event": "order", "within": "6h"}],
+                    "window": {"last": "3d"},
+                }
+            },
+        ]
+    }
     found = told(workspace, rule)
     foretold: list[Instant] = []
     while found.changes_at is not None:

@@ -1,4 +1,4 @@
-"""The past of a segment: who was in at an instant, what changed between two and why, and how its size moved."""
+"""The past of a segment: its members at an instant, what changed and why, how its size moved."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def at(minutes: int) -> Instant:
 
 @pytest.fixture
 def story(workspace: Workspace, clock: ManualClock) -> str:
-    """Minute 0: a, b, c exist. 1: the segment. 2: d enters. 3: a leaves, and so does c, by time. 4: the rule is edited, b leaves. 5: d is deleted."""
+    """Minute 0: a, b, c exist. 1: the segment. 2: d enters. 3: a leaves, and so does c, by time.
+
+    4: the rule is edited, b leaves. 5: d is deleted.
+    """
     for who, until in (("a", 100), ("b", 100), ("c", 3)):
         put(workspace, who, n=1 if who == "b" else 5, until={"time": at(until)})
     clock.advance(MINUTE)
@@ -67,8 +70,17 @@ def story(workspace: Workspace, clock: ManualClock) -> str:
 
 @pytest.mark.parametrize(
     ("minute", "members", "total"),
-    [(-100, [], 0), (0, [], 0), (1, ["a", "b", "c"], 3), (2, ["a", "b", "c"], 4), (3, ["b"], 2), (4, [], 1), (5, [], 0), (6, [], 0)],
-)  # fmt: skip
+    [
+        (-100, [], 0),
+        (0, [], 0),
+        (1, ["a", "b", "c"], 3),
+        (2, ["a", "b", "c"], 4),
+        (3, ["b"], 2),
+        (4, [], 1),
+        (5, [], 0),
+        (6, [], 0),
+    ],
+)
 def test_who_was_in_at_an_instant(
     workspace: Workspace, story: str, minute: int, members: list[str], total: int
 ) -> None:
@@ -153,7 +165,7 @@ def test_the_future_and_the_wrong_way_round_are_refused_by_path(workspace: Works
 
 @pytest.mark.parametrize("seed", range(8))
 def test_any_past_is_what_it_was_when_it_was_the_present(workspace: Workspace, clock: ManualClock, seed: int) -> None:
-    """Writes, edits and ticks at random; the members are noted at every instant, and asked for afterwards, from both ends."""
+    """Note the members at every instant of random writes and edits, and ask for them later."""
     drawn = Random(seed)
     put(workspace, "p0", n=0)
     segment = workspace.segments.create("any", (prop("n") >= 5) | prop("until").in_next("1h"))
@@ -193,7 +205,7 @@ def test_any_past_is_what_it_was_when_it_was_the_present(workspace: Workspace, c
 def test_a_midnight_that_is_written_behind_later_writes_is_where_it_belongs(
     workspace: Workspace, clock: ManualClock
 ) -> None:
-    """Its slices are commits of their own with writes in between, so that sequences are not in order of instants."""
+    """Slices are commits with writes in between, so sequences are not in the order of instants."""
     segment = workspace.segments.create("any", prop("n") >= 1)
     for number in range(6):
         clock.advance(MINUTE)

@@ -1,4 +1,4 @@
-"""Whatever is done, in whatever order: every membership is what a fresh evaluation by the law says, and the feed adds up to it."""
+"""Whatever is done in whatever order: memberships match the law, and the feed adds up to them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def some(chosen: list[str], place: int) -> str:
     return chosen[place % len(chosen)] if chosen else "00000000-0000-7000-8000-000000000000"
 
 
-# --- the steps --------------------------------------------------------------------------------------------------------
+# --- the steps
 
 
 @st.composite
@@ -155,7 +155,7 @@ STEPS = st.one_of(
 )
 
 
-# --- the property -----------------------------------------------------------------------------------------------------
+# --- the property
 
 
 class View:

@@ -1,8 +1,9 @@
-"""Whatever happens in whatever order, the memberships are what the law says of the facts, and the feed is how they came to be so.
+"""Whatever happens in whatever order, memberships match the law, and the feed leads to them.
 
-Two properties. Any interleaving of events, updates, conversations, deletions, merges, edits, lists, reopenings and moves of the clock gives the memberships of a fresh
-evaluation by the law, at the end and at the instants in between, each move by time at its own millisecond. And the same facts in any order of arrival,
-some told twice, give the same memberships in the end.
+Two properties. Any interleaving of events, updates, conversations, deletions, merges, edits, lists,
+reopenings and moves of the clock gives the memberships of a fresh evaluation by the law, at the end
+and at the instants in between, each move by time at its own millisecond. And the same facts in any
+order of arrival, some told twice, give the same memberships in the end.
 
 It is long because the world, its steps, what is drawn and both properties are read together.
 """
@@ -103,7 +104,10 @@ class World:
     # --- looking
 
     def hear(self) -> list[Transition]:
-        """What the feed has since it was heard last. It has no gap, and for each segment and profile enter and exit alternate."""
+        """What the feed has since it was heard last.
+
+        It has no gap, and for each segment and profile enter and exit alternate.
+        """
         found: list[Transition] = []
         while more := self.workspace.transitions.list(after=self.heard, limit=500).items:
             for one in more:
@@ -124,7 +128,7 @@ class World:
         self.inside = {key for key in self.inside if key[1] != profile_id}
 
     def refresh(self) -> None:
-        """What profiles have of themselves is taken from them: when an update counts as one is not what is tested here."""
+        """Leave out the profiles' own times: what counts as an update is tested elsewhere."""
         for who, person in self.plain.people.items():
             known = self.workspace.profiles.get(external_id=who)
             self.ids.setdefault(known.id, who)
@@ -152,7 +156,7 @@ class World:
         assert workspace.check().faults == ()
 
     def foretold(self) -> None:
-        """What an explanation says of when a membership changes by time alone is so, to the millisecond."""
+        """An explanation names the millisecond at which time changes a membership."""
         for profile_id, who in self.ids.items():
             if who not in self.plain.people or self.workspace.profiles.get(external_id=who).id != profile_id:
                 continue
@@ -172,7 +176,7 @@ class World:
 Step = Callable[[World], object]
 
 
-# --- the steps --------------------------------------------------------------------------------------------------------
+# --- the steps
 
 
 def put(who: str, sent: Mapping[str, Value | None]) -> Step:
@@ -201,7 +205,7 @@ class Told:
 
 
 def tell(drawn: Sequence[Told], *, as_time_goes: bool = True) -> Step:
-    """`as_time_goes`: their instants are drawn around NOW, and are meant around where the clock has come to stand."""
+    """`as_time_goes`: their instants are drawn around NOW and moved to where the clock stands."""
 
     def step(world: World) -> None:
         told = [one.shifted(world.clock.now() - NOW if as_time_goes else 0) for one in drawn]
@@ -319,7 +323,9 @@ def listed(place: int, people: Sequence[str], adding: bool) -> Step:
 
 
 def wait(milliseconds: int) -> Step:
-    """Time passes; then the feed is compared with the law at instants in between, and each move with the milliseconds around it."""
+    """Let time pass, and compare the feed with the law at instants in between.
+
+    Each transition is compared at the milliseconds around it, too."""
 
     def step(world: World) -> None:
         world.refresh()
@@ -349,7 +355,7 @@ def wait(milliseconds: int) -> Step:
 
 
 def instants_between(plain: Plain, since: Instant, now: Instant) -> list[Instant]:
-    """Some of those at which something may have fallen due, and the last milliseconds before them."""
+    """Some instants at which something may have fallen due, and the milliseconds before them."""
     seen = {int(one.at) for person in plain.people.values() for _, one, _ in person.events}
     seen |= {int(spoken.row().at) for person in plain.people.values() for spoken in person.conversations.values()}
     edges = {at + times * length for at in seen for length in LENGTHS for times in (-1, 0, 1, 2)}
@@ -369,7 +375,7 @@ def reopen() -> Step:
     return step
 
 
-# --- what is drawn ----------------------------------------------------------------------------------------------------
+# --- what is drawn
 
 WHO = st.sampled_from(PEOPLE)
 PLACES = st.integers(0, 5)
@@ -377,11 +383,14 @@ PASSING = st.sampled_from((1, 1000, HOUR, HOUR, 5 * HOUR, DAY, DAY, 7 * DAY, 31 
 
 
 def instants_told() -> st.SearchStrategy[Instant]:
-    """Mostly a length of a window before or after now, or before or after where the clock may come to stand."""
+    """Mostly the length of a window before or after now, or where the clock may come to stand."""
     edge = st.builds(
         lambda length, times, passed, off: Instant(NOW + times * length + passed + off),
-        st.sampled_from(LENGTHS[:6]), st.integers(-2, 1), st.sampled_from((0, 0, HOUR, DAY)), st.sampled_from((-1, 0, 0, 1)),
-    )  # fmt: skip
+        st.sampled_from(LENGTHS[:6]),
+        st.integers(-2, 1),
+        st.sampled_from((0, 0, HOUR, DAY)),
+        st.sampled_from((-1, 0, 0, 1)),
+    )
     return edge | st.integers(-40 * DAY, 40 * DAY).map(lambda away: Instant(NOW + away))
 
 
@@ -392,8 +401,13 @@ def some_values(names: Sequence[str]) -> st.SearchStrategy[dict[str, Value]]:
 
 def tellings() -> st.SearchStrategy[Told]:
     return st.builds(
-        Told, WHO, st.sampled_from((*EVENTS, *EVENTS[:2])), instants_told(), st.none() | st.sampled_from(MESSAGES), some_values(EVENT_PROPERTIES)
-    )  # fmt: skip
+        Told,
+        WHO,
+        st.sampled_from((*EVENTS, *EVENTS[:2])),
+        instants_told(),
+        st.none() | st.sampled_from(MESSAGES),
+        some_values(EVENT_PROPERTIES),
+    )
 
 
 def sayings() -> st.SearchStrategy[Said]:
@@ -416,21 +430,41 @@ def puttings() -> st.SearchStrategy[Mapping[str, Value | None]]:
 
 
 def likely_rules() -> st.SearchStrategy[Rule]:
-    """Plain conditions that people come to meet, and to meet no longer: without these, chance alone would hardly ever move anybody."""
+    """Plain conditions that people come to meet and stop meeting.
+
+    Without these, chance alone would hardly ever move anybody."""
     lengths = st.sampled_from(("1h", "1d", "1d", "7d", "30d"))
     windows = st.one_of(
-        st.none(), lengths.map(lambda one: {"last": one}), lengths.map(lambda one: {"last": one}),
-        lengths.map(lambda one: {"before": one}), st.sampled_from(("today", "yesterday", "this_week", "this_month")).map(
-            lambda word: {"calendar": word}), st.just({"from": "2026-03-10", "to": "2026-03-18"}),
-    )  # fmt: skip
+        st.none(),
+        lengths.map(lambda one: {"last": one}),
+        lengths.map(lambda one: {"last": one}),
+        lengths.map(lambda one: {"before": one}),
+        st.sampled_from(("today", "yesterday", "this_week", "this_month")).map(lambda word: {"calendar": word}),
+        st.just({"from": "2026-03-10", "to": "2026-03-18"}),
+    )
     compared = st.one_of(
         st.tuples(st.just("count"), st.none(), st.sampled_from(("at_least", "less_than", "equals")), st.integers(1, 3)),
-        st.tuples(st.sampled_from(("sum", "mean", "min", "max")), st.just("x"), st.sampled_from(("at_least", "less_than")), st.sampled_from((1, 2, 3))),
+        st.tuples(
+            st.sampled_from(("sum", "mean", "min", "max")),
+            st.just("x"),
+            st.sampled_from(("at_least", "less_than")),
+            st.sampled_from((1, 2, 3)),
+        ),
         st.tuples(st.just("distinct"), st.just("x"), st.just("at_least"), st.integers(1, 2)),
-        st.tuples(st.sampled_from(("first", "last")), st.just("x"), st.sampled_from(("is_set", "equals", "not_equals")), st.sampled_from((1, "a"))),
+        st.tuples(
+            st.sampled_from(("first", "last")),
+            st.just("x"),
+            st.sampled_from(("is_set", "equals", "not_equals")),
+            st.sampled_from((1, "a")),
+        ),
         st.tuples(st.sampled_from(("any", "none")), st.none(), st.just("equals"), st.booleans()),
-        st.tuples(st.sampled_from(("first_at", "last_at")), st.none(), st.sampled_from(("in_last", "more_than_ago", "in_next")), lengths),
-    )  # fmt: skip
+        st.tuples(
+            st.sampled_from(("first_at", "last_at")),
+            st.none(),
+            st.sampled_from(("in_last", "more_than_ago", "in_next")),
+            lengths,
+        ),
+    )
     wheres = (
         st.none()
         | st.none()
@@ -465,8 +499,10 @@ def likely_rules() -> st.SearchStrategy[Rule]:
             },
             LIMITS,
         ),
-        st.permutations(EVENTS[:2]), within, windows,
-    )  # fmt: skip
+        st.permutations(EVENTS[:2]),
+        within,
+        windows,
+    )
     held = st.builds(
         lambda operator, length: PropertyCondition("plan", operator, read_operand(OPERATORS[operator], length, LIMITS)),
         st.sampled_from(("changed_in_last", "held_for")), lengths,
@@ -476,7 +512,7 @@ def likely_rules() -> st.SearchStrategy[Rule]:
 
 
 def a_rule() -> st.SearchStrategy[Rule]:
-    """Mostly of one or two conditions that look at what happened, for large rules hide what small ones show."""
+    """Mostly one or two conditions on activity: large rules hide what small ones show."""
     any_one = st.one_of(*activity_conditions(), change_conditions(), property_conditions())
     likely = likely_rules()
     return likely | likely | likely | any_one | every_rule() | st.sampled_from(SEGMENTS).map(_not_in)
@@ -509,19 +545,23 @@ STEPS = st.one_of(
 
 
 def stories(longest: int) -> st.SearchStrategy[list[Step]]:
-    """Some segments from the start, else most would happen before anything is there to move; and after every other step some time."""
+    """Some segments from the start, and some time after every other step.
+
+    Otherwise most would happen before there is a segment to enter."""
     beginnings = st.lists(st.builds(create, a_rule()), min_size=2, max_size=4)
     paused = st.tuples(STEPS, st.none() | st.builds(wait, PASSING))
     told = st.lists(paused, min_size=4, max_size=longest)
     return st.builds(
-        lambda beginning, told: [*beginning, *(step for pair in told for step in pair if step is not None)], beginnings, told
-    )  # fmt: skip
+        lambda beginning, told: [*beginning, *(step for pair in told for step in pair if step is not None)],
+        beginnings,
+        told,
+    )
 
 
 QUIETLY = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
-# --- whatever happens -------------------------------------------------------------------------------------------------
+# --- whatever happens
 
 
 def go(steps: Sequence[Step]) -> None:
@@ -555,7 +595,7 @@ def test_membership_is_what_the_law_says_of_the_facts_for_long(steps: list[Step]
     go(steps)
 
 
-# --- in whatever order ------------------------------------------------------------------------------------------------
+# --- in whatever order
 
 TWINS = ("first", "second", "third")
 
@@ -600,7 +640,7 @@ def _putting(name: str, value: Value) -> Fact:
 
 
 def arrive(rules: Sequence[Rule], people: Sequence[Sequence[Fact]], chance: Random, passing: Sequence[int]) -> None:
-    """Each person is told three times over, in three orders, all of them through each other while time passes."""
+    """Each person's facts are sent three times, in three orders, interleaved as time passes."""
     arriving: list[tuple[str, Fact]] = []
     for number, known in enumerate(people):
         for twin in TWINS:

@@ -1,4 +1,4 @@
-"""Opening: what is on disk is believed where it can be read, corrected where it is wrong, and named where it cannot."""
+"""Opening: what can be read is loaded, what is wrong is corrected, what is damaged is named."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_lower_limit_does_not_make_a_stored_rule_unreadable(tmp_path: Path) ->
         assert [one.member_count for one in workspace.segments.list().items] == [5, 5]
 
 
-# --- what was stored can be opened again ------------------------------------------------------------------------------
+# --- what was stored can be opened again
 
 
 def deep(levels: int) -> Rule:
@@ -198,7 +198,7 @@ def test_texts_that_cannot_be_stored_are_refused_by_name(tmp_path: Path) -> None
         assert workspace.check().faults == ()
 
 
-# --- segments of segments ---------------------------------------------------------------------------------------------
+# --- segments of segments
 
 
 def test_a_long_chain_of_segments_is_edited_and_opened(tmp_path: Path) -> None:

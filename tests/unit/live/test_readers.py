@@ -1,4 +1,4 @@
-"""Questions of every kind beside writes of every kind: each is answered, and each answer is of one whole commit."""
+"""Reads of every kind beside writes of every kind: each answer is of one whole commit."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_nothing_ever_raises_and_even_and_odd_always_add_up(workspace: Workspace
     assert workspace.check().faults == ()
 
 
-# --- what changes -----------------------------------------------------------------------------------------------------
+# --- what changes
 
 
 def named(workspace: Workspace, name: str) -> str:
@@ -128,7 +128,7 @@ def declare(workspace: Workspace, chance: random.Random) -> None:
 CHANGES = (write_one, write_many, delete, change_list, define, declare)
 
 
-# --- what is asked ----------------------------------------------------------------------------------------------------
+# --- what is asked
 
 
 def ask_preview(workspace: Workspace, chance: random.Random) -> None:
@@ -180,7 +180,7 @@ def ask_explain(workspace: Workspace, chance: random.Random) -> None:
 
 
 def gone(workspace: Workspace, profile_id: str) -> bool:
-    """Deleted while it was being explained: then it is nowhere a member, whatever the rule says of nobody."""
+    """A profile deleted while it is explained is a member of nothing, whatever the rule."""
     try:
         workspace.profiles.get(profile_id)
     except NotFound:
@@ -223,6 +223,13 @@ def ask_check(workspace: Workspace, chance: random.Random) -> None:
 
 
 QUESTIONS = (
-    ask_preview, ask_preview_of_what_may_go, ask_segments, ask_members, ask_explain, ask_profiles, ask_properties, ask_feed,
+    ask_preview,
+    ask_preview_of_what_may_go,
+    ask_segments,
+    ask_members,
+    ask_explain,
+    ask_profiles,
+    ask_properties,
+    ask_feed,
     ask_check,
-)  # fmt: skip
+)

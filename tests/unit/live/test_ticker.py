@@ -124,7 +124,7 @@ def test_a_workspace_with_nothing_due_lets_its_thread_sleep_for_good(tmp_path: P
 
 @pytest.mark.parametrize("zone", ["America/Santiago", "Asia/Kathmandu"])
 def test_the_next_due_instant_is_never_too_late(tmp_path: Path, zone: str) -> None:
-    """After every kind of change, and after opening: at the due instant somebody may move, and before it nobody does."""
+    """After every kind of change, and after opening: nobody moves before the due instant."""
     clock = ManualClock(Instant(NOW))
     path = tmp_path / "one.sqlite"
     workspace = Workspace(path, clock=clock, zone=zone)

@@ -1,4 +1,4 @@
-"""A happening finds the measures that count it through a few leaves of their `where`: never one too few."""
+"""A row finds every measure that counts it, through a few leaves of its `where`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What falls due at one instant for many is judged in slices; whoever is written to meanwhile comes first. Nobody can tell from the feed, but for the order."""
+"""What falls due for many is judged in slices; profiles written to meanwhile come first.
+
+The feed does not show it, but for the order.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,21 @@ from coterie.workspace import Workspace
 NOON = Instant(1_772_366_400_000)  # 2026-03-01T12:00:00Z
 DAY = 86_400_000
 RULES = (
-    {"event": {"name": "order", "measure": "count", "window": {"calendar": "today"}}, "operator": "at_least", "value": 1},
+    {
+        "event": {"name": "order", "measure": "count", "window": {"calendar": "today"}},
+        "operator": "at_least",
+        "value": 1,
+    },
     {"event": {"name": "order", "measure": "count", "window": {"last": "1d"}}, "operator": "at_least", "value": 2},
     {"property": "seen", "operator": "in_calendar", "value": "yesterday"},
-    {"not": {"event": {"name": "order", "measure": "sum", "of": "total", "window": {"last": "2d"}}, "operator": "greater_than", "value": 20}},
-)  # fmt: skip
+    {
+        "not": {
+            "event": {"name": "order", "measure": "sum", "of": "total", "window": {"last": "2d"}},
+            "operator": "greater_than",
+            "value": 20,
+        }
+    },
+)
 
 
 def _lived(path: Path, seed: int) -> tuple[dict[str, list[tuple[str, str, Instant]]], dict[str, set[str]]]:

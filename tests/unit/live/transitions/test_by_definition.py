@@ -1,4 +1,4 @@
-"""Segments and properties are made, changed and deleted, and everybody who depends on them follows."""
+"""Segments and properties are made, changed and deleted, and whatever uses them follows."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_an_origin_is_kept_until_the_rule_changes(workspace: Workspace) -> None:
     assert workspace.segments.update(made.id, rule=prop("n") > 2).origin is None
 
 
-# --- properties -------------------------------------------------------------------------------------------------------
+# --- properties
 
 
 def test_a_declaration_converts_what_is_stored_and_moves_members(workspace: Workspace) -> None:
@@ -193,7 +193,7 @@ def test_a_field_of_every_profile_is_no_property(workspace: Workspace) -> None:
         workspace.properties.declare("email", Kind.TEXT)
 
 
-# --- once -------------------------------------------------------------------------------------------------------------
+# --- once
 
 
 def test_a_receipt_makes_a_write_happen_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A few rows are judged by the law, many by the index: the transitions are the same, in the same order."""
+"""A few rows are judged by the law, many by the index, with the same transitions in order."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_segment_of_a_list_follows_in_the_commit_that_changes_the_list(
             (outside.id, Action.EXIT, ids[5]),
             (either.id, Action.EXIT, ids[1]),
         ]
-        # A list and a value in one commit: in and out of one cancel the other where the rule says so.
+        # A list and a value in one commit: entering one and leaving the other may cancel out.
         workspace.profiles.put_many(
             [
                 ProfileInput(external_id="u1", lists=[], properties={"n": -1}),

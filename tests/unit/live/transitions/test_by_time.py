@@ -1,4 +1,4 @@
-"""What time changes: found at its own instant, by the law and by the columns alike, also when much falls due at once."""
+"""What time changes is found at its own instant, by the law and by the columns alike."""
 
 from __future__ import annotations
 

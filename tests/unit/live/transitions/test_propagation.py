@@ -1,4 +1,4 @@
-"""A change of a segment reaches the segments that use it, each once and after all those that it uses."""
+"""A change of a segment reaches its users, each once and after everything that it uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from coterie.store.rows import StoredSegment
 
 
 def registry(uses: Mapping[int, Sequence[int]]) -> SegmentRegistry:
-    """Segments with the sids of those that each one's rule uses, in an order in which they can be added."""
+    """Segments by sid, each with the sids that its rule uses; those come before it."""
     segments = SegmentRegistry(Moment(Instant(0), ZoneInfo("UTC")))
     for sid, used in uses.items():
         kind = SegmentKind.DYNAMIC if used else SegmentKind.STATIC
@@ -29,7 +29,7 @@ def registry(uses: Mapping[int, Sequence[int]]) -> SegmentRegistry:
 
 
 def judged(segments: SegmentRegistry, start: Sequence[int], changing: Sequence[int]) -> list[int]:
-    """The sids in the order in which they come up, where those of `changing` change when they do."""
+    """The sids in the order in which they are judged, where those of `changing` change."""
     order = []
     propagation = Propagation(segments, start)
     for segment in propagation:

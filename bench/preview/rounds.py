@@ -52,7 +52,10 @@ class Asked:
 
 
 def measured(engines: list[str], people: Path, runs: int) -> dict[str, Any]:
-    """Medians and bests, in seconds, of `runs` rounds; in each round every engine is asked every shape once. One more round goes before, to warm up."""
+    """Medians and bests, in seconds, of `runs` rounds after one warm-up round.
+
+    In each round every engine answers every shape once.
+    """
     asked = [Asked(engine, people) for engine in engines]
     results: dict[str, Any] = {one.engine: one.loaded() for one in asked}
     for run in range(-1 if runs > 1 else 0, runs):
