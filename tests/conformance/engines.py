@@ -17,7 +17,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
 from tests.conformance.indexes import Indexed, all_rows, some_rows, staged_rows
-from tests.conformance.workspaces import Whole
+from tests.conformance.workspaces import WholeWorkspace
 from tests.conformance.worlds import Profile, Profiles, Segments
 
 
@@ -72,5 +72,5 @@ ENGINES: Mapping[str, Engine] = {
     "index": Indexed(all_rows, loaded=True),
     "index, row by row": Indexed(some_rows),
     "index, staged": Indexed(staged_rows, holding=True),
-    "workspace": Whole(),
+    "workspace": WholeWorkspace(),
 }

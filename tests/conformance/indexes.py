@@ -21,7 +21,7 @@ GHOST: Mapping[str | ChangedAt, Value] = {"v": "1", "t": "a", "n": 1.0, "plan": 
 """A profile that is deleted before the question. Nobody may ever see it."""
 
 GHOST_NUMBER = 1_000_000
-"""The number of a happening that is taken out before the question, and above it."""
+"""The number of an activity row that is removed before the question, and above it."""
 
 Members = Callable[[str], BitMap]
 Ask = Callable[[Index, Lowered, Moment, Members, Changes], BitMap]
@@ -88,8 +88,8 @@ def _rows(profiles: Profiles) -> Rows:
     return rows
 
 
-def _of(pid: int, happenings: Sequence[ActivityRow], numbers: Iterator[int]) -> list[Row]:
-    return [Row(next(numbers), pid, int(one.at), one.values) for one in happenings]
+def _of(pid: int, rows: Sequence[ActivityRow], numbers: Iterator[int]) -> list[Row]:
+    return [Row(next(numbers), pid, int(one.at), one.values) for one in rows]
 
 
 def _load(index: Index, rows: Rows) -> None:

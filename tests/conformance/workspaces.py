@@ -41,7 +41,7 @@ BEFORE = 40 * DAY
 """How long before now the segments are made, at least."""
 
 
-class Whole:
+class WholeWorkspace:
     def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
         clock = ManualClock(_start(profiles, moment))
         with (

@@ -113,7 +113,7 @@ class Question:
                 assert_never(rule)
 
     def _where(self, rule: Rule) -> str:
-        """A `where`, over the happening `h`."""
+        """A `where`, over the activity row `h`."""
         match rule:
             case All(children):
                 return "(" + " AND ".join(self._where(child) for child in children) + ")"
@@ -122,7 +122,7 @@ class Question:
             case Not(child):
                 return f"NOT ({self._where(child)})"
             case PropertyCondition(property=name):
-                values = f"SELECT number, {VALUE} FROM happening_values WHERE name = {self._bind(name)}"
+                values = f"SELECT number, {VALUE} FROM activity_values WHERE name = {self._bind(name)}"
                 return self._meets("h.number", "number", values, rule)
             case _:
                 raise AssertionError(f"{rule} has no place in a where")
@@ -137,13 +137,13 @@ class Question:
 
     # --- subjects
 
-    def _happenings(self, name: str | None, events: bool, window: Window, where: Rule | None) -> str:
+    def _activity(self, name: str | None, events: bool, window: Window, where: Rule | None) -> str:
         parts = [f"h.source = {self._bind('event' if events else 'conversation')}", self._window(window)]
         if name is not None:
             parts.append(f"h.name = {self._bind(name)}")
         if where is not None:
             parts.append(self._where(where))
-        return f"SELECT h.pid, h.number, h.happened_at FROM happenings h WHERE {' AND '.join(parts)}"
+        return f"SELECT h.pid, h.number, h.happened_at FROM activity h WHERE {' AND '.join(parts)}"
 
     def _measured(self, rule: EventCondition | ConversationCondition) -> str:
         """The measure's value for each pid that has one."""
@@ -159,13 +159,13 @@ class Question:
                 f"SELECT a.pid, {_NUMBER.format('a.mean - b.mean')} FROM ({mean.format(later)}) a"
                 f" JOIN ({mean.format(earlier)}) b ON a.pid = b.pid"
             )
-        return self._of_measure(rule.measure, rule.of, self._happenings(name, events, rule.window, rule.where))
+        return self._of_measure(rule.measure, rule.of, self._activity(name, events, rule.window, rule.where))
 
     def _spanning(
         self, rule: EventCondition | ConversationCondition, name: str | None, events: bool, after: int, to: int
     ) -> str:
         now = self._moment.now
-        every = self._happenings(name, events, None, rule.where)
+        every = self._activity(name, events, None, rule.where)
         first, last = self._bind(now + after), self._bind(now + to)
         return f"SELECT * FROM ({every}) WHERE happened_at > {first} AND happened_at <= {last}"
 
@@ -206,16 +206,16 @@ class Question:
                 raise AssertionError(f"no measure {measure}")
 
     def _of(self, found: str, of: str | None) -> str:
-        """The happenings found that have a value under `of`, with it."""
+        """The activity found that have a value under `of`, with it."""
         return (
             f"SELECT f.pid, f.happened_at, {VALUE} FROM ({found}) f"
-            f" JOIN happening_values w ON w.number = f.number AND w.name = {self._bind(of)}"
+            f" JOIN activity_values w ON w.number = f.number AND w.name = {self._bind(of)}"
         )
 
     def _sequence(self, steps: tuple[Step, ...], window: Window) -> str:
         joined = ""
         for place, step in enumerate(steps):
-            found = f"({self._happenings(step.name, True, window, step.where)}) s{place}"
+            found = f"({self._activity(step.name, True, window, step.where)}) s{place}"
             if not place:
                 joined = found
                 continue

@@ -262,7 +262,7 @@ class World:
         rows: Mapping[str, list[dict[str, Any]]] = {
             "profiles": [{"pid": pid} for pid in range(PEOPLE)],
             "memberships": [{"pid": pid, "segment": name} for name, pids in self.lists.items() for pid in pids],
-            "happenings": [
+            "activity": [
                 {
                     "number": one.number, "pid": one.pid, "name": one.name, "happened_at": int(one.at),
                     "source": "conversation" if one.name is None else "event",
@@ -274,7 +274,7 @@ class World:
                 for pid, document in enumerate(self.documents)
                 for name, value in document.items()
             ],
-            "happening_values": [
+            "activity_values": [
                 {"number": one.number, "name": name, **as_columns(value)}
                 for one in self.happened
                 for name, value in one.values.items()
