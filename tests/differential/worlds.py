@@ -159,7 +159,7 @@ class World:
     # --- the law
 
     def by_law(self, rule: Rule, moment: Moment) -> BitMap:
-        return BitMap([pid for pid in range(PEOPLE) if evaluate(rule, Seen(self, pid), moment)])
+        return BitMap([pid for pid in range(PEOPLE) if evaluate(rule, WorldView(self, pid), moment)])
 
     # --- the index
 
@@ -326,7 +326,7 @@ def as_columns(value: Value) -> dict[str, object]:
     return {"kind": kind_of(value).value, **filled}
 
 
-class Seen:
+class WorldView:
     """One person of a world, as the law looks at them."""
 
     def __init__(self, world: World, pid: int) -> None:

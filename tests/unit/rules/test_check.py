@@ -17,7 +17,7 @@ from coterie.rules.values import Kind
 
 
 @dataclass
-class Known:
+class KnownWorkspace:
     seen: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
     types: Mapping[str, Kind] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Known:
         return segment_id in self.segments
 
 
-KNOWN = Known(
+KNOWN = KnownWorkspace(
     seen={"plan": frozenset({Kind.TEXT}), "mixed": frozenset({Kind.TEXT, Kind.NUMBER}), "emptied": frozenset()},
     types={"mrr": Kind.NUMBER, "born_on": Kind.TIME},
     segments=("vips",),
