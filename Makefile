@@ -1,5 +1,6 @@
-# The project's commands. A bare machine needs Python 3.11 or newer (with venv and pip) and make; everything else goes into .venv,
-# from locks that pin each package to its hashes. Stamps in .venv remember what was installed, so a second run starts at once.
+# The project's commands. A bare machine needs Python 3.11 or newer (with venv and pip) and make;
+# everything else goes into .venv, from locks that pin each package to its hashes. Stamps in .venv
+# record what was installed, so a second run starts at once.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -22,7 +23,7 @@ unexport PYTHONPATH PYTHONHOME
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
 
-demo: $(RUNTIME) ## start the server with a small made-up workspace (ARGS="--port 9000" and the like are passed on)
+demo: $(RUNTIME) ## start the server with invented people (ARGS="--port 9000" is passed on)
 	@$(BIN)/coterie demo $(ARGS)
 
 test: lint types imports tests ## everything that must pass: lint, types, import order, all tests
@@ -37,10 +38,10 @@ types: $(DEVELOPMENT) ## mypy, strict
 imports: $(DEVELOPMENT) ## the import order of ARCHITECTURE.md
 	$(BIN)/lint-imports --no-cache --no-logo
 
-tests: $(DEVELOPMENT) ## the tests alone (ARGS="tests/unit -k text" and the like are passed on)
+tests: $(DEVELOPMENT) ## the tests alone (ARGS="tests/unit -k text" is passed on)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-format: $(DEVELOPMENT) ## format the code and mend what ruff can mend
+format: $(DEVELOPMENT) ## format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -56,10 +57,10 @@ bench: $(DEVELOPMENT) ## the benchmarks, one after another; bench/README.md says
 	$(BIN)/python -m bench.live.expiry
 	$(BIN)/python -m bench.startup --events 5000000
 
-docs: $(RUNTIME) ## write docs/reference anew from the code
+docs: $(RUNTIME) ## generate docs/reference from the code
 	$(BIN)/python docs/generate.py
 
-lock: ## choose the newest versions again and write requirements/*.lock (needs uv)
+lock: ## choose the newest versions and write requirements/*.lock (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=path/to/uv"; exit 1; }
 	./requirements/lock.sh $(UV)
 
@@ -79,13 +80,15 @@ $(RUNTIME): .venv/.made requirements/build.lock requirements/runtime.lock pyproj
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-# Official clients for the tests: two versions of one cannot share an environment, so each has a folder for PYTHONPATH to name.
+# Official clients for the tests. Two versions of one cannot share an environment, so each has a
+# folder for PYTHONPATH to name.
 .venv/clients/%/.installed: requirements/clients/%.lock .venv/.made
 	@rm -rf $(@D)
 	@$(INSTALL) --target $(@D) -r $<
 	@touch $@
 
-# The JavaScript library that receivers verify webhooks with, where npm can have it; where it cannot, a test says so and goes without.
+# The JavaScript library that receivers verify webhooks with, if npm can install it; otherwise a test
+# is skipped and says so.
 $(JAVASCRIPT): requirements/javascript/package.json requirements/javascript/package-lock.json .venv/.made
 	@rm -rf $(@D) && mkdir -p $(@D) && cp requirements/javascript/package*.json $(@D)
 	@! command -v npm >/dev/null || npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent --fetch-retries=0 --fetch-timeout=20000 \

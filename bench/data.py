@@ -240,13 +240,13 @@ def _batch(rng: np.random.Generator, start: int, rows: int) -> pa.RecordBatch:
 def _emails(rng: np.random.Generator, start: int, first: list[str], last: list[str], firms: list[str]) -> pa.Array:
     """Two thirds at a large host, one third at the company's own. All different."""
     hosts = rng.integers(0, 9, len(first)).tolist()
-    shared = rng.random(len(first)) < 0.02
+    shared_inboxes = rng.random(len(first)) < 0.02
     return pa.array(
         [
             f"{'info' if is_shared else name.lower() + '.' + surname.lower()}{start + row}@"
             + (HOSTS[host] if host < len(HOSTS) else firm.lower().replace(" ", "-") + ".com")
             for row, (name, surname, firm, host, is_shared) in enumerate(
-                zip(first, last, firms, hosts, shared.tolist(), strict=True)
+                zip(first, last, firms, hosts, shared_inboxes.tolist(), strict=True)
             )
         ]
     )

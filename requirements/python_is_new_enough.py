@@ -1,4 +1,7 @@
-"""Says in a sentence what is wrong with the Python that `make` was about to use. Runs on any Python 3, so it is written plainly."""
+"""Explains in a sentence why `make` cannot use this Python.
+
+Runs on any Python 3, so it is written plainly.
+"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the language: random rules, random profiles and what happened to them, random moments.
+"""Hypothesis strategies for the language: random rules, profiles with activity, moments.
 
 Names, texts, numbers and instants come from small pools on purpose, so that operands and values
 meet often: at the edge, folded, of the wrong kind. `rules()` makes conditions on properties and
@@ -86,7 +86,7 @@ def numbers() -> st.SearchStrategy[float]:
 
 
 def instants() -> st.SearchStrategy[Instant]:
-    """Near now and a whole number of days or hours from it, give or take a millisecond; and now and then anywhere in four centuries."""
+    """Whole days or hours from now, give or take a millisecond; or any time in four centuries."""
     near = st.builds(
         lambda days, hours, edge: Instant(NOW + days * DAY + hours * 3_600_000 + edge),
         st.sampled_from((0, 0, 1, -1, 7, -7, 30, -30, 365, -365, -730)),
@@ -123,22 +123,22 @@ def _near_now() -> st.SearchStrategy[Instant]:
 # --- activity -------------------------------------------------------------------------------------
 
 
-def happenings(columns: Sequence[str] = EVENT_PROPERTIES, *, max_size: int = 6) -> st.SearchStrategy[list[ActivityRow]]:
-    """Some happenings, in any order, some of them at one instant, some yet to come."""
-    return st.lists(_happening(columns), max_size=max_size)
+def activity(columns: Sequence[str] = EVENT_PROPERTIES, *, max_size: int = 6) -> st.SearchStrategy[list[ActivityRow]]:
+    """Some activity, in any order, some of them at one instant, some yet to come."""
+    return st.lists(_row(columns), max_size=max_size)
 
 
 def events(names: Sequence[str] = EVENTS) -> st.SearchStrategy[Mapping[str, list[ActivityRow]]]:
     """The events of a profile, by name."""
-    return st.fixed_dictionaries({}, optional={name: happenings() for name in names})
+    return st.fixed_dictionaries({}, optional={name: activity() for name in names})
 
 
 def conversations() -> st.SearchStrategy[list[ActivityRow]]:
     """The conversations of a profile."""
-    return happenings(CONVERSATION_PROPERTIES)
+    return activity(CONVERSATION_PROPERTIES)
 
 
-def _happening(columns: Sequence[str]) -> st.SearchStrategy[ActivityRow]:
+def _row(columns: Sequence[str]) -> st.SearchStrategy[ActivityRow]:
     given = st.dictionaries(st.sampled_from(columns), values() | numbers(), max_size=3)
     return st.builds(ActivityRow, _near_now() | _at_an_edge() | instants(), given)
 
@@ -157,7 +157,7 @@ def _at_an_edge() -> st.SearchStrategy[Instant]:
 
 
 def rules(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:
-    """A rule of conditions on properties, and on the `segments` given (none for none), in groups up to a few levels deep."""
+    """A rule of conditions on properties and on these segments, in groups a few levels deep."""
     leaf: st.SearchStrategy[Rule] = property_conditions()
     if segments:
         leaf = leaf | property_conditions() | st.sampled_from(segments).map(SegmentCondition)
@@ -166,7 +166,7 @@ def rules(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:
 
 def every_rule(*, segments: tuple[str, ...] = SEGMENTS) -> st.SearchStrategy[Rule]:
     """A rule of conditions of every kind, and on the `segments` given (none for none)."""
-    leaf = st.one_of(property_conditions(), change_conditions(), *happening_conditions(), samples())
+    leaf = st.one_of(property_conditions(), change_conditions(), *activity_conditions(), samples())
     return _grouped(leaf | st.sampled_from(segments).map(SegmentCondition) if segments else leaf)
 
 
@@ -200,7 +200,7 @@ def _property_conditions(draw: st.DrawFn, names: Sequence[str], of_change: bool)
     return PropertyCondition(draw(st.sampled_from(names)), operator.name, operand, cased)
 
 
-def happening_conditions() -> tuple[st.SearchStrategy[Rule], ...]:
+def activity_conditions() -> tuple[st.SearchStrategy[Rule], ...]:
     """Conditions on events, on conversations, and sequences."""
     return event_conditions(), conversation_conditions(), sequences()
 
@@ -220,7 +220,7 @@ def conversation_conditions(draw: st.DrawFn) -> ConversationCondition:
 
 @st.composite
 def _measured(draw: st.DrawFn, columns: Sequence[str]) -> tuple[str | None, dict[str, typing.Any]]:
-    """What the measure is of, and the other fields that conditions on events and on conversations share."""
+    """The property measured, and the other fields that conditions on activity share."""
     measure = draw(st.sampled_from(MEASURES))
     kinds = MEASURE_KINDS[measure]
     operator = draw(st.sampled_from([one for one in OPERATORS.values() if one.kinds & kinds and not one.of_change]))
@@ -256,7 +256,7 @@ def samples() -> st.SearchStrategy[SampleCondition]:
 
 
 def wheres(columns: Sequence[str]) -> st.SearchStrategy[Rule]:
-    """A rule over the values of a happening."""
+    """A rule over the values of an activity row."""
     return _grouped(property_conditions(columns), max_leaves=3)
 
 
@@ -350,4 +350,7 @@ _OPERANDS: Mapping[OperandShape, Callable[[Operator, frozenset[Kind]], st.Search
     INSTANT: lambda operator, kinds: _moment_documents(),
     DATE: lambda operator, kinds: st.sampled_from(_DATES),
 }
-"""Strategies for shapes whose operands depend on the kinds, or should meet the values drawn. The others have samples."""
+"""Strategies for shapes whose operands depend on kinds or should meet the values drawn.
+
+The other shapes have samples.
+"""

@@ -24,7 +24,7 @@ _KINDS = (
 
 
 @dataclass(frozen=True)
-class Fault:
+class Expected:
     """A problem that must be reported. What is None is not looked at."""
 
     code: str | None = None
@@ -47,8 +47,8 @@ class Case:
     segments: Mapping[str, Any] = field(default_factory=dict)
     rule: Any = None
     members: frozenset[str] | None = None
-    refused: tuple[Fault, ...] | None = None
-    warned: tuple[Fault, ...] | None = None
+    refused: tuple[Expected, ...] | None = None
+    warned: tuple[Expected, ...] | None = None
     saved_as: str | None = None
     cycle: tuple[str, ...] | None = None
     send: Mapping[str, Any] | None = None
@@ -91,9 +91,9 @@ def _case(file: Path, defaults: Mapping[str, Any], written: Mapping[str, Any]) -
         said["members"] = frozenset(said["members"])
     if "refused" in said:
         listed = said["refused"] if isinstance(said["refused"], list) else [said["refused"]]
-        said["refused"] = _faults(listed)
+        said["refused"] = _expected(listed)
     if "warned" in said:
-        said["warned"] = _faults(said["warned"])
+        said["warned"] = _expected(said["warned"])
     if "cycle" in said:
         said["cycle"] = tuple(said["cycle"])
     case = Case(file=file, **said)
@@ -102,5 +102,5 @@ def _case(file: Path, defaults: Mapping[str, Any], written: Mapping[str, Any]) -
     return case
 
 
-def _faults(written: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:
-    return tuple(Fault(**{**one, "path": tuple(one["path"]) if "path" in one else None}) for one in written)
+def _expected(written: Sequence[Mapping[str, Any]]) -> tuple[Expected, ...]:
+    return tuple(Expected(**{**one, "path": tuple(one["path"]) if "path" in one else None}) for one in written)

@@ -1,4 +1,4 @@
-"""The engines that run every case. To add one, write a class with `members` and name it in `ENGINES`.
+"""The engines that run every case. To add one, name a class with `members` in `ENGINES`.
 
 `members` takes rules, and one world: the profiles by label with their activity, the moment, and the
 segments that the rules may name. It returns, for each rule, the labels of the profiles that match.
@@ -17,7 +17,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import Instant, Value
 from tests.conformance.indexes import Indexed, all_rows, some_rows, staged_rows
-from tests.conformance.workspaces import Whole
+from tests.conformance.workspaces import WholeWorkspace
 from tests.conformance.worlds import Profile, Profiles, Segments
 
 
@@ -72,5 +72,5 @@ ENGINES: Mapping[str, Engine] = {
     "index": Indexed(all_rows, loaded=True),
     "index, row by row": Indexed(some_rows),
     "index, staged": Indexed(staged_rows, holding=True),
-    "workspace": Whole(),
+    "workspace": WholeWorkspace(),
 }

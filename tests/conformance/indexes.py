@@ -21,7 +21,7 @@ GHOST: Mapping[str | ChangedAt, Value] = {"v": "1", "t": "a", "n": 1.0, "plan": 
 """A profile that is deleted before the question. Nobody may ever see it."""
 
 GHOST_NUMBER = 1_000_000
-"""The number of a row that is removed before the question, and above it."""
+"""The number of an activity row that is removed before the question, and above it."""
 
 Members = Callable[[str], BitMap]
 Ask = Callable[[Index, Lowered, Moment, Members, Changes], BitMap]
@@ -89,7 +89,7 @@ def _rows(profiles: Profiles) -> Rows:
 
 
 def _of(pid: int, rows: Sequence[ActivityRow], numbers: Iterator[int]) -> list[Row]:
-    return [Row(next(numbers), pid, int(row.at), row.values) for row in rows]
+    return [Row(next(numbers), pid, int(one.at), one.values) for one in rows]
 
 
 def _load(index: Index, rows: Rows) -> None:

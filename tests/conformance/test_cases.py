@@ -14,7 +14,7 @@ from coterie.rules.nodes import Not
 from coterie.rules.read import read_rule
 from coterie.rules.values import Instant, Kind, Value
 from coterie.rules.write import write_rule
-from tests.conformance.cases import Case, Fault, every_case
+from tests.conformance.cases import Case, Expected, every_case
 from tests.conformance.engines import ENGINES
 from tests.conformance.inputs import INPUTS, Input
 from tests.conformance.worlds import LIMITS, Catalogue, world_of
@@ -79,7 +79,7 @@ def test_stored(case: Case, name: str) -> None:
     assert case.stored is not None
     stored = _through(INPUTS[name], case)
     assert {key: _typed(stored.get(key)) for key in case.send} == {
-        key: _expected(value) for key, value in case.stored.items()
+        key: _typed_expected(value) for key, value in case.stored.items()
     }
 
 
@@ -98,28 +98,28 @@ def _through(read: Input, case: Case) -> Mapping[str, Value]:
 
 
 def _typed(value: Value | None) -> tuple[type, str] | None:
-    """The value with its type, which tells 1.0 from True, 0.0 from -0.0, an instant from a number."""
+    """The value with its type, which tells 1.0 from True and an instant from a number."""
     if value is None:
         return None
     return type(value), value.iso() if isinstance(value, Instant) else repr(value)
 
 
-def _expected(written: Any) -> tuple[type, str] | None:
+def _typed_expected(written: Any) -> tuple[type, str] | None:
     if isinstance(written, dict):
         return Instant, written["time"]
     return _typed(tuple(written) if isinstance(written, list) else written)
 
 
-def _reports(expected: Iterable[Fault] | None, problems: Iterable[Problem]) -> None:
+def _reports(expected: Iterable[Expected] | None, problems: Iterable[Problem]) -> None:
     reported = list(problems)
-    for fault in expected or ():
-        assert any(_is(fault, problem) for problem in reported), f"{fault} is not among {reported}"
+    for wanted in expected or ():
+        assert any(_is(wanted, problem) for problem in reported), f"{wanted} is not among {reported}"
 
 
-def _is(fault: Fault, problem: Problem) -> bool:
+def _is(wanted: Expected, problem: Problem) -> bool:
     words = f"{problem.message} {problem.hint or ''}".lower()
     return (
-        (fault.code is None or fault.code == problem.code)
-        and (fault.path is None or fault.path == problem.path)
-        and (fault.says is None or fault.says.lower() in words)
+        (wanted.code is None or wanted.code == problem.code)
+        and (wanted.path is None or wanted.path == problem.path)
+        and (wanted.says is None or wanted.says.lower() in words)
     )

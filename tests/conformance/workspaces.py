@@ -1,8 +1,8 @@
-"""A whole workspace as an engine: everything that a caller of the library goes through, on a file, with a clock moved by hand.
+"""A whole workspace as an engine: a caller's view of the library, on a file, with a manual clock.
 
-The segments are there before the profiles, and the profiles before now, so that each profile's
-membership comes of a write and of time that passes, never of a count. A preview of the same rule,
-which is such a count, has to say the same.
+Segments exist before profiles, and profiles before now, so that each membership results from a
+write and from passing time, never from a count. A preview of the same rule, which is such a count,
+must agree.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ BEFORE = 40 * DAY
 """How long before now the segments are made, at least."""
 
 
-class Whole:
+class WholeWorkspace:
     def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
         clock = ManualClock(_start(profiles, moment))
         with (
@@ -73,13 +73,13 @@ def _members(workspace: Workspace, segment: str, rule: Rule, labels: Mapping[str
 
 
 def _start(profiles: Profiles, moment: Moment) -> Instant:
-    """Before now and before anybody, for the clock of a workspace does not go back; not before 1970, where none can stand."""
+    """An instant before now and any profile, since a clock does not go back; at least 1970."""
     made = [cast(int, profile.values["created_at"]) for profile in profiles.values()]
     return Instant(max(min([moment.now - BEFORE, *made]), 0))
 
 
 def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
-    """The ids that the workspace gives them, by ours. A segment is made after those that its rule names."""
+    """The workspace's ids, by ours. A segment is created after those that its rule names."""
     ids: dict[str, str] = {}
 
     def make(name: str) -> None:
@@ -102,8 +102,8 @@ def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
 
 
 @dataclass
-class _Told:
-    """A workspace being told, in the order of time, what the case says of its profiles."""
+class _Writer:
+    """A workspace being writer, in the order of time, what the case says of its profiles."""
 
     workspace: Workspace
     profiles: Profiles
@@ -134,42 +134,44 @@ class _Told:
 def _put(
     workspace: Workspace, clock: ManualClock, profiles: Profiles, lists: Mapping[str, list[str]], now: Instant
 ) -> dict[str, str]:
-    """The profiles' labels by their ids. Each is made, changed and heard of at its own instants, unless these are before anything was or yet to come:
-    what happened too early is told late, and what is yet to come beforehand.
+    """The profiles' labels by their ids.
+
+    Each profile is created and changed, and its activity put, at its own instants. Activity from
+    before the profile is put late, and future activity beforehand.
     """
-    told = _Told(workspace, profiles, lists)
+    writer = _Writer(workspace, profiles, lists)
     start = clock.now()
     acts: list[tuple[int, int, Callable[[], None]]] = []
     for label, profile in profiles.items():
         made = cast(Instant, profile.values["created_at"])
         if made == now and (profile.events or profile.conversations):
-            made = start  # nothing was said of when; so that time passes between what happens and now
-        acts.append((made, 0, partial(told.make, label)))
+            made = start  # no instant was given; so that time passes between activity and now
+        acts.append((made, 0, partial(writer.make, label)))
         for at in sorted(set(profile.changed.values()) - {profile.values["created_at"]}):
-            acts.append((at, 1, partial(told.change, label, at)))
+            acts.append((at, 1, partial(writer.change, label, at)))
 
         def when(one: ActivityRow, made: int = made) -> int:
             return made if one.at > now else max(made, one.at)
 
         for name, several in profile.events.items():
-            acts += [(when(one), 2, partial(told.happen, label, name, one)) for one in several]
-        acts += [(when(one), 2, partial(told.say, label, one)) for one in profile.conversations]
+            acts += [(when(one), 2, partial(writer.happen, label, name, one)) for one in several]
+        acts += [(when(one), 2, partial(writer.say, label, one)) for one in profile.conversations]
     for instant, _, act in sorted(acts, key=lambda act: act[:2]):
         clock.move_to(Instant(instant))
         act()
-    return {profile_id: label for label, profile_id in told.ids.items()}
+    return {profile_id: label for label, profile_id in writer.ids.items()}
 
 
 def _put_by_number(workspace: Workspace, profiles: Profiles, lists: Mapping[str, list[str]]) -> dict[str, str]:
-    """The profiles' labels by their ids. Numbers are given in order, so others come between and go again."""
-    told = _Told(workspace, profiles, lists)
+    """The profiles' labels by their ids. Other profiles fill the gaps between numbers, then go."""
+    writer = _Writer(workspace, profiles, lists)
     labels = {profile.number: label for label, profile in profiles.items()}
     for number in range(max(labels, default=-1) + 1):
         if number in labels:
-            told.make(labels[number])
+            writer.make(labels[number])
         else:
             workspace.profiles.delete(workspace.profiles.put(ProfileInput(external_id=f"between {number}")).id)
-    return {profile_id: label for label, profile_id in told.ids.items()}
+    return {profile_id: label for label, profile_id in writer.ids.items()}
 
 
 def _input(label: str, values: Mapping[str, Value], lists: list[str]) -> ProfileInput:

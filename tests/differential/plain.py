@@ -1,7 +1,7 @@
-"""A workspace as plainly as it can be written: facts remembered in dictionaries, and the law asked of each profile, each time anew.
+"""A workspace as plain as can be: facts in dictionaries, and the law evaluated anew each time.
 
-What the engine keeps true step by step, this works out from nothing. Journeys and random
-interleavings hold the two beside each other. It knows nothing of arrays, cursors, windows kept
+What the engine maintains step by step, this computes from scratch. Journeys and random
+interleavings compare the two. It knows nothing of arrays, cursors, windows kept
 open, commits or files. People are known by their external id; a merged one answers to both names.
 """
 
@@ -45,7 +45,7 @@ class Spoken:
 
 @dataclass
 class Person:
-    """Everything known of one profile. `own` are its fields (`created_at` and the like) as rules see them."""
+    """One profile. `own` are its fields (`created_at` and so on) as rules see them."""
 
     number: int
     own: dict[str, Value]

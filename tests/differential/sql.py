@@ -1,10 +1,10 @@
-"""A rule as one DuckDB query, written from the meaning and not from the code: a third opinion beside the law and the index.
+"""A rule as one DuckDB query, written from the spec, not from the code: a third opinion.
 
 It starts from the rule's nodes and never looks at the kernel. Everything is a set of pids, or of
-happenings' numbers, so that nothing is correlated:
+activity numbers, so that nothing is correlated:
 
-    p.pid IN (SELECT v.pid FROM (<the subject's value per pid>) v WHERE <the operator's predicate
-    over v>)
+    p.pid IN (SELECT v.pid FROM (<the subject's value per pid>) v
+              WHERE <the operator's predicate over v>)
 
 A *value* is a row of kind, number, text, folded text, boolean, instant, list and folded list, of
 which the columns of its kind are filled; `tables.sql` has them. Values are bound, never written
@@ -51,20 +51,25 @@ TWINS = {
     "not_in_calendar": "in_calendar", "includes_none": "includes_any", "is_not_set": "is_set",
     "not_changed_in_last": "changed_in_last", "not_held_for": "held_for",
 }  # fmt: skip
-"""The negative operators. Written out here, so that the test does not take them from what it tests."""
+"""The negative operators, written out here: a test must not take them from what it tests."""
 
 OF_CHANGE = ("changed_in_last", "held_for")
 VALUE = "kind, number_value, text_value, folded_text, boolean_value, time_value, list_value, folded_list"
 _NUMBER = (
-    "'number' AS kind, {} AS number_value, NULL::VARCHAR AS text_value, NULL::VARCHAR AS folded_text, NULL::BOOLEAN AS boolean_value, "
-    "NULL::BIGINT AS time_value, NULL::VARCHAR[] AS list_value, NULL::VARCHAR[] AS folded_list"
+    "'number' AS kind, {} AS number_value, NULL::VARCHAR AS text_value, NULL::VARCHAR AS folded_text, "
+    "NULL::BOOLEAN AS boolean_value, NULL::BIGINT AS time_value, NULL::VARCHAR[] AS list_value, "
+    "NULL::VARCHAR[] AS folded_list"
 )
-_TIME = _NUMBER.replace("'number'", "'time'").replace("{} AS number_value", "NULL::DOUBLE AS number_value").replace(
-    "NULL::BIGINT AS time_value", "{} AS time_value"
-)  # fmt: skip
-_BOOLEAN = _NUMBER.replace("'number'", "'boolean'").replace("{} AS number_value", "NULL::DOUBLE AS number_value").replace(
-    "NULL::BOOLEAN AS boolean_value", "{} AS boolean_value"
-)  # fmt: skip
+_TIME = (
+    _NUMBER.replace("'number'", "'time'")
+    .replace("{} AS number_value", "NULL::DOUBLE AS number_value")
+    .replace("NULL::BIGINT AS time_value", "{} AS time_value")
+)
+_BOOLEAN = (
+    _NUMBER.replace("'number'", "'boolean'")
+    .replace("{} AS number_value", "NULL::DOUBLE AS number_value")
+    .replace("NULL::BOOLEAN AS boolean_value", "{} AS boolean_value")
+)
 RANK = "list_position(['boolean', 'number', 'text', 'time', 'list'], kind)"
 
 
@@ -108,7 +113,7 @@ class Question:
                 assert_never(rule)
 
     def _where(self, rule: Rule) -> str:
-        """A `where`, over the happening `h`."""
+        """A `where`, over the activity row `h`."""
         match rule:
             case All(children):
                 return "(" + " AND ".join(self._where(child) for child in children) + ")"
@@ -117,7 +122,7 @@ class Question:
             case Not(child):
                 return f"NOT ({self._where(child)})"
             case PropertyCondition(property=name):
-                values = f"SELECT number, {VALUE} FROM happening_values WHERE name = {self._bind(name)}"
+                values = f"SELECT number, {VALUE} FROM activity_values WHERE name = {self._bind(name)}"
                 return self._meets("h.number", "number", values, rule)
             case _:
                 raise AssertionError(f"{rule} has no place in a where")
@@ -132,13 +137,13 @@ class Question:
 
     # --- subjects
 
-    def _happenings(self, name: str | None, events: bool, window: Window, where: Rule | None) -> str:
+    def _activity(self, name: str | None, events: bool, window: Window, where: Rule | None) -> str:
         parts = [f"h.source = {self._bind('event' if events else 'conversation')}", self._window(window)]
         if name is not None:
             parts.append(f"h.name = {self._bind(name)}")
         if where is not None:
             parts.append(self._where(where))
-        return f"SELECT h.pid, h.number, h.happened_at FROM happenings h WHERE {' AND '.join(parts)}"
+        return f"SELECT h.pid, h.number, h.happened_at FROM activity h WHERE {' AND '.join(parts)}"
 
     def _measured(self, rule: EventCondition | ConversationCondition) -> str:
         """The measure's value for each pid that has one."""
@@ -154,14 +159,15 @@ class Question:
                 f"SELECT a.pid, {_NUMBER.format('a.mean - b.mean')} FROM ({mean.format(later)}) a"
                 f" JOIN ({mean.format(earlier)}) b ON a.pid = b.pid"
             )
-        return self._of_measure(rule.measure, rule.of, self._happenings(name, events, rule.window, rule.where))
+        return self._of_measure(rule.measure, rule.of, self._activity(name, events, rule.window, rule.where))
 
     def _spanning(
         self, rule: EventCondition | ConversationCondition, name: str | None, events: bool, after: int, to: int
     ) -> str:
         now = self._moment.now
-        every = self._happenings(name, events, None, rule.where)
-        return f"SELECT * FROM ({every}) WHERE happened_at > {self._bind(now + after)} AND happened_at <= {self._bind(now + to)}"
+        every = self._activity(name, events, None, rule.where)
+        first, last = self._bind(now + after), self._bind(now + to)
+        return f"SELECT * FROM ({every}) WHERE happened_at > {first} AND happened_at <= {last}"
 
     def _of_measure(self, measure: str, of: str | None, found: str) -> str:
         everyone = f"FROM profiles q LEFT JOIN ({found}) h ON h.pid = q.pid GROUP BY q.pid"
@@ -200,16 +206,16 @@ class Question:
                 raise AssertionError(f"no measure {measure}")
 
     def _of(self, found: str, of: str | None) -> str:
-        """The happenings found that have a value under `of`, with it."""
+        """The activity found that have a value under `of`, with it."""
         return (
             f"SELECT f.pid, f.happened_at, {VALUE} FROM ({found}) f"
-            f" JOIN happening_values w ON w.number = f.number AND w.name = {self._bind(of)}"
+            f" JOIN activity_values w ON w.number = f.number AND w.name = {self._bind(of)}"
         )
 
     def _sequence(self, steps: tuple[Step, ...], window: Window) -> str:
         joined = ""
         for place, step in enumerate(steps):
-            found = f"({self._happenings(step.name, True, window, step.where)}) s{place}"
+            found = f"({self._activity(step.name, True, window, step.where)}) s{place}"
             if not place:
                 joined = found
                 continue

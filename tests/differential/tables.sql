@@ -4,14 +4,14 @@ CREATE TABLE profiles (pid BIGINT PRIMARY KEY);
 
 CREATE TABLE memberships (pid BIGINT, segment VARCHAR);
 
-CREATE TABLE happenings (number BIGINT PRIMARY KEY, pid BIGINT, source VARCHAR, name VARCHAR, happened_at BIGINT);
+CREATE TABLE activity (number BIGINT PRIMARY KEY, pid BIGINT, source VARCHAR, name VARCHAR, happened_at BIGINT);
 
 CREATE TABLE profile_values (
     pid BIGINT, name VARCHAR, changed_at BIGINT, kind VARCHAR, number_value DOUBLE, text_value VARCHAR, folded_text VARCHAR,
     boolean_value BOOLEAN, time_value BIGINT, list_value VARCHAR[], folded_list VARCHAR[]
 );
 
-CREATE TABLE happening_values (
+CREATE TABLE activity_values (
     number BIGINT, name VARCHAR, kind VARCHAR, number_value DOUBLE, text_value VARCHAR, folded_text VARCHAR,
     boolean_value BOOLEAN, time_value BIGINT, list_value VARCHAR[], folded_list VARCHAR[]
 );

@@ -1,4 +1,4 @@
-"""Random rules of every kind, over a few hundred people with events and conversations: the law, the index and DuckDB say the same.
+"""Random rules over a few hundred profiles with activity: law, index and DuckDB agree.
 
 The law is `rules/evaluate.py`; the index is asked loaded as at opening and written to as in life;
 DuckDB is asked in SQL that is made from the rule by `sql.py`, which knows neither of the two.
@@ -19,13 +19,13 @@ from coterie.rules.operators import OPERATORS
 from coterie.rules.values import DAY, Instant
 from tests.differential.sql import OF_CHANGE, TWINS
 from tests.differential.worlds import World
-from tests.strategies import NOW, change_conditions, every_rule, happening_conditions, property_conditions, samples
+from tests.strategies import NOW, activity_conditions, change_conditions, every_rule, property_conditions, samples
 
 SEEDS = 4
 SOAK_SEEDS = 40
 
 DRIFTS = st.sampled_from((0, 0, 0, 1, -1, DAY, -DAY, 7 * DAY, 30 * DAY - 1, -40 * DAY)) | st.integers(-DAY, DAY)
-ONE = st.one_of(*happening_conditions(), change_conditions(), samples(), property_conditions())
+ONE = st.one_of(*activity_conditions(), change_conditions(), samples(), property_conditions())
 RULES = st.lists(ONE | every_rule(), min_size=1, max_size=4)
 QUIETLY = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 

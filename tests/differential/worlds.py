@@ -1,4 +1,4 @@
-"""A few hundred people with events and conversations, drawn from a seed, in every form in which they are asked: plain, in DuckDB, in the index.
+"""A few hundred profiles with activity, drawn from a seed: plain, in DuckDB, in the index.
 
 Values come from the small pools of `tests/strategies.py`'s kind, so that operands and values meet.
 Numbers are halves and quarters whose sums are exact, for DuckDB adds in an order of its own; that
@@ -159,7 +159,7 @@ class World:
     # --- the law
 
     def by_law(self, rule: Rule, moment: Moment) -> BitMap:
-        return BitMap([pid for pid in range(PEOPLE) if evaluate(rule, Seen(self, pid), moment)])
+        return BitMap([pid for pid in range(PEOPLE) if evaluate(rule, WorldView(self, pid), moment)])
 
     # --- the index
 
@@ -192,7 +192,7 @@ class World:
         )
 
     def _written(self, chance: random.Random) -> Index:
-        """As in life: written to in small commits; a tenth is first written otherwise, and corrected."""
+        """Written in small commits; a tenth is first written with other values, then corrected."""
         index = Index(zone=self.zone, threads=1)
         documents = self._documents()
         for source in self.sources():
@@ -262,7 +262,7 @@ class World:
         rows: Mapping[str, list[dict[str, Any]]] = {
             "profiles": [{"pid": pid} for pid in range(PEOPLE)],
             "memberships": [{"pid": pid, "segment": name} for name, pids in self.lists.items() for pid in pids],
-            "happenings": [
+            "activity": [
                 {
                     "number": one.number, "pid": one.pid, "name": one.name, "happened_at": int(one.at),
                     "source": "conversation" if one.name is None else "event",
@@ -274,12 +274,14 @@ class World:
                 for pid, document in enumerate(self.documents)
                 for name, value in document.items()
             ],
-            "happening_values": [
+            "activity_values": [
                 {"number": one.number, "name": name, **as_columns(value)}
                 for one in self.happened
                 for name, value in one.values.items()
             ],
-            "days": [{"happened_at": at, "month_and_day": self._month_and_day(at)} for at in sorted(set(self._instants()))],
+            "days": [
+                {"happened_at": at, "month_and_day": self._month_and_day(at)} for at in sorted(set(self._instants()))
+            ],
         }  # fmt: skip
         for table, given in rows.items():
             columns = connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema  # noqa: S608  # ours
@@ -324,7 +326,7 @@ def as_columns(value: Value) -> dict[str, object]:
     return {"kind": kind_of(value).value, **filled}
 
 
-class Seen:
+class WorldView:
     """One person of a world, as the law looks at them."""
 
     def __init__(self, world: World, pid: int) -> None:

@@ -80,3 +80,19 @@ def test_paths_named_in_the_map_exist() -> None:
             if not (ROOT / path).exists() and not (PACKAGE / path).exists():
                 missing.append(f"{name}: {path}")
     assert not missing, "\n".join(missing)
+
+
+def test_pages_keep_to_100_columns() -> None:
+    """The prose of pages; tables, headings, code and generated pages may be wider."""
+    long = []
+    for page in committed():
+        place = page.relative_to(ROOT).as_posix()
+        if page.suffix != ".md" or place.startswith("docs/reference/"):
+            continue
+        in_code = False
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+            if line.lstrip().startswith("```"):
+                in_code = not in_code
+            elif not in_code and len(line) > 100 and not line.startswith(("|", "#", "    ")):
+                long.append(f"{place}:{number} {line[:80]}")
+    assert not long, "\n".join(long)

@@ -19,7 +19,7 @@ from coterie.cli.terminal import print_error, say
 from coterie.errors import CoterieError
 
 MODULES = sorted(
-    (import_module(f"{commands.__name__}.{one.name}") for one in pkgutil.iter_modules(commands.__path__)),
+    (import_module(f"{commands.__name__}.{module.name}") for module in pkgutil.iter_modules(commands.__path__)),
     key=lambda module: module.PLACE,
 )
 NAMES = [module.__name__.rpartition(".")[2].rstrip("_") for module in MODULES]

@@ -36,12 +36,12 @@ def members(
     ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
-        page = opened.segments.members_at(found.id, offset=0, limit=limit)
+        stored = find_segment(opened, segment)
+        page = opened.segments.members_at(stored.id, offset=0, limit=limit)
     if output_options(context).json:
-        print_json({"total": page.total, "members": [profile_document(one) for one in page.items]})
+        print_json({"total": page.total, "members": [profile_document(member) for member in page.items]})
         return
-    names = sorted(properties(found.rule) - {"external_id", "email"}) if found.rule is not None else []
+    names = sorted(properties(stored.rule) - {"external_id", "email"}) if stored.rule is not None else []
     out().print(profile_table(page.items, names))
     if page.total is not None:
         say(f"{len(page.items):,} of {page.total:,} members")
@@ -64,20 +64,20 @@ def explain(
     ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
+        stored = find_segment(opened, segment)
         person = find_profile(opened, profile)
-        answer = opened.explain(person.id, found.id)
+        answer = opened.explain(person.id, stored.id)
     if output_options(context).json:
         print_json(_explanation_document(answer))
         return
     console = out()
     since = f", since {instant(answer.since)}" if answer.since is not None else ""
-    console.print(Text(f"{profile} is {'' if answer.member else 'not '}in {found.name!r}{since}", style="bold"))
+    console.print(Text(f"{profile} is {'' if answer.member else 'not '}in {stored.name!r}{since}", style="bold"))
     if answer.verdict is not None:
         console.print(
             table(
                 ["", "condition", "actual"],
-                _verdict_rows(answer.verdict, {} if found.rule is None else dict(walk(found.rule)), 0),
+                _verdict_rows(answer.verdict, {} if stored.rule is None else dict(walk(stored.rule)), 0),
             )
         )
 
@@ -110,20 +110,20 @@ def transitions(
         page = opened.transitions.list(
             after=after, limit=limit, segment_id=segment_id, profile_id=profile_id, action=action
         )
-        names = {one.id: one.name for one in opened.segments.list().items}
+        names = {item.id: item.name for item in opened.segments.list().items}
     if output_options(context).json:
-        print_json({"transitions": [_transition_document(one) for one in page.items], "next": page.next})
+        print_json({"transitions": [_transition_document(transition) for transition in page.items], "next": page.next})
         return
     rows = [
         [
-            one.sequence,
-            instant(one.at),
-            one.action,
-            names.get(one.segment_id, one.segment_id),
-            one.profile_id or NOTHING,
-            one.cause,
+            transition.sequence,
+            instant(transition.at),
+            transition.action,
+            names.get(transition.segment_id, transition.segment_id),
+            transition.profile_id or NOTHING,
+            transition.cause,
         ]
-        for one in page.items
+        for transition in page.items
     ]
     out().print(table(["sequence", "at", "action", "segment", "profile", "cause"], rows, numbers=["sequence"]))
     if len(page.items) == limit and page.next is not None:
@@ -158,13 +158,13 @@ def _verdict_document(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _transition_document(one: Transition) -> dict[str, object]:
+def _transition_document(transition: Transition) -> dict[str, object]:
     return {
-        "sequence": one.sequence,
-        "segment_id": one.segment_id,
-        "segment_version": one.segment_version,
-        "profile_id": one.profile_id,
-        "action": one.action.value,
-        "cause": one.cause.value,
-        "at": one.at.iso(),
+        "sequence": transition.sequence,
+        "segment_id": transition.segment_id,
+        "segment_version": transition.segment_version,
+        "profile_id": transition.profile_id,
+        "action": transition.action.value,
+        "cause": transition.cause.value,
+        "at": transition.at.iso(),
     }

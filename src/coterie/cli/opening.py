@@ -28,12 +28,12 @@ def require_directory(data: Path) -> None:
 
 
 @contextmanager
-def opened_server(data: Path, command: str, *, correct: bool = True, **given: Any) -> Iterator[Server]:
+def opened_server(data: Path, command: str, *, correct: bool = True, **overrides: Any) -> Iterator[Server]:
     """The server of a data directory; `correct` as in `Workspace`.
 
     Raises DataDirectoryBusy and the other StoreErrors.
     """
-    with Server.open(read_settings(data=data, **given), command=command, correct=correct) as server:
+    with Server.open(read_settings(data=data, **overrides), command=command, correct=correct) as server:
         yield server
 
 

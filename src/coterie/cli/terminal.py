@@ -77,10 +77,10 @@ def table(
     return made
 
 
-def pairs(shown: Mapping[str, str]) -> Table:
+def pairs(values: Mapping[str, str]) -> Table:
     """Names and values, one pair a line."""
     made = Table.grid(padding=(0, 2, 0, 0))
-    for name, value in shown.items():
+    for name, value in values.items():
         made.add_row(Text(name, style="bold"), Text(value))
     return made
 
@@ -93,7 +93,9 @@ def say(text: str, style: str = "") -> None:
 def print_error(error: CoterieError, options: OutputOptions) -> None:
     """Each problem as a sentence, where in the input it is, and what to do about it."""
     if options.json:
-        document = {"error": {"code": error.code, "problems": [problem_document(one) for one in error.problems]}}
+        document = {
+            "error": {"code": error.code, "problems": [problem_document(problem) for problem in error.problems]}
+        }
         sys.stderr.write(orjson.dumps(document).decode() + "\n")
         return
     console = err()
@@ -110,13 +112,15 @@ def problem_document(problem: Problem) -> dict[str, object]:
 
 
 class Advance(Protocol):
-    """Told how far the work is."""
+    """Reports how far the work is."""
 
     def __call__(self, done: int) -> None: ...
 
 
 @contextmanager
-def progress(what: str, total: int | None, options: OutputOptions, *, counted: bool = False) -> Iterator[Advance]:
+def progress(
+    description: str, total: int | None, options: OutputOptions, *, counted: bool = False
+) -> Iterator[Advance]:
     """A progress bar where somebody can see it. `counted` shows numbers besides the share."""
     if options.json or options.quiet or not sys.stderr.isatty():
         yield lambda done: None
@@ -130,5 +134,5 @@ def progress(what: str, total: int | None, options: OutputOptions, *, counted: b
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(description, total=total)
         yield lambda done: bar.update(task, completed=done)

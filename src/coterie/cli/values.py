@@ -54,10 +54,14 @@ def node_name(rule: Rule | None, sentence: str) -> str:
 
 def profile_table(profiles: Sequence[Profile], names: Sequence[str]) -> Table:
     """Identifiers, then the properties in `names`, or the first few that the profiles have."""
-    chosen = list(names) or sorted({name for one in profiles for name in one.properties})[:PROPERTIES_SHOWN]
+    chosen = list(names) or sorted({name for profile in profiles for name in profile.properties})[:PROPERTIES_SHOWN]
     rows = [
-        [one.external_id or one.id, one.email or NOTHING, *(value_text(_value(one, name)) for name in chosen)]
-        for one in profiles
+        [
+            profile.external_id or profile.id,
+            profile.email or NOTHING,
+            *(value_text(_value(profile, name)) for name in chosen),
+        ]
+        for profile in profiles
     ]
     return table(["external_id", "email", *chosen], rows)
 
@@ -92,16 +96,19 @@ def find_segment(workspace: Workspace, named: str) -> Segment:
     Raises NotFound; Conflict when several segments have the name.
     """
     segments = workspace.segments.list().items
-    found = [one for one in segments if one.id == named] or [one for one in segments if one.name == named]
-    if not found:
-        close = [one.name for one in segments if named.lower() in one.name.lower()]
+    matching = [segment for segment in segments if segment.id == named] or [
+        segment for segment in segments if segment.name == named
+    ]
+    if not matching:
+        close = [segment.name for segment in segments if named.lower() in segment.name.lower()]
         hint = f"Did you mean {close[0]!r}?" if close else "`coterie segments list` shows them all."
         raise NotFound(f"There is no segment {named!r}.", hint=hint)
-    if len(found) > 1:
+    if len(matching) > 1:
         raise Conflict(
-            f"{len(found)} segments are called {named!r}.", hint=f"Give an id: {', '.join(one.id for one in found)}."
+            f"{len(matching)} segments are called {named!r}.",
+            hint=f"Give an id: {', '.join(segment.id for segment in matching)}.",
         )
-    return found[0]
+    return matching[0]
 
 
 def find_profile(workspace: Workspace, named: str) -> Profile:

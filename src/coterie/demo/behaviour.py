@@ -50,7 +50,7 @@ def _visits(plan: Plan, since: int, seen: int, drawn: Random) -> Iterator[tuple[
     at = seen
     for _ in range(drawn.randint(1, VISITS_MAX)):
         yield "signed_in", max(since, at - drawn.randrange(HOUR)), {"device": drawn.choice(("web", "web", "phone"))}
-        if drawn.random() < plan.known * 0.5:
+        if drawn.random() < plan.completeness * 0.5:
             yield "feature_used", at, {"feature": drawn.choice(FEATURES)}
         at -= HOUR + int(drawn.expovariate(1 / (plan.idle_for * DAY / 4)))
         if at < since:
@@ -62,7 +62,7 @@ def _prices(plan: Plan, since: int, seen: int, drawn: Random) -> Iterator[tuple[
     if drawn.random() > 0.3:
         return
     looked = since + int((seen - since) * drawn.random())
-    yield "prices_viewed", looked, {"plan": drawn.choice([one.name for one in PLANS[1:]])}
+    yield "prices_viewed", looked, {"plan": drawn.choice([plan.name for plan in PLANS[1:]])}
     later = looked + int(drawn.expovariate(1 / (5 * DAY)))
     if plan.price and later <= seen and drawn.random() < 0.7:
         yield "plan_upgraded", later, {"to": plan.name}

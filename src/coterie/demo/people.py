@@ -52,7 +52,7 @@ class Plan:
     price: float  # a seat, a month; 0 is nothing to pay
     seats: tuple[int, int]
     idle_for: float  # days since the last visit, on average
-    known: float  # the chance that a detail about them is known
+    completeness: float  # the chance that a detail is in the profile
 
 
 PLANS = (
@@ -122,23 +122,23 @@ def _place(country: Country, drawn: Random) -> dict[str, object]:
 
 
 def _customer(plan: Plan, now: Instant, drawn: Random) -> dict[str, object]:
-    customer: dict[str, object] = {"plan": plan.name, "email_verified": drawn.random() < 0.6 + plan.known * 0.4}
+    customer: dict[str, object] = {"plan": plan.name, "email_verified": drawn.random() < 0.6 + plan.completeness * 0.4}
     customer |= _times(plan, now, drawn)
     if plan.price:
         seats = drawn.randint(*plan.seats)
         customer["seats"] = seats
         customer["mrr"] = round(plan.price * seats * drawn.uniform(0.8, 1.1), 2)
-    if drawn.random() < plan.known:
+    if drawn.random() < plan.completeness:
         customer["company"] = f"{drawn.choice(COMPANY_HEADS)} {drawn.choice(COMPANY_TAILS)}"
-    if drawn.random() < plan.known:
+    if drawn.random() < plan.completeness:
         customer["job_title"] = drawn.choice(TITLES)
     if drawn.random() < 0.8:
         customer["newsletter"] = drawn.random() < 0.55
-    if drawn.random() < plan.known * 0.4:
+    if drawn.random() < plan.completeness * 0.4:
         customer["satisfaction"] = min(10, max(0, round(drawn.gauss(7.5, 2.2))))
     if plan.price and drawn.random() < 0.5:
         customer["tickets_open"] = int(drawn.expovariate(0.9))
-    if drawn.random() < plan.known:
+    if drawn.random() < plan.completeness:
         customer["tags"] = _tags(plan, customer, drawn)
     return customer
 
@@ -155,7 +155,7 @@ def _times(plan: Plan, now: Instant, drawn: Random) -> dict[str, object]:
         times["last_seen_at"] = _at(now, -min(idle, since))
     if plan.price and (since < 14 * DAY or drawn.random() < 0.1):
         times["trial_ends_at"] = _at(now, 14 * DAY - since)
-    if drawn.random() < plan.known * 0.7:
+    if drawn.random() < plan.completeness * 0.7:
         born = date(1950, 1, 1) + timedelta(days=drawn.randrange(56 * 365))
         times["birthday"] = {"time": born.isoformat()}
     return times

@@ -26,7 +26,7 @@ def seed(workspace: Workspace, count: int = PEOPLE, tell_progress: Callable[[int
             f"This workspace has {present:,} profiles of its own; the demo's people would mix with them.",
             hint="Choose another directory: coterie demo --data ./coterie-demo",
         )
-    made = {one.name: one.id for one in workspace.segments.list().items}
+    made = {segment.name: segment.id for segment in workspace.segments.list().items}
     missing = [sketch for sketch in SEGMENTS if sketch.name not in made]
     if present >= count and not missing:
         return False
@@ -63,8 +63,10 @@ def _put_behaviour(workspace: Workspace, count: int) -> None:
     now = workspace.now()
     rest = people(now, count)
     while batch := list(islice(rest, BATCH)):
-        _expect_taken(workspace.events.put_many([event for one in batch for event in events_of(one, now)]))
-        _expect_taken(workspace.conversations.put_many([talk for one in batch for talk in conversations_of(one, now)]))
+        _expect_taken(workspace.events.put_many([event for profile in batch for event in events_of(profile, now)]))
+        _expect_taken(
+            workspace.conversations.put_many([talk for profile in batch for talk in conversations_of(profile, now)])
+        )
 
 
 def _expect_taken(answers: Sequence[object]) -> None:
@@ -79,5 +81,5 @@ def _make(workspace: Workspace, sketch: Sketch, ids: dict[str, str]) -> str:
         return workspace.segments.create(sketch.name, rule, description=sketch.description).id
     made = workspace.segments.create(sketch.name, kind=SegmentKind.STATIC, description=sketch.description)
     members = workspace.profiles.list(limit=sketch.members).items
-    workspace.segments.add_members(made.id, [one.id for one in members])
+    workspace.segments.add_members(made.id, [member.id for member in members])
     return made.id

@@ -34,7 +34,8 @@ class Column:
 def columns_of(workspace: Workspace) -> tuple[Column, ...]:
     """A column for every property that the workspace knows now, by name."""
     return tuple(
-        Column(known.name, known.type or _kind_seen(workspace, known.name)) for known in workspace.properties.list()
+        Column(property_.name, property_.type or _kind_seen(workspace, property_.name))
+        for property_ in workspace.properties.list()
     )
 
 

@@ -17,7 +17,7 @@ from enum import Enum
 from coterie.errors import InvalidInput
 from coterie.exporting.columns import ESCAPE
 
-KEPT_BY_COTERIE = ("created_at", "updated_at")
+SET_BY_COTERIE = ("created_at", "updated_at")
 
 
 class Use(Enum):
@@ -46,13 +46,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The columns that are no properties in files of one row type; Coterie sets those in `kept`."""
+    """The columns that are no properties in files of one row type; Coterie sets those in `computed`."""
 
     uses: Mapping[str, Use]
-    kept: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
 
 
-OF_PROFILES = Own({use.value: use for use in (Use.ID, Use.EXTERNAL_ID, Use.EMAIL)}, KEPT_BY_COTERIE)
+OF_PROFILES = Own({use.value: use for use in (Use.ID, Use.EXTERNAL_ID, Use.EMAIL)}, SET_BY_COTERIE)
 WHOSE = (Use.PROFILE_ID, Use.EXTERNAL_ID, Use.EMAIL, Use.ANONYMOUS_ID)
 OF_EVENTS = Own({use.value: use for use in (*WHOSE, Use.NAME, Use.AT, Use.MESSAGE_ID)} | {"occurred_at": Use.AT})
 
@@ -69,7 +69,7 @@ class ColumnMap:
         if column in self.skipped:
             return Target(Use.LEFT_OUT, column)
         mapped = self.targets.get(column)
-        if mapped is None and column in self.own.kept:
+        if mapped is None and column in self.own.computed:
             return Target(Use.LEFT_OUT, column)
         return _named(column if mapped is None else mapped, self.own)
 
@@ -83,7 +83,7 @@ def read_mapping(maps: Iterable[str], skipped: Iterable[str], own: Own = OF_PROF
             raise InvalidInput(
                 f"--map {written!r} does not say COLUMN=TARGET.", hint="For example: --map 'Customer ID=external_id'"
             )
-        if target in own.kept:
+        if target in own.computed:
             raise InvalidInput(
                 f"--map {written!r}: {target} is kept by Coterie itself.",
                 hint="Choose another name, such as signed_up_at.",

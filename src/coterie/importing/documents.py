@@ -48,18 +48,18 @@ def row_of(
     lists: Sequence[str] | None,
 ) -> Numbered:
     """The row of a profile, or its problems. A row needs an identifier."""
-    found = list(problems)
+    row_problems = list(problems)
     own = identifiers.get("id")
     if own is not None and not is_id(own):
-        found.append(
+        row_problems.append(
             RowProblem(
                 "id", f"{own!r} is not an id made by Coterie", "If it is your own identifier: --map id=external_id."
             )
         )
-    if not found and all(identifier in (None, "") for identifier in identifiers.values()):
-        found.append(RowProblem(None, "has neither an external id nor an email"))
-    if found:
-        return BadRow(line, tuple(found))
+    if not row_problems and all(identifier in (None, "") for identifier in identifiers.values()):
+        row_problems.append(RowProblem(None, "has neither an external id nor an email"))
+    if row_problems:
+        return BadRow(line, tuple(row_problems))
     return Row(line, profile_of(identifiers, properties, lists))
 
 
@@ -72,11 +72,11 @@ def profile_of(
     """
     external_id = _digits(identifiers.get("external_id"))
     email = identifiers.get("email", UNSET)
-    own = _digits(identifiers.get("id"))
+    profile_id = _digits(identifiers.get("id"))
     return ProfileInput(
-        id=UNSET if own is None else cast(str, own),
+        id=UNSET if profile_id is None else cast(str, profile_id),
         external_id=UNSET if external_id is None else cast(str, external_id),
-        email=UNSET if email is None and external_id is None and own is None else cast("str | None", email),
+        email=UNSET if email is None and external_id is None and profile_id is None else cast("str | None", email),
         properties=properties,
         lists=UNSET if lists is None else lists,
     )

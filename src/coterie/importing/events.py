@@ -64,14 +64,14 @@ class Events:
         profile, properties = document.get("profile"), document.get("properties")
         if not (document.keys() <= _NESTED and isinstance(profile, Mapping) and isinstance(properties or {}, Mapping)):
             return [(name, mapping.target(name), value) for name, value in document.items()]
-        found = [
+        fields = [
             (name, mapping.target(name), value)
             for name, value in document.items()
             if name not in ("profile", "properties")
         ]
-        found += [(name, Target(use, use.value), profile[name]) for name, use in _PROFILE.items() if name in profile]
-        own = cast(Mapping[str, object], properties or {})
-        return [*found, *((name, Target(Use.PROPERTY, name), value) for name, value in own.items())]
+        fields += [(name, Target(use, use.value), profile[name]) for name, use in _PROFILE.items() if name in profile]
+        nested = cast(Mapping[str, object], properties or {})
+        return [*fields, *((name, Target(Use.PROPERTY, name), value) for name, value in nested.items())]
 
     def row(
         self,
@@ -81,26 +81,28 @@ class Events:
         problems: Sequence[RowProblem],
         raw: object,
     ) -> Numbered:
-        found = list(problems)
-        whose = {use.value: _written(own.get(use.value)) for use in WHOSE}
-        if not found and not any(whose.values()):
-            found.append(RowProblem(None, "does not say whose it is"))
+        row_problems = list(problems)
+        identifiers = {use.value: _written(own.get(use.value)) for use in WHOSE}
+        if not row_problems and not any(identifiers.values()):
+            row_problems.append(RowProblem(None, "does not say whose it is"))
         name = own.get("name") or self.name
         if name is None:
-            found.append(RowProblem(None, "does not say what it is called", "Say it for all rows: --name order_placed"))
+            row_problems.append(
+                RowProblem(None, "does not say what it is called", "Say it for all rows: --name order_placed")
+            )
         try:
             at = self._instant(own.get("at"))
         except ValueError as error:
-            found.append(
+            row_problems.append(
                 RowProblem(
                     "at", str(error), "Say how instants are written: --at-format seconds, milliseconds, or %d.%m.%Y"
                 )
             )
-        if found:
-            return BadRow(line, tuple(found))
+        if row_problems:
+            return BadRow(line, tuple(row_problems))
         message_id = _written(own.get("message_id")) or self._derived(line, raw)
         ref = ProfileRef(
-            *(whose[use.value] or UNSET for use in (Use.PROFILE_ID, Use.EXTERNAL_ID, Use.EMAIL, Use.ANONYMOUS_ID))
+            *(identifiers[use.value] or UNSET for use in (Use.PROFILE_ID, Use.EXTERNAL_ID, Use.EMAIL, Use.ANONYMOUS_ID))
         )
         present = {key: value for key, value in properties.items() if value is not None}
         return Row(line, EventInput(cast(str, name), ref, at, message_id, present))

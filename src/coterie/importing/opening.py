@@ -71,11 +71,11 @@ def format_of(name: str) -> str:
     path = Path(name)
     if path.suffix.lower() in COMPRESSIONS:
         path = path.with_suffix("")
-    found = FORMATS.get(path.suffix.lower())
-    if found is None:
-        what = "What comes on standard input" if name == STDIN else f"The name {name}"
-        raise InvalidInput(f"{what} does not say its format.", hint="Add --format csv, ndjson or parquet.")
-    return found
+    format_ = FORMATS.get(path.suffix.lower())
+    if format_ is None:
+        source = "What comes on standard input" if name == STDIN else f"The name {name}"
+        raise InvalidInput(f"{source} does not say its format.", hint="Add --format csv, ndjson or parquet.")
+    return format_
 
 
 def plain_name(name: str) -> str:

@@ -16,7 +16,7 @@ BLANKS = "blanks"
 BATCH_ROWS = 5_000  # rows that are put into the workspace in one commit
 
 
-def nothing_known(name: str) -> tuple[Kind, str] | None:
+def nothing_settled(name: str) -> tuple[Kind, str] | None:
     return None
 
 
@@ -24,12 +24,12 @@ def nothing_known(name: str) -> tuple[Kind, str] | None:
 class Plan:
     """`row_type` is what the rows are; `types` are by column.
 
-    `known` has the kind of a property that the workspace has settled, and the reason.
+    `settled` has the kind of a property that the workspace has settled, and the reason.
     """
 
     mapping: ColumnMap = field(default_factory=ColumnMap)
     types: Mapping[str, Kind] = field(default_factory=dict)
-    known: Callable[[str], tuple[Kind, str] | None] = nothing_known
+    settled: Callable[[str], tuple[Kind, str] | None] = nothing_settled
     empty_removes: bool = False  # an empty cell removes the property, instead of leaving it as it is
     delimiter: str | None = None  # None: taken from the header; BLANKS: any run of spaces and tabs
     encoding: str | None = None  # None: from the byte order mark, else UTF-8

@@ -146,17 +146,17 @@ def _column(column: str, target: Target, cells: Sequence[str], plan: Plan) -> Co
     """
     if target.use is not Use.PROPERTY:
         return ColumnRead(column, target, None, "")
-    known = plan.known(target.name)
-    said = plan.types.get(column)
-    if said is not None:
-        if known is not None and known[1] == "declared" and known[0] is not said:
+    settled = plan.settled(target.name)
+    forced = plan.types.get(column)
+    if forced is not None:
+        if settled is not None and settled[1] == "declared" and settled[0] is not forced:
             raise InvalidInput(
-                f"--type {column}={said.value}: property {target.name!r} is declared as {known[0].value}.",
+                f"--type {column}={forced.value}: property {target.name!r} is declared as {settled[0].value}.",
                 hint="Leave the --type out, or change the declaration first.",
             )
-        return ColumnRead(column, target, said, "--type")
-    if known is not None:
-        return ColumnRead(column, target, *known)
+        return ColumnRead(column, target, forced, "--type")
+    if settled is not None:
+        return ColumnRead(column, target, *settled)
     seen = infer(cells)
     if seen is None:
         return ColumnRead(column, target, Kind.TEXT, f"empty in the first {ROWS_SAMPLED:,} rows")

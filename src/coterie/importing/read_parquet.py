@@ -41,9 +41,9 @@ def read_parquet(source: Source, plan: Plan) -> Reading:
             columns.append(_Column(place, ColumnRead(field.name, target, None, ""), None, None))
             continue
         kind, convert = converter(field)
-        said = plan.types.get(field.name) if target.use is Use.PROPERTY else None
-        because = "--type" if said else f"Parquet {field.type}"
-        columns.append(_Column(place, ColumnRead(field.name, target, said or kind, because), convert, said))
+        forced = plan.types.get(field.name) if target.use is Use.PROPERTY else None
+        because = "--type" if forced else f"Parquet {field.type}"
+        columns.append(_Column(place, ColumnRead(field.name, target, forced or kind, because), convert, forced))
     return Reading(tuple(column.read for column in columns), _rows(file, columns, plan))
 
 
@@ -52,7 +52,7 @@ class _Column:
     place: int
     read: ColumnRead
     convert: Converter | None  # None: left out
-    said: Kind | None  # --type
+    forced: Kind | None  # --type
 
 
 def _rows(file: pq.ParquetFile, columns: Sequence[_Column], plan: Plan) -> Iterator[Numbered]:
@@ -84,7 +84,9 @@ def _row(line: int, columns: Sequence[_Column], values: Sequence[object], plan: 
                 properties[target.name] = None
         else:
             try:
-                properties[target.name] = fitted(value, column.said, plan.list_separator) if column.said else value
+                properties[target.name] = fitted(value, column.forced, plan.list_separator) if column.forced else value
             except Misfit as misfit:
-                problems.append(RowProblem(column.read.column, f"{misfit} (--type {column.read.column}={column.said})"))
+                problems.append(
+                    RowProblem(column.read.column, f"{misfit} (--type {column.read.column}={column.forced})")
+                )
     return plan.row_type.row(line, identifiers, properties, problems, values)

@@ -46,14 +46,14 @@ class Tally:
         return self.counts[REFUSED]
 
 
-def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None]:
+def settled_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None]:
     """A function from a property to its settled kind.
 
     Settled by declaration, or because the workspace has values of one kind only.
     """
-    properties = {known.name: known for known in workspace.properties.list()}
+    properties = {property_.name: property_ for property_ in workspace.properties.list()}
 
-    def known(name: str) -> tuple[Kind, str] | None:
+    def kind_of(name: str) -> tuple[Kind, str] | None:
         if name not in properties:
             return None
         if (declared := properties[name].type) is not None:
@@ -61,7 +61,7 @@ def known_kinds(workspace: Workspace) -> Callable[[str], tuple[Kind, str] | None
         seen = [kind.kind for kind in workspace.properties.describe(name).kinds if kind.count]
         return (seen[0], "as in the workspace") if len(seen) == 1 else None
 
-    return known
+    return kind_of
 
 
 def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], tuple[Kind, str] | None]:
@@ -70,7 +70,11 @@ def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], 
         properties = [] if event is None else workspace.events.properties(event)
     except NotFound:
         properties = []
-    settled = {known.name: (known.kinds[0], "as in the workspace") for known in properties if len(known.kinds) == 1}
+    settled = {
+        property_.name: (property_.kinds[0], "as in the workspace")
+        for property_ in properties
+        if len(property_.kinds) == 1
+    }
     return settled.get
 
 
@@ -127,7 +131,10 @@ def _as_in_file(row: BadRow, names: Mapping[tuple[Use, str], str]) -> BadRow:
         return row
     return BadRow(
         row.line,
-        tuple(RowProblem(at, one.reason, one.hint) if one.column == Use.AT.value else one for one in row.problems),
+        tuple(
+            RowProblem(at, problem.reason, problem.hint) if problem.column == Use.AT.value else problem
+            for problem in row.problems
+        ),
     )
 
 

@@ -105,6 +105,7 @@ def read_duration(raw: object, taker: str) -> Duration:
 
 
 def read_word(raw: object, taker: str) -> str:
+    """A calendar word, such as `this_month`. Raises InvalidOperand."""
     if not isinstance(raw, str) or raw not in CALENDAR_WORDS:
         raise InvalidOperand(
             f"{taker} takes a calendar word, not {describe_json(raw)}.", hint=f"One of: {', '.join(CALENDAR_WORDS)}."
@@ -124,6 +125,7 @@ def never(first: Instant | date, last: Instant | date) -> bool:
 def read_scalar(
     raw: object, kinds: frozenset[Kind], taker: str, limits: RuleLimits, verb: str = "takes"
 ) -> str | float | bool:
+    """A text, a number or a boolean, if it is of one of `kinds`. Raises InvalidOperand."""
     if isinstance(raw, bool) and Kind.BOOLEAN in kinds:
         return raw
     if isinstance(raw, str) and Kind.TEXT in kinds:
@@ -139,6 +141,7 @@ def is_number(raw: object) -> bool:
 
 
 def read_number(raw: object, taker: str) -> float:
+    """A finite number that a double has exactly. Raises InvalidOperand."""
     if not is_number(raw):
         raise InvalidOperand(f"{taker} takes a number, not {describe_json(raw)}.")
     assert isinstance(raw, int | float)
@@ -153,6 +156,7 @@ def read_number(raw: object, taker: str) -> float:
 
 
 def check_operand_text(text: str, limits: RuleLimits) -> str:
+    """The text, which can be stored and is not too long. Raises InvalidOperand."""
     limit = limits.text_length_max
     if len(text) > limit:
         raise InvalidOperand(too_long("The text", len(text), limit, "text_length_max"), code="limit_exceeded")
@@ -163,6 +167,7 @@ def check_operand_text(text: str, limits: RuleLimits) -> str:
 
 
 def read_moment(raw: object, taker: str) -> Instant | date:
+    """An instant with its offset, or a date. Raises InvalidOperand."""
     if isinstance(raw, str):
         day = parse_date(raw)
         if day is not None:

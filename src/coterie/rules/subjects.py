@@ -1,6 +1,6 @@
 """The arithmetic of the measures, shared by the law (`evaluate.py`) and what is faster than it.
 
-Nothing depends on the order in which the rows are given. A new measure is a new `case` of `measure`.
+The order of the rows does not matter. A new measure is a new `case` of `measure`.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def operand_words(operand: Operand) -> str:
 
 
 def value_words(operand: str | float | bool | Instant | date | Duration) -> str:
+    """One value of an operand."""
     match operand:
         case bool():
             return "true" if operand else "false"
@@ -78,6 +79,7 @@ def duration_words(length: Duration) -> str:
 
 
 def moment_words(moment: Instant | date) -> str:
+    """An instant or a date: `1 March 2026 09:30 UTC`."""
     if not isinstance(moment, Instant):
         return f"{moment.day} {moment:%B} {moment.year}"
     at = moment.moment()

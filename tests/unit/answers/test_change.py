@@ -17,7 +17,7 @@ RULE = {
 }
 
 
-def test_more_happenings_in_one_half_are_not_a_greater_mean(tmp_path: Path) -> None:
+def test_more_rows_in_one_half_are_not_a_greater_mean(tmp_path: Path) -> None:
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(NOW)) as workspace:
         first = workspace.segments.create("defined first", workspace.parse_rule(RULE))
         for who, days in (("a", (50, 40, 20)), ("b", (50, 20, 10)), ("c", (50, 20))):

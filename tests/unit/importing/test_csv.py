@@ -53,7 +53,7 @@ def test_dates_that_two_countries_read_differently_stay_text(tmp_path: Path) -> 
 
 def test_a_kind_that_the_caller_says_or_the_workspace_knows_is_not_guessed(tmp_path: Path) -> None:
     known = {"code": (Kind.TEXT, "declared"), "score": (Kind.NUMBER, "as in the workspace")}
-    plan = Plan(types={"year": Kind.TEXT}, known=known.get)
+    plan = Plan(types={"year": Kind.TEXT}, settled=known.get)
     path = tmp_path / "people.csv"
     path.write_text("email,code,score,year\na@example.com,12,007,2026\n")
     found = reading(path, plan)
@@ -66,7 +66,7 @@ def test_a_kind_that_the_caller_says_or_the_workspace_knows_is_not_guessed(tmp_p
 
 
 def test_a_type_against_the_declared_one_is_refused(tmp_path: Path) -> None:
-    plan = Plan(types={"code": Kind.NUMBER}, known={"code": (Kind.TEXT, "declared")}.get)
+    plan = Plan(types={"code": Kind.NUMBER}, settled={"code": (Kind.TEXT, "declared")}.get)
     with pytest.raises(InvalidInput, match="declared as text"):
         csv(tmp_path, "email,code\na@example.com,12\n", plan)
 
@@ -245,4 +245,4 @@ def test_a_few_cells_that_make_a_column_text_are_remarked_on(tmp_path: Path) -> 
         assert remarks(code, "n/a", like="12345", times=99) == []
     assert remarks("free", like="pro", times=99) == []
     assert remarks("n/a", like="7", times=9, plan=Plan(types={"my column": Kind.TEXT})) == []
-    assert remarks("n/a", like="7", times=9, plan=Plan(known={"my column": (Kind.TEXT, "declared")}.get)) == []
+    assert remarks("n/a", like="7", times=9, plan=Plan(settled={"my column": (Kind.TEXT, "declared")}.get)) == []

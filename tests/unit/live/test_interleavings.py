@@ -47,9 +47,9 @@ from tests.strategies import (
     NOW,
     PROPERTIES,
     SEGMENTS,
+    activity_conditions,
     change_conditions,
     every_rule,
-    happening_conditions,
     property_conditions,
     values,
 )
@@ -513,7 +513,7 @@ def likely_rules() -> st.SearchStrategy[Rule]:
 
 def a_rule() -> st.SearchStrategy[Rule]:
     """Mostly one or two conditions on activity: large rules hide what small ones show."""
-    any_one = st.one_of(*happening_conditions(), change_conditions(), property_conditions())
+    any_one = st.one_of(*activity_conditions(), change_conditions(), property_conditions())
     likely = likely_rules()
     return likely | likely | likely | any_one | every_rule() | st.sampled_from(SEGMENTS).map(_not_in)
 
@@ -604,7 +604,7 @@ def _orderless(rule: Rule) -> bool:
     return not any(isinstance(node, PropertyCondition) and OPERATORS[node.operator].of_change for _, node in walk(rule))
 
 
-ONE = st.one_of(likely_rules().filter(_orderless), *happening_conditions(), property_conditions())
+ONE = st.one_of(likely_rules().filter(_orderless), *activity_conditions(), property_conditions())
 ORDERLESS = st.one_of(
     ONE,
     ONE.map(Not),

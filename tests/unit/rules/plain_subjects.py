@@ -1,4 +1,4 @@
-"""The value of a measure or a sequence for one profile by its lowered form: slow, plain, for comparison.
+"""The value of a measure or a sequence for one profile, from its lowered form: slow and plain.
 
 Where the law goes by what the rule says, this finds the rows that count by the leaves of window and
 `where`. The faster forms are compared with it. The order in which the rows are given does not
@@ -16,7 +16,7 @@ from coterie.rules.values import Value
 
 
 def subject_value(subject: MeasureSubject, activity: ActivityOf, moment: Moment) -> Value | None:
-    """The subject's value, None where it is missing. `activity` gives all of the profile's rows from a source."""
+    """The subject's value, None where it is missing. `activity` gives the rows of a source."""
     if isinstance(subject, Followed):
         return _followed(subject, activity, moment)
     rows = activity(subject.source)
@@ -27,7 +27,7 @@ def subject_value(subject: MeasureSubject, activity: ActivityOf, moment: Moment)
 
 
 def _followed(subject: Followed, activity: ActivityOf, moment: Moment) -> bool:
-    """Of all instants at which the steps so far can have been made, the latest before an event helps it most."""
+    """Whether events complete the steps, each later than the last and soon enough after it."""
     reached: list[int] | None = None  # None before the first step, which follows nothing
     for step in subject.steps:
         rows = counting(subject.window, step.where, activity(step.source), moment)

@@ -96,23 +96,62 @@ ORDERS = event("order_placed")
 @pytest.mark.parametrize(
     ("rule", "subject", "operator", "value"),
     [
-        (ORDERS.where(prop("total") > 50).last("30d").count() >= 3, {"measure": "count", "window": {"last": "30d"}, "where": {"property": "total", "operator": "greater_than", "value": 50}}, "at_least", 3),
-        (ORDERS.where(A).where(B).count() == 0, {"measure": "count", "where": {"all": [write_rule(A), write_rule(B)]}}, "equals", 0),
+        (
+            ORDERS.where(prop("total") > 50).last("30d").count() >= 3,
+            {
+                "measure": "count",
+                "window": {"last": "30d"},
+                "where": {"property": "total", "operator": "greater_than", "value": 50},
+            },
+            "at_least",
+            3,
+        ),
+        (
+            ORDERS.where(A).where(B).count() == 0,
+            {"measure": "count", "where": {"all": [write_rule(A), write_rule(B)]}},
+            "equals",
+            0,
+        ),
         (ORDERS.sum("total") > 100, {"measure": "sum", "of": "total"}, "greater_than", 100),
-        (ORDERS.before(timedelta(days=30)).mean("total").between(1, 2), {"measure": "mean", "of": "total", "window": {"before": "30d"}}, "between", [1, 2]),
+        (
+            ORDERS.before(timedelta(days=30)).mean("total").between(1, 2),
+            {"measure": "mean", "of": "total", "window": {"before": "30d"}},
+            "between",
+            [1, 2],
+        ),
         (ORDERS.min("total") < np.float64(0.5), {"measure": "min", "of": "total"}, "less_than", 0.5),
         (ORDERS.max("total") != 5, {"measure": "max", "of": "total"}, "not_equals", 5),
-        (ORDERS.between(DAY, NOON).distinct("sku") >= 2, {"measure": "distinct", "of": "sku", "window": {"from": "2026-03-01", "to": "2026-03-01T12:00:00.000Z"}}, "at_least", 2),
-        (ORDERS.since(DAY).until(DAY).count() >= 2, {"measure": "count", "window": {"from": "2026-03-01", "to": "2026-03-01"}}, "at_least", 2),
+        (
+            ORDERS.between(DAY, NOON).distinct("sku") >= 2,
+            {"measure": "distinct", "of": "sku", "window": {"from": "2026-03-01", "to": "2026-03-01T12:00:00.000Z"}},
+            "at_least",
+            2,
+        ),
+        (
+            ORDERS.since(DAY).until(DAY).count() >= 2,
+            {"measure": "count", "window": {"from": "2026-03-01", "to": "2026-03-01"}},
+            "at_least",
+            2,
+        ),
         (ORDERS.first_value("plan") == "pro", {"measure": "first", "of": "plan"}, "equals", "pro"),
-        (ORDERS.last_value("plan").contains("P", case_sensitive=True), {"measure": "last", "of": "plan"}, "contains", "P"),
+        (
+            ORDERS.last_value("plan").contains("P", case_sensitive=True),
+            {"measure": "last", "of": "plan"},
+            "contains",
+            "P",
+        ),
         (ORDERS.first_at() > NOON, {"measure": "first_at"}, "after", "2026-03-01T12:00:00.000Z"),
         (ORDERS.last_at().more_than_ago("90d"), {"measure": "last_at"}, "more_than_ago", "90d"),
-        (ORDERS.last("7d").change("total") > 0, {"measure": "change", "of": "total", "window": {"last": "7d"}}, "greater_than", 0),
+        (
+            ORDERS.last("7d").change("total") > 0,
+            {"measure": "change", "of": "total", "window": {"last": "7d"}},
+            "greater_than",
+            0,
+        ),
         (ORDERS.calendar("this_month").any(), {"measure": "any", "window": {"calendar": "this_month"}}, "equals", True),
         (ORDERS.none(), {"measure": "none"}, "equals", True),
     ],
-)  # fmt: skip
+)
 def test_events_become_conditions(rule: Rule, subject: object, operator: str, value: object) -> None:
     written = write_rule(rule)
     cased = {"case_sensitive": True} if operator == "contains" else {}
@@ -121,12 +160,15 @@ def test_events_become_conditions(rule: Rule, subject: object, operator: str, va
 
 def test_conversations_events_of_any_name_sequences_and_samples() -> None:
     assert write_rule(conversation().mean("commercial_intent") >= 0.6) == {
-        "conversation": {"measure": "mean", "of": "commercial_intent"}, "operator": "at_least", "value": 0.6,
-    }  # fmt: skip
+        "conversation": {"measure": "mean", "of": "commercial_intent"},
+        "operator": "at_least",
+        "value": 0.6,
+    }
     assert write_rule(event().count() > 1)["event"] == {"measure": "count"}
     assert write_rule(conversation().mean("cqi").is_not_set()) == {
-        "conversation": {"measure": "mean", "of": "cqi"}, "operator": "is_not_set",
-    }  # fmt: skip
+        "conversation": {"measure": "mean", "of": "cqi"},
+        "operator": "is_not_set",
+    }
     assert write_rule(sequence("a", event("b").where(A).within("7d"), event("a"), since=DAY)) == {
         "sequence": [
             {"event": {"name": "a"}},

@@ -1,4 +1,4 @@
-"""Checks against what a workspace knows: missing segments, unknown properties, kinds that never meet, circles."""
+"""Checks against a workspace: missing segments, unknown properties, wrong kinds, cycles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coterie.rules.values import Kind
 
 
 @dataclass
-class Known:
+class KnownWorkspace:
     seen: Mapping[str, frozenset[Kind]] = field(default_factory=dict)
     types: Mapping[str, Kind] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Known:
         return segment_id in self.segments
 
 
-KNOWN = Known(
+KNOWN = KnownWorkspace(
     seen={"plan": frozenset({Kind.TEXT}), "mixed": frozenset({Kind.TEXT, Kind.NUMBER}), "emptied": frozenset()},
     types={"mrr": Kind.NUMBER, "born_on": Kind.TIME},
     segments=("vips",),
@@ -114,22 +114,67 @@ def test_kinds_that_never_meet_are_a_warning(rule: Rule, words: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "code", "path", "words"),
     [
-        (event("odrer").where(prop("nope") == 1).any(), "unknown_event", ("event", "name"), "No event “odrer” has been sent so far."),
-        (event("order").sum("totl") > 1, "unknown_property", ("event", "of"), "No order event has had a property “totl” so far."),
-        (event("order").where(~prop("totl").is_set()).any(), "unknown_property", ("event", "where", "not", "property"), "“totl”"),
-        (event("order").sum("sku") > 1, "kind_mismatch", ("event", "of"), "“sku” of order events has only ever been text, and sum takes numbers, so it is always 0."),
+        (
+            event("odrer").where(prop("nope") == 1).any(),
+            "unknown_event",
+            ("event", "name"),
+            "No event “odrer” has been sent so far.",
+        ),
+        (
+            event("order").sum("totl") > 1,
+            "unknown_property",
+            ("event", "of"),
+            "No order event has had a property “totl” so far.",
+        ),
+        (
+            event("order").where(~prop("totl").is_set()).any(),
+            "unknown_property",
+            ("event", "where", "not", "property"),
+            "“totl”",
+        ),
+        (
+            event("order").sum("sku") > 1,
+            "kind_mismatch",
+            ("event", "of"),
+            "“sku” of order events has only ever been text, and sum takes numbers, so it is always 0.",
+        ),
         (event("order").mean("sku") > 1, "kind_mismatch", ("event", "of"), "so it is always missing."),
-        (event("order").last_value("total") == "5", "kind_mismatch", ("operator",), "“total” of order events has only ever been number, and this compares text, so it is true for no one."),
-        (event("order").where(prop("sku") != 5).any(), "kind_mismatch", ("event", "where", "operator"), "so it is true for every order event."),
-        (event("order").calendar("tomorrow").any(), "empty_window", ("event", "window"), "The window tomorrow is in the future"),
-        (conversation().where(prop("chanel") == "x").any(), "unknown_property", ("conversation", "where", "property"), "No conversation has had a property “chanel” so far."),
+        (
+            event("order").last_value("total") == "5",
+            "kind_mismatch",
+            ("operator",),
+            "“total” of order events has only ever been number, and this compares text, so it is true for no one.",
+        ),
+        (
+            event("order").where(prop("sku") != 5).any(),
+            "kind_mismatch",
+            ("event", "where", "operator"),
+            "so it is true for every order event.",
+        ),
+        (
+            event("order").calendar("tomorrow").any(),
+            "empty_window",
+            ("event", "window"),
+            "The window tomorrow is in the future",
+        ),
+        (
+            conversation().where(prop("chanel") == "x").any(),
+            "unknown_property",
+            ("conversation", "where", "property"),
+            "No conversation has had a property “chanel” so far.",
+        ),
         (conversation().sum("topics") > 1, "kind_mismatch", ("conversation", "of"), "only ever been list"),
         (sequence("order", "paid"), "unknown_event", ("sequence", 1, "event", "name"), "“paid”"),
-        (sequence("order", event("order").where(prop("x") == 1)), "unknown_property", ("sequence", 1, "event", "where", "property"), "“x”"),
+        (
+            sequence("order", event("order").where(prop("x") == 1)),
+            "unknown_property",
+            ("sequence", 1, "event", "where", "property"),
+            "“x”",
+        ),
         (sequence("order", "order", calendar="next_year"), "empty_window", ("window",), "next year"),
         (prop("plam").changed_in_last("7d"), "unknown_property", ("property",), "“plam”"),
     ],
-)  # fmt: skip
+)
 def test_what_is_odd_about_what_happened_is_a_warning(
     rule: Rule, code: str, path: tuple[str | int, ...], words: str
 ) -> None:

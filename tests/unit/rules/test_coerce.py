@@ -1,4 +1,4 @@
-"""What gets in at the door, as what, and what does not."""
+"""Which values are accepted on input, as what, and which are refused."""
 
 from __future__ import annotations
 

@@ -78,24 +78,76 @@ def test_rules_make_sentences(rule: Rule, sentence: str) -> None:
     ("document", "sentence"),
     [
         (
-            {"event": {"name": "order_placed", "measure": "count", "window": {"last": "30d"}, "where": {"property": "total", "operator": "greater_than", "value": 50}}, "operator": "at_least", "value": 3},
+            {
+                "event": {
+                    "name": "order_placed",
+                    "measure": "count",
+                    "window": {"last": "30d"},
+                    "where": {"property": "total", "operator": "greater_than", "value": 50},
+                },
+                "operator": "at_least",
+                "value": 3,
+            },
             "the number of order placed events in the last 30 days where total is greater than 50 is at least 3",
         ),
         (
-            {"conversation": {"measure": "mean", "of": "commercial_intent", "window": {"last": "90d"}}, "operator": "at_least", "value": 0.6},
+            {
+                "conversation": {"measure": "mean", "of": "commercial_intent", "window": {"last": "90d"}},
+                "operator": "at_least",
+                "value": 0.6,
+            },
             "the mean of commercial intent of conversations in the last 90 days is at least 0.6",
         ),
         ({"event": {"name": "login", "measure": "any"}, "operator": "equals", "value": True}, "has login events"),
         ({"event": {"name": "login", "measure": "any"}, "operator": "equals", "value": False}, "has no login events"),
-        ({"event": {"name": "login", "measure": "none", "window": {"calendar": "this_week"}}, "operator": "equals", "value": True}, "has no login events this week"),
+        (
+            {
+                "event": {"name": "login", "measure": "none", "window": {"calendar": "this_week"}},
+                "operator": "equals",
+                "value": True,
+            },
+            "has no login events this week",
+        ),
         ({"event": {"name": "login", "measure": "none"}, "operator": "not_equals", "value": True}, "has login events"),
-        ({"event": {"name": "login", "measure": "last_at"}, "operator": "more_than_ago", "value": "90d"}, "the time of the last login event is at least 90 days ago"),
-        ({"event": {"name": "x", "measure": "count", "window": {"before": "30d"}}, "operator": "equals", "value": 0}, "the number of x events at least 30 days ago is 0"),
-        ({"event": {"name": "x", "measure": "count", "window": {"from": "2026-01-01"}}, "operator": "equals", "value": 0}, "the number of x events from 1 January 2026 on is 0"),
-        ({"event": {"name": "x", "measure": "count", "window": {"to": "2026-01-01"}}, "operator": "equals", "value": 0}, "the number of x events until 1 January 2026 is 0"),
-        ({"event": {"name": "x", "measure": "max", "of": "total", "window": {"from": "2026-01-01", "to": "2026-02-01"}}, "operator": "equals", "value": 0}, "the highest total of x events from 1 January 2026 to 1 February 2026 is 0"),
+        (
+            {"event": {"name": "login", "measure": "last_at"}, "operator": "more_than_ago", "value": "90d"},
+            "the time of the last login event is at least 90 days ago",
+        ),
+        (
+            {"event": {"name": "x", "measure": "count", "window": {"before": "30d"}}, "operator": "equals", "value": 0},
+            "the number of x events at least 30 days ago is 0",
+        ),
+        (
+            {
+                "event": {"name": "x", "measure": "count", "window": {"from": "2026-01-01"}},
+                "operator": "equals",
+                "value": 0,
+            },
+            "the number of x events from 1 January 2026 on is 0",
+        ),
+        (
+            {
+                "event": {"name": "x", "measure": "count", "window": {"to": "2026-01-01"}},
+                "operator": "equals",
+                "value": 0,
+            },
+            "the number of x events until 1 January 2026 is 0",
+        ),
+        (
+            {
+                "event": {
+                    "name": "x",
+                    "measure": "max",
+                    "of": "total",
+                    "window": {"from": "2026-01-01", "to": "2026-02-01"},
+                },
+                "operator": "equals",
+                "value": 0,
+            },
+            "the highest total of x events from 1 January 2026 to 1 February 2026 is 0",
+        ),
     ],
-)  # fmt: skip
+)
 def test_events_and_conversations_make_sentences(document: object, sentence: str) -> None:
     assert describe(read_rule(document, RuleLimits()), NAMES.get) == sentence
 
@@ -113,7 +165,8 @@ def test_events_and_conversations_make_sentences(document: object, sentence: str
         ),
         (
             event("order_placed").where((prop("total") > 50) | prop("gift").is_set()).last("30d").change("total") > 10,
-            "the change in the mean of total of order placed events from the 30 days before to the last 30 days where (total is greater than 50 or gift is set) is greater than 10",
+            "the change in the mean of total of order placed events from the 30 days before "
+            "to the last 30 days where (total is greater than 50 or gift is set) is greater than 10",
         ),
         (
             event("order_placed").distinct("sku") >= 3,
@@ -126,7 +179,8 @@ def test_events_and_conversations_make_sentences(document: object, sentence: str
         (sequence("signed_up", "order_placed"), "has a signed up event, followed by an order placed event"),
         (
             sequence("signed_up", event("order_placed").where(prop("total") > 50).within("7d"), "review", last="90d"),
-            "has a signed up event, followed within 7 days by an order placed event where total is greater than 50, followed by a review event, all in the last 90 days",
+            "has a signed up event, followed within 7 days by an order placed event "
+            "where total is greater than 50, followed by a review event, all in the last 90 days",
         ),
         (
             ~sequence("signed_up", event("order_placed").within("7d"), calendar="this_year"),

@@ -29,7 +29,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import Rule
 from coterie.rules.values import DAY, Instant
 from coterie.rules.walk import changes, columns, sources
-from tests.strategies import conversations, events, happening_conditions, moments
+from tests.strategies import activity_conditions, conversations, events, moments
 from tests.unit.rules.views import View, kernel_matches
 
 UTC = ZoneInfo("UTC")
@@ -46,7 +46,7 @@ def shifts(source: Source | None, column: str | ChangedAt, *distances: int) -> s
 
 
 @settings(max_examples=250)
-@given(st.one_of(happening_conditions()), events(), conversations(), moments(), st.integers(1, 40 * DAY))
+@given(st.one_of(activity_conditions()), events(), conversations(), moments(), st.integers(1, 40 * DAY))
 def test_a_verdict_changes_by_time_only_where_an_edge_is_crossed(
     rule: Rule, happened: Mapping[str, list[ActivityRow]], said: list[ActivityRow], moment: Moment, ahead: int
 ) -> None:

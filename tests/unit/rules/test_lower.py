@@ -45,10 +45,10 @@ from coterie.rules.values import DAY, Instant, Value
 from tests.strategies import (
     NOW,
     SEGMENTS,
+    activity_conditions,
     conversations,
     events,
     every_rule,
-    happening_conditions,
     moments,
     profiles,
     rules,
@@ -169,7 +169,7 @@ def test_rules_of_every_kind_mean_so_for_a_long_time() -> None:
 
 
 @settings(max_examples=300)
-@given(st.one_of(happening_conditions()), events(), conversations(), moments(), st.randoms())
+@given(st.one_of(activity_conditions()), events(), conversations(), moments(), st.randoms())
 def test_the_order_in_which_it_was_told_changes_nothing(
     rule: Rule, happened: Mapping[str, list[ActivityRow]], said: list[ActivityRow], moment: Moment, random: Random
 ) -> None:

@@ -74,8 +74,16 @@ def test_text_that_utf8_cannot_encode() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a@b", True), ("ä@b.de", True), ("a", False), ("a@b@c", False), ("a b@c", False), ("a@b\x7f", False), ("\ud800@b", False)],
-)  # fmt: skip
+    [
+        ("a@b", True),
+        ("ä@b.de", True),
+        ("a", False),
+        ("a@b@c", False),
+        ("a b@c", False),
+        ("a@b\x7f", False),
+        ("\ud800@b", False),
+    ],
+)
 def test_the_form_of_an_email(text: str, expected: bool) -> None:
     assert is_email(text) is expected
 

@@ -34,7 +34,41 @@ from coterie.rules.values import Instant, Kind, Value
 from tests.unit.rules.views import View, kernel_matches
 
 UTC = ZoneInfo("UTC")
-NAMES = ["equals", "not_equals", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with", "matches", "greater_than", "at_least", "less_than", "at_most", "between", "before", "after", "on", "in_last", "not_in_last", "more_than_ago", "in_next", "in_calendar", "not_in_calendar", "anniversary_in_next", "changed_in_last", "not_changed_in_last", "held_for", "not_held_for", "includes_any", "includes_all", "includes_none", "is_set", "is_not_set"]  # fmt: skip
+NAMES = [
+    "equals",
+    "not_equals",
+    "in",
+    "not_in",
+    "contains",
+    "not_contains",
+    "starts_with",
+    "ends_with",
+    "matches",
+    "greater_than",
+    "at_least",
+    "less_than",
+    "at_most",
+    "between",
+    "before",
+    "after",
+    "on",
+    "in_last",
+    "not_in_last",
+    "more_than_ago",
+    "in_next",
+    "in_calendar",
+    "not_in_calendar",
+    "anniversary_in_next",
+    "changed_in_last",
+    "not_changed_in_last",
+    "held_for",
+    "not_held_for",
+    "includes_any",
+    "includes_all",
+    "includes_none",
+    "is_set",
+    "is_not_set",
+]
 EXAMPLES = [(operator, example) for operator in OPERATORS.values() for example in operator.examples]
 every_operator = pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
 ONE_OF_EACH: dict[Kind, Value] = {

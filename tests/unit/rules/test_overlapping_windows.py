@@ -48,8 +48,10 @@ def test_it_lowers_to_the_leaves_of_each_in_one_order() -> None:
     assert isinstance(lowered, NumberRange)
     assert isinstance(lowered.property, Measured)
     assert set(lowered.property.window) == {
-        TimeAround(AT, 1 - 7 * DAY, 0), TimeRange(AT, 1_773_964_800_000, None), TimeAround(AT, None, 0),
-    }  # fmt: skip
+        TimeAround(AT, 1 - 7 * DAY, 0),
+        TimeRange(AT, 1_773_964_800_000, None),
+        TimeAround(AT, None, 0),
+    }
     assert lower(read(counted({"all": [SINCE, SINCE, WEEK]})), UTC) == lowered
 
 
@@ -73,8 +75,16 @@ def test_what_is_no_overlap_is_refused(window: Any, path: tuple[str | int, ...])
 
 
 WINDOWS = st.sampled_from(
-    [WEEK, {"last": "1d"}, {"before": "2d"}, {"calendar": "this_week"}, SINCE, {"to": "2026-03-24"}, {"from": "2026-03-21", "to": "2026-03-23"}]
-)  # fmt: skip
+    [
+        WEEK,
+        {"last": "1d"},
+        {"before": "2d"},
+        {"calendar": "this_week"},
+        SINCE,
+        {"to": "2026-03-24"},
+        {"from": "2026-03-21", "to": "2026-03-23"},
+    ]
+)
 ATS = st.integers(-10 * DAY, DAY).map(lambda off: Instant(NOW + off)) | st.sampled_from(
     [Instant(NOW - age) for age in (0, 1, DAY - 1, DAY, 2 * DAY, 7 * DAY - 1, 7 * DAY)]
 )

@@ -25,7 +25,7 @@ from coterie.rules.nodes import (
     Not,
     PropertyCondition,
     SegmentCondition,
-)  # fmt: skip
+)
 from coterie.rules.operators import OPERATORS
 from coterie.rules.read import read_rule
 from coterie.rules.values import Instant
@@ -208,12 +208,48 @@ def test_windows_between_instants_may_be_open_at_one_end() -> None:
         (on("in", [1], case_sensitive=True), ("case_sensitive",), "no text is compared"),
         (on("greater_than", 1, case_sensitive=True), ("case_sensitive",), "no text is compared"),
         ({"event": "login", "operator": "is_set"}, ("event",), "is an object"),
-        ({"event": {"name": None, "measure": "count"}, "operator": "at_least", "value": 1}, ("event", "name"), "is null"),
-        ({"event": {"name": "x", "measure": "change", "of": "a"}, "operator": "at_least", "value": 1}, ("event",), "the window is a “last”"),
-        ({"event": {"name": "x", "measure": "change", "of": "a", "window": {"before": "1d"}}, "operator": "at_least", "value": 1}, ("event", "window"), "the window is a “last”"),
-        ({"event": {"name": "x", "measure": "last_at"}, "operator": "held_for", "value": "1d"}, ("operator",), "asks when a property of the profile changed"),
-        ({"event": {"name": "x", "measure": "any", "where": on("changed_in_last", "1d")}, "operator": "equals", "value": True}, ("event", "where", "operator"), "asks when a property"),
-        ({"event": {"name": "x", "measure": "any", "where": {"sample": {"percent": 1}}}, "operator": "equals", "value": True}, ("event", "where"), "“sample” has no place"),
+        (
+            {"event": {"name": None, "measure": "count"}, "operator": "at_least", "value": 1},
+            ("event", "name"),
+            "is null",
+        ),
+        (
+            {"event": {"name": "x", "measure": "change", "of": "a"}, "operator": "at_least", "value": 1},
+            ("event",),
+            "the window is a “last”",
+        ),
+        (
+            {
+                "event": {"name": "x", "measure": "change", "of": "a", "window": {"before": "1d"}},
+                "operator": "at_least",
+                "value": 1,
+            },
+            ("event", "window"),
+            "the window is a “last”",
+        ),
+        (
+            {"event": {"name": "x", "measure": "last_at"}, "operator": "held_for", "value": "1d"},
+            ("operator",),
+            "asks when a property of the profile changed",
+        ),
+        (
+            {
+                "event": {"name": "x", "measure": "any", "where": on("changed_in_last", "1d")},
+                "operator": "equals",
+                "value": True,
+            },
+            ("event", "where", "operator"),
+            "asks when a property",
+        ),
+        (
+            {
+                "event": {"name": "x", "measure": "any", "where": {"sample": {"percent": 1}}},
+                "operator": "equals",
+                "value": True,
+            },
+            ("event", "where"),
+            "“sample” has no place",
+        ),
         (on("held_for", "forever"), ("value",), "takes a length of time"),
         ({"sequence": {}}, ("sequence",), "is a list of steps"),
         ({"sequence": [{"event": "a"}]}, ("sequence",), "2 to 20 steps; this one has 1"),
@@ -222,12 +258,32 @@ def test_windows_between_instants_may_be_open_at_one_end() -> None:
         ({"sequence": [{"name": "a"}, {"event": "b"}]}, ("sequence", 0), "with an “event”"),
         ({"sequence": [{"event": "a"}, {"event": 5}]}, ("sequence", 1, "event"), "is an object or a name"),
         ({"sequence": [{"event": ""}, {"event": "b"}]}, ("sequence", 0, "event", "name"), "is a name"),
-        ({"sequence": [{"event": "a", "within": "1d"}, {"event": "b"}]}, ("sequence", 0, "within"), "first step comes after nothing"),
-        ({"sequence": [{"event": "a"}, {"event": "b", "within": 7}]}, ("sequence", 1, "within"), "takes a length of time"),
+        (
+            {"sequence": [{"event": "a", "within": "1d"}, {"event": "b"}]},
+            ("sequence", 0, "within"),
+            "first step comes after nothing",
+        ),
+        (
+            {"sequence": [{"event": "a"}, {"event": "b", "within": 7}]},
+            ("sequence", 1, "within"),
+            "takes a length of time",
+        ),
         ({"sequence": [{"event": "a"}, {"event": "b", "after": "1d"}]}, ("sequence", 1, "after"), "Unknown key"),
-        ({"sequence": [{"event": "a"}, {"event": {"name": "b", "measure": "count"}}]}, ("sequence", 1, "event", "measure"), "Unknown key"),
-        ({"sequence": [{"event": "a"}, {"event": {"name": "b", "where": {"any": []}}}]}, ("sequence", 1, "event", "where", "any"), "is empty"),
-        ({"sequence": [{"event": "a"}, {"event": {"name": "b", "where": {"segment": "s"}}}]}, ("sequence", 1, "event", "where"), "no place inside “where”"),
+        (
+            {"sequence": [{"event": "a"}, {"event": {"name": "b", "measure": "count"}}]},
+            ("sequence", 1, "event", "measure"),
+            "Unknown key",
+        ),
+        (
+            {"sequence": [{"event": "a"}, {"event": {"name": "b", "where": {"any": []}}}]},
+            ("sequence", 1, "event", "where", "any"),
+            "is empty",
+        ),
+        (
+            {"sequence": [{"event": "a"}, {"event": {"name": "b", "where": {"segment": "s"}}}]},
+            ("sequence", 1, "event", "where"),
+            "no place inside “where”",
+        ),
         ({"sequence": [{"event": "a"}, {"event": "b"}], "window": {"last": "?"}}, ("window", "last"), "length of time"),
         ({"sequence": [{"event": "a"}, {"event": "b"}], "operator": "is_set"}, ("operator",), "Unknown key"),
         ({"sample": 10}, ("sample",), "is an object"),
@@ -239,21 +295,77 @@ def test_windows_between_instants_may_be_open_at_one_end() -> None:
         ({"sample": {"percent": 10, "salt": 5}}, ("sample", "salt"), "is a name"),
         ({"sample": {"percent": 10, "seed": 5}}, ("sample", "seed"), "Unknown key"),
         ({"event": {"name": "x"}, "operator": "at_least", "value": 1}, ("event",), "“measure” is missing"),
-        ({"event": {"name": "x", "measure": "avg"}, "operator": "at_least", "value": 1}, ("event", "measure"), "no measure"),
+        (
+            {"event": {"name": "x", "measure": "avg"}, "operator": "at_least", "value": 1},
+            ("event", "measure"),
+            "no measure",
+        ),
         ({"event": {"name": "x", "measure": "sum"}, "operator": "at_least", "value": 1}, ("event",), "“of” is missing"),
-        ({"event": {"name": "x", "measure": "any", "of": "y"}, "operator": "equals", "value": True}, ("event", "of"), "not taken of"),
-        ({"event": {"name": "x", "measure": "count"}, "operator": "contains", "value": "a"}, ("operator",), "does not suit"),
-        ({"event": {"name": "x", "measure": "count"}, "operator": "equals", "value": "3"}, ("value",), "takes a number"),
-        ({"event": {"name": "x", "measure": "any"}, "operator": "equals", "value": 1}, ("value",), "takes true or false"),
-        ({"conversation": {"measure": "count", "name": "x"}, "operator": "at_least", "value": 1}, ("conversation", "name"), "Unknown key"),
-        ({"conversation": {"measure": "count", "window": {"last": "1y"}}, "operator": "at_least", "value": 1}, ("conversation", "window", "last"), "length of time"),
-        ({"conversation": {"measure": "count", "window": {}}, "operator": "at_least", "value": 1}, ("conversation", "window"), "A window is one of"),
-        ({"conversation": {"measure": "count", "window": {"last": "1d", "before": "2d"}}, "operator": "at_least", "value": 1}, ("conversation", "window"), "A window is one of"),
-        ({"conversation": {"measure": "count", "window": {"from": "2026-02-01", "to": "2026-01-01"}}, "operator": "at_least", "value": 1}, ("conversation", "window", "from"), "ends before it starts"),
-        ({"conversation": {"measure": "count", "where": {"segment": "s"}}, "operator": "at_least", "value": 1}, ("conversation", "where"), "no place inside “where”"),
-        ({"conversation": {"measure": "count", "where": {"any": []}}, "operator": "at_least", "value": 1}, ("conversation", "where", "any"), "is empty"),
+        (
+            {"event": {"name": "x", "measure": "any", "of": "y"}, "operator": "equals", "value": True},
+            ("event", "of"),
+            "not taken of",
+        ),
+        (
+            {"event": {"name": "x", "measure": "count"}, "operator": "contains", "value": "a"},
+            ("operator",),
+            "does not suit",
+        ),
+        (
+            {"event": {"name": "x", "measure": "count"}, "operator": "equals", "value": "3"},
+            ("value",),
+            "takes a number",
+        ),
+        (
+            {"event": {"name": "x", "measure": "any"}, "operator": "equals", "value": 1},
+            ("value",),
+            "takes true or false",
+        ),
+        (
+            {"conversation": {"measure": "count", "name": "x"}, "operator": "at_least", "value": 1},
+            ("conversation", "name"),
+            "Unknown key",
+        ),
+        (
+            {"conversation": {"measure": "count", "window": {"last": "1y"}}, "operator": "at_least", "value": 1},
+            ("conversation", "window", "last"),
+            "length of time",
+        ),
+        (
+            {"conversation": {"measure": "count", "window": {}}, "operator": "at_least", "value": 1},
+            ("conversation", "window"),
+            "A window is one of",
+        ),
+        (
+            {
+                "conversation": {"measure": "count", "window": {"last": "1d", "before": "2d"}},
+                "operator": "at_least",
+                "value": 1,
+            },
+            ("conversation", "window"),
+            "A window is one of",
+        ),
+        (
+            {
+                "conversation": {"measure": "count", "window": {"from": "2026-02-01", "to": "2026-01-01"}},
+                "operator": "at_least",
+                "value": 1,
+            },
+            ("conversation", "window", "from"),
+            "ends before it starts",
+        ),
+        (
+            {"conversation": {"measure": "count", "where": {"segment": "s"}}, "operator": "at_least", "value": 1},
+            ("conversation", "where"),
+            "no place inside “where”",
+        ),
+        (
+            {"conversation": {"measure": "count", "where": {"any": []}}, "operator": "at_least", "value": 1},
+            ("conversation", "where", "any"),
+            "is empty",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_fault_has_its_path_and_its_words(document: object, path: tuple[str | int, ...], words: str) -> None:
     found = problem(document)
     assert found.path == path
@@ -361,9 +473,38 @@ def test_no_depth_can_be_allowed_that_python_could_not_walk() -> None:
 # --- anything at all ------------------------------------------------------------------------------
 
 WORDS = st.sampled_from(
-    ["all", "any", "not", "property", "event", "conversation", "segment", "operator", "value", "case_sensitive", "name", "measure",
-     "of", "window", "where", "last", "sequence", "within", "sample", "percent", "salt", "from", "to", "calendar", "count", "mean", "30d", "this_month", *OPERATORS]
-)  # fmt: skip
+    [
+        "all",
+        "any",
+        "not",
+        "property",
+        "event",
+        "conversation",
+        "segment",
+        "operator",
+        "value",
+        "case_sensitive",
+        "name",
+        "measure",
+        "of",
+        "window",
+        "where",
+        "last",
+        "sequence",
+        "within",
+        "sample",
+        "percent",
+        "salt",
+        "from",
+        "to",
+        "calendar",
+        "count",
+        "mean",
+        "30d",
+        "this_month",
+        *OPERATORS,
+    ]
+)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS,
     lambda below: st.lists(below, max_size=4) | st.dictionaries(WORDS | st.text(max_size=3), below, max_size=5),

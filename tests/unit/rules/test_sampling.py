@@ -1,4 +1,4 @@
-"""Samples are stable, about as large as they say, one within another, and drawn apart by their salts."""
+"""Samples are stable, of about the right size, nested, and independent for different salts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arithmetic of measures, sums that are rounded once, and what a happening meets."""
+"""The arithmetic of measures, sums that are rounded once, and what an activity row matches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.nodes import MEASURES, Rule
 from coterie.rules.subjects import exact_sum, measure
 from coterie.rules.values import Instant, Value
-from tests.strategies import EVENT_PROPERTIES, happenings, moments, numbers, wheres
+from tests.strategies import EVENT_PROPERTIES, activity, moments, numbers, wheres
 from tests.unit.rules.views import View
 
 NOON = Moment(Instant(1_773_576_000_000), ZoneInfo("UTC"))
@@ -87,8 +87,8 @@ def test_every_measure_but_change_has_a_value_or_none() -> None:
         measure("median", "n", [])
 
 
-@given(wheres(EVENT_PROPERTIES), happenings(max_size=1), moments())
-def test_a_lowered_where_holds_of_a_happening_where_the_operators_say_so(
+@given(wheres(EVENT_PROPERTIES), activity(max_size=1), moments())
+def test_a_lowered_where_holds_of_an_activity_row_where_the_operators_say_so(
     where: Rule, several: list[ActivityRow], moment: Moment
 ) -> None:
     for one in several:
@@ -103,7 +103,7 @@ def test_a_missing_value_and_one_of_another_kind_meet_no_leaf() -> None:
         assert not leaf_matches(NumberIn("n", frozenset({1.0})), other, NOON)
 
 
-def test_a_window_is_asked_of_the_instant_and_profiles_are_not_happenings() -> None:
+def test_a_window_is_asked_of_the_instant_and_profiles_are_not_activity() -> None:
     leaf = TimeAround(AT, 1 - 1_000, 0)
     assert matches(leaf, {}, NOON, Instant(NOON.now - 999))
     assert not matches(leaf, {}, NOON, Instant(NOON.now - 1_000))

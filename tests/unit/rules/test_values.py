@@ -32,7 +32,7 @@ EVERY_CODE_POINT = [chr(point) for point in range(sys.maxunicode + 1)]
 
 
 def simple_lower(character: str) -> str:
-    """Unicode's simple lower-casing: the full one wherever that is one code point; İ is the only one where it is not."""
+    """Unicode's simple lower-casing: the full one wherever that is one code point (not for İ)."""
     full = character.lower()
     return full if len(full) == 1 else unicodedata.normalize("NFD", character)[0].lower()
 
@@ -146,7 +146,7 @@ def test_the_longest_and_shortest_days_in_berlin_have_25_and_23_hours() -> None:
 
 
 def by_search(day: date, zone: ZoneInfo) -> int:
-    """The first whole second at which the wall in `zone` shows `day` or later: by quarters of an hour, then by halving."""
+    """The first second at which clocks in `zone` show `day` or later, by bisection."""
     midnight = utc(day.year, day.month, day.day)
     quarters = range(midnight - DAY, midnight + DAY, 900_000)
     high = next(at for at in quarters if at_or_later(at, midnight, zone))

@@ -38,19 +38,44 @@ def test_a_rule_survives_the_way_through_json(rule: Rule, moment: Moment) -> Non
                 "measure": "sum",
                 "of": "total",
                 "window": {"before": "4w"},
-                "where": {"any": [{"property": "total", "operator": "at_least", "value": 0.5}, {"not": {"property": "x", "operator": "is_set"}}]},
+                "where": {
+                    "any": [
+                        {"property": "total", "operator": "at_least", "value": 0.5},
+                        {"not": {"property": "x", "operator": "is_set"}},
+                    ]
+                },
             },
             "operator": "between",
             "value": [1, 2.5],
         },
-        {"event": {"name": "x", "measure": "last_at", "window": {"from": "2026-01-01", "to": "2026-01-31T12:00:00.000Z"}}, "operator": "in_last", "value": "7d"},
-        {"conversation": {"measure": "first", "of": "topic", "window": {"calendar": "last_week"}}, "operator": "equals", "value": "Refund", "case_sensitive": True},
+        {
+            "event": {
+                "name": "x",
+                "measure": "last_at",
+                "window": {"from": "2026-01-01", "to": "2026-01-31T12:00:00.000Z"},
+            },
+            "operator": "in_last",
+            "value": "7d",
+        },
+        {
+            "conversation": {"measure": "first", "of": "topic", "window": {"calendar": "last_week"}},
+            "operator": "equals",
+            "value": "Refund",
+            "case_sensitive": True,
+        },
         {"event": {"measure": "distinct", "of": "page", "window": {"last": "30d"}}, "operator": "at_least", "value": 3},
-        {"event": {"name": "x", "measure": "change", "of": "n", "window": {"last": "4w"}}, "operator": "less_than", "value": 0},
+        {
+            "event": {"name": "x", "measure": "change", "of": "n", "window": {"last": "4w"}},
+            "operator": "less_than",
+            "value": 0,
+        },
         {
             "sequence": [
                 {"event": {"name": "a"}},
-                {"event": {"name": "b", "where": {"property": "n", "operator": "at_least", "value": 1}}, "within": "7d"},
+                {
+                    "event": {"name": "b", "where": {"property": "n", "operator": "at_least", "value": 1}},
+                    "within": "7d",
+                },
                 {"event": {"name": "a"}},
             ],
             "window": {"last": "90d"},
@@ -61,7 +86,7 @@ def test_a_rule_survives_the_way_through_json(rule: Rule, moment: Moment) -> Non
         {"property": "plan", "operator": "held_for", "value": "14d"},
         {"conversation": {"measure": "none", "window": {"to": "2026-01-01"}}, "operator": "equals", "value": True},
     ],
-)  # fmt: skip
+)
 def test_conditions_on_events_and_conversations_are_written_as_they_were_read(document: dict[str, object]) -> None:
     assert write_rule(read_rule(document, LIMITS)) == document
 
@@ -79,16 +104,23 @@ def test_conditions_on_events_and_conversations_are_written_as_they_were_read(do
             {"property": "a", "operator": "before", "value": "2026-03-01T09:30:00.000Z"},
         ),
         (
-            {"event": {"window": None, "measure": "any", "name": "x", "where": None, "of": None}, "operator": "equals", "value": True},
+            {
+                "event": {"window": None, "measure": "any", "name": "x", "where": None, "of": None},
+                "operator": "equals",
+                "value": True,
+            },
             {"event": {"name": "x", "measure": "any"}, "operator": "equals", "value": True},
         ),
         (
-            {"window": None, "sequence": [{"event": "a", "within": None}, {"within": "1d", "event": {"where": None, "name": "b"}}]},
+            {
+                "window": None,
+                "sequence": [{"event": "a", "within": None}, {"within": "1d", "event": {"where": None, "name": "b"}}],
+            },
             {"sequence": [{"event": {"name": "a"}}, {"event": {"name": "b"}, "within": "1d"}]},
         ),
         ({"sample": {"salt": "", "percent": 10.0}}, {"sample": {"percent": 10}}),
     ],
-)  # fmt: skip
+)
 def test_there_is_one_canonical_form(loose: object, canonical: dict[str, object]) -> None:
     written = write_rule(read_rule(loose, LIMITS))
     assert json.dumps(written) == json.dumps(canonical)

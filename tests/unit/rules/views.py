@@ -1,4 +1,4 @@
-"""A profile that is a few dictionaries, for tests to ask rules of; and what a lowered rule says of it."""
+"""A profile made of dictionaries, for tests of rules, and the verdict of a lowered rule on it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.unit.rules.plain_subjects import subject_value
 
 @dataclass
 class View:
-    """A profile as a rule sees it. A property of which `changed` says nothing has been what it is since 1970."""
+    """A profile as a rule sees it. A property that is not in `changed` last changed in 1970."""
 
     properties: Mapping[str, Value] = field(default_factory=dict)
     segments: Collection[str] = ()
@@ -56,7 +56,7 @@ class View:
 
 
 def kernel_matches(lowered: Lowered, view: View, moment: Moment) -> bool:
-    """What the docstrings of `kernel.py` say, out of the plain pieces that `rules` has for each shape."""
+    """The verdict by the docstrings of `kernel.py`, from the plain pieces that `rules` has."""
     match lowered:
         case And(children):
             return all(kernel_matches(child, view, moment) for child in children)

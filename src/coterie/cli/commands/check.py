@@ -44,7 +44,7 @@ def check(
     where = directory or data
     require_directory(where)
     with opened_server(where, "coterie check", correct=False) as server:
-        names = sorted(one.name for one in server.control.workspaces())
+        names = sorted(workspace.name for workspace in server.control.workspaces())
         reports = {name: server.workspace(name).check() for name in names}
     faults = sum(len(report.faults) for report in reports.values())
     if output_options(context).json:
@@ -67,8 +67,8 @@ def _document(report: CheckReport) -> dict[str, object]:
 def _show(reports: dict[str, CheckReport], faults: int) -> None:
     headings = ["workspace", "profiles", "segments", "transitions", "faults"]
     rows = [
-        [name, *(f"{count:,}" for count in (one.profiles, one.segments, one.transitions, len(one.faults)))]
-        for name, one in reports.items()
+        [name, *(f"{count:,}" for count in (report.profiles, report.segments, report.transitions, len(report.faults)))]
+        for name, report in reports.items()
     ]
     console = out()
     console.print(table(headings, rows, numbers=headings[1:]))

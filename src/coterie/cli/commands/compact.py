@@ -31,11 +31,13 @@ def compact(context: typer.Context, data: Data = DATA, json: Json = False) -> No
     """
     require_directory(data)
     with opened_server(data, "coterie compact") as server:
-        names = sorted(one.name for one in server.control.workspaces())
+        names = sorted(workspace.name for workspace in server.control.workspaces())
         sizes = {name: server.workspace(name).compact() for name in names}
     if output_options(context).json:
         print_json({name: {"before": before, "after": after} for name, (before, after) in sizes.items()})
         return
     headings = ["workspace", "MB before", "MB after"]
-    rows = [[name, *(f"{size / MEGABYTE:,.1f}" for size in both)] for name, both in sizes.items()]
+    rows = [
+        [name, *(f"{size / MEGABYTE:,.1f}" for size in before_and_after)] for name, before_and_after in sizes.items()
+    ]
     out().print(table(headings, rows, numbers=headings[1:]))

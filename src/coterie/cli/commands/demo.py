@@ -116,6 +116,6 @@ def _tell(
     else:
         lines = [("address", address), *lines, ("the API, explained", f"{address}/docs"), ("stop", "Ctrl-C")]
         lines.append(("try", f"curl -H 'Authorization: Bearer {key}' {address}/v1/segments"))
-    for what, value in lines:
-        console.print(f"  {what:<20}{value}", markup=False)
+    for label, value in lines:
+        console.print(f"  {label:<20}{value}", markup=False)
     console.file.flush()

@@ -23,7 +23,7 @@ from coterie.importing.plan import Plan, read_types
 from coterie.importing.profiles import Profiles
 from coterie.importing.readers import READERS
 from coterie.importing.row_type import RowType
-from coterie.importing.run import Tally, kinds_of_events, known_kinds, run
+from coterie.importing.run import Tally, kinds_of_events, run, settled_kinds
 from coterie.workspace import Workspace
 
 PLACE = 30
@@ -123,7 +123,7 @@ def profiles(
         return Plan(
             read_mapping(map_ or [], skip or [], row_type.own),
             read_types(type_ or []),
-            known_kinds(opened),
+            settled_kinds(opened),
             empty is Empty.NULL,
             read_delimiter(delimiter),
             encoding,
@@ -209,7 +209,7 @@ def events(
         return Plan(
             mapping=read_mapping(map_ or [], skip or [], row_type.own),
             types=read_types(type_ or []),
-            known=kinds_of_events(opened, name),
+            settled=kinds_of_events(opened, name),
             delimiter=read_delimiter(delimiter),
             encoding=encoding,
             list_separator=list_separator,

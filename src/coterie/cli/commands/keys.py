@@ -52,7 +52,7 @@ def create(
     """
     with _control(data) as control:
         if workspace != WORKSPACE and control.find_workspace(workspace) is None:
-            names = ", ".join(one.name for one in control.workspaces()) or WORKSPACE
+            names = ", ".join(workspace.name for workspace in control.workspaces()) or WORKSPACE
             raise not_found("workspace", workspace, hint=f"There is: {names}.")
         key, secret = control.create_key(workspace, name, scope, SystemClock().now())
     if output_options(context).json:
@@ -147,23 +147,23 @@ def _find(control: Control, named: str) -> Key:
     """
     start = named.rstrip("…")
     keys, whole = control.keys(), control.find_key(start)
-    found = [key for key in keys if key.id == named or (whole is not None and key.id == whole.id)]
-    found = found or [key for key in keys if key.prefix == start]
-    if not found and len(start) < SECRET_LENGTH:
-        found = [key for key in keys if len(key.prefix) >= PREFIX_LENGTH and start.startswith(key.prefix)]
-    said = named if len(named) < SECRET_LENGTH else f"with the secret {named[:PREFIX_LENGTH]}…"
-    if not found:
+    matching = [key for key in keys if key.id == named or (whole is not None and key.id == whole.id)]
+    matching = matching or [key for key in keys if key.prefix == start]
+    if not matching and len(start) < SECRET_LENGTH:
+        matching = [key for key in keys if len(key.prefix) >= PREFIX_LENGTH and start.startswith(key.prefix)]
+    description = named if len(named) < SECRET_LENGTH else f"with the secret {named[:PREFIX_LENGTH]}…"
+    if not matching:
         raise NotFound(
-            f"There is no key {said}.",
+            f"There is no key {description}.",
             hint="`coterie keys list` shows them. Give the id, the whole secret, or at least the "
             "beginning shown there.",
         )
-    if len(found) > 1:
+    if len(matching) > 1:
         raise Conflict(
-            f"{len(found)} keys begin with {said}; none was revoked.",
-            hint=f"Give the whole secret, or an id: {', '.join(f'{key.id} ({key.name})' for key in found)}.",
+            f"{len(matching)} keys begin with {description}; none was revoked.",
+            hint=f"Give the whole secret, or an id: {', '.join(f'{key.id} ({key.name})' for key in matching)}.",
         )
-    return found[0]
+    return matching[0]
 
 
 @contextmanager

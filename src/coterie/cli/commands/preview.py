@@ -121,8 +121,8 @@ def _document(answer: Preview) -> dict[str, object]:
         "total": answer.total,
         "sentence": answer.sentence,
         "tree": _tree(answer.tree),
-        "warnings": [problem_document(one) for one in answer.warnings],
-        "sample": [profile_document(one) for one in answer.sample],
+        "warnings": [problem_document(warning) for warning in answer.warnings],
+        "sample": [profile_document(profile) for profile in answer.sample],
         "as_of": answer.as_of.iso(),
         "comparison": None
         if moves is None

@@ -36,13 +36,17 @@ def list_(context: typer.Context, data: Data = DATA, workspace: WorkspaceName = 
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
         segments = opened.segments.list().items
-        sentences = {one.id: opened.sentence(one.rule) if one.rule is not None else "" for one in segments}
+        sentences = {
+            segment.id: opened.sentence(segment.rule) if segment.rule is not None else "" for segment in segments
+        }
     if output_options(context).json:
-        print_json([{**segment_document(one), "sentence": sentences[one.id]} for one in segments])
+        print_json([{**segment_document(segment), "sentence": sentences[segment.id]} for segment in segments])
     elif not segments:
         say("There are no segments yet. Make one: coterie segments create NAME '<rule>'")
     else:
-        rows = [[f"{one.member_count:,}", one.name, one.kind, sentences[one.id]] for one in segments]
+        rows = [
+            [f"{segment.member_count:,}", segment.name, segment.kind, sentences[segment.id]] for segment in segments
+        ]
         out().print(table(["members", "name", "kind", "rule"], rows, numbers=["members"]))
 
 
@@ -62,22 +66,22 @@ def show(
     ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
-        sentence = opened.sentence(found.rule) if found.rule is not None else None
-    document = {**segment_document(found), "sentence": sentence}
+        stored = find_segment(opened, segment)
+        sentence = opened.sentence(stored.rule) if stored.rule is not None else None
+    document = {**segment_document(stored), "sentence": sentence}
     if output_options(context).json:
         print_json(document)
         return
     console = out()
-    shown = {"id": found.id, "name": found.name, "kind": found.kind, "members": f"{found.member_count:,}"}
-    shown |= {
-        "description": found.description or NOTHING,
+    fields = {"id": stored.id, "name": stored.name, "kind": stored.kind, "members": f"{stored.member_count:,}"}
+    fields |= {
+        "description": stored.description or NOTHING,
         "sentence": sentence or NOTHING,
-        "version": str(found.version),
+        "version": str(stored.version),
     }
-    shown |= {"made": instant(found.created_at), "changed": instant(found.updated_at)}
-    console.print(pairs(shown))
-    if found.rule is not None:
+    fields |= {"made": instant(stored.created_at), "changed": instant(stored.updated_at)}
+    console.print(pairs(fields))
+    if stored.rule is not None:
         print_json(document["rule"])
 
 
@@ -135,9 +139,9 @@ def delete(
     ```
     """
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
-        opened.segments.delete(found.id)
-    _tell(context, found, f"Segment {found.name!r} is deleted.")
+        stored = find_segment(opened, segment)
+        opened.segments.delete(stored.id)
+    _tell(context, stored, f"Segment {stored.name!r} is deleted.")
 
 
 def add(
@@ -182,12 +186,14 @@ def _change(
     context: typer.Context, segment: str, named: list[str], data: Data, workspace: str, *, adding: bool
 ) -> None:
     with opened_workspace(data, workspace, "coterie segments") as opened:
-        found = find_segment(opened, segment)
-        ids = [find_profile(opened, one).id for one in named]
-        moved = opened.segments.add_members(found.id, ids) if adding else opened.segments.remove_members(found.id, ids)
-        found = opened.segments.get(found.id)
+        stored = find_segment(opened, segment)
+        ids = [find_profile(opened, name).id for name in named]
+        moved = (
+            opened.segments.add_members(stored.id, ids) if adding else opened.segments.remove_members(stored.id, ids)
+        )
+        stored = opened.segments.get(stored.id)
     done = "put in" if adding else "taken out"
-    _tell(context, found, f"{moved:,} {done}; {found.name!r} has {found.member_count:,} members.")
+    _tell(context, stored, f"{moved:,} {done}; {stored.name!r} has {stored.member_count:,} members.")
 
 
 def _tell(context: typer.Context, segment: Segment, sentence: str) -> None:

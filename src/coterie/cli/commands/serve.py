@@ -50,13 +50,13 @@ def serve(data: Data = DATA, host: Host = "127.0.0.1", port: Port = 8080) -> Non
             has_key = any(key.revoked_at is None for key in all_keys(server))
             console = out()
             console.print(f"Coterie is listening at {address}", style="bold")
-            for what, where in (
+            for label, where in (
                 ("the API, explained", f"{address}/docs"),
                 ("data", str(data)),
                 ("make another key" if has_key else "make a key", f"coterie keys create --data {data}"),
                 ("stop", "Ctrl-C"),
             ):
-                console.print(f"  {what:<20}{where}", markup=False)
+                console.print(f"  {label:<20}{where}", markup=False)
             console.file.flush()
 
         serve_until_stopped(server, host, port, welcome)
