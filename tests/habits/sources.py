@@ -33,12 +33,12 @@ class Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every Python file under `src/coterie` that holds anything."""
-    found = []
+    python_modules = []
     for path in sorted(PACKAGE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         if text.strip():
-            found.append(Module(path.relative_to(PACKAGE).as_posix(), text, ast.parse(text)))
-    return tuple(found)
+            python_modules.append(Module(path.relative_to(PACKAGE).as_posix(), text, ast.parse(text)))
+    return tuple(python_modules)
 
 
 @cache
@@ -48,8 +48,8 @@ def committed() -> tuple[Path, ...]:
     if listing.returncode == 0:
         names = [name for name in listing.stdout.decode().split("\0") if name]
     else:
-        kept = (path for path in ROOT.rglob("*") if not {".venv", "__pycache__"} & set(path.parts))
-        names = [path.relative_to(ROOT).as_posix() for path in kept if not path.is_dir()]
+        paths = (path for path in ROOT.rglob("*") if not {".venv", "__pycache__"} & set(path.parts))
+        names = [path.relative_to(ROOT).as_posix() for path in paths if not path.is_dir()]
     return tuple(ROOT / name for name in names if (ROOT / name).is_file())
 
 

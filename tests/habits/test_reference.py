@@ -58,7 +58,7 @@ def test_every_setting_is_in_the_reference_and_described(name: str) -> None:
 
 def test_every_error_is_in_the_reference_with_a_code_of_its_own_and_a_sentence() -> None:
     def beneath(kind: type[CoterieError]) -> list[type[CoterieError]]:
-        return [kind, *(each for child in kind.__subclasses__() for each in beneath(child))]
+        return [kind, *(error for child in kind.__subclasses__() for error in beneath(child))]
 
     ours = [kind for kind in beneath(CoterieError) if kind.__module__.startswith("coterie.")]
     text = page("errors.md")

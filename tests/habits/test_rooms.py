@@ -78,5 +78,5 @@ def test_nothing_is_evaluated_as_code() -> None:
             if isinstance(node, ast.Call) and dotted(node.func) in {"eval", "exec", "compile", "__import__"}
         ]
 
-    found = [line for module in modules() for line in calls(module)]
-    assert not found, "\n".join(found)
+    violations = [line for module in modules() for line in calls(module)]
+    assert not violations, "\n".join(violations)

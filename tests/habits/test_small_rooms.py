@@ -36,5 +36,5 @@ def test_functions_fit_on_a_screen() -> None:
 
 def test_no_file_is_named_after_nothing() -> None:
     nothing = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
-    found = [str(path.relative_to(ROOT)) for path in committed() if nothing & {*path.parts, path.stem}]
-    assert not found, "\n".join(found)
+    violations = [str(path.relative_to(ROOT)) for path in committed() if nothing & {*path.parts, path.stem}]
+    assert not violations, "\n".join(violations)

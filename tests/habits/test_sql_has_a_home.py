@@ -16,7 +16,7 @@ STATEMENT = re.compile(
 
 
 def test_no_sql_in_python() -> None:
-    found = []
+    violations = []
     for module in modules():
         prose = docstring_nodes(module.tree)
         for node in ast.walk(module.tree):
@@ -24,5 +24,5 @@ def test_no_sql_in_python() -> None:
                 # An upper-case first word: English sentences also begin with "Update" and "With".
                 first = node.value.split(maxsplit=1)[0] if node.value.strip() else ""
                 if first.isupper() and STATEMENT.match(node.value):
-                    found.append(f"{module.where(node)} {node.value.strip().splitlines()[0][:60]!r}")
-    assert not found, "Name it in a .sql file:\n" + "\n".join(found)
+                    violations.append(f"{module.where(node)} {node.value.strip().splitlines()[0][:60]!r}")
+    assert not violations, "Name it in a .sql file:\n" + "\n".join(violations)

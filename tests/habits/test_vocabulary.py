@@ -74,37 +74,37 @@ def prose(text: str) -> Iterator[tuple[int, str]]:
 
 
 def test_identifiers_use_the_standard_terms() -> None:
-    found = [
+    violations = [
         f"{path.relative_to(ROOT)}:{line} {name}"
         for path in python_files()
         for line, name in identifiers(ast.parse(path.read_text(encoding="utf-8")))
         if refused(name)
     ]
-    assert not found, "docs/glossary.md has the standard terms:\n" + "\n".join(found)
+    assert not violations, "docs/glossary.md has the standard terms:\n" + "\n".join(violations)
 
 
 def test_file_names_use_the_standard_terms() -> None:
-    found = [
+    violations = [
         str(path.relative_to(ROOT))
         for path in committed()
         if not path.relative_to(ROOT).as_posix().startswith(STORED)
         if any(words_of(part) & PARTS for part in path.relative_to(ROOT).parts)
     ]
-    assert not found, "\n".join(found)
+    assert not violations, "\n".join(violations)
 
 
 def test_prose_uses_the_standard_terms() -> None:
-    found = [
+    violations = [
         f"{path.relative_to(ROOT)}:{line} {text.strip()[:90]}"
         for path in python_files()
         for line, text in prose(path.read_text(encoding="utf-8"))
         if PROSE.search(text)
     ]
-    found += [
+    violations += [
         f"{path.relative_to(ROOT)}:{line} {text.strip()[:90]}"
         for path in committed()
         if path.suffix in {".md", ".sql", ".sh"} and not path.relative_to(ROOT).as_posix().startswith(STORED)
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if PROSE.search(text)
     ]
-    assert not found, "\n".join(found)
+    assert not violations, "\n".join(violations)

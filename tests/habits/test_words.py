@@ -14,14 +14,14 @@ MACHINES = re.compile(
 
 
 def test_no_machine_and_no_package_host_is_named() -> None:
-    found = []
+    violations = []
     for path in committed():
         place = path.relative_to(ROOT).as_posix()
         if path.suffix in TEXT and place != SELF:
             for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
                 if MACHINES.search(line):
-                    found.append(f"{place}:{number} {line.strip()[:100]}")
-    assert not found, "\n".join(found)
+                    violations.append(f"{place}:{number} {line.strip()[:100]}")
+    assert not violations, "\n".join(violations)
 
 
 def test_locks_hold_versions_and_hashes_only() -> None:
@@ -48,14 +48,14 @@ def test_silenced_checks_say_why() -> None:
 
 def test_no_promise_is_left_in_a_comment() -> None:
     words = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
-    found = [
+    violations = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in committed()
         if path.suffix in {".py", ".sql", ".md", ".sh"} or path.name == "Makefile"
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if words.search(line)
     ]
-    assert not found, "\n".join(found)
+    assert not violations, "\n".join(violations)
 
 
 def test_links_between_pages_lead_somewhere() -> None:

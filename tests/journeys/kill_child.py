@@ -39,14 +39,14 @@ def define(workspace: coterie.LocalWorkspace) -> None:
 def write(workspace: coterie.LocalWorkspace, note: int, name: str, who: int) -> None:
     """Write single profiles, sometimes forty at once with a shared one; delete every tenth."""
     for n in count():
-        own = ProfileInput(external_id=f"{name}-{n}", properties={"n": n, "parity": "even" if n % 2 == 0 else "odd"})
+        single = ProfileInput(external_id=f"{name}-{n}", properties={"n": n, "parity": "even" if n % 2 == 0 else "odd"})
         shared = ProfileInput(external_id="shared", properties={f"round {name}": n, "n": n})
         if n % 7 == 0:
             more = [ProfileInput(external_id=f"{name}-{n}-{place}", properties={"n": n}) for place in range(40)]
-            workspace.profiles.put_many([own, shared, *more])
+            workspace.profiles.put_many([single, shared, *more])
             os.write(note, f"batch {name} {n}\n".encode())
         else:
-            written = workspace.profiles.put(own)
+            written = workspace.profiles.put(single)
             workspace.profiles.put(shared)
             os.write(note, f"one {name} {n}\n".encode())
             if n % 10 == 3:
@@ -56,8 +56,8 @@ def write(workspace: coterie.LocalWorkspace, note: int, name: str, who: int) -> 
 
 def edit(workspace: coterie.LocalWorkspace) -> None:
     """Definitions and lists move too."""
-    high = next(one for one in workspace.segments.list().items if one.name == "high")
-    chosen = next(one for one in workspace.segments.list().items if one.kind is SegmentKind.STATIC)
+    high = next(segment for segment in workspace.segments.list().items if segment.name == "high")
+    chosen = next(segment for segment in workspace.segments.list().items if segment.kind is SegmentKind.STATIC)
     for n in count():
         workspace.segments.update(high.id, rule=prop("n") >= n % 100)
         shared = workspace.profiles.put(ProfileInput(external_id="shared", properties={"edits": n}))

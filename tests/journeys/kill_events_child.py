@@ -51,15 +51,15 @@ def write(workspace: coterie.LocalWorkspace, note: int, name: str) -> None:
     Some are duplicates, late, or from the future; one conversation goes on throughout.
     """
     for n in count():
-        own = event(workspace, name, n, ahead=(-400, 0, 0, 300)[n % 4])
-        workspace.events.put(own)
+        single = event(workspace, name, n, ahead=(-400, 0, 0, 300)[n % 4])
+        workspace.events.put(single)
         os.write(note, f"event {name} {n}\n".encode())
         if n % 5 == 0:
             batch = [
                 event(workspace, f"shared-{(n + place) % SHARED}", place, message_id=f"{name}-{n}-{place}")
                 for place in range(20)
             ]
-            workspace.events.put_many([*batch, own])
+            workspace.events.put_many([*batch, single])
             os.write(note, f"batch {name} {n}\n".encode())
         if n % 7 == 3:
             workspace.conversations.put(
@@ -96,8 +96,8 @@ def disappear(workspace: coterie.LocalWorkspace, name: str, n: int) -> None:
     if n % 2:
         workspace.profiles.delete(gone)
     else:
-        kept = workspace.profiles.put(ProfileInput(external_id=f"shared-{n % SHARED}", properties={"merges": n})).id
-        workspace.profiles.merge(kept, gone)
+        winner = workspace.profiles.put(ProfileInput(external_id=f"shared-{n % SHARED}", properties={"merges": n})).id
+        workspace.profiles.merge(winner, gone)
 
 
 def read(workspace: coterie.LocalWorkspace, note: int) -> None:
@@ -105,14 +105,14 @@ def read(workspace: coterie.LocalWorkspace, note: int) -> None:
     last = workspace.counts()["transitions"]
     while True:
         workspace.transitions.wait(last, 5)
-        for one in workspace.transitions.list(after=last, limit=1000).items:
-            last = one.sequence
-            told = f"moved {one.sequence} {one.segment_id} {one.action} {one.cause} {int(one.at)}\n"
-            os.write(note, told.encode())
+        for transition in workspace.transitions.list(after=last, limit=1000).items:
+            last = transition.sequence
+            note_ = f"moved {transition.sequence} {transition.segment_id} {transition.action} {transition.cause} {int(transition.at)}\n"
+            os.write(note, note_.encode())
 
 
 def edit(workspace: coterie.LocalWorkspace, number: str) -> None:
-    edited = next(one for one in workspace.segments.list().items if one.name == "edited")
+    edited = next(segment for segment in workspace.segments.list().items if segment.name == "edited")
     for n in count(int(number)):
         rule = measured("visit", "count", last=f"{1 + n % 5}s", at_least=1 + n % 3)
         workspace.segments.update(edited.id, rule=workspace.parse_rule(rule))

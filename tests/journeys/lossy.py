@@ -34,8 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        kept = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        answered = httpx2.post(f"{self.server.target}{self.path}", content=body, headers=kept, timeout=30)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        answered = httpx2.post(f"{self.server.target}{self.path}", content=body, headers=headers, timeout=30)
         self.server.served.append(answered.status_code)
         if self.server.losing > 0:
             self.server.losing -= 1

@@ -14,20 +14,20 @@ PROMISE = "# → "
 def blocks(page: str, language: str) -> list[str]:
     """The fenced blocks of a page in one language, in order, without their indentation."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
-    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+    matches = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in matches]
 
 
 def run_python(source: str, names: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Run a block; return every expression with a promised value (`# → value`), and both values."""
     lines = source.splitlines()
-    kept = []
+    promises = []
     for statement in ast.parse(source).body:
         code = compile(ast.Module([statement], []), "<page>", "exec")
         last = lines[(statement.end_lineno or statement.lineno) - 1]
         if isinstance(statement, ast.Expr) and PROMISE in last:
             value = eval(compile(ast.Expression(statement.value), "<page>", "eval"), names)  # noqa: S307 - our own page
-            kept.append((ast.unparse(statement), str(value), last.split(PROMISE, 1)[1].strip()))
+            promises.append((ast.unparse(statement), str(value), last.split(PROMISE, 1)[1].strip()))
         else:
             exec(code, names)  # noqa: S102 - our own page
-    return kept
+    return promises

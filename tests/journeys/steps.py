@@ -102,9 +102,9 @@ class World:
         self.names[segment_id] = name
 
     def profile_id(self, who: str) -> str:
-        found = self.workspace.profiles.get(external_id=who).id
-        self.who.setdefault(found, who)
-        return found
+        profile_id = self.workspace.profiles.get(external_id=who).id
+        self.who.setdefault(profile_id, who)
+        return profile_id
 
     def values(self, sent: Mapping[str, object]) -> dict[str, Value | None]:
         zone = ZoneInfo(self.zone)
@@ -113,14 +113,15 @@ class World:
     def rule(self, document: Any) -> Any:
         """The document with the journey's names of segments turned into ids."""
         if isinstance(document, Mapping):
-            return {key: self.ids[one] if key == "segment" else self.rule(one) for key, one in document.items()}
-        return [self.rule(one) for one in document] if isinstance(document, list | tuple) else document
+            return {key: self.ids[part] if key == "segment" else self.rule(part) for key, part in document.items()}
+        return [self.rule(part) for part in document] if isinstance(document, list | tuple) else document
 
     # --- looking
 
     def members(self, name: str) -> set[str]:
         return {
-            self.plain.name_of(one.external_id or "?") for one in self.workspace.segments.members(self.ids[name]).items
+            self.plain.name_of(profile.external_id or "?")
+            for profile in self.workspace.segments.members(self.ids[name]).items
         }
 
     def transitions(self, after: int) -> list[Transition]:
@@ -130,8 +131,8 @@ class World:
         """Every membership equals the verdict of the law on the plain facts, and the preview."""
         now = self.workspace.now()
         for who, person in self.plain.people.items():
-            known = self.workspace.profiles.get(external_id=who)
-            person.own |= {"created_at": known.created_at, "updated_at": known.updated_at}
+            profile = self.workspace.profiles.get(external_id=who)
+            person.own |= {"created_at": profile.created_at, "updated_at": profile.updated_at}
         for name, segment_id in self.ids.items():
             expected = self.plain.members(segment_id, now)
             assert self.members(name) == expected, f"members of {name}"
@@ -147,29 +148,32 @@ class World:
         """
         inside: set[tuple[str, str | None]] = set()
         last = Instant(0)
-        for place, one in enumerate(self.transitions(0), 1):
-            assert one.sequence == place
-            assert one.at >= last
-            last = one.at
-            key = (one.segment_id, one.profile_id)
-            if one.profile_id is not None:
-                assert (key in inside) == (one.action is Action.EXIT), one
+        for place, transition in enumerate(self.transitions(0), 1):
+            assert transition.sequence == place
+            assert transition.at >= last
+            last = transition.at
+            key = (transition.segment_id, transition.profile_id)
+            if transition.profile_id is not None:
+                assert (key in inside) == (transition.action is Action.EXIT), transition
                 inside ^= {key}
         for segment_id in self.ids.values():
-            recorded = {(segment_id, one.id) for one in self.workspace.segments.members(segment_id).items}
+            recorded = {(segment_id, profile.id) for profile in self.workspace.segments.members(segment_id).items}
             assert {key for key in inside if key[0] == segment_id} == recorded
 
 
 @dataclass(frozen=True)
 class Step:
-    """`said` is how it stands in the table; it is shown where it fails."""
+    """`text` is the step as the table has it, for the note on a failure."""
 
-    said: str
+    text: str
     run: Callable[[World], None]
 
 
-def _said(word: str, *given: object, **named: object) -> str:
-    parts = [*(repr(one) for one in given), *(f"{name}={one!r}" for name, one in named.items() if one is not None)]
+def _call_text(word: str, *arguments: object, **named: object) -> str:
+    parts = [
+        *(repr(argument) for argument in arguments),
+        *(f"{name}={argument!r}" for name, argument in named.items() if argument is not None),
+    ]
     return f"{word}({', '.join(parts)})"
 
 
@@ -186,7 +190,7 @@ class Journey(NamedTuple):
                     step.run(world)
                     world.obeys_the_law()
                 except Exception as error:
-                    error.add_note(f"in step {place}: {step.said}")
+                    error.add_note(f"in step {place}: {step.text}")
                     raise
             self._end(world)
         finally:
@@ -217,7 +221,7 @@ def segment(name: str, rule: Document) -> Step:
         world.called(name, world.workspace.segments.create(name, read).id)
         world.plain.rules[world.ids[name]] = read.rule
 
-    return Step(_said("segment", name, rule), run)
+    return Step(_call_text("segment", name, rule), run)
 
 
 def list_of(name: str, *who: str) -> Step:
@@ -227,11 +231,11 @@ def list_of(name: str, *who: str) -> Step:
         if name not in world.ids:
             world.called(name, world.workspace.segments.create(name, kind=SegmentKind.STATIC).id)
             world.plain.rules[world.ids[name]] = None
-        world.workspace.segments.add_members(world.ids[name], [world.profile_id(one) for one in who])
-        for one in who:
-            world.plain.people[one].lists.add(world.ids[name])
+        world.workspace.segments.add_members(world.ids[name], [world.profile_id(member) for member in who])
+        for member in who:
+            world.plain.people[member].lists.add(world.ids[name])
 
-    return Step(_said("list_of", name, *who), run)
+    return Step(_call_text("list_of", name, *who), run)
 
 
 def edit(name: str, rule: Document) -> Step:
@@ -240,7 +244,7 @@ def edit(name: str, rule: Document) -> Step:
         world.workspace.segments.update(world.ids[name], rule=read)
         world.plain.rules[world.ids[name]] = read.rule
 
-    return Step(_said("edit", name, rule), run)
+    return Step(_call_text("edit", name, rule), run)
 
 
 def forget(name: str) -> Step:
@@ -250,7 +254,7 @@ def forget(name: str) -> Step:
         world.workspace.segments.delete(world.ids[name])
         del world.ids[name]
 
-    return Step(_said("forget", name), run)
+    return Step(_call_text("forget", name), run)
 
 
 def profile(who: str, **properties: object) -> Step:
@@ -260,7 +264,7 @@ def profile(who: str, **properties: object) -> Step:
         world.plain.put(who, world.values(properties), now)
         world.profile_id(who)
 
-    return Step(_said("profile", who, **properties), run)
+    return Step(_call_text("profile", who, **properties), run)
 
 
 def event(
@@ -278,21 +282,21 @@ def event(
         if not again:  # a duplicate makes nobody
             assert written.profile_id == world.profile_id(who)
 
-    return Step(_said("event", who, name, at=at, id=id, **properties), run)
+    return Step(_call_text("event", who, name, at=at, id=id, **properties), run)
 
 
-def events(*told: tuple[str, str, str]) -> Step:
+def events(*rows: tuple[str, str, str]) -> Step:
     """Many at once: (who, name, at)."""
 
     def run(world: World) -> None:
         now = world.workspace.now()
-        sent = [EventInput(name, ProfileRef(external_id=who), world.instant(at).iso()) for who, name, at in told]
-        assert all(isinstance(one, EventWrite) for one in world.workspace.events.put_many(sent))
-        for who, name, at in told:
+        sent = [EventInput(name, ProfileRef(external_id=who), world.instant(at).iso()) for who, name, at in rows]
+        assert all(isinstance(result, EventWrite) for result in world.workspace.events.put_many(sent))
+        for who, name, at in rows:
             world.plain.event(who, name, world.instant(at), {}, None, now)
             world.profile_id(who)
 
-    return Step(_said("events", *told), run)
+    return Step(_call_text("events", *rows), run)
 
 
 def conversation(
@@ -306,24 +310,24 @@ def conversation(
 
     def run(world: World) -> None:
         now = world.workspace.now()
-        analysis = {name: one for name, one in named.items() if name in ANALYSIS}
-        properties = {name: one for name, one in named.items() if name not in ANALYSIS}
+        analysis = {name: value for name, value in named.items() if name in ANALYSIS}
+        properties = {name: value for name, value in named.items() if name not in ANALYSIS}
         fields: dict[str, Any] = {} if at is None else {"at": world.instant(at).iso()}
         fields |= {} if product_id is None else {"product_id": product_id}
         sent = ConversationInput(
             external_id=key, profile=ProfileRef(external_id=who), properties=properties, analysis=analysis,
-            messages=[MessageInput("user", "hello", at=world.instant(one).iso()) for one in messages], **fields,
+            messages=[MessageInput("user", "hello", at=world.instant(message_at).iso()) for message_at in messages], **fields,
         )  # fmt: skip
         written = world.workspace.conversations.put(sent)
         world.plain.conversation(
             who, key, now, at=None if at is None else world.instant(at),
-            messages=[world.instant(one) for one in messages],
+            messages=[world.instant(message_at) for message_at in messages],
             fields=world.values(analysis) | ({} if product_id is None else {"product_id": product_id}),
             properties=world.values(properties),
         )  # fmt: skip
         assert written.profile_id == world.profile_id(who)
 
-    return Step(_said("conversation", who, key, at=at, messages=messages or None, **named), run)
+    return Step(_call_text("conversation", who, key, at=at, messages=messages or None, **named), run)
 
 
 def _present(values: Mapping[str, Value | None]) -> dict[str, Value]:
@@ -332,17 +336,17 @@ def _present(values: Mapping[str, Value | None]) -> dict[str, Value]:
 
 def wait(text: str) -> Step:
     """So much time passes, while the workspace is open."""
-    return Step(_said("wait", text), lambda world: world.clock.advance(length(text)))
+    return Step(_call_text("wait", text), lambda world: world.clock.advance(length(text)))
 
 
 def until(text: str) -> Step:
     """Time passes until that instant."""
-    return Step(_said("until", text), lambda world: world.clock.move_to(world.instant(text)))
+    return Step(_call_text("until", text), lambda world: world.clock.move_to(world.instant(text)))
 
 
 def back(text: str) -> Step:
     """The machine's clock is set back."""
-    return Step(_said("back", text), lambda world: world.clock.advance(-length(text)))
+    return Step(_call_text("back", text), lambda world: world.clock.advance(-length(text)))
 
 
 def down(text: str) -> Step:
@@ -353,7 +357,7 @@ def down(text: str) -> Step:
         world.clock.advance(length(text))
         world.open()
 
-    return Step(_said("down", text), run)
+    return Step(_call_text("down", text), run)
 
 
 def reopen() -> Step:
@@ -365,7 +369,7 @@ def merge(winner: str, loser: str) -> Step:
         world.workspace.profiles.merge(world.profile_id(winner), world.profile_id(loser))
         world.plain.merge(winner, loser)
 
-    return Step(_said("merge", winner, loser), run)
+    return Step(_call_text("merge", winner, loser), run)
 
 
 def delete(who: str, *, erase: bool = False) -> Step:
@@ -373,7 +377,7 @@ def delete(who: str, *, erase: bool = False) -> Step:
         world.workspace.profiles.delete(world.profile_id(who), erase=erase)
         world.plain.delete(who)
 
-    return Step(_said("erase" if erase else "delete", who), run)
+    return Step(_call_text("erase" if erase else "delete", who), run)
 
 
 def erase(who: str) -> Step:
@@ -388,7 +392,7 @@ def refused(step: Step, error: type[Exception]) -> Step:
         with pytest.raises(error):
             step.run(world)
 
-    return Step(f"refused({step.said})", run)
+    return Step(f"refused({step.text})", run)
 
 
 # --- steps that look
@@ -416,7 +420,7 @@ def members(name: str, *who: str) -> Step:
     def run(world: World) -> None:
         assert world.members(name) == set(who)
 
-    return Step(_said("members", name, *who), run)
+    return Step(_call_text("members", name, *who), run)
 
 
 def moved(*moves: Move) -> Step:
@@ -426,20 +430,26 @@ def moved(*moves: Move) -> Step:
         now = world.workspace.now()
         for name in world.ids:
             world.members(name)  # whoever asks of a membership sees what has fallen due
-        found = world.transitions(world.seen)
-        told = [
-            (one.at, one.action, world.names[one.segment_id], one.profile_id and world.who[one.profile_id], one.cause)
-            for one in found
-            if one.segment_id in world.names  # the others are of segments that Coterie makes itself
+        transitions = world.transitions(world.seen)
+        actual = [
+            (
+                transition.at,
+                transition.action,
+                world.names[transition.segment_id],
+                transition.profile_id and world.who[transition.profile_id],
+                transition.cause,
+            )
+            for transition in transitions
+            if transition.segment_id in world.names  # the others are of segments that Coterie makes itself
         ]
         expected = [
-            (now if one.at is None else world.instant(one.at), one.action, one.segment, one.who, one.cause)
-            for one in moves
+            (now if move.at is None else world.instant(move.at), move.action, move.segment, move.who, move.cause)
+            for move in moves
         ]
-        assert sorted(told, key=str) == sorted(expected, key=str)
-        world.seen = found[-1].sequence if found else world.seen
+        assert sorted(actual, key=str) == sorted(expected, key=str)
+        world.seen = transitions[-1].sequence if transitions else world.seen
 
-    return Step(_said("moved", *(tuple(one) for one in moves)), run)
+    return Step(_call_text("moved", *(tuple(move) for move in moves)), run)
 
 
 def nothing() -> Step:
@@ -451,21 +461,21 @@ def changes(name: str, who: str, *, at: str | None) -> Step:
     """Without further writes, membership changes at that instant; `at` None: never."""
 
     def run(world: World) -> None:
-        told = world.workspace.explain(world.profile_id(who), world.ids[name])
-        assert told.changes_at == (None if at is None else world.instant(at))
+        explanation = world.workspace.explain(world.profile_id(who), world.ids[name])
+        assert explanation.changes_at == (None if at is None else world.instant(at))
 
-    return Step(_said("changes", name, who, at=at), run)
+    return Step(_call_text("changes", name, who, at=at), run)
 
 
 def counted(name: str, who: str, actual: object) -> Step:
     """What an explanation says the measure came to, for a segment of one condition."""
 
     def run(world: World) -> None:
-        told = world.workspace.explain(world.profile_id(who), world.ids[name])
-        assert told.verdict is not None
-        assert told.verdict.actual == actual
+        explanation = world.workspace.explain(world.profile_id(who), world.ids[name])
+        assert explanation.verdict is not None
+        assert explanation.verdict.actual == actual
 
-    return Step(_said("counted", name, who, actual), run)
+    return Step(_call_text("counted", name, who, actual), run)
 
 
 # --- rules
@@ -488,7 +498,11 @@ def has(name: str, **compared: object) -> Document:
 def _measured(
     measure: str, of: str | None, last: str | None, before: str | None, window: Document | None, where: Document | None
 ) -> Document:
-    windows = [one for one in ({"last": last} if last else None, {"before": before} if before else None, window) if one]
+    windows = [
+        bounds
+        for bounds in ({"last": last} if last else None, {"before": before} if before else None, window)
+        if bounds
+    ]
     subject: Document = {"measure": measure}
     subject |= {"of": of} if of is not None else {}
     subject |= {"window": windows[0]} if windows else {}
@@ -527,10 +541,10 @@ def never(name: str | None, **window: Any) -> Document:
 def followed(*steps: str | tuple[str, str] | Document, **window: Any) -> Document:
     """A sequence: each step a name, (name, within), or the document of a step."""
     documents: list[Document] = []
-    for one in steps:
-        match one:
+    for step in steps:
+        match step:
             case str():
-                documents.append({"event": {"name": one}})
+                documents.append({"event": {"name": step}})
             case (name, within):
                 documents.append({"event": {"name": name}, "within": within})
             case document:

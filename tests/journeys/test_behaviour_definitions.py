@@ -358,10 +358,16 @@ def feed(directory: Path, *, every_so_often: str | None) -> list[tuple[object, .
             fact.run(world)
         pass_time(world, world.instant("9d"), every_so_often)
         world.adds_up()
-        told = [one for one in world.transitions(0) if one.segment_id in world.names]
+        transitions = [transition for transition in world.transitions(0) if transition.segment_id in world.names]
         return sorted(
-            (int(one.at), one.action, one.cause, world.names[one.segment_id], world.who[str(one.profile_id)])
-            for one in told
+            (
+                int(transition.at),
+                transition.action,
+                transition.cause,
+                world.names[transition.segment_id],
+                world.who[str(transition.profile_id)],
+            )
+            for transition in transitions
         )
     finally:
         world.workspace.close()

@@ -131,7 +131,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, clock: ManualClock) -> I
         everyone = list(customers(purchase_file()))
         for start in range(0, len(everyone), 10_000):
             written = workspace.profiles.put_many(everyone[start : start + 10_000])
-            assert all(isinstance(each, ProfileWrite) for each in written)
+            assert all(isinstance(result, ProfileWrite) for result in written)
         yield workspace
 
 

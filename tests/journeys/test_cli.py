@@ -61,8 +61,8 @@ def running(*words: str, **environment: str) -> Iterator[tuple[subprocess.Popen[
     assert code == 0
 
 
-def said(lines: list[str], what: str) -> str:
-    return next(line.split(maxsplit=1)[1].strip() for line in lines if line.lstrip().startswith(f"{what} "))
+def value_of(lines: list[str], label: str) -> str:
+    return next(line.split(maxsplit=1)[1].strip() for line in lines if line.lstrip().startswith(f"{label} "))
 
 
 def get(address: str, path: str, key: str) -> Any:
@@ -74,10 +74,10 @@ def get(address: str, path: str, key: str) -> Any:
 def test_the_demo_serves_and_its_key_opens_it_and_a_second_time_it_is_the_same(tmp_path: Path) -> None:
     data = str(tmp_path / "demo")
     with running("demo", "--data", data, "--port", "0") as (_, lines):
-        address, key = said(lines, "address"), said(lines, "key")
+        address, key = value_of(lines, "address"), value_of(lines, "key")
         segments = get(address, "/v1/segments", key)["items"]
         assert len(segments) >= 12
-        assert all(one["member_count"] > 0 for one in segments)
+        assert all(segment["member_count"] > 0 for segment in segments)
         busy = coterie("segments", "list", "--data", data, code=3)
         assert address in busy.stderr
         assert "coterie demo" in busy.stderr
@@ -145,17 +145,17 @@ def test_a_terminal_sees_progress_and_a_pipe_does_not(tmp_path: Path) -> None:
         [*COMMAND, *words], stdout=subprocess.PIPE, stderr=end, env={**ENVIRONMENT, "TERM": "xterm", "COLUMNS": "120"}
     )
     os.close(end)
-    shown = b""
+    terminal_output = b""
     try:
         while chunk := os.read(terminal, 65_536):
-            shown += chunk
+            terminal_output += chunk
     except OSError:  # the other end is closed: the process has ended
         pass
     os.close(terminal)
     answer, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert b"\x1b[" in shown
-    assert b"%" in shown
+    assert b"\x1b[" in terminal_output
+    assert b"%" in terminal_output
     assert answer == b"created 0 updated 0 unchanged 12000 refused 0\n"
 
 

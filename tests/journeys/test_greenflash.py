@@ -141,13 +141,13 @@ def test_every_parameter_of_a_segment(client: Greenflash) -> None:
             "product_ids": [PRODUCT],
         }
     )
-    shown = client.segments.get(made.id)
-    assert shown.filters == made.filters == {
+    stored = client.segments.get(made.id)
+    assert stored.filters == made.filters == {
         "rules": rules,
         "dateRange": {"preset": "7d", "from": "2026-01-01", "to": "2026-12-31T00:00:00Z"},
         "productIds": [PRODUCT],
     }  # fmt: skip
-    assert shown.name.startswith("The mean of commercial intent")
+    assert stored.name.startswith("The mean of commercial intent")
 
 
 def test_users_and_organizations(client: Greenflash) -> None:
@@ -290,18 +290,24 @@ def test_the_other_calls_of_the_client_are_outside_segmentation(client: Greenfla
 def test_the_asynchronous_client(server: Serving, client: Greenflash) -> None:
     async def story() -> tuple[float, list[str]]:
         base = f"{server.url}/greenflash/api/v1"
-        async with AsyncGreenflash(api_key=client.api_key, base_url=base, _strict_response_validation=True) as other:
-            segment = await other.segments.create(filters={"rules": [RULES[1]]}, name="Enterprise")
+        async with AsyncGreenflash(
+            api_key=client.api_key, base_url=base, _strict_response_validation=True
+        ) as asynchronous:
+            segment = await asynchronous.segments.create(filters={"rules": [RULES[1]]}, name="Enterprise")
             await asyncio.gather(
                 *(
-                    other.users.create(external_user_id=f"user-{number}", properties={"plan": "enterprise"})
+                    asynchronous.users.create(external_user_id=f"user-{number}", properties={"plan": "enterprise"})
                     for number in range(20)
                 )
             )
-            await other.messages.create(external_user_id="user-1", product_id=PRODUCT, messages=[{"content": "hi"}])
-            await other.events.create(event_type="x", product_id=PRODUCT, value="1", external_user_id="user-1")
-            shown = await other.segments.get(segment.id)
-            return shown.member_count, [segment.name for segment in await other.users.get_user_segments("user-7")]
+            await asynchronous.messages.create(
+                external_user_id="user-1", product_id=PRODUCT, messages=[{"content": "hi"}]
+            )
+            await asynchronous.events.create(event_type="x", product_id=PRODUCT, value="1", external_user_id="user-1")
+            stored = await asynchronous.segments.get(segment.id)
+            return stored.member_count, [
+                segment.name for segment in await asynchronous.users.get_user_segments("user-7")
+            ]
 
     assert asyncio.run(story()) == (20, ["Enterprise"])
 
@@ -309,7 +315,7 @@ def test_the_asynchronous_client(server: Serving, client: Greenflash) -> None:
 def test_everything_answered_is_there_after_a_restart(tmp_path: Path) -> None:
     def everything(client: Greenflash) -> Any:
         lists = (client.segments.list(), client.users.list(), client.organizations.list(), client.interactions.list())
-        return [[segment.to_dict() for segment in some] for some in lists]
+        return [[item.to_dict() for item in items] for items in lists]
 
     with serving(tmp_path / "data", log_level="error") as first:
         client = client_of(first)

@@ -62,16 +62,16 @@ def verify(data: Path, notes: Path) -> int:
         shared = workspace.profiles.get(external_id="shared").properties if whole_lines else {}
         deleted = {line.split()[1:][0] + "-" + line.split()[2] for line in whole_lines if line.startswith("deleted")}
         for line in whole_lines:
-            what, name, number = line.split()
-            own = f"{name}-{number}"
+            action, name, number = line.split()
+            external_id = f"{name}-{number}"
             assert shared[f"round {name}"] >= int(number)  # type: ignore[operator]  # a number by construction
-            if what == "deleted":
+            if action == "deleted":
                 with pytest.raises(NotFound):
-                    workspace.profiles.get(external_id=own)
-            elif own not in deleted:
-                assert_there(workspace, own, int(number))
-            if what == "batch":
-                assert_there(workspace, f"{own}-39", int(number))
+                    workspace.profiles.get(external_id=external_id)
+            elif external_id not in deleted:
+                assert_there(workspace, external_id, int(number))
+            if action == "batch":
+                assert_there(workspace, f"{external_id}-39", int(number))
         assert workspace.check().faults == ()
         return len(whole_lines)
 

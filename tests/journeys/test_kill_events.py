@@ -56,8 +56,8 @@ def run_and_kill(data: Path, notes: Path, number: int, *, after: float) -> None:
     time.sleep(after)
     assert child.poll() is None, child.communicate()[1].decode()
     child.send_signal(signal.SIGKILL)
-    told = child.communicate()[1].decode()
-    assert "Traceback" not in told, told
+    errors = child.communicate()[1].decode()
+    assert "Traceback" not in errors, errors
 
 
 def verify(data: Path, noted: list[str]) -> int:
@@ -69,14 +69,14 @@ def verify(data: Path, noted: list[str]) -> int:
         read_before(feed, [line.split()[1:] for line in noted if line.startswith("moved ")])
         written = [line.split() for line in noted if not line.startswith("moved ")]
         all_there(workspace, written)
-        obeys_the_law(workspace, sorted({name for what, name, _ in written if what == "event"}))
+        obeys_the_law(workspace, sorted({name for action, name, _ in written if action == "event"}))
     return len(written)
 
 
 def everything(workspace: coterie.LocalWorkspace) -> list[Transition]:
     feed: list[Transition] = []
-    while found := workspace.transitions.list(after=len(feed), limit=1000).items:
-        feed += found
+    while page := workspace.transitions.list(after=len(feed), limit=1000).items:
+        feed += page
     return feed
 
 
@@ -84,62 +84,64 @@ def adds_up(workspace: coterie.LocalWorkspace, feed: list[Transition]) -> None:
     """No gap, no duplicate, forward in time, enter and exit in turn, then the memberships."""
     inside: set[tuple[str, str]] = set()
     last = Instant(0)
-    for place, one in enumerate(feed, 1):
-        assert one.sequence == place
-        assert one.at >= last, one
-        last = one.at
-        if one.profile_id is not None:
-            key = (one.segment_id, one.profile_id)
-            assert (key in inside) is (one.action is Action.EXIT), one
+    for place, transition in enumerate(feed, 1):
+        assert transition.sequence == place
+        assert transition.at >= last, transition
+        last = transition.at
+        if transition.profile_id is not None:
+            key = (transition.segment_id, transition.profile_id)
+            assert (key in inside) is (transition.action is Action.EXIT), transition
             inside ^= {key}
     recorded: set[tuple[str, str]] = set()
     for segment in workspace.segments.list().items:
-        recorded |= {(segment.id, one.id) for chunk in workspace.segments.export_members(segment.id) for one in chunk}
-    known = {segment for segment, _ in recorded} | {one.id for one in workspace.segments.list().items}
-    assert {key for key in inside if key[0] in known} == recorded
+        recorded |= {
+            (segment.id, profile.id) for chunk in workspace.segments.export_members(segment.id) for profile in chunk
+        }
+    segment_ids = {segment for segment, _ in recorded} | {segment.id for segment in workspace.segments.list().items}
+    assert {key for key in inside if key[0] in segment_ids} == recorded
 
 
 def read_before(feed: list[Transition], noted: list[list[str]]) -> None:
     """What was read from the feed before the kill is in it still, under the same number."""
     for sequence, *was in noted:
-        one = feed[int(sequence) - 1]
-        assert [one.segment_id, str(one.action), str(one.cause), str(int(one.at))] == was
+        transition = feed[int(sequence) - 1]
+        assert [transition.segment_id, str(transition.action), str(transition.cause), str(int(transition.at))] == was
 
 
 def all_there(workspace: coterie.LocalWorkspace, written: list[list[str]]) -> None:
     """What was acknowledged is there, once."""
     latest: dict[tuple[str, str], int] = {}
     ids: dict[str, set[str]] = defaultdict(set)
-    for what, name, number in written:
-        if what == "event":
+    for action, name, number in written:
+        if action == "event":
             ids[name].add(f"{name}-{number}")
-        elif what == "batch":
+        elif action == "batch":
             for place in range(20):
                 ids[f"shared-{(int(number) + place) % 12}"].add(f"{name}-{number}-{place}")
         else:
-            latest[what, name] = int(number)
+            latest[action, name] = int(number)
     for who, expected in ids.items():
-        kept = message_ids(workspace, workspace.profiles.get(external_id=who).id)
-        assert len(kept) == len(set(kept))
-        assert expected <= set(kept), f"of {who} were acknowledged and are gone: {sorted(expected - set(kept))[:5]}"
-    for (what, name), number in latest.items():
-        if what == "talk":
-            known: Value | None = workspace.conversations.get(external_id=f"{name} talk").properties.get("n")
+        stored = message_ids(workspace, workspace.profiles.get(external_id=who).id)
+        assert len(stored) == len(set(stored))
+        assert expected <= set(stored), f"of {who} were acknowledged and are gone: {sorted(expected - set(stored))[:5]}"
+    for (action, name), number in latest.items():
+        if action == "talk":
+            number_stored: Value | None = workspace.conversations.get(external_id=f"{name} talk").properties.get("n")
         else:
-            known = workspace.profiles.get(external_id=name).properties.get("n")
-        assert isinstance(known, float)
-        assert known >= number
+            number_stored = workspace.profiles.get(external_id=name).properties.get("n")
+        assert isinstance(number_stored, float)
+        assert number_stored >= number
 
 
 def message_ids(workspace: coterie.LocalWorkspace, profile_id: str) -> list[str]:
-    found: list[str] = []
+    ids: list[str] = []
     cursor: str | None = None
     while True:
         page = workspace.events.timeline(profile_id, cursor=cursor, limit=1000)
-        found += [str(one.message_id) for one in page.items]
+        ids += [str(event.message_id) for event in page.items]
         cursor = page.next
         if cursor is None:
-            return found
+            return ids
 
 
 def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
@@ -149,14 +151,14 @@ def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
     """
     plain = Plain("UTC")
     now = workspace.now()
-    rules = {one.id: one.rule for one in workspace.segments.list().items if one.name != "plan held"}
+    rules = {segment.id: segment.rule for segment in workspace.segments.list().items if segment.name != "plan held"}
     for who in names:
         profile = workspace.profiles.get(external_id=who)
         cursor: str | None = None
         while True:
             page = workspace.events.timeline(profile.id, cursor=cursor, limit=1000)
-            for one in page.items:
-                plain.event(who, one.name, one.at, one.properties, one.message_id, now)
+            for event in page.items:
+                plain.event(who, event.name, event.at, event.properties, event.message_id, now)
             cursor = page.next
             if cursor is None:
                 break
@@ -164,4 +166,6 @@ def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
             fields = {name: value for name, value in spoken.analysis.items() if name in ANALYSIS}
             plain.conversation(who, spoken.id, now, at=spoken.at, fields=fields, properties=spoken.properties)
         expected = {segment for segment, rule in rules.items() if rule is not None and plain.holds(rule, who, now)}
-        assert {one.id for one in workspace.segments.of_profile(profile.id) if one.id in rules} == expected, who
+        assert {
+            segment.id for segment in workspace.segments.of_profile(profile.id) if segment.id in rules
+        } == expected, who

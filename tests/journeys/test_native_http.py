@@ -227,8 +227,8 @@ class Journey:
     def _filled(self, value: Any) -> Any:
         match value:
             case str():
-                for name, known in self.ids.items():
-                    value = value.replace(f"${name}", known)
+                for name, id_ in self.ids.items():
+                    value = value.replace(f"${name}", id_)
                 return value
             case list() | tuple():
                 return type(value)(self._filled(item) for item in value)

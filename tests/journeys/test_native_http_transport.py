@@ -154,9 +154,9 @@ def test_many_writers_at_once_lose_nothing_and_segments_keep_up(client: httpx.Cl
     segment = client.post("/v1/segments", json={"name": "Written", "rule": rule}).json()["id"]
 
     def write(writer: int) -> list[int]:
-        with httpx.Client(base_url=running.url, headers=running.headers, timeout=20) as mine:
+        with httpx.Client(base_url=running.url, headers=running.headers, timeout=20) as client:
             return [
-                mine.post(
+                client.post(
                     "/v1/profiles", json={"external_id": f"{writer}-{n}", "properties": {"written": True}}
                 ).status_code
                 for n in range(10)

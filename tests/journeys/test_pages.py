@@ -23,9 +23,9 @@ def test_the_python_on_a_page_does_what_the_page_says(
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     ours = [block for block in blocks(page, "python") if "import coterie" in block or page != "README.md"]
-    kept = [each for block in ours for each in run_python(block, names)]
-    assert kept, "the page promises nothing"
-    for expression, value, promised in kept:
+    promises = [promise for block in ours for promise in run_python(block, names)]
+    assert promises, "the page promises nothing"
+    for expression, value, promised in promises:
         assert value == promised, expression
 
 

@@ -37,9 +37,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COTERIE_")}
     with subprocess.Popen(command, cwd=directory, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        told = "".join(iter(process.stdout.readline, "}\n")) + "}"
+        output = "".join(iter(process.stdout.readline, "}\n")) + "}"
         try:
-            yield Demo(json.loads(told)["address"], directory)
+            yield Demo(json.loads(output)["address"], directory)
         finally:
             process.terminate()
             process.wait(timeout=30)
@@ -83,15 +83,25 @@ def test_the_session_with_curl_goes_as_the_readme_says(demo: Demo) -> None:
     tree = json.loads(counted)["tree"]
     assert 0 < tree["count"] < min(child["count"] for child in tree["children"])
 
-    told = [json.loads(line.removeprefix("data: ")) for line in streamed.splitlines() if line.startswith("data: ")]
-    (she,) = {one["profile_id"] for one in told if one["cause"] == "facts"}  # somebody of the demo may be active, too
-    hers = [(one["action"], one["cause"]) for one in told if one["profile_id"] == she]
+    streamed_transitions = [
+        json.loads(line.removeprefix("data: ")) for line in streamed.splitlines() if line.startswith("data: ")
+    ]
+    (she,) = {
+        transition["profile_id"] for transition in streamed_transitions if transition["cause"] == "facts"
+    }  # somebody of the demo may be active, too
+    hers = [
+        (transition["action"], transition["cause"])
+        for transition in streamed_transitions
+        if transition["profile_id"] == she
+    ]
     assert hers == [("enter", "facts"), ("exit", "time")]
 
 
 @pytest.mark.parametrize("client", ["greenflash", "segment"])
 def test_the_clients_of_the_readme_work_as_they_are(demo: Demo, client: str) -> None:
-    (block,) = (one for one in blocks("README.md", "python") if f"{client}." in one or f"from {client} " in one)
+    (block,) = (
+        block_ for block_ in blocks("README.md", "python") if f"{client}." in block_ or f"from {client} " in block_
+    )
     key = (demo.directory / "coterie-demo" / "demo.key").read_text(encoding="utf-8").strip()
     program = f"KEY = {key!r}\n" + block.replace("http://127.0.0.1:8080", demo.address)
     paths = {"PYTHONPATH": str(PROGRAMS.parent / "clients" / "segment-2.4.0")} if client == "segment" else {}
@@ -100,13 +110,13 @@ def test_the_clients_of_the_readme_work_as_they_are(demo: Demo, client: str) -> 
         cwd=demo.directory, env={**os.environ, **paths}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
-    where, wanted = {
+    where, expected = {
         "greenflash": ("/v1/segments?limit=100", "High-intent enterprise users"),
         "segment": ("/v1/events", "Order Completed"),
     }[client]
     request = urllib.request.Request(demo.address + where, headers={"Authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(request, timeout=30) as shown:
-        assert wanted in shown.read().decode()
+    with urllib.request.urlopen(request, timeout=30) as response:
+        assert expected in response.read().decode()
 
 
 @needs_curl
@@ -118,6 +128,8 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(
         "external_id,date,total\nu1,2026-03-01,80\nu1,2026-03-02,40\n", encoding="utf-8"
     )
-    told = paste("\n".join(command.replace("coterie", str(PROGRAMS / "coterie"), 1) for command in commands), tmp_path)
-    assert "1 of 3" in told.stdout, told.stdout
+    output = paste(
+        "\n".join(command.replace("coterie", str(PROGRAMS / "coterie"), 1) for command in commands), tmp_path
+    )
+    assert "1 of 3" in output.stdout, output.stdout
     assert len((tmp_path / "on-pro.csv").read_text(encoding="utf-8").splitlines()) == 3

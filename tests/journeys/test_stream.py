@@ -65,8 +65,8 @@ class Reader:
         return [next(events) for _ in range(count)]
 
     def problem(self) -> tuple[int, str, str | None]:
-        found = orjson.loads(self.answer.read())
-        return self.answer.status, found["code"], found["path"]
+        problem = orjson.loads(self.answer.read())
+        return self.answer.status, problem["code"], problem["path"]
 
 
 @pytest.fixture
@@ -242,8 +242,8 @@ def test_a_reader_that_does_not_read_falls_behind_and_piles_up_nothing(
     read: list[int] = []
     transitions = Transitions.list
 
-    def counted(self: Transitions, **wanted: Any) -> Page[Transition]:
-        page = transitions(self, **wanted)
+    def counted(self: Transitions, **filters: Any) -> Page[Transition]:
+        page = transitions(self, **filters)
         read.append(len(page.items))
         return page
 

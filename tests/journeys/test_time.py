@@ -25,13 +25,13 @@ def put(workspace: Workspace, name: str, **properties: object) -> None:
 
 
 def by_time(workspace: Workspace) -> list[tuple[str, Action, int]]:
-    def shown(one: Transition) -> tuple[str, Action, int]:
-        assert one.profile_id is not None
-        name = workspace.profiles.get(one.profile_id).external_id
+    def as_row(transition: Transition) -> tuple[str, Action, int]:
+        assert transition.profile_id is not None
+        name = workspace.profiles.get(transition.profile_id).external_id
         assert name is not None
-        return name, one.action, int(one.at)
+        return name, transition.action, int(transition.at)
 
-    return [shown(one) for one in workspace.transitions.list().items if one.cause is Cause.TIME]
+    return [as_row(transition) for transition in workspace.transitions.list().items if transition.cause is Cause.TIME]
 
 
 def test_people_leave_a_window_at_their_own_instant(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_people_leave_a_window_at_their_own_instant(tmp_path: Path) -> None:
         clock.move_to(Instant(MARCH_1 + 6 * DAY - 1))
         assert workspace.segments.get(segment.id).member_count == 2
         clock.move_to(Instant(MARCH_1 + 6 * DAY))
-        assert [one.external_id for one in workspace.segments.members(segment.id).items] == ["bob"]
+        assert [profile.external_id for profile in workspace.segments.members(segment.id).items] == ["bob"]
         clock.move_to(Instant(MARCH_1 + 30 * DAY))
         assert workspace.segments.get(segment.id).member_count == 0
         assert by_time(workspace) == [
@@ -74,7 +74,7 @@ def test_a_segment_of_a_segment_follows_at_the_same_instant(tmp_path: Path) -> N
         clock.advance(DAY)
         assert workspace.segments.get(lost.id).member_count == 1
         last = workspace.transitions.list().items[-2:]
-        assert [(one.segment_id, one.action, one.at) for one in last] == [
+        assert [(transition.segment_id, transition.action, transition.at) for transition in last] == [
             (active.id, Action.EXIT, MARCH_1 + DAY),
             (lost.id, Action.ENTER, MARCH_1 + DAY),
         ]
@@ -114,7 +114,7 @@ def test_a_clock_set_back_undoes_nothing(tmp_path: Path) -> None:
         assert workspace.segments.get(segment.id).member_count == 0
         clock.advance(-DAY)
         put(workspace, "bob", seen_at={"time": MARCH_1 + DAY})
-        assert [one.external_id for one in workspace.segments.members(segment.id).items] == ["bob"]
+        assert [profile.external_id for profile in workspace.segments.members(segment.id).items] == ["bob"]
         assert workspace.check().faults == ()
 
 

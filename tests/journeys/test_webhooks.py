@@ -65,22 +65,22 @@ def two_that_arrived(directory: Path) -> tuple[list[Heard], str, str]:
         until(lambda: len(receiver.heard) == 2)
         until(lambda: client.get(f"/destinations/{made['id']}").json()["delivered_sequence"] == 2)
         attempts = client.get(f"/destinations/{made['id']}/attempts").json()["items"]
-        assert [one["message_id"] for one in attempts] == [
-            one.headers["webhook-id"] for one in reversed(receiver.heard)
+        assert [attempt["message_id"] for attempt in attempts] == [
+            request.headers["webhook-id"] for request in reversed(receiver.heard)
         ]
         return list(receiver.heard), made["secret"], rotated["secret"]
 
 
 def test_the_python_library_verifies_what_arrives_with_either_secret(tmp_path: Path) -> None:
     heard, old, new = two_that_arrived(tmp_path)
-    for one, kind in zip(heard, ("segment.entered", "segment.exited"), strict=True):
+    for request, kind in zip(heard, ("segment.entered", "segment.exited"), strict=True):
         for secret in (old, new):
-            message = Webhook(secret).verify(one.body, dict(one.headers))
+            message = Webhook(secret).verify(request.body, dict(request.headers))
             assert message["type"] == kind
             assert message["data"]["profile"]["email"] == "ada@example.com"
             assert message["data"]["segment"]["name"] == "Zahlende ✓"
         with pytest.raises(WebhookVerificationError):
-            Webhook(new).verify(one.body.replace(b"ada", b"eve"), dict(one.headers))
+            Webhook(new).verify(request.body.replace(b"ada", b"eve"), dict(request.headers))
 
 
 @pytest.mark.parametrize("script", ["by_itself.mjs", "with_the_library.mjs"])
@@ -92,12 +92,12 @@ def test_javascript_verifies_it_too(tmp_path: Path, script: str) -> None:
         pytest.skip("there was no npm to install the JavaScript library with")
     heard, old, new = two_that_arrived(tmp_path)
     lines = []
-    for one in heard:
-        body = one.body.decode()
-        lines += [{"secret": secret, "headers": dict(one.headers), "body": body} for secret in (old, new)]
-        lines.append({"secret": new, "headers": dict(one.headers), "body": body.replace("ada", "eve")})
-        lines.append({"secret": new, "headers": {**one.headers, "webhook-id": "msg_other"}, "body": body})
-        lines.append({"secret": new, "headers": {**one.headers, "webhook-timestamp": "1"}, "body": body})
+    for request in heard:
+        body = request.body.decode()
+        lines += [{"secret": secret, "headers": dict(request.headers), "body": body} for secret in (old, new)]
+        lines.append({"secret": new, "headers": dict(request.headers), "body": body.replace("ada", "eve")})
+        lines.append({"secret": new, "headers": {**request.headers, "webhook-id": "msg_other"}, "body": body})
+        lines.append({"secret": new, "headers": {**request.headers, "webhook-timestamp": "1"}, "body": body})
     verified = subprocess.run(
         [node, str(JAVASCRIPT / script), str(LIBRARY)],
         input="".join(json.dumps(line) + "\n" for line in lines),
@@ -140,7 +140,7 @@ def kill_again_and_again(directory: Path, rounds: int) -> None:
             last = workspace.counts()["transitions"]
             until(lambda: done(workspace, destination.id, last))
             expected = {f"msg_{workspace.id}_{sequence}" for sequence in range(1, last + 1)}
-            arrived.update(one.headers["webhook-id"] for one in receiver.heard)
+            arrived.update(request.headers["webhook-id"] for request in receiver.heard)
             assert last > 10 * rounds  # else the test proved nothing
             assert arrived.keys() == expected
             assert_each_says_what_the_log_says(workspace, receiver)
@@ -171,18 +171,22 @@ def run_and_kill(directory: Path, number: int, *, after: float) -> None:
 
 
 def done(workspace: coterie.LocalWorkspace, destination_id: str, last: int) -> bool:
-    shown = workspace.destinations.get(destination_id)
-    return shown.delivered_sequence == last and shown.waiting_count == 0
+    destination = workspace.destinations.get(destination_id)
+    return destination.delivered_sequence == last and destination.waiting_count == 0
 
 
 def assert_each_says_what_the_log_says(workspace: coterie.LocalWorkspace, receiver: Receiver) -> None:
     """Also when it was sent several times, by several processes."""
-    log = {one.sequence: one for page in pages(workspace) for one in page}
+    log = {transition.sequence: transition for page in pages(workspace) for transition in page}
     for heard in receiver.heard:
         data = orjson.loads(heard.body)["data"]
-        one = log[data["sequence"]]
-        assert (data["segment"]["id"], data["cause"], data["at"]) == (one.segment_id, one.cause.value, one.at.iso())
-        assert data["profile"]["id"] == one.profile_id
+        transition = log[data["sequence"]]
+        assert (data["segment"]["id"], data["cause"], data["at"]) == (
+            transition.segment_id,
+            transition.cause.value,
+            transition.at.iso(),
+        )
+        assert data["profile"]["id"] == transition.profile_id
 
 
 def pages(workspace: coterie.LocalWorkspace) -> Any:

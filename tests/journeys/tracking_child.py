@@ -14,15 +14,17 @@ from typing import Any
 
 
 def main() -> None:
-    told = json.load(sys.stdin)
+    instructions = json.load(sys.stdin)
     errors: list[dict[str, Any]] = []
 
     def on_error(error: Exception, batch: list[Any]) -> None:
         errors.append({"kind": type(error).__name__, "status": getattr(error, "status", None), "count": len(batch)})
 
-    package = importlib.import_module(told["package"])
-    client = package.Client(told["key"], host=told["host"], on_error=on_error, **told["options"])
-    for method, arguments in told["calls"]:
+    package = importlib.import_module(instructions["package"])
+    client = package.Client(
+        instructions["key"], host=instructions["host"], on_error=on_error, **instructions["options"]
+    )
+    for method, arguments in instructions["calls"]:
         if "timestamp" in arguments:
             arguments["timestamp"] = datetime.fromisoformat(arguments["timestamp"])
         accepted, _ = getattr(client, method)(**arguments)

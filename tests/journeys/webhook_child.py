@@ -20,8 +20,8 @@ def main(directory: str, notes: str, number: str) -> None:
     os.write(note, b"ready\n")
     for n in count():
         shared = ProfileInput(external_id="shared", properties={"n": n % 2})
-        some = [ProfileInput(external_id=f"{number}-{n}-{place}", properties={"n": 1}) for place in range(3)]
-        workspace.profiles.put_many([shared, *some])
+        others = [ProfileInput(external_id=f"{number}-{n}-{place}", properties={"n": 1}) for place in range(3)]
+        workspace.profiles.put_many([shared, *others])
         os.write(note, f"{n}\n".encode())
 
 

@@ -46,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The columns that are no properties in files of one row type; Coterie sets those in `computed`."""
+    """The columns of a row type that are no properties; Coterie sets those in `computed`."""
 
     uses: Mapping[str, Use]
     computed: tuple[str, ...] = ()

@@ -15,8 +15,8 @@ PLAN_IS_PRO = '{"property": "plan", "operator": "equals", "value": "pro"}'
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a command said."""
+class Output:
+    """What a command wrote."""
 
     out: str
     err: str
@@ -31,7 +31,7 @@ class Shell:
 
     data: Path
 
-    def __call__(self, *words: str, code: int = 0, stdin: str | bytes | None = None) -> Said:
+    def __call__(self, *words: str, code: int = 0, stdin: str | bytes | None = None) -> Output:
         result = CliRunner().invoke(
             app, list(words), input=stdin, env={"COTERIE_DATA": str(self.data), "COLUMNS": "200"}
         )
@@ -39,7 +39,7 @@ class Shell:
             f"exit {result.exit_code}, not {code}\n{result.stdout}\n{result.stderr}\n{result.exception!r}"
         )
         assert "Traceback" not in result.stderr
-        return Said(result.stdout, result.stderr)
+        return Output(result.stdout, result.stderr)
 
     def file(self, name: str, content: str | bytes) -> str:
         path = self.data.parent / name

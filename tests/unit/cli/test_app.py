@@ -44,18 +44,18 @@ def test_every_command_explains_itself_with_an_example(name: tuple[str, ...]) ->
     examples = inspect.cleandoc(EVERY[name].help).partition("```\n")[2].partition("```")[0].splitlines()
     assert any(f"coterie {' '.join(name)}" in line for line in examples)
     assert all(parameter.help for parameter in EVERY[name].params), [
-        one.name for one in EVERY[name].params if not one.help
+        parameter.name for parameter in EVERY[name].params if not parameter.help
     ]
-    shown = CliRunner().invoke(app, [*name, "--help"], env={"COLUMNS": "200"})
-    assert shown.exit_code == 0
-    lines = {line.strip() for line in shown.stdout.splitlines()}
+    result = CliRunner().invoke(app, [*name, "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    lines = {line.strip() for line in result.stdout.splitlines()}
     assert lines.issuperset(examples)  # each on a line of its own
 
 
 def test_the_exit_codes_are_in_the_help() -> None:
-    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).stdout
+    help_ = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).stdout
     for code, meaning in MEANINGS.items():
-        assert f"{int(code)}: {meaning.split('`')[0].strip()}" in shown
+        assert f"{int(code)}: {meaning.split('`')[0].strip()}" in help_
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_a_workspace_that_is_not_there_is_not_made_by_asking(shell: Shell) -> No
 
 def test_a_busy_directory_names_who_has_it(shell: Shell) -> None:
     with coterie.open(shell.data):
-        said = shell("segments", "list", code=3)
-    assert "is in use by" in said.err
-    assert "hint" in said.err
+        output = shell("segments", "list", code=3)
+    assert "is in use by" in output.err
+    assert "hint" in output.err
 
 
 def test_a_damaged_directory_is_said_to_be(shell: Shell) -> None:
@@ -100,9 +100,9 @@ def test_a_damaged_directory_is_said_to_be(shell: Shell) -> None:
 
 
 def test_with_json_an_error_is_json_too(shell: Shell) -> None:
-    said = shell("segments", "show", "Nobody", "--json", code=1)
-    assert said.out == ""
-    assert json.loads(said.err)["error"]["code"] == "not_found"
+    output = shell("segments", "show", "Nobody", "--json", code=1)
+    assert output.out == ""
+    assert json.loads(output.err)["error"]["code"] == "not_found"
 
 
 def test_with_debug_the_error_itself_comes_through(shell: Shell) -> None:
@@ -115,9 +115,9 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_code_of_its_own(shell: Shell, mo
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(Control, "keys", broken)
-    said = shell("keys", "list", code=70)
-    assert "ZeroDivisionError: oh" in said.err
-    assert "--debug" in said.err
+    output = shell("keys", "list", code=70)
+    assert "ZeroDivisionError: oh" in output.err
+    assert "--debug" in output.err
 
 
 def test_wrong_usage_is_2(shell: Shell) -> None:
@@ -138,10 +138,10 @@ def test_what_is_in_the_data_is_never_read_as_markup(shell: Shell) -> None:
 def test_each_wrong_setting_in_the_environment_is_named(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COTERIE_BATCH_ROWS_MAX", "many")
     monkeypatch.setenv("COTERIE_LOG_LEVEL", "loud")
-    said = shell("check", code=2).err
-    assert "COTERIE_BATCH_ROWS_MAX is wrong" in said
-    assert "COTERIE_LOG_LEVEL is wrong" in said
-    assert "pydantic" not in said
+    output = shell("check", code=2).err
+    assert "COTERIE_BATCH_ROWS_MAX is wrong" in output
+    assert "COTERIE_LOG_LEVEL is wrong" in output
+    assert "pydantic" not in output
     monkeypatch.delenv("COTERIE_BATCH_ROWS_MAX")
     monkeypatch.setenv("COTERIE_LOG_LEVEL", "INFO")
     shell("check")

@@ -14,9 +14,9 @@ SEGMENTS = 1 + len(system_segments())
 
 def test_a_sound_directory_is_said_to_be_sound(shell: Shell) -> None:
     shell("segments", "create", "Pro", PLAN_IS_PRO)
-    said = shell("check", str(shell.data))
-    assert said.out.splitlines()[1].split() == ["default", "3", str(SEGMENTS), "2", "0"]
-    assert said.out.splitlines()[-1] == "Sound."
+    output = shell("check", str(shell.data))
+    assert output.out.splitlines()[1].split() == ["default", "3", str(SEGMENTS), "2", "0"]
+    assert output.out.splitlines()[-1] == "Sound."
     assert shell("check", "--json").json() == {
         "sound": True, "workspaces": {"default": {"profiles": 3, "segments": SEGMENTS, "transitions": 2, "faults": []}},
     }  # fmt: skip
@@ -34,8 +34,8 @@ def test_a_directory_with_a_hole_in_its_history_is_not_sound(shell: Shell) -> No
     connection = apsw.Connection(str(workspace_path(shell.data, "default")))
     connection.execute("DELETE FROM transitions WHERE first_sequence = 1")
     connection.close()
-    said = shell("check", code=1)
-    assert said.out.splitlines()[-1].endswith("faults.")
+    output = shell("check", code=1)
+    assert output.out.splitlines()[-1].endswith("faults.")
     answer = shell("check", "--json", code=1).json()
     assert answer["sound"] is False
     assert any("Transition 1 should follow" in fault for fault in answer["workspaces"]["default"]["faults"])
@@ -55,6 +55,6 @@ def test_what_the_engine_logs_is_kept_out_of_the_answer(shell: Shell) -> None:
         """UPDATE profiles SET document = CAST('{"plan":"free"}' AS BLOB)"""
     )  # so that opening has to correct
     connection.close()
-    said = shell("preview", PLAN_IS_PRO, "--json")
-    assert said.json()["count"] == 0
-    assert "membership_corrected" in said.err
+    output = shell("preview", PLAN_IS_PRO, "--json")
+    assert output.json()["count"] == 0
+    assert "membership_corrected" in output.err

@@ -36,7 +36,10 @@ def everybody(data: Path) -> list[tuple[str | None, str | None, dict[str, object
         return {name: (type(value).__name__, value) for name, value in profile.properties.items()}
 
     with coterie.open(data) as workspace:
-        return [(one.external_id, one.email, plain(one)) for one in workspace.profiles.list(limit=1_000).items]
+        return [
+            (profile.external_id, profile.email, plain(profile))
+            for profile in workspace.profiles.list(limit=1_000).items
+        ]
 
 
 @pytest.mark.parametrize("suffix", ["ndjson", "ndjson.zst", "parquet"])
@@ -55,7 +58,7 @@ def test_what_is_exported_comes_back_the_same(empty: Shell, tmp_path: Path, suff
 def test_csv_comes_back_the_same_into_the_workspace_it_came_from(empty: Shell, tmp_path: Path, suffix: str) -> None:
     """But for properties with values of several kinds, which CSV cannot tell apart."""
     with coterie.open(empty.data) as workspace:
-        workspace.put([{name: value for name, value in one.items() if name != "mixed"} for one in ODD])
+        workspace.put([{name: value for name, value in row.items() if name != "mixed"} for row in ODD])
     before = everybody(empty.data)
     file = str(tmp_path / f"everybody.{suffix}")
     empty("export", "profiles", "-o", file)

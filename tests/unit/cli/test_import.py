@@ -42,9 +42,9 @@ def test_people_go_in_and_a_second_run_changes_nothing_and_says_so(empty: Shell)
 
 
 def test_how_each_column_is_read_is_said_before_it_starts(empty: Shell) -> None:
-    said = empty("import", "profiles", empty.file("people.csv", PEOPLE))
+    output = empty("import", "profiles", empty.file("people.csv", PEOPLE))
     for words in (("mrr", "property 'mrr'", "number", "from the first 3 rows"), ("email", "email")):
-        assert any(all(word in line for word in words) for line in said.err.splitlines()), said.err
+        assert any(all(word in line for word in words) for line in output.err.splitlines()), output.err
 
 
 def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_go_in(empty: Shell) -> None:
@@ -53,11 +53,11 @@ def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_g
         'external_id,email,note,mrr\na,a@example.com,"two\nlines",1\nb,not an email,x,2\n'
         "c,c@example.com\n,,nobody,3\nd,d@example.com,x,4\n",
     )
-    said = empty("import", "profiles", file, code=1)
-    assert said.out == "created 2 updated 0 unchanged 0 refused 3\n"
-    assert "line 4, column 'email': This is not an email address." in said.err
-    assert "line 5: has 2 cells, the header has 4" in said.err
-    assert "line 6: has neither an external id nor an email" in said.err
+    output = empty("import", "profiles", file, code=1)
+    assert output.out == "created 2 updated 0 unchanged 0 refused 3\n"
+    assert "line 4, column 'email': This is not an email address." in output.err
+    assert "line 5: has 2 cells, the header has 4" in output.err
+    assert "line 6: has neither an external id nor an email" in output.err
     again = empty("import", "profiles", file, "--json", code=1)
     assert again.json() == {
         "rows": 5,
@@ -75,18 +75,18 @@ def test_every_bad_row_is_reported_by_line_column_and_reason_and_the_good_ones_g
 def test_bad_rows_are_written_to_a_file_when_asked(empty: Shell, tmp_path: Path) -> None:
     rows = "".join(f"c-{n},nobody\n" for n in range(50))
     file, errors = empty.file("people.csv", f"external_id,email\n{rows}"), tmp_path / "bad.ndjson"
-    said = empty("import", "profiles", file, "--errors", str(errors), code=1)
-    told = [json.loads(line) for line in errors.read_text().splitlines()]
-    assert [one["line"] for one in told] == list(range(2, 52))
-    assert told[0]["column"] == "email"
-    assert told[0]["reason"] == "This is not an email address."
-    assert "50 bad rows are in" in said.err
-    assert said.err.count("column 'email'") == 20  # the first ones are told on the terminal too
+    output = empty("import", "profiles", file, "--errors", str(errors), code=1)
+    bad_rows = [json.loads(line) for line in errors.read_text().splitlines()]
+    assert [row["line"] for row in bad_rows] == list(range(2, 52))
+    assert bad_rows[0]["column"] == "email"
+    assert bad_rows[0]["reason"] == "This is not an email address."
+    assert "50 bad rows are in" in output.err
+    assert output.err.count("column 'email'") == 20  # the first ones are told on the terminal too
 
 
 def test_a_column_that_was_renamed_is_named_as_in_the_file(empty: Shell) -> None:
     file = empty.file("people.csv", "Kunde,Post,Umsatz\n7,nobody,x\n")
-    said = empty(
+    output = empty(
         "import",
         "profiles",
         file,
@@ -100,19 +100,20 @@ def test_a_column_that_was_renamed_is_named_as_in_the_file(empty: Shell) -> None
         "Umsatz=number",
         code=1,
     )
-    assert "line 2, column 'Umsatz': 'x' is not a number" in said.err
-    said = empty("import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", code=1)
-    assert "line 2, column 'Post': This is not an email address." in said.err
+    assert "line 2, column 'Umsatz': 'x' is not a number" in output.err
+    output = empty("import", "profiles", file, "--map", "Kunde=external_id", "--map", "Post=email", code=1)
+    assert "line 2, column 'Post': This is not an email address." in output.err
 
 
 def test_the_reason_and_the_advice_are_two_sentences(empty: Shell) -> None:
     rows = "".join(f"c-{n},{n}\n" for n in range(1_000))
-    said = empty("import", "profiles", empty.file("people.csv", f"external_id,mrr\n{rows}x,n/a\n"), code=1)
+    output = empty("import", "profiles", empty.file("people.csv", f"external_id,mrr\n{rows}x,n/a\n"), code=1)
     assert (
-        "(the column is read as number: from the first 1,000 rows). To read it as text: --type 'mrr=text'." in said.err
+        "(the column is read as number: from the first 1,000 rows). To read it as text: --type 'mrr=text'."
+        in output.err
     )
-    said = empty("import", "profiles", empty.file("more.csv", "email\nx\n"), code=1)
-    assert ".." not in said.err
+    output = empty("import", "profiles", empty.file("more.csv", "email\nx\n"), code=1)
+    assert ".." not in output.err
 
 
 def test_a_column_that_one_cell_makes_text_is_remarked_on(empty: Shell) -> None:
@@ -125,9 +126,9 @@ def test_a_column_that_one_cell_makes_text_is_remarked_on(empty: Shell) -> None:
     assert f"\n{remark}\n" in empty("import", "profiles", file).err
     assert empty("import", "profiles", file, "--quiet").err == ""
     assert empty("import", "profiles", file, "--json", "--workspace", "other").json()["remarks"] == [remark]
-    said = empty("import", "profiles", file, "--workspace", "third", "--type", "mrr=number", code=1)
-    assert "look like" not in said.err
-    assert said.out == "created 999 updated 0 unchanged 0 refused 1\n"
+    output = empty("import", "profiles", file, "--workspace", "third", "--type", "mrr=number", code=1)
+    assert "look like" not in output.err
+    assert output.out == "created 999 updated 0 unchanged 0 refused 1\n"
 
 
 @pytest.fixture
@@ -150,9 +151,9 @@ FIVE = "external_id,email\na,a@example.com\nb,nobody\nc,\nd,\ne,\n"
 
 @pytest.mark.usefixtures("interrupted_in_second_batch")
 def test_ctrl_c_stores_the_batch_under_way_and_says_how_many_are_in(empty: Shell) -> None:
-    said = empty("import", "profiles", empty.file("people.csv", FIVE), code=130)
-    assert said.out == ""
-    assert "Interrupted. So far: created 3 updated 0 unchanged 0 refused 1. That is stored" in said.err
+    output = empty("import", "profiles", empty.file("people.csv", FIVE), code=130)
+    assert output.out == ""
+    assert "Interrupted. So far: created 3 updated 0 unchanged 0 refused 1. That is stored" in output.err
     with coterie.open(empty.data) as workspace:
         assert workspace.counts()["profiles"] == 3
 
@@ -160,8 +161,8 @@ def test_ctrl_c_stores_the_batch_under_way_and_says_how_many_are_in(empty: Shell
 @pytest.mark.usefixtures("interrupted_in_second_batch")
 def test_ctrl_c_leaves_a_report_for_scripts_and_the_bad_rows_in_their_file(empty: Shell, tmp_path: Path) -> None:
     errors = tmp_path / "bad.ndjson"
-    said = empty("import", "profiles", empty.file("people.csv", FIVE), "--json", "--errors", str(errors), code=130)
-    assert said.json() == {
+    output = empty("import", "profiles", empty.file("people.csv", FIVE), "--json", "--errors", str(errors), code=130)
+    assert output.json() == {
         "rows": 4,
         "created": 3,
         "claimed": 0,
@@ -180,8 +181,8 @@ def test_ctrl_c_while_the_file_is_read_waits_for_nothing(empty: Shell, monkeypat
 
     monkeypatch.setattr("coterie.cli.commands.import_.READERS", {"csv": pressed})
     before = signal.getsignal(signal.SIGINT)
-    said = empty("import", "profiles", empty.file("people.csv", FIVE), "--quiet", code=130)
-    assert "So far: created 0 updated 0 unchanged 0 refused 0." in said.err
+    output = empty("import", "profiles", empty.file("people.csv", FIVE), "--quiet", code=130)
+    assert "So far: created 0 updated 0 unchanged 0 refused 0." in output.err
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -212,10 +213,10 @@ def test_a_declared_property_is_read_as_declared_and_what_does_not_fit_is_refuse
         workspace.properties.declare("zip", coterie.Kind.TEXT)
         workspace.properties.declare("born", coterie.Kind.TIME)
     file = empty.file("people.csv", "email,zip,born\na@example.com,12345,2001-02-03\nb@example.com,1,yesterday\n")
-    said = empty("import", "profiles", file, code=1)
+    output = empty("import", "profiles", file, code=1)
     assert (
         "line 3, column 'born': 'yesterday' is not an ISO 8601 date or time (the column is read as time: declared)"
-        in said.err
+        in output.err
     )
     with coterie.open(empty.data) as workspace:
         assert workspace.profiles.get(email="a@example.com").properties["zip"] == "12345"
@@ -232,12 +233,12 @@ def test_ndjson_and_standard_input(empty: Shell) -> None:
         '{"external_id": "a", "plan": "pro", "n": 9007199254740993}\n'
         '{"external_id": "b", "seen": {"time": "2026-03-01T00:00:00Z"}}\n'
     )
-    said = empty("import", "profiles", "-", "--format", "ndjson", stdin=lines, code=1)
-    assert said.out == "created 1 updated 0 unchanged 0 refused 1\n"
-    assert "line 1, column 'n':" in said.err
+    output = empty("import", "profiles", "-", "--format", "ndjson", stdin=lines, code=1)
+    assert output.out == "created 1 updated 0 unchanged 0 refused 1\n"
+    assert "line 1, column 'n':" in output.err
     packed = gzip.compress(lines.encode())
-    said = empty("import", "profiles", "-", "--format", "ndjson", stdin=packed, code=1)
-    assert said.out == "created 0 updated 0 unchanged 1 refused 1\n"
+    output = empty("import", "profiles", "-", "--format", "ndjson", stdin=packed, code=1)
+    assert output.out == "created 0 updated 0 unchanged 1 refused 1\n"
 
 
 def forbidden(*_: object) -> None:
@@ -272,8 +273,8 @@ def test_what_cannot_be_meant_is_wrong_usage_and_stores_nothing(empty: Shell, mo
 
 def test_created_at_of_the_file_is_left_out_and_that_is_said(empty: Shell) -> None:
     file = empty.file("people.csv", "external_id,created_at\na,2020-01-01\n")
-    said = empty("import", "profiles", file)
-    assert "Left out: created_at" in said.err
+    output = empty("import", "profiles", file)
+    assert "Left out: created_at" in output.err
     assert (
         "created 1"
         in empty(
@@ -287,16 +288,16 @@ def test_created_at_of_the_file_is_left_out_and_that_is_said(empty: Shell) -> No
 
 
 def test_quiet_says_the_outcome_only(empty: Shell) -> None:
-    said = empty("import", "profiles", empty.file("people.csv", PEOPLE), "--quiet")
-    assert said.err == ""
+    output = empty("import", "profiles", empty.file("people.csv", PEOPLE), "--quiet")
+    assert output.err == ""
 
 
 def test_an_id_from_another_workspace_gives_way_to_the_external_id(empty: Shell) -> None:
     foreign = "01990000-0000-7000-8000-000000000001"
     file = empty.file("people.csv", f"id,external_id,email\n{foreign},a,\n{foreign},,\n")
-    said = empty("import", "profiles", file, code=1)
-    assert said.out == "created 1 updated 0 unchanged 0 refused 1\n"
-    assert f"line 3, column 'id': There is no profile {foreign}." in said.err
+    output = empty("import", "profiles", file, code=1)
+    assert output.out == "created 1 updated 0 unchanged 0 refused 1\n"
+    assert f"line 3, column 'id': There is no profile {foreign}." in output.err
 
 
 def test_a_known_id_finds_the_profile_whose_email_changed(shell: Shell) -> None:

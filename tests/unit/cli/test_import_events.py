@@ -13,10 +13,12 @@ AS_ORDERS = ("--name", "order_placed", "--map", "Customer=external_id", "--map",
 
 def test_events_go_in_and_make_their_profiles_and_a_second_run_stores_what_is_new(shell: Shell) -> None:
     file = shell.file("orders.csv", ORDERS)
-    said = shell("import", "events", file, *AS_ORDERS)
-    assert said.out == "stored 3 duplicate 0 refused 0\n"
-    assert any("Date" in line and "at" in line for line in said.err.splitlines())
-    assert any(all(word in line for word in ("Total", "property 'total'", "number")) for line in said.err.splitlines())
+    output = shell("import", "events", file, *AS_ORDERS)
+    assert output.out == "stored 3 duplicate 0 refused 0\n"
+    assert any("Date" in line and "at" in line for line in output.err.splitlines())
+    assert any(
+        all(word in line for word in ("Total", "property 'total'", "number")) for line in output.err.splitlines()
+    )
     assert shell("import", "events", file, *AS_ORDERS).out == "stored 0 duplicate 3 refused 0\n"
     shell.file("orders.csv", ORDERS + "c-9,2026-03-03,20\n")
     assert shell("import", "events", file, *AS_ORDERS, "--json").json() == {
@@ -34,12 +36,12 @@ def test_events_go_in_and_make_their_profiles_and_a_second_run_stores_what_is_ne
 
 def test_a_bad_row_is_told_by_the_column_as_the_file_calls_it(shell: Shell) -> None:
     file = shell.file("orders.csv", ORDERS + "c-1,soon,5\nc-1,2026-03-04,x\n,2026-03-04,5\n")
-    said = shell("import", "events", file, *AS_ORDERS, "--type", "Total=number", "--json", code=1)
-    assert [(one["line"], one["column"]) for one in map(json.loads, said.err.splitlines())] == [
+    output = shell("import", "events", file, *AS_ORDERS, "--type", "Total=number", "--json", code=1)
+    assert [(row["line"], row["column"]) for row in map(json.loads, output.err.splitlines())] == [
         (5, "Date"), (6, "Total"), (7, None),
     ]  # fmt: skip
-    said = shell("import", "events", file, *AS_ORDERS, "--at-format", "%Y-%m-%d", code=1)
-    assert "line 5, column 'Date': 'soon' is not written as %Y-%m-%d" in said.err
+    output = shell("import", "events", file, *AS_ORDERS, "--at-format", "%Y-%m-%d", code=1)
+    assert "line 5, column 'Date': 'soon' is not written as %Y-%m-%d" in output.err
 
 
 def test_what_comes_on_standard_input_needs_a_source(shell: Shell) -> None:
@@ -53,5 +55,9 @@ def test_what_comes_on_standard_input_needs_a_source(shell: Shell) -> None:
 
 def test_a_property_keeps_the_kind_it_has_in_the_workspace(shell: Shell) -> None:
     shell("import", "events", shell.file("a.csv", "email,at,code\na@example.com,2026-03-01,0x\n"), "--name", "e")
-    said = shell("import", "events", shell.file("b.csv", "email,at,code\na@example.com,2026-03-02,12\n"), "--name", "e")
-    assert any(all(word in line for word in ("code", "text", "as in the workspace")) for line in said.err.splitlines())
+    output = shell(
+        "import", "events", shell.file("b.csv", "email,at,code\na@example.com,2026-03-02,12\n"), "--name", "e"
+    )
+    assert any(
+        all(word in line for word in ("code", "text", "as in the workspace")) for line in output.err.splitlines()
+    )

@@ -21,12 +21,12 @@ def authenticated(shell: Shell, secret: str) -> Scope | None:
 
 
 def test_a_key_is_made_and_only_its_secret_goes_to_standard_output(shell: Shell) -> None:
-    said = shell("keys", "create", "--name", "website", "--scope", "write")
-    secret = said.out.removesuffix("\n")
+    output = shell("keys", "create", "--name", "website", "--scope", "write")
+    secret = output.out.removesuffix("\n")
     assert "\n" not in secret
     assert authenticated(shell, secret) is Scope.WRITE
-    assert "not shown again" in said.err
-    assert secret not in said.err
+    assert "not shown again" in output.err
+    assert secret not in output.err
 
 
 def test_keys_are_listed_without_their_secrets(shell: Shell) -> None:
@@ -62,10 +62,10 @@ def test_what_names_no_key_or_several_revokes_none_and_says_so(shell: Shell) -> 
     control.close()
     assert "2 keys begin with ck_AAAAAAB" in shell("keys", "revoke", "ck_AAAAAAB", code=1).err
     for named in ("ck_AAAAA", "ck_nobody", f"{first[:-1]}x"):
-        said = shell("keys", "revoke", named, code=1).err
-        assert "There is no key" in said
-        assert "the whole secret" in said
-        assert "BBBB" not in said, "a secret is not repeated"
+        output = shell("keys", "revoke", named, code=1).err
+        assert "There is no key" in output
+        assert "the whole secret" in output
+        assert "BBBB" not in output, "a secret is not repeated"
     assert authenticated(shell, "ck_short-one") is Scope.ADMIN, "what is shown of it begins every other key too"
     assert [authenticated(shell, secret) for secret in (first, second)] == [Scope.READ, Scope.READ]
     shell("keys", "revoke", first)
@@ -85,6 +85,6 @@ def test_a_key_for_a_workspace_that_is_not_there_is_not_made(shell: Shell) -> No
 
 
 def test_a_mistyped_directory_is_an_error_and_is_not_made(empty: Shell) -> None:
-    said = empty("keys", "create", "--data", f"{empty.data}-typo", code=1)
-    assert f"There is no Coterie data directory at {empty.data}-typo." in said.err
+    output = empty("keys", "create", "--data", f"{empty.data}-typo", code=1)
+    assert f"There is no Coterie data directory at {empty.data}-typo." in output.err
     assert not Path(f"{empty.data}-typo").exists()

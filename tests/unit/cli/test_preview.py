@@ -48,19 +48,19 @@ def test_scripts_get_all_of_it_as_json(shell: Shell) -> None:
     assert answer["tree"]["children"][1]["children"][0] == {
         "path": ["all", 1, "any", 0], "sentence": "mrr is greater than 100", "count": 1, "children": [],
     }  # fmt: skip
-    assert [one["external_id"] for one in answer["sample"]] == ["c-1"]
+    assert [profile["external_id"] for profile in answer["sample"]] == ["c-1"]
 
 
 @pytest.mark.parametrize("how", ["argument", "file", "standard input"])
 def test_a_rule_comes_from_the_argument_a_file_or_standard_input(shell: Shell, how: str) -> None:
     match how:
         case "argument":
-            said = shell("preview", PLAN_IS_PRO)
+            output = shell("preview", PLAN_IS_PRO)
         case "file":
-            said = shell("preview", f"@{shell.file('rule.json', PLAN_IS_PRO)}")
+            output = shell("preview", f"@{shell.file('rule.json', PLAN_IS_PRO)}")
         case _:
-            said = shell("preview", "-", stdin=PLAN_IS_PRO)
-    assert said.out.startswith("2 of 3 profiles")
+            output = shell("preview", "-", stdin=PLAN_IS_PRO)
+    assert output.out.startswith("2 of 3 profiles")
 
 
 def test_compared_with_a_segment_it_says_who_would_come_and_go(shell: Shell) -> None:
@@ -72,10 +72,10 @@ def test_compared_with_a_segment_it_says_who_would_come_and_go(shell: Shell) -> 
 
 
 def test_an_unknown_property_is_a_warning_beside_the_answer(shell: Shell) -> None:
-    said = shell("preview", '{"property": "colour", "operator": "is_set"}')
-    assert said.out.startswith("0 of 3 profiles")
-    assert "Warning" in said.err
-    assert "colour" in said.err
+    output = shell("preview", '{"property": "colour", "operator": "is_set"}')
+    assert output.out.startswith("0 of 3 profiles")
+    assert "Warning" in output.err
+    assert "colour" in output.err
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_an_unknown_property_is_a_warning_beside_the_answer(shell: Shell) -> Non
     ],
 )
 def test_a_rule_that_cannot_be_meant_is_wrong_usage(shell: Shell, rule: str, says: str) -> None:
-    said = shell("preview", rule, code=2)
-    assert said.err.startswith("Error: ")
-    assert says in said.err
-    assert said.out == ""
+    output = shell("preview", rule, code=2)
+    assert output.err.startswith("Error: ")
+    assert says in output.err
+    assert output.out == ""
 
 
 def test_every_fault_of_a_rule_is_told_and_for_scripts_as_json(shell: Shell) -> None:
@@ -103,4 +103,4 @@ def test_every_fault_of_a_rule_is_told_and_for_scripts_as_json(shell: Shell) -> 
     assert shell("preview", rule, code=2).err.count("Error: ") >= 2
     error = json.loads(shell("preview", rule, "--json", code=2).err)["error"]
     assert error["code"] == "invalid_rule"
-    assert {tuple(one["path"][:2]) for one in error["problems"]} == {("all", 0), ("all", 1)}
+    assert {tuple(problem["path"][:2]) for problem in error["problems"]} == {("all", 0), ("all", 1)}

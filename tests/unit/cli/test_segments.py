@@ -8,15 +8,15 @@ from tests.unit.cli.running import PLAN_IS_PRO, Shell
 
 
 def test_a_segment_is_made_listed_shown_and_deleted(shell: Shell) -> None:
-    said = shell("segments", "create", "Pro", PLAN_IS_PRO, "--description", "They pay")
-    assert said.err == "Segment 'Pro' is made, with 2 members.\n"
+    output = shell("segments", "create", "Pro", PLAN_IS_PRO, "--description", "They pay")
+    assert output.err == "Segment 'Pro' is made, with 2 members.\n"
     assert shell("segments", "list").out.splitlines()[1].split() == ["2", "Pro", "dynamic", "plan", "is", "pro"]
     listed = shell("segments", "list", "--json").json()
     assert listed[0]["rule"] == json.loads(PLAN_IS_PRO)
     assert listed[0]["sentence"] == "plan is pro"
-    shown = shell("segments", "show", "Pro")
-    assert "They pay" in shown.out
-    assert '"operator": "equals"' in shown.out
+    details = shell("segments", "show", "Pro")
+    assert "They pay" in details.out
+    assert '"operator": "equals"' in details.out
     assert shell("segments", "show", listed[0]["id"], "--json").json()["member_count"] == 2
     shell("segments", "delete", "Pro")
     assert shell("segments", "list", "--json").json() == []
@@ -47,9 +47,9 @@ def test_members_are_shown_with_what_the_rule_looks_at(shell: Shell) -> None:
 def test_why_somebody_is_in_or_not(shell: Shell) -> None:
     rule = '{"all": [%s, {"not": {"property": "mrr", "operator": "greater_than", "value": 100}}]}' % PLAN_IS_PRO  # noqa: UP031 - the rule has braces of its own
     shell("segments", "create", "Small", rule)
-    said = shell("segments", "explain", "Small", "ada@example.com").out
-    assert said.splitlines()[0] == "ada@example.com is not in 'Small'"
-    assert [line.split() for line in said.splitlines()[2:]] == [
+    output = shell("segments", "explain", "Small", "ada@example.com").out
+    assert output.splitlines()[0] == "ada@example.com is not in 'Small'"
+    assert [line.split() for line in output.splitlines()[2:]] == [
         ["no", "all", "of"],
         ["yes", "plan", "is", "pro", "pro"],
         ["no", "not"],
@@ -65,11 +65,11 @@ def test_who_came_and_went(shell: Shell) -> None:
     shell("segments", "create", "Pro", PLAN_IS_PRO)
     shell("import", "profiles", shell.file("change.csv", "external_id,plan\nc-1,free\n"))
     answer = shell("segments", "transitions", "Pro", "--json").json()
-    assert [(one["sequence"], one["action"], one["cause"]) for one in answer["transitions"]] == [
+    assert [(transition["sequence"], transition["action"], transition["cause"]) for transition in answer["transitions"]] == [
         (1, "enter", "definition"), (2, "enter", "definition"), (3, "exit", "facts"),
     ]  # fmt: skip
-    said = shell("segments", "transitions", "--profile", "c-1", "--action", "exit")
-    assert len(said.out.splitlines()) == 2
+    output = shell("segments", "transitions", "--profile", "c-1", "--action", "exit")
+    assert len(output.out.splitlines()) == 2
     assert "--after 1" in shell("segments", "transitions", "--limit", "1").err
 
 

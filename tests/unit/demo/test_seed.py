@@ -35,9 +35,9 @@ def workspace(tmp_path: Path, clock: ManualClock) -> Iterator[LocalWorkspace]:
 def test_every_segment_has_some_of_the_people_and_none_has_all(workspace: LocalWorkspace) -> None:
     assert seed(workspace, COUNT)
     segments = workspace.segments.list().items
-    assert [one.name for one in segments] == [sketch.name for sketch in SEGMENTS]
-    for one in segments:
-        assert 0 < one.member_count < COUNT / 2, one.name
+    assert [segment.name for segment in segments] == [sketch.name for sketch in SEGMENTS]
+    for segment in segments:
+        assert 0 < segment.member_count < COUNT / 2, segment.name
     assert not workspace.check().faults
 
 
@@ -60,16 +60,16 @@ def test_it_does_not_mix_with_people_of_your_own(workspace: LocalWorkspace) -> N
 
 def test_time_moves_people(workspace: LocalWorkspace, clock: ManualClock) -> None:
     seed(workspace, COUNT)
-    active = next(one for one in workspace.segments.list().items if one.name == "Active this week")
+    active = next(segment for segment in workspace.segments.list().items if segment.name == "Active this week")
     clock.advance(DAY)
     assert workspace.segments.get(active.id).member_count < active.member_count
 
 
 def test_what_they_did_and_said_hangs_together(workspace: LocalWorkspace) -> None:
     everybody = list(people(NOW, COUNT))
-    events = [event for one in everybody for event in events_of(one, NOW)]
-    talks = [talk for one in everybody for talk in conversations_of(one, NOW)]
-    assert events == [event for one in everybody for event in events_of(one, NOW)]
+    events = [event for profile in everybody for event in events_of(profile, NOW)]
+    talks = [talk for profile in everybody for talk in conversations_of(profile, NOW)]
+    assert events == [event for profile in everybody for event in events_of(profile, NOW)]
     assert len({event.message_id for event in events}) == len(events) > 5 * COUNT
     assert all(isinstance(event.at, Instant) and event.at <= NOW for event in events)
     assert len({talk.external_id for talk in talks}) == len(talks) > COUNT / 10
@@ -85,14 +85,15 @@ def test_what_they_did_and_said_hangs_together(workspace: LocalWorkspace) -> Non
 def test_the_people_hang_together() -> None:
     everybody = list(people(NOW, COUNT))
     assert everybody == list(people(NOW, COUNT))
-    assert len({one.email for one in everybody}) == COUNT
+    assert len({profile.email for profile in everybody}) == COUNT
     assert all(
-        isinstance(one.email, str) and one.email.rpartition("@")[2] in ("example.com", "example.org", "example.net")
-        for one in everybody
+        isinstance(profile.email, str)
+        and profile.email.rpartition("@")[2] in ("example.com", "example.org", "example.net")
+        for profile in everybody
     )
-    for one in everybody:
-        assert one.properties.keys() <= DECLARED.keys()
-        assert ("mrr" in one.properties) == (one.properties["plan"] != "free")
-    known = [len(one.properties) for one in everybody]
-    assert min(known) < 9
-    assert max(known) > 16
+    for profile in everybody:
+        assert profile.properties.keys() <= DECLARED.keys()
+        assert ("mrr" in profile.properties) == (profile.properties["plan"] != "free")
+    sizes = [len(profile.properties) for profile in everybody]
+    assert min(sizes) < 9
+    assert max(sizes) > 16

@@ -35,6 +35,6 @@ def properties(rows: list[Row]) -> list[dict[str, object]]:
     return [dict(row.profile.properties) for row in rows]
 
 
-def told(bad: list[BadRow]) -> list[tuple[int, str | None, str]]:
+def problems(bad: list[BadRow]) -> list[tuple[int, str | None, str]]:
     """Every problem as (line, column, reason)."""
     return [(row.line, problem.column, problem.reason) for row in bad for problem in row.problems]

@@ -11,7 +11,7 @@ from coterie.errors import InvalidInput
 from coterie.importing.plan import Plan
 from coterie.model import UNSET
 from coterie.rules.values import Kind
-from tests.unit.importing.reading import csv, mapped, properties, reading, told
+from tests.unit.importing.reading import csv, mapped, problems, properties, reading
 
 
 def test_identifiers_are_taken_from_their_columns_and_the_rest_are_properties(tmp_path: Path) -> None:
@@ -52,17 +52,17 @@ def test_dates_that_two_countries_read_differently_stay_text(tmp_path: Path) -> 
 
 
 def test_a_kind_that_the_caller_says_or_the_workspace_knows_is_not_guessed(tmp_path: Path) -> None:
-    known = {"code": (Kind.TEXT, "declared"), "score": (Kind.NUMBER, "as in the workspace")}
-    plan = Plan(types={"year": Kind.TEXT}, settled=known.get)
+    settled = {"code": (Kind.TEXT, "declared"), "score": (Kind.NUMBER, "as in the workspace")}
+    plan = Plan(types={"year": Kind.TEXT}, settled=settled.get)
     path = tmp_path / "people.csv"
     path.write_text("email,code,score,year\na@example.com,12,007,2026\n")
-    found = reading(path, plan)
-    assert [(column.kind, column.because) for column in found.columns[1:]] == [
+    read = reading(path, plan)
+    assert [(column.kind, column.because) for column in read.columns[1:]] == [
         (Kind.TEXT, "declared"),
         (Kind.NUMBER, "as in the workspace"),
         (Kind.TEXT, "--type"),
     ]
-    assert [row.profile.properties for row in found.rows] == [{"code": "12", "score": 7, "year": "2026"}]  # type: ignore[union-attr]  # all good
+    assert [row.profile.properties for row in read.rows] == [{"code": "12", "score": 7, "year": "2026"}]  # type: ignore[union-attr]  # all good
 
 
 def test_a_type_against_the_declared_one_is_refused(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_cell_after_the_sample_that_does_not_fit_makes_its_row_bad(tmp_path: P
     body = "".join(f"c-{n},{n}\n" for n in range(1_000))
     rows, bad = csv(tmp_path, f"external_id,mrr\n{body}c-x,n/a\nc-y,5\n")
     assert len(rows) == 1_001
-    assert told(bad) == [
+    assert problems(bad) == [
         (1_002, "mrr", "'n/a' is not a number (the column is read as number: from the first 1,000 rows)")
     ]
     assert bad[0].problems[0].hint == "To read it as text: --type 'mrr=text'."
@@ -84,7 +84,7 @@ def test_a_cell_after_the_sample_that_does_not_fit_makes_its_row_bad(tmp_path: P
 def test_every_fault_of_a_row_is_told(tmp_path: Path) -> None:
     plan = mapped(types=("a=number", "b=boolean", "c=time"))
     _, bad = csv(tmp_path, "email,a,b,c\nx@example.com,one,maybe,soon\n", plan)
-    assert [column for _, column, _ in told(bad)] == ["a", "b", "c"]
+    assert [column for _, column, _ in problems(bad)] == ["a", "b", "c"]
 
 
 def test_an_empty_cell_leaves_the_property_alone_unless_asked_to_remove(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_lines_are_the_physical_ones_of_the_file(tmp_path: Path) -> None:
     )
     assert [(row.line, row.profile.external_id) for row in rows] == [(2, "a"), (5, "b"), (9, "d")]
     assert rows[0].profile.properties["note"] == "first\r\nsecond"
-    assert told(bad) == [(8, None, "has 2 cells, the header has 3")]
+    assert problems(bad) == [(8, None, "has 2 cells, the header has 3")]
 
 
 def test_a_row_that_csv_cannot_read_is_bad_and_the_next_is_read(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_utf_16_is_told_by_its_byte_order_mark(tmp_path: Path) -> None:
 def test_bytes_that_are_not_utf_8_make_their_row_bad_only(tmp_path: Path) -> None:
     rows, bad = csv(tmp_path, b"email,city\na@example.com,Bonn\nb@example.com,M\xfcnchen\nc@example.com,Ulm\n")
     assert [row.profile.email for row in rows] == ["a@example.com", "c@example.com"]
-    assert told(bad) == [(3, "city", "holds the byte 0xFC, which is not UTF-8")]
+    assert problems(bad) == [(3, "city", "holds the byte 0xFC, which is not UTF-8")]
     rows, bad = csv(tmp_path, b"email,city\nb@example.com,M\xfcnchen\n", Plan(encoding="cp1252"))
     assert not bad
     assert properties(rows) == [{"city": "München"}]
@@ -176,12 +176,12 @@ def test_a_list_cell_is_a_json_array_or_split_at_the_separator(tmp_path: Path) -
     plan = Plan(types={"tags": Kind.LIST}, list_separator="|")
     rows, bad = csv(tmp_path, 'email,tags\na@example.com,"[""x""]"\nb@example.com,p| q |\nc@example.com,"[1,"\n', plan)
     assert properties(rows) == [{"tags": ["x"]}, {"tags": ["p", "q"]}]
-    assert told(bad)[0][:2] == (4, "tags")
+    assert problems(bad)[0][:2] == (4, "tags")
 
 
 def test_a_row_that_says_of_nobody_is_bad(tmp_path: Path) -> None:
     rows, bad = csv(tmp_path, "external_id,email,a\n,,1\nc,,1\n")
-    assert told(bad) == [(2, None, "has neither an external id nor an email")]
+    assert problems(bad) == [(2, None, "has neither an external id nor an email")]
     assert len(rows) == 1
 
 
@@ -230,9 +230,9 @@ def test_a_few_cells_that_make_a_column_text_are_remarked_on(tmp_path: Path) -> 
         )
         return list(reading(path, plan).remarks)
 
-    (one,) = remarks("", "n/a", like="7", times=9)
-    assert one.startswith("my column: 9 of 10 values look like numbers; line 3 ('n/a') does not, so")
-    assert one.endswith("To refuse such rows instead: --type 'my column=number'")
+    (remark,) = remarks("", "n/a", like="7", times=9)
+    assert remark.startswith("my column: 9 of 10 values look like numbers; line 3 ('n/a') does not, so")
+    assert remark.endswith("To refuse such rows instead: --type 'my column=number'")
     (two,) = remarks("03/04/2026", "?", like="2026-03-04", times=18)
     assert "18 of 20 values look like times; line 2 ('03/04/2026') is the first that does not" in two
     (yes,) = remarks("yes", like="true", times=9)

@@ -10,7 +10,7 @@ from coterie.importing.plan import Plan
 from coterie.importing.read_ndjson import LINE_BYTES_MAX
 from coterie.importing.rows import BadRow, Row
 from coterie.model import UNSET
-from tests.unit.importing.reading import mapped, properties, read, told
+from tests.unit.importing.reading import mapped, problems, properties, read
 
 
 def ndjson(tmp_path: Path, content: bytes | str, plan: Plan | None = None) -> tuple[list[Row], list[BadRow]]:
@@ -47,7 +47,7 @@ def test_null_identifiers_do_not_identify(tmp_path: Path) -> None:
     )
     assert rows[0].profile.external_id is UNSET
     assert rows[1].profile.email is None
-    assert told(bad) == [(3, None, "has neither an external id nor an email")]
+    assert problems(bad) == [(3, None, "has neither an external id nor an email")]
 
 
 def test_a_long_whole_number_stays_whole_for_the_workspace_to_refuse(tmp_path: Path) -> None:
@@ -94,4 +94,4 @@ def test_a_type_makes_text_into_what_it_says(tmp_path: Path) -> None:
         plan,
     )
     assert properties(rows) == [{"t": {"time": "2026-03-01"}, "zip": "1234", "n": 5}, {"n": None, "zip": "true"}]
-    assert told(bad) == [(2, "t", "'True' is not a time (--type t=time)")]
+    assert problems(bad) == [(2, "t", "'True' is not a time (--type t=time)")]

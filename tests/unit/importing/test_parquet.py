@@ -18,7 +18,7 @@ from coterie.errors import InvalidInput
 from coterie.exporting.as_parquet import MIXED
 from coterie.importing.plan import Plan
 from coterie.rules.values import Kind
-from tests.unit.importing.reading import mapped, properties, read, reading, told
+from tests.unit.importing.reading import mapped, problems, properties, read, reading
 
 EMAILS = ["a@example.com", "b@example.com"]
 
@@ -113,7 +113,7 @@ def test_types_make_text_into_what_they_say(tmp_path: Path) -> None:
         parquet(tmp_path, n=pa.array(["5", "five"]), zip=[1234, 5]), mapped(types=("n=number", "zip=text"))
     )
     assert properties(rows) == [{"n": 5, "zip": "1234"}]
-    assert told(bad) == [(2, "n", "'five' is not a number (--type n=number)")]
+    assert problems(bad) == [(2, "n", "'five' is not a number (--type n=number)")]
 
 
 def test_bad_rows_are_numbered_from_one(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_bad_rows_are_numbered_from_one(tmp_path: Path) -> None:
     pq.write_table(pa.table({"email": ["a@example.com", None, "c@example.com"]}), path)
     rows, bad = read(path)
     assert [row.line for row in rows] == [1, 3]
-    assert told(bad) == [(2, None, "has neither an external id nor an email")]
+    assert problems(bad) == [(2, None, "has neither an external id nor an email")]
 
 
 def test_a_pipe_or_a_packed_file_is_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,7 +220,7 @@ def tell(drawn: Sequence[Told], *, as_time_goes: bool = True) -> Step:
 
 
 @dataclass(frozen=True)
-class Said:
+class Output:
     """A conversation as it is sent."""
 
     who: str
@@ -238,7 +238,7 @@ class Said:
         )  # fmt: skip
 
 
-def say(said: Said) -> Step:
+def say(said: Output) -> Step:
     def step(world: World) -> None:
         world.workspace.conversations.put(said.sent())
         world.plain.conversation(
@@ -410,7 +410,7 @@ def tellings() -> st.SearchStrategy[Told]:
     )
 
 
-def sayings() -> st.SearchStrategy[Said]:
+def sayings() -> st.SearchStrategy[Output]:
     scores = st.fixed_dictionaries(
         {},
         optional={
@@ -421,7 +421,7 @@ def sayings() -> st.SearchStrategy[Said]:
     )
     properties = st.fixed_dictionaries({}, optional={"model": st.sampled_from(("a", 1.0, True, None))})
     return st.builds(
-        Said, WHO, st.sampled_from(("c1", "c2")), st.none() | instants_told(), instants_told(), scores, properties
+        Output, WHO, st.sampled_from(("c1", "c2")), st.none() | instants_told(), instants_told(), scores, properties
     )
 
 
@@ -622,7 +622,7 @@ def facts() -> st.SearchStrategy[list[Fact]]:
         lambda one: lambda who: tell([Told(who, one.name, one.at, None, one.values)], as_time_goes=False), tellings()
     )
     said = st.builds(
-        lambda at, one, key: lambda who: say(Said(who, key, at, one.started_at, one.analysis, one.properties)),
+        lambda at, one, key: lambda who: say(Output(who, key, at, one.started_at, one.analysis, one.properties)),
         instants_told(), sayings(), st.uuids().map(str),
     )  # fmt: skip
     had = st.builds(

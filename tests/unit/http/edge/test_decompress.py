@@ -58,9 +58,9 @@ def test_a_body_cut_short_anywhere_is_refused_and_never_treated_as_whole(
     encoding: str, encode: Callable[[bytes], bytes]
 ) -> None:
     whole = encode(TEXT)
-    for kept in range(len(whole)):
+    for size in range(len(whole)):
         with pytest.raises(MalformedBody):
-            decompress(whole[:kept], encoding, LIMIT)
+            decompress(whole[:size], encoding, LIMIT)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])

@@ -78,9 +78,9 @@ def test_the_callers_request_id_is_kept(sent: str) -> None:
 
 @pytest.mark.parametrize("sent", ["", "two words", "x" * 65, "<script>", PERSONAL])
 def test_a_request_id_that_could_do_harm_is_replaced(sent: str) -> None:
-    given = client().get("/healthz", headers={"X-Request-Id": sent}).headers["X-Request-Id"]
-    assert given != sent
-    assert len(given) == 36
+    answered = client().get("/healthz", headers={"X-Request-Id": sent}).headers["X-Request-Id"]
+    assert answered != sent
+    assert len(answered) == 36
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/plain/nothing", "/plain/fails/now", "/docs", "/openapi.json"])
@@ -120,6 +120,6 @@ def test_log_lines_are_json_where_nobody_is_watching(capsys: pytest.CaptureFixtu
     finally:
         structlog.configure(**before)
     (line,) = capsys.readouterr().err.splitlines()
-    said = json.loads(line)
-    assert (said["event"], said["level"], said["number"]) == ("this", "warning", 1)
-    assert said["timestamp"].endswith("Z")
+    record = json.loads(line)
+    assert (record["event"], record["level"], record["number"]) == ("this", "warning", 1)
+    assert record["timestamp"].endswith("Z")

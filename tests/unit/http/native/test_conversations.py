@@ -86,14 +86,14 @@ def test_they_are_listed_and_found(api: Api) -> None:
     )
     (ada,) = api.ok("GET", "/profiles?external_id=ada")["items"]
 
-    def found(query: str) -> list[str]:
+    def external_ids(query: str) -> list[str]:
         return [conversation["external_id"] for conversation in api.ok("GET", f"/conversations{query}")["items"]]
 
-    assert found("") == ["a", "b", "c"]
-    assert found(f"?profile={ada['id']}") == ["a", "b"]
-    assert found("?product=p") == ["a", "c"]
-    assert found("?external_id=b") == ["b"]
-    assert found("?external_id=absent") == []
+    assert external_ids("") == ["a", "b", "c"]
+    assert external_ids(f"?profile={ada['id']}") == ["a", "b"]
+    assert external_ids("?product=p") == ["a", "c"]
+    assert external_ids("?external_id=b") == ["b"]
+    assert external_ids("?external_id=absent") == []
     first = api.ok("GET", "/conversations?limit=2")
     assert [
         conversation["external_id"] for conversation in api.ok("GET", f"/conversations?cursor={first['next']}")["items"]

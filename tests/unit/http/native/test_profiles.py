@@ -128,7 +128,7 @@ def test_a_profile_known_by_email_is_claimed_by_the_first_external_id(api: Api) 
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "names"),
     [
         ("external_id=ada", ["ada"]),
         ("external_id=ADA", []),
@@ -140,11 +140,11 @@ def test_a_profile_known_by_email_is_claimed_by_the_first_external_id(api: Api) 
         ("email=nobody@example.com", []),
     ],
 )
-def test_a_profile_is_found_by_its_identifiers(api: Api, query: str, found: list[str]) -> None:
+def test_a_profile_is_found_by_its_identifiers(api: Api, query: str, names: list[str]) -> None:
     api.put(external_id="ada", email="ada@example.com")
     page = api.ok("GET", f"/profiles?{query}")
-    assert [profile["external_id"] for profile in page["items"]] == found
-    assert (page["next"], page["total"]) == (None, len(found))
+    assert [profile["external_id"] for profile in page["items"]] == names
+    assert (page["next"], page["total"]) == (None, len(names))
 
 
 @pytest.mark.parametrize(

@@ -26,23 +26,23 @@ def people(api: Api) -> dict[str, str]:
 
 def test_a_preview_counts_every_node_on_its_own(api: Api, people: dict[str, str]) -> None:
     rule = {"all": [PRO, {"not": LARGE}]}
-    asked = api.ok("POST", "/preview", {"rule": rule, "sample": 1}, key="reader")
-    assert (asked["count"], asked["total"], asked["as_of"]) == (1, 4, "2026-03-25T14:30:00.000Z")
-    assert [profile["external_id"] for profile in asked["sample"]] == ["bea"]
-    tree = asked["tree"]
+    preview = api.ok("POST", "/preview", {"rule": rule, "sample": 1}, key="reader")
+    assert (preview["count"], preview["total"], preview["as_of"]) == (1, 4, "2026-03-25T14:30:00.000Z")
+    assert [profile["external_id"] for profile in preview["sample"]] == ["bea"]
+    tree = preview["tree"]
     assert (tree["path"], tree["count"]) == ("", 1)
     assert [(child["path"], child["count"]) for child in tree["children"]] == [("all.0", 2), ("all.1", 2)]
     assert [(child["path"], child["count"]) for child in tree["children"][1]["children"]] == [("all.1.not", 2)]
-    assert asked["sentence"] == tree["sentence"]
-    assert (asked["warnings"], asked["comparison"]) == ([], None)
+    assert preview["sentence"] == tree["sentence"]
+    assert (preview["warnings"], preview["comparison"]) == ([], None)
     assert api.ok("GET", "/segments")["total"] == 0, "a preview saves nothing"
     assert api.moves() == []
 
 
 def test_a_preview_warns_of_a_property_nobody_has_and_still_counts(api: Api, people: dict[str, str]) -> None:
-    asked = api.ok("POST", "/preview", {"rule": {"any": [PRO, {"property": "plam", "operator": "is_set"}]}})
-    assert asked["count"] == 2
-    (warning,) = asked["warnings"]
+    preview = api.ok("POST", "/preview", {"rule": {"any": [PRO, {"property": "plam", "operator": "is_set"}]}})
+    assert preview["count"] == 2
+    (warning,) = preview["warnings"]
     assert warning["path"].startswith("rule.any.1")
     assert "plam" in warning["detail"]
 
@@ -73,8 +73,8 @@ def test_a_preview_says_what_saving_it_would_do(api: Api, people: dict[str, str]
     ids=lambda value: str(value)[:50],
 )  # fmt: skip
 def test_a_bad_preview_is_refused_and_never_counted(api: Api, body: Any, code: str, path: str) -> None:
-    status, found, where = api.refused("POST", "/preview", body)
-    assert (status, found) == (422, code)
+    status, reported, where = api.refused("POST", "/preview", body)
+    assert (status, reported) == (422, code)
     assert (where or "").startswith(path), where
 
 
@@ -150,8 +150,8 @@ def test_the_feed_is_gap_free_and_read_from_where_one_stopped(api: Api, people: 
 def test_the_feed_is_filtered(api: Api, people: dict[str, str], query: str, sequences: list[int]) -> None:
     ids = {**people, "pro": api.segment(PRO), "paying": api.segment({"property": "mrr", "operator": "is_set"})}
     api.put(external_id="ada", properties={"plan": "free"})
-    found = api.ok("GET", f"/transitions?{query.format(**ids)}")["items"]
-    assert [item["sequence"] for item in found] == sequences
+    items = api.ok("GET", f"/transitions?{query.format(**ids)}")["items"]
+    assert [item["sequence"] for item in items] == sequences
 
 
 def test_a_reader_ahead_of_the_log_is_refused(api: Api) -> None:
