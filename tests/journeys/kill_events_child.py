@@ -105,10 +105,10 @@ def read(workspace: coterie.LocalWorkspace, note: int) -> None:
     last = workspace.counts()["transitions"]
     while True:
         workspace.transitions.wait(last, 5)
-        for transition in workspace.transitions.list(after=last, limit=1000).items:
-            last = transition.sequence
-            note_ = f"moved {transition.sequence} {transition.segment_id} {transition.action} {transition.cause} {int(transition.at)}\n"
-            os.write(note, note_.encode())
+        for moved in workspace.transitions.list(after=last, limit=1000).items:
+            last = moved.sequence
+            line = f"moved {moved.sequence} {moved.segment_id} {moved.action} {moved.cause} {int(moved.at)}\n"
+            os.write(note, line.encode())
 
 
 def edit(workspace: coterie.LocalWorkspace, number: str) -> None:

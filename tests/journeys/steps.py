@@ -316,12 +316,12 @@ def conversation(
         fields |= {} if product_id is None else {"product_id": product_id}
         sent = ConversationInput(
             external_id=key, profile=ProfileRef(external_id=who), properties=properties, analysis=analysis,
-            messages=[MessageInput("user", "hello", at=world.instant(message_at).iso()) for message_at in messages], **fields,
+            messages=[MessageInput("user", "hello", at=world.instant(at_).iso()) for at_ in messages], **fields,
         )  # fmt: skip
         written = world.workspace.conversations.put(sent)
         world.plain.conversation(
             who, key, now, at=None if at is None else world.instant(at),
-            messages=[world.instant(message_at) for message_at in messages],
+            messages=[world.instant(at_) for at_ in messages],
             fields=world.values(analysis) | ({} if product_id is None else {"product_id": product_id}),
             properties=world.values(properties),
         )  # fmt: skip

@@ -65,7 +65,7 @@ def test_who_came_and_went(shell: Shell) -> None:
     shell("segments", "create", "Pro", PLAN_IS_PRO)
     shell("import", "profiles", shell.file("change.csv", "external_id,plan\nc-1,free\n"))
     answer = shell("segments", "transitions", "Pro", "--json").json()
-    assert [(transition["sequence"], transition["action"], transition["cause"]) for transition in answer["transitions"]] == [
+    assert [(item["sequence"], item["action"], item["cause"]) for item in answer["transitions"]] == [
         (1, "enter", "definition"), (2, "enter", "definition"), (3, "exit", "facts"),
     ]  # fmt: skip
     output = shell("segments", "transitions", "--profile", "c-1", "--action", "exit")
