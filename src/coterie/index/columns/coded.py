@@ -55,7 +55,7 @@ class Coded:
     def scan(self, leaf: Asked) -> Scan | None:
         chosen = CodeSet(self.dictionary.truth(leaf))
         codes = self.codes
-        return None if chosen.is_empty else lambda start, stop: chosen.holds(codes[start:stop])
+        return None if chosen.is_empty else lambda start, stop: chosen.contains(codes[start:stop])
 
     def gather(self, pids: Pids) -> CodedView:
         return CodedView(self.dictionary, at(self.codes, self.length, pids))
@@ -106,16 +106,16 @@ class Coded:
 
         The old dictionary stays as it was for whoever still uses it.
         """
-        kept = np.flatnonzero(self.held())
-        if 2 * len(kept) > len(self.dictionary):
+        used = np.flatnonzero(self.row_counts())
+        if 2 * len(used) > len(self.dictionary):
             return
         old = self.dictionary
         self.dictionary = type(old)()
-        renamed = np.zeros(len(old), dtype=np.uint32)
-        renamed[kept] = self.dictionary.encode([old.values[code] for code in kept.tolist()])
-        self.codes = renamed[self.codes].astype(code_type(len(self.dictionary) - 1))
+        new_codes = np.zeros(len(old), dtype=np.uint32)
+        new_codes[used] = self.dictionary.encode([old.values[code] for code in used.tolist()])
+        self.codes = new_codes[self.codes].astype(code_type(len(self.dictionary) - 1))
 
-    def held(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def row_counts(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """How many rows have each code."""
         counts = np.zeros(len(self.dictionary), dtype=np.int64)
         step = 2**20

@@ -50,32 +50,32 @@ class CodeSet:
     def is_empty(self) -> bool:
         return not self._runs
 
-    def holds(self, codes: Codes) -> Bools:
+    def contains(self, codes: Codes) -> Bools:
         """For each row, whether its code is in the set."""
         if self._lookup is not None:
             # No bounds check: a code was in the dictionary, or the sketch, before a row had it.
-            found = pc.take(self._lookup, pa.array(codes), boundscheck=False).to_numpy()
-            looked_up: Bools = found.view(np.bool_)
+            flags = pc.take(self._lookup, pa.array(codes), boundscheck=False).to_numpy()
+            looked_up: Bools = flags.view(np.bool_)
             return looked_up
         verdicts: Bools | None = None
         for first, last in self._runs:
-            found = self._in_run(codes, first, last)
-            verdicts = found if verdicts is None else np.bitwise_or(verdicts, found, out=verdicts)
+            in_run = self._in_run(codes, first, last)
+            verdicts = in_run if verdicts is None else np.bitwise_or(verdicts, in_run, out=verdicts)
         return np.zeros(len(codes), dtype=np.bool_) if verdicts is None else verdicts
 
     def _in_run(self, codes: Codes, first: int, last: int) -> Bools:
-        found: Bools
+        in_run: Bools
         largest = np.iinfo(codes.dtype).max
         if first > largest:
             return np.zeros(len(codes), dtype=np.bool_)
         low = codes.dtype.type(first)
         if first == last:
-            found = codes == low
+            in_run = codes == low
         elif last >= self._size - 1:
-            found = codes >= low
+            in_run = codes >= low
         else:
-            found = (codes - low) <= codes.dtype.type(min(last, largest) - first)
-        return found
+            in_run = (codes - low) <= codes.dtype.type(min(last, largest) - first)
+        return in_run
 
 
 def _joined(table: Bools, unused: Bools) -> Bools:

@@ -99,7 +99,7 @@ class Column:
             return _DICTIONARIES[kind]()
         return part.dictionary if isinstance(part, Coded) else None
 
-    def _made(self, kind: Kind, dictionary: Dictionary | None = None) -> Part:
+    def _new_part(self, kind: Kind, dictionary: Dictionary | None = None) -> Part:
         part: Coded | Ordered = Ordered(kind, self._zone)
         if kind in _DICTIONARIES:
             part = Coded(dictionary or _DICTIONARIES[kind]())
@@ -114,27 +114,27 @@ class Column:
                 part.clear(pids)
         for kind, view in views.items():
             if kind not in self.parts:
-                self.parts[kind] = self._made(kind, view.dictionary if isinstance(view, CodedView) else None)
+                self.parts[kind] = self._new_part(kind, view.dictionary if isinstance(view, CodedView) else None)
             part = self.parts[kind]
             part.put(pids, view)
-            self._lighten(part)
+            self._limit_codes(part)
         if not self._loading:
-            self._note(pids)
+            self._record_write(pids)
 
     def write_few(self, pids: Pids, values: Sequence[Value | None]) -> None:
         """The same for a few rows, value by value."""
         for pid, value in zip(pids.tolist(), values, strict=True):
             kind = None if value is None else kind_of(value)
             if kind is not None and kind not in self.parts:
-                self.parts[kind] = self._made(kind)
-            for of, part in self.parts.items():
-                part.put_one(pid, value if of is kind else None)
+                self.parts[kind] = self._new_part(kind)
+            for part_kind, part in self.parts.items():
+                part.put_one(pid, value if part_kind is kind else None)
         for part in list(self.parts.values()):
-            self._lighten(part)
+            self._limit_codes(part)
         if not self._loading:
-            self._note(pids)
+            self._record_write(pids)
 
-    def _note(self, pids: Pids) -> None:
+    def _record_write(self, pids: Pids) -> None:
         self.version += 1
         self._touched.append(pids)
         self._touched_count += len(pids)
@@ -142,9 +142,9 @@ class Column:
         while self._touched_count > bound:
             self._touched_count -= len(self._touched.popleft())
         if self.order is not None:
-            self.order.note(pids)
+            self.order.mark_written(pids)
 
-    def _lighten(self, part: Part) -> None:
+    def _limit_codes(self, part: Part) -> None:
         """When a dictionary has grown large, drop the values that no profile has any more.
 
         If it is still large, stop coding texts.
@@ -179,10 +179,10 @@ class Column:
         self._loading = False
         self._check_at = CODED_MAX
         for part in list(self.parts.values()):
-            self._lighten(part)
+            self._limit_codes(part)
         for part in self.parts.values():
             part.settle()
-        self._everything_touched()
+        self._touch_all()
 
     def rearrange(self, first: int, rows: Pids) -> None:
         """The rows from `first` on become those that were `rows`; there are none after them.
@@ -196,9 +196,9 @@ class Column:
                 part.put(np.arange(first, end), view)
             if old > end:
                 part.clear(np.arange(end, old))
-        self._everything_touched()
+        self._touch_all()
 
-    def _everything_touched(self) -> None:
+    def _touch_all(self) -> None:
         self.version += 1
         self._touched.clear()
         self._touched_count = 0

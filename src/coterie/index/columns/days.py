@@ -25,17 +25,17 @@ def month_days(instants: Integers, zone: ZoneInfo) -> Integers:
         return np.zeros(0, dtype=np.int64)
     days = instants // DAY
     first = int(days.min())
-    seen = np.zeros(int(days.max()) - first + 1, dtype=np.bool_)
-    seen[days - first] = True
-    before, changes, after = (np.zeros(len(seen), dtype=np.int64) for _ in range(3))
-    for place in np.flatnonzero(seen).tolist():
+    occurs = np.zeros(int(days.max()) - first + 1, dtype=np.bool_)
+    occurs[days - first] = True
+    before, changes, after = (np.zeros(len(occurs), dtype=np.int64) for _ in range(3))
+    for place in np.flatnonzero(occurs).tolist():
         before[place], changes[place], after[place] = _offsets(first + place, zone)
     places = days - first
     offsets = np.where(instants < changes[places], before[places], after[places])
     local = (instants + offsets) // DAY
     start = int(local.min())
-    on: Integers = _calendar(start, int(local.max()) + 1)[local - start]
-    return on
+    dates: Integers = _calendar(start, int(local.max()) + 1)[local - start]
+    return dates
 
 
 @lru_cache(maxsize=65_536)
@@ -48,8 +48,8 @@ def _offsets(day: int, zone: ZoneInfo) -> tuple[int, int, int]:
     before, after = offset_at(start, zone), offset_at(end - 1, zone)
     if before == after:
         return before, end, after
-    moments = range(start, end)
-    change = moments[bisect_left(moments, True, key=lambda at: offset_at(at, zone) != before)]
+    instants = range(start, end)
+    change = instants[bisect_left(instants, True, key=lambda instant: offset_at(instant, zone) != before)]
     return before, change, after
 
 
@@ -59,5 +59,5 @@ def _calendar(start: int, stop: int) -> Integers:
     months = days.astype("datetime64[M]")
     month = months.astype(np.int64) % 12 + 1
     day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
-    on: Integers = month * 32 + day
-    return on
+    dates: Integers = month * 32 + day
+    return dates

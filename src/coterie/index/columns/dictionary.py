@@ -45,15 +45,15 @@ class Dictionary:
 
     def encode(self, values: Sequence[Value | None]) -> list[int]:
         """The codes of `values`; new values are added."""
-        known = self.codes
+        codes = self.codes
         try:
-            return [known[value] for value in values]
+            return [codes[value] for value in values]
         except KeyError:
-            return [known[value] if value in known else self._add(value) for value in values]
+            return [codes[value] if value in codes else self._add(value) for value in values]
 
     def code(self, value: Value | None) -> int:
-        found = self.codes.get(value)
-        return self._add(value) if found is None else found
+        code = self.codes.get(value)
+        return self._add(value) if code is None else code
 
     def _add(self, value: Value | None) -> int:
         assert value is not None

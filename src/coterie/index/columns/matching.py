@@ -44,11 +44,11 @@ def text_array(texts: Sequence[object]) -> pa.Array:
 def folded_array(originals: pa.Array) -> pa.Array:
     """`fold` of every text."""
     lowered = pc.ascii_lower(originals)
-    beyond = pc.invert(pc.string_is_ascii(originals)).fill_null(False)
-    if not pc.any(beyond).as_py():
+    non_ascii = pc.invert(pc.string_is_ascii(originals)).fill_null(False)
+    if not pc.any(non_ascii).as_py():
         return lowered
-    others = [fold(text) for text in originals.filter(beyond).to_pylist()]
-    return pc.replace_with_mask(lowered, beyond, pa.array(others, type=lowered.type))
+    folded = [fold(text) for text in originals.filter(non_ascii).to_pylist()]
+    return pc.replace_with_mask(lowered, non_ascii, pa.array(folded, type=lowered.type))
 
 
 def booleans(result: pa.Array) -> Bools:
@@ -63,16 +63,16 @@ class Matchable:
     """A run of texts.
 
     `places` are the positions whose original differs from its folded text, `originals` those
-    originals. `beyond` are the positions of the texts that are not all ASCII.
+    originals. `non_ascii` are the positions of the texts that are not all ASCII.
     """
 
-    __slots__ = ("_signed", "beyond", "folded", "originals", "places", "worth_signing")
+    __slots__ = ("_signed", "folded", "non_ascii", "originals", "places", "worth_signing")
 
-    def __init__(self, folded: pa.Array, places: Places, originals: pa.Array, beyond: Places) -> None:
+    def __init__(self, folded: pa.Array, places: Places, originals: pa.Array, non_ascii: Places) -> None:
         self.folded = folded
         self.places = places
         self.originals = originals
-        self.beyond = beyond
+        self.non_ascii = non_ascii
         self.worth_signing = False  # set where there are many texts that stay
         self._signed: Words | None = None
 
@@ -84,8 +84,8 @@ class Matchable:
     def of_array(cls, originals: pa.Array) -> Matchable:
         folded = folded_array(originals)
         places = np.flatnonzero(booleans(pc.not_equal(originals, folded)))
-        beyond = np.flatnonzero(booleans(pc.invert(pc.string_is_ascii(originals))))
-        return cls(folded, places, originals.take(pa.array(places)), beyond)
+        non_ascii = np.flatnonzero(booleans(pc.invert(pc.string_is_ascii(originals))))
+        return cls(folded, places, originals.take(pa.array(places)), non_ascii)
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -94,9 +94,9 @@ class Matchable:
         return booleans(self.folded.is_valid())
 
     def text(self, place: int) -> str | None:
-        at = int(np.searchsorted(self.places, place))
-        if at < len(self.places) and self.places[at] == place:
-            original: str = self.originals[at].as_py()
+        index = int(np.searchsorted(self.places, place))
+        if index < len(self.places) and self.places[index] == place:
+            original: str = self.originals[index].as_py()
             return original
         text: str | None = self.folded[place].as_py()
         return text
@@ -132,7 +132,7 @@ class Matchable:
         """Make the signatures now, rather than at the first use."""
         self._signed = signatures(*buffers(self.folded))
 
-    def _may(self, literal: str, start: int, stop: int) -> Bools:
+    def _may_contain(self, literal: str, start: int, stop: int) -> Bools:
         """The texts whose signature does not rule out that they contain `literal`."""
         mask = mask_of(literal.encode())
         if self._signed is None and self.worth_signing and mask:
@@ -142,30 +142,30 @@ class Matchable:
         return may_contain(self._signed[start:stop], mask)
 
     def _judge_contains(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
-        some = np.flatnonzero(self._may(leaf.pattern, start, stop))
-        if len(some) > len(folded) * MANY:
+        candidates = np.flatnonzero(self._may_contain(leaf.pattern, start, stop))
+        if len(candidates) > len(folded) * MANY:
             return containing(folded, leaf.pattern)
-        return _picked(leaf, folded, some)
+        return _picked(leaf, folded, candidates)
 
     def _judge_regex(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
         """Match only the texts that may have what the pattern requires, and those not all ASCII."""
-        may = np.ones(stop - start, dtype=np.bool_)
+        may_match = np.ones(stop - start, dtype=np.bool_)
         for literals in prefilter(leaf.pattern):
-            may &= np.logical_or.reduce([self._may(literal, start, stop) for literal in literals])
-        first, last = np.searchsorted(self.beyond, (start, stop))
-        may[self.beyond[first:last] - start] = True
-        some = np.flatnonzero(may)
-        return judged(leaf, folded) if len(some) > len(may) * MANY else _picked(leaf, folded, some)
+            may_match &= np.logical_or.reduce([self._may_contain(literal, start, stop) for literal in literals])
+        first, last = np.searchsorted(self.non_ascii, (start, stop))
+        may_match[self.non_ascii[first:last] - start] = True
+        candidates = np.flatnonzero(may_match)
+        return judged(leaf, folded) if len(candidates) > len(may_match) * MANY else _picked(leaf, folded, candidates)
 
     def _judge_originals(self, leaf: TextIn | TextMatch, verdicts: Bools, start: int, stop: int) -> None:
         """Correct the verdicts of the texts whose original differs."""
         first, last = np.searchsorted(self.places, (start, stop))
         if first < last:
-            theirs = judged(leaf, self.originals.slice(first, last - first))
-            verdicts[self.places[first:last] - start] = theirs
+            corrected = judged(leaf, self.originals.slice(first, last - first))
+            verdicts[self.places[first:last] - start] = corrected
 
     def bytes(self) -> int:
-        size: int = self.folded.nbytes + self.originals.nbytes + self.places.nbytes + self.beyond.nbytes
+        size: int = self.folded.nbytes + self.originals.nbytes + self.places.nbytes + self.non_ascii.nbytes
         return size + (0 if self._signed is None else self._signed.nbytes)
 
 
@@ -174,10 +174,10 @@ def judged(leaf: TextIn | TextMatch, texts: pa.Array) -> Bools:
     return booleans(_by_arrow(leaf, texts))
 
 
-def _picked(leaf: TextMatch, texts: pa.Array, some: Places) -> Bools:
-    """Which texts meet `leaf`, asked of those at `some` places only."""
+def _picked(leaf: TextMatch, texts: pa.Array, places: Places) -> Bools:
+    """Which texts meet `leaf`, asked of those at `places` places only."""
     verdicts = np.zeros(len(texts), dtype=np.bool_)
-    verdicts[some] = judged(leaf, texts.take(pa.array(some)))
+    verdicts[places] = judged(leaf, texts.take(pa.array(places)))
     return verdicts
 
 

@@ -38,12 +38,12 @@ class TimeOrder:
         self._pending = []
         self._pending_count = 0
 
-    def note(self, pids: Pids) -> None:
+    def mark_written(self, pids: Pids) -> None:
         """These rows were written."""
         self._pending.append(pids)
         self._pending_count += len(pids)
 
-    def _aside(self, times: Ordered) -> Pids:
+    def _written_since(self, times: Ordered) -> Pids:
         """The rows written since the order was made, each once."""
         with self._mutex:
             if self._pending_count > max(PENDING_MAX, len(self._pids) // 16):
@@ -55,31 +55,31 @@ class TimeOrder:
 
     def between(self, times: Ordered, low: int, high: int) -> tuple[Pids, Pids]:
         """The rows with an instant from `low` to `high`, and these instants."""
-        aside = self._aside(times)
+        written = self._written_since(times)
         first, last = np.searchsorted(self._instants, low, "left"), np.searchsorted(self._instants, high, "right")
-        listed = self._pids[first:last].astype(np.int64)
-        pids = np.union1d(listed, aside) if len(aside) else listed
+        sorted_pids = self._pids[first:last].astype(np.int64)
+        pids = np.union1d(sorted_pids, written) if len(written) else sorted_pids
         view = times.gather(pids)
         inside = view.present() & (view.values >= low) & (view.values <= high)
         return pids[inside], view.values[inside]
 
     def first_from(self, times: Ordered, low: int) -> int | None:
         """The earliest instant that some row has and that is not before `low`."""
-        aside = times.gather(self._aside(times))
-        later = aside.values[aside.present() & (aside.values >= low)]
-        found = int(later.min()) if len(later) else None
+        written = times.gather(self._written_since(times))
+        later = written.values[written.present() & (written.values >= low)]
+        earliest = int(later.min()) if len(later) else None
         start = int(np.searchsorted(self._instants, low, "left"))
         while start < len(self._instants):
-            listed = self._instants[start : start + STEP]
-            if found is not None and listed[0] >= found:
+            instants = self._instants[start : start + STEP]
+            if earliest is not None and instants[0] >= earliest:
                 break
             view = times.gather(self._pids[start : start + STEP].astype(np.int64))
-            true = np.flatnonzero(view.present() & (view.values == listed))
-            if len(true):
-                first = int(listed[true[0]])
-                return first if found is None else min(first, found)
+            current = np.flatnonzero(view.present() & (view.values == instants))
+            if len(current):
+                first = int(instants[current[0]])
+                return first if earliest is None else min(first, earliest)
             start += STEP
-        return found
+        return earliest
 
     def bytes(self) -> int:
         return int(self._instants.nbytes + self._pids.nbytes) + 8 * self._pending_count

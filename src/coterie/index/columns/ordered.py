@@ -52,7 +52,7 @@ def below(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
             return values <= high
 
 
-def _every(rows: int, *conditions: Bools | None) -> Bools:
+def _all_of(rows: int, *conditions: Bools | None) -> Bools:
     verdicts = np.ones(rows, dtype=np.bool_)
     for condition in conditions:
         if condition is not None:
@@ -74,7 +74,7 @@ class Meaning:
         """Whether values of this kind may meet `leaf`."""
         return kind_asked(leaf) in (None, self.kind)
 
-    def holds(self, leaf: Asked, values: Values) -> Bools:
+    def matches(self, leaf: Asked, values: Values) -> Bools:
         """For each value, whether it meets `leaf`. TypeError for a leaf that does not suit."""
         if not isinstance(leaf, OrderedLeaf) or not self.suits(leaf):
             raise wrong_kind(leaf, self.kind)
@@ -89,7 +89,7 @@ class Meaning:
                 verdicts: Bools = table[month_days(values, self._zone)]
                 return verdicts
             case NumberRange() | TimeRange():
-                return _every(len(values), above(leaf, values), below(leaf, values))
+                return _all_of(len(values), above(leaf, values), below(leaf, values))
             case _:
                 assert_never(leaf)
 
@@ -110,7 +110,7 @@ class OrderedView:
     def judge(self, leaf: Asked) -> Bools:
         if not self._meaning.suits(leaf):
             return np.zeros(len(self.values), dtype=np.bool_)
-        return self._meaning.holds(leaf, self.values) & self._present
+        return self._meaning.matches(leaf, self.values) & self._present
 
     def present(self) -> Bools:
         return self._present
@@ -141,33 +141,33 @@ class Ordered:
         if not self.meaning.suits(leaf):
             return None
         if isinstance(leaf, IsSet):
-            every = CodeSet(self._sketch.used())
-            return lambda start, stop: every.holds(self.codes[start:stop])
+            used = CodeSet(self._sketch.used())
+            return lambda start, stop: used.contains(self.codes[start:stop])
         if isinstance(leaf, OnDays):
             return self._by_value(leaf)
-        within, cut, unused = self._sketch.divide(leaf, self.meaning.holds)
+        within, cut, unused = self._sketch.divide(leaf, self.meaning.matches)
         if self._sketch.share(cut) > CUT_MAX:
             return self._by_value(leaf)
         return self._by_code(leaf, CodeSet(within, unused), CodeSet(cut, unused))
 
     def _by_value(self, leaf: Asked) -> Scan:
         def scan(start: int, stop: int) -> Bools:
-            verdicts: Bools = self.meaning.holds(leaf, self.values[start:stop])
+            verdicts: Bools = self.meaning.matches(leaf, self.values[start:stop])
             verdicts &= self.codes[start:stop] != 0
             return verdicts
 
         return scan
 
     def _by_code(self, leaf: Asked, within: CodeSet, cut: CodeSet) -> Scan | None:
-        codes, values, holds = self.codes, self.values, self.meaning.holds
+        codes, values, matches = self.codes, self.values, self.meaning.matches
         if cut.is_empty:
-            return None if within.is_empty else lambda start, stop: within.holds(codes[start:stop])
+            return None if within.is_empty else lambda start, stop: within.contains(codes[start:stop])
 
         def scan(start: int, stop: int) -> Bools:
             block = codes[start:stop]
-            verdicts = within.holds(block)
-            doubtful = bits.members(bits.pack(cut.holds(block)))
-            verdicts[doubtful] = holds(leaf, values[start:stop][doubtful])
+            verdicts = within.contains(block)
+            undecided = bits.members(bits.pack(cut.contains(block)))
+            verdicts[undecided] = matches(leaf, values[start:stop][undecided])
             return verdicts
 
         return scan
@@ -180,14 +180,14 @@ class Ordered:
         assert isinstance(view, OrderedView)
         self._reach(int(pids.max()) + 1)
         present = view.present()
-        had = self.codes[pids]
-        self.count += int(np.count_nonzero(present)) - int(np.count_nonzero(had))
+        old_codes = self.codes[pids]
+        self.count += int(np.count_nonzero(present)) - int(np.count_nonzero(old_codes))
         self.values[pids] = view.values
         if self._loading:
             self.codes[pids] = present
             return
         codes = self._sketch.encode(view.values, present)
-        self._sketch.forget(had)
+        self._sketch.forget(old_codes)
         self.codes[pids] = codes
         if self._sketch.is_worn:
             self.sort()
@@ -197,9 +197,9 @@ class Ordered:
             if value is None:
                 return
             self._reach(pid + 1)
-        had = self.codes[pid].item()
-        self.count += (value is not None) - (had != 0)
-        self._sketch.forget_one(had)
+        old_code = self.codes[pid].item()
+        self.count += (value is not None) - (old_code != 0)
+        self._sketch.forget_one(old_code)
         if value is None:
             self.values[pid] = self.codes[pid] = 0
             return
@@ -223,22 +223,22 @@ class Ordered:
 
     def sort(self) -> None:
         """Draw new buckets from the present values, and code every row again."""
-        has = self.codes[: self.length] != 0
-        sketch = Sketch.of(_sample(self.values[: self.length], has))
+        present = self.codes[: self.length] != 0
+        sketch = Sketch.of(_sample(self.values[: self.length], present))
         codes = np.zeros(len(self.codes), dtype=sketch.dtype)
         for start in range(0, self.length, BLOCK):
             block = slice(start, min(start + BLOCK, self.length))
-            if has[block].any():
-                codes[block] = sketch.encode(self.values[block], has[block])
+            if present[block].any():
+                codes[block] = sketch.encode(self.values[block], present[block])
         sketch.drawn_from = self.count
         self._sketch, self.codes = sketch, codes
 
     def clear(self, pids: Pids) -> None:
         pids = pids[pids < self.length]
-        had = self.codes[pids]
-        self.count -= int(np.count_nonzero(had))
+        old_codes = self.codes[pids]
+        self.count -= int(np.count_nonzero(old_codes))
         if not self._loading:
-            self._sketch.forget(had)
+            self._sketch.forget(old_codes)
         self.values[pids] = 0
         self.codes[pids] = 0
 
@@ -259,7 +259,7 @@ class Ordered:
         return int(self.values.nbytes + self.codes.nbytes) + self._sketch.bytes()
 
 
-def _sample(values: Values, has: Bools, size: int = 2**18) -> Values:
+def _sample(values: Values, present: Bools, size: int = 2**18) -> Values:
     """The values of up to about `size` rows, evenly spread."""
-    rows = np.flatnonzero(has)
+    rows = np.flatnonzero(present)
     return values[rows[:: max(1, len(rows) // size)]]

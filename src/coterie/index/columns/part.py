@@ -99,7 +99,7 @@ def at(array: npt.NDArray[T], length: int, pids: Pids) -> npt.NDArray[T]:
     """`array[pids]`, zero for pids past `length`."""
     if len(pids) == 0 or int(pids.max()) < length:
         return array[pids]
-    found = np.zeros(len(pids), dtype=array.dtype)
+    values = np.zeros(len(pids), dtype=array.dtype)
     inside = pids < length
-    found[inside] = array[pids[inside]]
-    return found
+    values[inside] = array[pids[inside]]
+    return values

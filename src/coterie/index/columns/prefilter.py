@@ -22,7 +22,7 @@ Literals = frozenset[str]
 Prefilter = tuple[Literals, ...]
 
 
-class _NotUnderstood(Exception):
+class _UnsupportedSyntax(Exception):
     """Something in the pattern that this reader does not understand."""
 
 
@@ -34,12 +34,12 @@ def prefilter(pattern: str) -> Prefilter:
     """
     try:
         reader = _Reader(pattern)
-        found = reader.alternatives()
+        required = reader.alternatives()
         if not reader.at_end:
             return ()
-    except _NotUnderstood:
+    except _UnsupportedSyntax:
         return ()
-    selective = {literals for literals in found if _length(literals) >= LENGTH_MIN}
+    selective = {literals for literals in required if _length(literals) >= LENGTH_MIN}
     return tuple(sorted(selective, key=_worth, reverse=True)[:SETS_MAX])
 
 
@@ -67,15 +67,15 @@ class _Reader:
         return self.pattern[self.at] if not self.at_end else ""
 
     def alternatives(self) -> Prefilter:
-        found = [self._sequence()]
+        branches = [self._sequence()]
         while self._peek() == "|":
             self.at += 1
-            found.append(self._sequence())
-        if len(found) == 1:
-            return found[0]
-        if not all(found):
+            branches.append(self._sequence())
+        if len(branches) == 1:
+            return branches[0]
+        if not all(branches):
             return ()
-        literals = Literals().union(*(max(one, key=_worth) for one in found))
+        literals = Literals().union(*(max(branch, key=_worth) for branch in branches))
         return (literals,) if len(literals) <= LITERALS_MAX else ()
 
     def _sequence(self) -> Prefilter:
@@ -83,7 +83,7 @@ class _Reader:
 
         Neighbouring characters that occur exactly once make one literal.
         """
-        found: list[Literals] = []
+        required: list[Literals] = []
         run = ""
         while not self.at_end and self._peek() not in "|)":
             character, inner = self._piece()
@@ -91,11 +91,11 @@ class _Reader:
             if character and not is_repeated:
                 run += character
                 continue
-            found += [Literals({run})] if run else []
+            required += [Literals({run})] if run else []
             run = ""
             if least > 0:
-                found += [Literals({character})] if character else inner
-        return (*found, Literals({run})) if run else tuple(found)
+                required += [Literals({character})] if character else inner
+        return (*required, Literals({run})) if run else tuple(required)
 
     def _piece(self) -> tuple[str, Prefilter]:
         """A literal character in lower case, or "" and what the piece requires."""
@@ -112,7 +112,7 @@ class _Reader:
             case "." | "^" | "$":
                 return "", ()
             case "*" | "+" | "?" | "{" | "]" | "}":
-                raise _NotUnderstood
+                raise _UnsupportedSyntax
         if not character.isascii():
             return "", ()
         return character.lower(), ()
@@ -121,11 +121,11 @@ class _Reader:
         character = self._peek()
         self.at += 1
         if not character.isascii() or not character:
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         if character in "dDwWsSbBAz":
             return ""
         if character.isalnum():
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         return character
 
     def _skip_class(self) -> None:
@@ -136,7 +136,7 @@ class _Reader:
             self.at += 1
         while self._peek() != "]":
             if self.at_end or self._peek() == "[":
-                raise _NotUnderstood
+                raise _UnsupportedSyntax
             if self._peek() == "\\":
                 self.at += 1
                 self._escape()
@@ -147,11 +147,11 @@ class _Reader:
     def _group(self) -> Prefilter:
         if self._peek() == "?":
             if self.pattern[self.at : self.at + 2] != "?:":
-                raise _NotUnderstood
+                raise _UnsupportedSyntax
             self.at += 2
         inner = self.alternatives()
         if self._peek() != ")":
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         self.at += 1
         return inner
 
@@ -163,24 +163,24 @@ class _Reader:
             case "+":
                 least = 1
             case "{":
-                return self._counted()
+                return self._counted_repetition()
             case _:
                 return 1, False
         self.at += 1
         if self._peek() == "?":
             self.at += 1
         if self._peek() and self._peek() in "*+?{":
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         return least, True
 
-    def _counted(self) -> tuple[int, bool]:
+    def _counted_repetition(self) -> tuple[int, bool]:
         close = self.pattern.find("}", self.at)
         low = self.pattern[self.at + 1 : close].partition(",")[0]
         if close < 0 or not low.isdecimal() or not low.isascii():
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         self.at = close + 1
         if self._peek() == "?":
             self.at += 1
         if self._peek() and self._peek() in "*+?{":
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         return int(low), True

@@ -38,8 +38,8 @@ class Scanner:
     """`threads` at most, the caller's included."""
 
     def __init__(self, threads: int) -> None:
-        self._others = threads - 1
-        self._pool = ThreadPoolExecutor(self._others, thread_name_prefix="coterie-scan") if threads > 1 else None
+        self._helper_count = threads - 1
+        self._pool = ThreadPoolExecutor(self._helper_count, thread_name_prefix="coterie-scan") if threads > 1 else None
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Do all of `jobs`; raises what any of them raises."""
@@ -48,20 +48,20 @@ class Scanner:
             for job in jobs
             for start in range(0, job.length, job.block)
         ]
-        work_ahead = sum(job.length * BLOCK // job.block for job in jobs)
-        taken = itertools.count()  # `next` of it is atomic
+        cost = sum(job.length * BLOCK // job.block for job in jobs)
+        block_numbers = itertools.count()  # `next` of it is atomic
 
         def work() -> None:
-            while (number := next(taken)) < len(blocks):
+            while (number := next(block_numbers)) < len(blocks):
                 _scan(*blocks[number])
 
-        helping: list[Future[None]] = []
-        if self._pool is not None and len(blocks) > 1 and work_ahead >= SHARED_FROM:
-            helping = [self._pool.submit(work) for _ in range(self._others)]
+        helpers: list[Future[None]] = []
+        if self._pool is not None and len(blocks) > 1 and cost >= SHARED_FROM:
+            helpers = [self._pool.submit(work) for _ in range(self._helper_count)]
         work()
-        for one in helping:
-            if not one.cancel():
-                one.result()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
 
 
 def _scan(job: Job, start: int, stop: int) -> None:

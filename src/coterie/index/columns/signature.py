@@ -41,8 +41,8 @@ def _signed(begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], data:
     edges = np.empty(2 * len(begins), dtype=np.int64)
     edges[::2] = begins - start
     edges[1::2] = edges[::2] + lengths - 1  # the pair that straddles the end is not the text's
-    last = edges[-1] >= len(pairs)
-    signed: Words = np.bitwise_or.reduceat(pairs, edges[:-1] if last else edges)[::2]
+    ends_data = edges[-1] >= len(pairs)
+    signed: Words = np.bitwise_or.reduceat(pairs, edges[:-1] if ends_data else edges)[::2]
     return signed
 
 

@@ -32,9 +32,9 @@ def containing(texts: pa.Array, pattern: str) -> Bools:
     """For each text, whether it contains `pattern`, which is not empty. Null contains nothing."""
     wanted = np.frombuffer(pattern.encode(), dtype=np.uint8)
     offsets, data = buffers(texts)
-    found = np.zeros(len(texts), dtype=np.bool_)
+    contains = np.zeros(len(texts), dtype=np.bool_)
     if len(offsets) < 2:
-        return found
+        return contains
     first, last = int(offsets[0]), int(offsets[-1])
     search = _by_word if len(wanted) >= WORD else _by_byte
     rarity = np.bincount(data[first : min(first + SAMPLE, last)], minlength=256)[wanted]
@@ -43,11 +43,11 @@ def containing(texts: pa.Array, pattern: str) -> Bools:
         ends = np.array((start, stop), dtype=offsets.dtype)  # of one type, else all offsets would be converted
         row, beyond = np.searchsorted(offsets, ends, side="right").tolist()
         begins = offsets[row - 1 : beyond + 1]  # of the texts in reach: few enough to stay in the first-level cache
-        for some in search(data[start:stop], wanted, rarity):
-            places = (some + start).astype(offsets.dtype)
+        for run in search(data[start:stop], wanted, rarity):
+            places = (run + start).astype(offsets.dtype)
             rows = np.searchsorted(begins, places, side="right")
-            found[rows[places + len(wanted) <= begins[rows]] + (row - 2)] = True
-    return found
+            contains[rows[places + len(wanted) <= begins[rows]] + (row - 2)] = True
+    return contains
 
 
 def buffers(texts: pa.Array) -> tuple[npt.NDArray[Any], Octets]:
@@ -85,9 +85,9 @@ def _by_byte(data: Octets, wanted: Octets, rarity: npt.NDArray[np.int64]) -> Ite
     """The same for a pattern shorter than a word, in one run."""
     length = len(data) - len(wanted) + 1
     order = np.argsort(rarity, kind="stable").tolist()
-    left: Bools = data[order[0] : order[0] + length] == wanted[order[0]]
+    matches: Bools = data[order[0] : order[0] + length] == wanted[order[0]]
     for place in order[1:]:
-        left &= data[place : place + length] == wanted[place]
-    places = np.flatnonzero(left)
+        matches &= data[place : place + length] == wanted[place]
+    places = np.flatnonzero(matches)
     if len(places):
         yield places

@@ -23,12 +23,12 @@ def summary(part: Part, top: int) -> KindSummary:
     if isinstance(part, Ordered):
         return _range(part)
     if isinstance(part, Coded):
-        held = part.held()
+        row_counts = part.row_counts()
         if isinstance(part.dictionary, Lists):
-            return _items(part.count, part.dictionary, held, top)
+            return _items(part.count, part.dictionary, row_counts, top)
         values = part.dictionary.values
-        tops = [TopValue(_text_or_boolean(values[code]), int(held[code])) for code in _commonest(held, top)]
-        return KindSummary(part.kind, part.count, int(np.count_nonzero(held)), tuple(tops))
+        tops = [TopValue(_text_or_boolean(values[code]), int(row_counts[code])) for code in _commonest(row_counts, top)]
+        return KindSummary(part.kind, part.count, int(np.count_nonzero(row_counts)), tuple(tops))
     return KindSummary(part.kind, part.count, None)
 
 
@@ -37,16 +37,18 @@ def _text_or_boolean(value: object) -> str | bool:
     return value
 
 
-def _commonest(held: npt.NDArray[np.int64], top: int) -> list[int]:
-    order = np.argsort(-held, kind="stable")[:top]
-    return [code for code in order.tolist() if held[code]]
+def _commonest(row_counts: npt.NDArray[np.int64], top: int) -> list[int]:
+    order = np.argsort(-row_counts, kind="stable")[:top]
+    return [code for code in order.tolist() if row_counts[code]]
 
 
-def _items(count: int, lists: Lists, held: npt.NDArray[np.int64], top: int) -> KindSummary:
+def _items(lists_count: int, lists: Lists, row_counts: npt.NDArray[np.int64], top: int) -> KindSummary:
     """Lists are summed up by their items: how many profiles have each in their list."""
-    profiles = {item: int(held[lists.holders(item)].sum()) for item in lists.items()}
-    ordered = sorted(((item, of) for item, of in profiles.items() if of), key=lambda one: (-one[1], one[0]))
-    return KindSummary(Kind.LIST, count, len(ordered), tuple(TopValue(item, of) for item, of in ordered[:top]))
+    profiles = {item: int(row_counts[lists.holders(item)].sum()) for item in lists.items()}
+    ordered = sorted(((item, count) for item, count in profiles.items() if count), key=lambda pair: (-pair[1], pair[0]))
+    return KindSummary(
+        Kind.LIST, lists_count, len(ordered), tuple(TopValue(item, count) for item, count in ordered[:top])
+    )
 
 
 def _range(part: Ordered) -> KindSummary:

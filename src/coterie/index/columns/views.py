@@ -31,7 +31,7 @@ def views_of(column: Column, values: list[Value | None], zone: ZoneInfo) -> View
     """One property's values, by kind."""
     types = set(map(type, values))
     types.discard(type(None))
-    kinds = {one: _KINDS.get(one) or _kind_of(one, values) for one in types}
+    kinds = {value_type: _KINDS.get(value_type) or _kind_of(value_type, values) for value_type in types}
     if len(set(kinds.values())) == 1:
         return {kind: _view(column, kind, values, zone) for kind in kinds.values()}
     return {
@@ -40,8 +40,8 @@ def views_of(column: Column, values: list[Value | None], zone: ZoneInfo) -> View
     }
 
 
-def _kind_of(one: type, values: list[Value | None]) -> Kind:
-    return kind_of(next(value for value in values if value is not None and type(value) is one))
+def _kind_of(value_type: type, values: list[Value | None]) -> Kind:
+    return kind_of(next(value for value in values if value is not None and type(value) is value_type))
 
 
 def _view(column: Column, kind: Kind, values: list[Any], zone: ZoneInfo) -> View:
@@ -62,8 +62,8 @@ def _ordered(kind: Kind, values: list[Any], zone: ZoneInfo) -> OrderedView:
         numbers[~present] = 0
         return OrderedView(meaning, numbers, present)
     present = np.array([value is not None for value in values], dtype=np.bool_)
-    known = values if present.all() else [0 if value is None else value for value in values]
-    return OrderedView(meaning, np.fromiter(known, dtype=np.int64, count=len(values)), present)
+    instants = values if present.all() else [0 if value is None else value for value in values]
+    return OrderedView(meaning, np.fromiter(instants, dtype=np.int64, count=len(values)), present)
 
 
 def listed(view: View, rows: int) -> Sequence[Value | None]:
@@ -76,8 +76,8 @@ def listed(view: View, rows: int) -> Sequence[Value | None]:
             return texts
         case OrderedView():
             make = Instant if view.values.dtype == np.int64 else float
-            known = zip(view.values.tolist(), view.present().tolist(), strict=True)
-            return [make(value) if there else None for value, there in known]
+            values_present = zip(view.values.tolist(), view.present().tolist(), strict=True)
+            return [make(value) if present else None for value, present in values_present]
     return [view.value(place) for place in range(rows)]
 
 
