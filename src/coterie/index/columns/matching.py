@@ -1,8 +1,8 @@
 """Texts that can be matched: Arrow arrays of the folded texts, and of the originals that differ.
 
-Leaves that ignore case are asked of the folded text; leaves that respect it, and regular
-expressions, of the original. Storing originals only where they differ makes the usual case one
-array. Folding is exactly `rules.values.fold`: Arrow lowers the ASCII texts, Python the few others.
+Case-insensitive leaves judge the folded texts; case-sensitive leaves and regular expressions judge
+the originals. Storing originals only where they differ makes the usual case one array. Folding is
+exactly `rules.values.fold`: Arrow lowers the ASCII texts, Python the few others.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from coterie.rules.values import Kind, fold
 Places: TypeAlias = npt.NDArray[np.int64]
 
 MANY: Final = 0.4
-"""The share of texts left from which asking all of them is faster than picking them out."""
+"""From this share of candidates on, matching all texts is faster than picking them out."""
 SMALL_OFFSETS_MAX: Final = 2**30
-"""Bytes of text in one array up to which 32-bit offsets suffice."""
+"""Up to this many bytes of text in one array, 32-bit offsets suffice."""
 
 
 def text_array(texts: Sequence[object]) -> pa.Array:
-    """The texts as Arrow, None as null.
+    """Return the texts as an Arrow array, None as null.
 
-    Offsets have 64 bits where there may be more than 2 GB of them.
+    Offsets have 64 bits where there may be more than 2 GB of text.
     """
     array = pa.array(texts, type=pa.large_string())
     return array if array.nbytes > SMALL_OFFSETS_MAX else array.cast(pa.string())
 
 
 def folded_array(originals: pa.Array) -> pa.Array:
-    """`fold` of every text."""
+    """Return `fold` of every text."""
     lowered = pc.ascii_lower(originals)
     non_ascii = pc.invert(pc.string_is_ascii(originals)).fill_null(False)
     if not pc.any(non_ascii).as_py():
@@ -52,7 +52,7 @@ def folded_array(originals: pa.Array) -> pa.Array:
 
 
 def booleans(result: pa.Array) -> Bools:
-    """An Arrow verdict as NumPy: null is false."""
+    """Convert an Arrow verdict to NumPy; null becomes false."""
     if result.null_count:
         result = result.fill_null(False)
     verdicts: Bools = result.to_numpy(zero_copy_only=False)
@@ -73,7 +73,7 @@ class Matchable:
         self.places = places
         self.originals = originals
         self.non_ascii = non_ascii
-        self.worth_signing = False  # set where there are many texts that stay
+        self.worth_signing = False  # set for large runs that stay
         self._signed: Words | None = None
 
     @classmethod
@@ -109,7 +109,7 @@ class Matchable:
         return pc.replace_with_mask(self.folded, pa.array(differs), self.originals)
 
     def judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        """Whether each text from `start` to before `stop` meets `leaf`."""
+        """Return whether each text from `start` to before `stop` matches `leaf`."""
         if not isinstance(leaf, TextLeaf):
             raise wrong_kind(leaf, Kind.TEXT)
         folded = self.folded.slice(start, stop - start)
@@ -129,11 +129,11 @@ class Matchable:
         return verdicts
 
     def sign(self) -> None:
-        """Make the signatures now, rather than at the first use."""
+        """Compute the signatures now, rather than at the first use."""
         self._signed = signatures(*buffers(self.folded))
 
     def _may_contain(self, literal: str, start: int, stop: int) -> Bools:
-        """The texts whose signature does not rule out that they contain `literal`."""
+        """Return which texts may contain `literal`, by their signatures."""
         mask = mask_of(literal.encode())
         if self._signed is None and self.worth_signing and mask:
             self.sign()
@@ -170,12 +170,12 @@ class Matchable:
 
 
 def judged(leaf: TextIn | TextMatch, texts: pa.Array) -> Bools:
-    """Which texts meet `leaf`. They are folded or original, as the leaf needs them."""
+    """Return which texts match `leaf`. `texts` are folded or original, as the leaf needs."""
     return booleans(_by_arrow(leaf, texts))
 
 
 def _picked(leaf: TextMatch, texts: pa.Array, places: Places) -> Bools:
-    """Which texts meet `leaf`, asked of those at `places` places only."""
+    """Return which texts match `leaf`, judging only those at `places`."""
     verdicts = np.zeros(len(texts), dtype=np.bool_)
     verdicts[places] = judged(leaf, texts.take(pa.array(places)))
     return verdicts
@@ -204,7 +204,7 @@ def _by_arrow(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
 
 
 def _matched(texts: pa.Array, pattern: str, cased: bool) -> pa.Array:
-    """With Arrow's RE2; should it refuse a pattern that the law's RE2 takes, with the law's own."""
+    """Match with Arrow's RE2, or with the law's if Arrow's rejects a pattern the law's takes."""
     try:
         return pc.match_substring_regex(texts, pattern, ignore_case=not cased)
     except pa.ArrowInvalid:

@@ -1,8 +1,8 @@
-"""The rows of a column of times in the order of their instants.
+"""The rows of a time column in the order of their instants.
 
-Between two looks at the clock the rows that crossed an edge are a slice of that order, not a scan.
-The order is made when first needed. Rows written since are listed apart and checked one by one;
-what the order says of them is checked against their present values.
+The rows that cross an edge between two instants are a slice of that order: no scan is needed. The
+first use sorts the rows. Rows written since are listed apart and checked one by one; what the
+order says of them is checked against their present values.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from coterie.index.bits import Pids
 from coterie.index.columns.ordered import Ordered
 
 PENDING_MAX: Final = 65_536
-"""Rows apart at which the order is made anew; a sixteenth of it where that is more."""
+"""At this many rows apart the order is sorted anew; a sixteenth of it where that is more."""
 STEP: Final = 4_096
 
 
 class TimeOrder:
-    """Asked by readers of the index; noted by its writer, who excludes them."""
+    """Readers of the index query it; the writer, who excludes them, marks what it writes."""
 
     def __init__(self, times: Ordered) -> None:
         self._mutex = threading.Lock()
@@ -39,12 +39,12 @@ class TimeOrder:
         self._pending_count = 0
 
     def mark_written(self, pids: Pids) -> None:
-        """These rows were written."""
+        """Mark these rows as written since the order was sorted."""
         self._pending.append(pids)
         self._pending_count += len(pids)
 
     def _written_since(self, times: Ordered) -> Pids:
-        """The rows written since the order was made, each once."""
+        """Return the rows written since the last sort, each once. Sort anew when they are many."""
         with self._mutex:
             if self._pending_count > max(PENDING_MAX, len(self._pids) // 16):
                 self._sort(times)
@@ -54,7 +54,7 @@ class TimeOrder:
             return self._pending[0] if self._pending else np.zeros(0, dtype=np.int64)
 
     def between(self, times: Ordered, low: int, high: int) -> tuple[Pids, Pids]:
-        """The rows with an instant from `low` to `high`, and these instants."""
+        """Return the rows with an instant from `low` to `high`, and these instants."""
         written = self._written_since(times)
         first, last = np.searchsorted(self._instants, low, "left"), np.searchsorted(self._instants, high, "right")
         sorted_pids = self._pids[first:last].astype(np.int64)
@@ -64,7 +64,7 @@ class TimeOrder:
         return pids[inside], view.values[inside]
 
     def first_from(self, times: Ordered, low: int) -> int | None:
-        """The earliest instant that some row has and that is not before `low`."""
+        """Return the earliest instant of any row that is not before `low`."""
         written = times.gather(self._written_since(times))
         later = written.values[written.present() & (written.values >= low)]
         earliest = int(later.min()) if len(later) else None

@@ -1,8 +1,8 @@
 """Parts and views of values that have an order: numbers (float64) and times (int64 milliseconds).
 
 Beside its value each row has a small code, the number of the bucket of its value (`sketch.py`),
-zero for no value. A range is first asked of the codes, a quarter of the memory to read; only rows
-in the one or two buckets that a range cuts through are asked for their values.
+zero for no value. A range judges the codes first, a quarter of the memory to read. Only the rows in
+the one or two buckets that it cuts through need their values.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from coterie.rules.values import Instant, Kind, Value
 Values = npt.NDArray[Any]  # float64 or int64
 
 CUT_MAX: Final = 1 / 16
-"""When more than this share of the rows would be looked at twice, all are looked at once, by
-value."""
+"""When more than this share of the rows would be judged twice, all are judged once, by value."""
 
 
 def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
-    """Which values the lower end of a range leaf admits; None when it has none."""
+    """Return which values meet the lower end of a range leaf; None when it has none."""
     match leaf:
         case NumberRange(low=None) | TimeRange(low=None):
             return None
@@ -42,7 +41,7 @@ def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
 
 
 def below(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
-    """Which values the upper end of a range leaf admits; None when it has none."""
+    """Return which values meet the upper end of a range leaf; None when it has none."""
     match leaf:
         case NumberRange(high=None) | TimeRange(high=None):
             return None
@@ -71,11 +70,11 @@ class Meaning:
         self._zone = zone
 
     def suits(self, leaf: Asked) -> bool:
-        """Whether values of this kind may meet `leaf`."""
+        """Return whether values of this kind may match `leaf`."""
         return kind_asked(leaf) in (None, self.kind)
 
     def matches(self, leaf: Asked, values: Values) -> Bools:
-        """For each value, whether it meets `leaf`. TypeError for a leaf that does not suit."""
+        """Return whether each value matches `leaf`. Raises TypeError for a leaf of another kind."""
         if not isinstance(leaf, OrderedLeaf) or not self.suits(leaf):
             raise wrong_kind(leaf, self.kind)
         match leaf:
@@ -98,7 +97,7 @@ class Meaning:
 
 
 class OrderedView:
-    """A few rows' values."""
+    """The values of a few rows."""
 
     __slots__ = ("_meaning", "_present", "values")
 
@@ -119,12 +118,12 @@ class OrderedView:
         return self._meaning.value(self.values[place]) if self._present[place] else None
 
     def taken(self, places: Pids) -> OrderedView:
-        """The view of some of its rows."""
+        """Return a view of the rows at `places`."""
         return OrderedView(self._meaning, self.values[places], self._present[places])
 
 
 class Ordered:
-    """The values of all rows, zero for none, and the codes that say which rows have one."""
+    """The values of all rows, zero for none, and the codes, which say which rows have one."""
 
     def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
         self.kind = kind
@@ -222,7 +221,7 @@ class Ordered:
             self.sort()
 
     def sort(self) -> None:
-        """Draw new buckets from the present values, and code every row again."""
+        """Draw new buckets from the present values, and encode every row again."""
         present = self.codes[: self.length] != 0
         sketch = Sketch.of(_sample(self.values[: self.length], present))
         codes = np.zeros(len(self.codes), dtype=sketch.dtype)
@@ -260,6 +259,6 @@ class Ordered:
 
 
 def _sample(values: Values, present: Bools, size: int = 2**18) -> Values:
-    """The values of up to about `size` rows, evenly spread."""
+    """Return the values of up to about `size` rows, evenly spread."""
     rows = np.flatnonzero(present)
     return values[rows[:: max(1, len(rows) // size)]]

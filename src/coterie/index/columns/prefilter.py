@@ -1,9 +1,10 @@
 """The prefilter of a regular expression: literals of which a matching text must contain one.
 
-A search for literals is ten times as fast as matching, so only the texts that have one are matched.
-`prefilter` understands the plain part of RE2's syntax and gives up on the rest: then nothing is
-known. It never names a literal that a match can do without. Only ASCII literals are named, in lower
-case: they are looked for in folded texts, and texts with other characters are always matched.
+A search for literals is ten times as fast as matching, so only the texts that contain one are
+matched. `prefilter` understands the plain part of RE2's syntax and gives up on the rest: then
+it requires nothing. It never names a literal that a match can do without. It names only ASCII
+literals, in lower case: they are searched for in folded texts, and texts with other characters are
+always matched.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 LITERALS_MAX: Final = 8
 LENGTH_MIN: Final = 2
-"""A single character is too common to be worth looking for."""
+"""A single character is too common to be worth a search."""
 
 SETS_MAX: Final = 3
 
@@ -23,12 +24,12 @@ Prefilter = tuple[Literals, ...]
 
 
 class _UnsupportedSyntax(Exception):
-    """Something in the pattern that this reader does not understand."""
+    """The pattern has something that this reader does not understand."""
 
 
 @lru_cache(maxsize=512)
 def prefilter(pattern: str) -> Prefilter:
-    """Sets of literals; a text in which the pattern is found contains one of each.
+    """Return sets of literals; every text that the pattern matches contains at least one of each.
 
     The most selective come first. Empty when nothing is known.
     """
@@ -48,13 +49,13 @@ def _length(literals: Literals) -> int:
 
 
 def _worth(literals: Literals) -> tuple[int, int, list[str]]:
-    """Longer literals are worth more; of equally long ones the fewer."""
+    """Rank literals: longer ones are worth more; among equally long ones, fewer are."""
     return _length(literals), -len(literals), sorted(literals)
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads from `at`. Escapes and classes that are not literal stand for "some characters"."""
+    """Reads the pattern from `at`. Escapes and classes that are not literal require nothing."""
 
     pattern: str
     at: int = 0
@@ -79,7 +80,7 @@ class _Reader:
         return (literals,) if len(literals) <= LITERALS_MAX else ()
 
     def _sequence(self) -> Prefilter:
-        """Pieces up to "|", ")" or the end.
+        """Read pieces up to "|", ")" or the end, and return what they require.
 
         Neighbouring characters that occur exactly once make one literal.
         """
@@ -98,7 +99,7 @@ class _Reader:
         return (*required, Literals({run})) if run else tuple(required)
 
     def _piece(self) -> tuple[str, Prefilter]:
-        """A literal character in lower case, or "" and what the piece requires."""
+        """Read a piece: a literal character in lower case, or "" and what the piece requires."""
         character = self._peek()
         self.at += 1
         match character:
@@ -129,7 +130,7 @@ class _Reader:
         return character
 
     def _skip_class(self) -> None:
-        """To the end of `[...]`. Nested named classes, such as [[:alpha:]], are left alone."""
+        """Skip to the end of `[...]`. Named classes in it, such as [[:alpha:]], are unsupported."""
         if self._peek() == "^":
             self.at += 1
         if self._peek() == "]":
@@ -156,7 +157,7 @@ class _Reader:
         return inner
 
     def _repetition(self) -> tuple[int, bool]:
-        """The least number of times, and whether it may be any but exactly once."""
+        """Read a repetition: its least number of times, and whether there is one at all."""
         match self._peek():
             case "*" | "?":
                 least = 0

@@ -1,4 +1,4 @@
-"""Full scans, shared by threads: every thread takes the next block until there are none left.
+"""Full scans, shared by threads: every thread takes the next block until none is left.
 
 NumPy and Arrow release the interpreter's lock while they work, so two threads are nearly twice as
 fast. The calling thread works too, and does small scans alone.
@@ -18,15 +18,15 @@ from coterie.index.bits import Words
 from coterie.index.columns.part import BLOCK, Scan
 
 SHARED_FROM: Final = 2**20
-"""Rows, over all scans of one call, from which threads pay off.
+"""From this many rows on, over all scans of one call, threads pay off.
 
-Rows of parts with smaller blocks are dearer, and count for more.
+Rows of parts with smaller blocks cost more, and count for more.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One part to be asked one leaf; the verdicts go to `words`."""
+    """The scan of one part for one leaf; the verdicts go to `words`."""
 
     scan: Scan
     length: int
@@ -35,14 +35,14 @@ class Job:
 
 
 class Scanner:
-    """`threads` at most, the caller's included."""
+    """Runs scans in at most `threads` threads, the caller's included."""
 
     def __init__(self, threads: int) -> None:
         self._helper_count = threads - 1
         self._pool = ThreadPoolExecutor(self._helper_count, thread_name_prefix="coterie-scan") if threads > 1 else None
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Do all of `jobs`; raises what any of them raises."""
+        """Run all `jobs`. Raises what any of them raises."""
         blocks = [
             (job, start, min(start + job.block, job.length))
             for job in jobs

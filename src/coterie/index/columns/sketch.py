@@ -1,10 +1,11 @@
-"""A sketch of a column of numbers or times: up to 4,096 buckets, each with its lowest and highest.
+"""A sketch of a column of numbers or times, in up to 4,096 buckets.
 
-A bucket that a range includes whole, or not at all, answers for its rows by its number alone.
-Columns of few distinct values get a bucket for each, and are never asked for values again. (The
-idea is Hentschel, Kester and Idreos, "Column Sketches", SIGMOD 2018.)
+Each bucket has the lowest and the highest value ever seen in it. A bucket that a range includes
+whole, or not at all, decides for its rows by its number alone. Columns of few distinct values get a
+bucket for each, and never need the values again. (The idea is Hentschel, Kester and Idreos,
+"Column Sketches", SIGMOD 2018.)
 
-Buckets are drawn from the present values; as these change a bucket may come to hold too many, and
+Buckets are drawn from the present values. As these change a bucket may come to hold too many, and
 the sketch is worn.
 """
 
@@ -49,7 +50,7 @@ class Sketch:
 
     @classmethod
     def of(cls, sample: Values) -> Sketch:
-        """Buckets of about as many values each; a frequent value gets one to itself."""
+        """Draw buckets of about as many values each; a frequent value gets one to itself."""
         distinct, counts = np.unique(sample, return_counts=True)
         if len(distinct) > BUCKETS_MAX:
             quantiles = np.sort(sample)[np.linspace(0, len(sample) - 1, BUCKETS_MAX).astype(np.int64)]
@@ -62,7 +63,7 @@ class Sketch:
         return cls(np.union1d(np.union1d(bounds, frequent), after))
 
     def encode(self, values: Values, present: Bools) -> Codes:
-        """The codes of the values, which are counted."""
+        """Return the codes of the values, and count them in their buckets."""
         codes = (np.searchsorted(self._bounds, values, side="right") + 1).astype(self.dtype)
         codes[~present] = 0
         np.minimum.at(self._low, codes, values)
@@ -75,7 +76,7 @@ class Sketch:
         return codes
 
     def encode_one(self, value: Any) -> int:
-        """The same for one value; quicker."""
+        """Do the same for one value; faster."""
         code = int(self._bounds.searchsorted(value, side="right")) + 1
         if value < self._low[code]:
             self._low[code] = value
@@ -90,8 +91,8 @@ class Sketch:
     def _extend(self) -> None:
         """Begin another bucket after the last when that is full.
 
-        Values that only grow, such as instants of writing, all come into the last bucket. No row's
-        code changes, which is what drawing anew would cost.
+        Values that only grow, such as instants of writing, all fall into the last bucket. Every row
+        keeps its code, which drawing new buckets would change.
         """
         full = max(self.drawn_from, CROWDED_FROM) * CROWDED / 4
         highest = self._high[-1]
@@ -107,7 +108,7 @@ class Sketch:
         self._row_counts = np.append(self._row_counts, 0)
 
     def forget(self, codes: Codes) -> None:
-        """The rows that had `codes` have other values, or none, from now on."""
+        """Stop counting rows with `codes`, which have other values, or none, from now on."""
         self._row_counts -= np.bincount(codes, minlength=len(self._row_counts))
 
     def forget_one(self, code: int) -> None:
@@ -115,7 +116,7 @@ class Sketch:
 
     @property
     def is_worn(self) -> bool:
-        """Whether to draw new buckets: after doubling, or when one bucket has grown too full."""
+        """Whether to draw new buckets: after doubling, or when many values fell into one since."""
         since = self._coded - self.drawn_from
         if since > self.drawn_from + 16:
             return True
@@ -124,7 +125,7 @@ class Sketch:
         several = self._low[1:] < self._high[1:]
         crowded = bool((self._row_counts[1:][several] > CROWDED * max(self.drawn_from, CROWDED_FROM)).any())
         if not crowded:
-            self.drawn_from = self._coded  # look again after as many more
+            self.drawn_from = self._coded  # check again after as many more
         return crowded
 
     def used(self) -> Bools:
@@ -133,11 +134,11 @@ class Sketch:
         return table
 
     def share(self, table: Bools) -> float:
-        """The share of the rows whose codes are in `table`."""
+        """Return the share of the rows whose codes are in `table`."""
         return float(self._row_counts[1:][table[1:]].sum() / max(1, int(self._row_counts[1:].sum())))
 
     def divide(self, leaf: Asked, matches: Callable[[Asked, Values], Bools]) -> tuple[Bools, Bools, Bools]:
-        """Three tables: the codes that meet `leaf` whole, those it cuts, those that no row has.
+        """Return three tables: codes that match `leaf` whole, codes it cuts, codes that no row has.
 
         A bucket is cut where the verdict depends on the value.
         """

@@ -1,4 +1,7 @@
-"""One property's values of one kind summed up: their count, the most common or the range."""
+"""Summaries of one property's values of one kind.
+
+They count the values and the distinct ones, and give the most common or the range.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ from coterie.model import KindSummary, TopValue
 from coterie.rules.values import Instant, Kind
 
 COUNTED_MAX: Final = 2**20
-"""Numbers and times up to which the distinct ones are counted."""
+"""Up to this many numbers or times, the distinct ones are counted."""
 
 
 def summary(part: Part, top: int) -> KindSummary:
-    """Of the values in `part`, which has some."""
+    """Summarise the values in `part`, which has at least one."""
     if isinstance(part, Ordered):
         return _range(part)
     if isinstance(part, Coded):
@@ -43,7 +46,7 @@ def _commonest(row_counts: npt.NDArray[np.int64], top: int) -> list[int]:
 
 
 def _items(lists_count: int, lists: Lists, row_counts: npt.NDArray[np.int64], top: int) -> KindSummary:
-    """Lists are summed up by their items: how many profiles have each in their list."""
+    """Summarise lists by their items: how many profiles have each in their list."""
     profiles = {item: int(row_counts[lists.holders(item)].sum()) for item in lists.items()}
     ordered = sorted(((item, count) for item, count in profiles.items() if count), key=lambda pair: (-pair[1], pair[0]))
     return KindSummary(

@@ -1,7 +1,7 @@
 """Parts and views of many distinct texts, such as email addresses: Arrow arrays in chunks.
 
 A chunk has 65,536 rows. Arrow arrays cannot be changed, so a chunk has an overlay of the rows
-written since it was made; a scan asks both. When the overlay has grown, the chunk is made anew.
+written since it was made; a scan judges both. When the overlay has grown, the chunk is made anew.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from coterie.rules.values import Kind, Value
 
 CHUNK: Final = 65_536
 PENDING_MAX: Final = 4_096
-"""Rows in the overlay of a chunk at which the chunk is made anew; a full chunk while loading."""
+"""At this many rows in its overlay a chunk is made anew; at a full chunk while loading."""
 
 
 class TextsView:
-    """A few rows' texts, made matchable when first asked."""
+    """The texts of a few rows, made matchable at the first use."""
 
     __slots__ = ("_matchable", "texts")
 
@@ -112,7 +112,7 @@ class Texts:
         return TextsView(texts)
 
     def _take(self, number: int, pids: Pids) -> list[str | None]:
-        """The texts of some rows of one chunk."""
+        """Return the texts of `pids`, which lie in one chunk."""
         pending = self._pending[number]
         chunk = self._chunks[number]
         places = pids - number * CHUNK
@@ -167,7 +167,7 @@ class Texts:
             self._pending.append({})
 
     def _merge(self, number: int) -> None:
-        """Make the chunk anew, with its overlay in it."""
+        """Make the chunk anew, with its overlay merged into it."""
         pending, old = self._pending[number], self._chunks[number]
         if not pending:
             return
@@ -184,7 +184,7 @@ class Texts:
         mask = np.zeros(length, dtype=np.bool_)
         mask[places] = True
         chunk = Matchable.of_array(pc.replace_with_mask(base, pa.array(mask), written))
-        chunk.worth_signing = True  # later: a writer should not have to wait for it
+        chunk.worth_signing = True  # at the first use: a writer should not wait for it
         self._chunks[number] = chunk
         self._pending[number] = {}
 
@@ -235,7 +235,7 @@ def _with_room(words: bits.Words, rows: int) -> bits.Words:
 
 
 def _same_type(first: pa.Array, second: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Both with 64-bit offsets, if either has them or together they might need them."""
+    """Return both with 64-bit offsets, if either has them or together they might need them."""
     if first.type == second.type and first.nbytes + second.nbytes < SMALL_OFFSETS_MAX:
         return first, second
     return first.cast(pa.large_string()), second.cast(pa.large_string())

@@ -28,7 +28,7 @@ _KINDS: dict[type, Kind] = {
 
 
 def views_of(column: Column, values: list[Value | None], zone: ZoneInfo) -> Views:
-    """One property's values, by kind."""
+    """Return one property's values as views, by kind."""
     types = set(map(type, values))
     types.discard(type(None))
     kinds = {value_type: _KINDS.get(value_type) or _kind_of(value_type, values) for value_type in types}
@@ -57,7 +57,7 @@ def _view(column: Column, kind: Kind, values: list[Any], zone: ZoneInfo) -> View
 def _ordered(kind: Kind, values: list[Any], zone: ZoneInfo) -> OrderedView:
     meaning = Meaning(kind, zone)
     if kind is Kind.NUMBER:
-        numbers = np.array(values, dtype=np.float64)  # None becomes NaN, which no value is
+        numbers = np.array(values, dtype=np.float64)  # None becomes NaN, which is never a value
         present = numbers == numbers
         numbers[~present] = 0
         return OrderedView(meaning, numbers, present)
@@ -67,7 +67,7 @@ def _ordered(kind: Kind, values: list[Any], zone: ZoneInfo) -> OrderedView:
 
 
 def listed(view: View, rows: int) -> Sequence[Value | None]:
-    """The values of a view."""
+    """Return the values of a view."""
     match view:
         case CodedView():
             values = view.dictionary.values
@@ -82,7 +82,7 @@ def listed(view: View, rows: int) -> Sequence[Value | None]:
 
 
 def taken(view: View, places: Pids, rows: int) -> View:
-    """The view of some of its rows."""
+    """Return a view of the rows at `places`."""
     match view:
         case CodedView():
             return CodedView(view.dictionary, view.codes[places])
