@@ -20,8 +20,7 @@ import coterie.errors
 import coterie.http.errors  # the errors of the edge are in the tree once they are loaded
 from coterie.cli import app as command_line
 from coterie.http.app import create_app
-from coterie.rules.measures import MEASURE_KINDS, MEASURE_SUMMARIES, MEASURES_OF
-from coterie.rules.nodes import MEASURES
+from coterie.rules.measure_declarations import MEASURES
 from coterie.rules.operand_shapes import SHAPES
 from coterie.rules.operators import OPERATORS, Example, Operator
 from coterie.rules.values import Kind
@@ -72,8 +71,8 @@ def measures() -> list[str]:
         '"30d"}}, "operator": "at_least", "value": 100}`.'
     )
     rows = (
-        [f"`{name}`", "yes" if name in MEASURES_OF else "", kind_words(MEASURE_KINDS[name]), MEASURE_SUMMARIES[name]]
-        for name in MEASURES
+        [f"`{measure.name}`", "yes" if measure.of_property else "", kind_words(measure.kinds), measure.summary]
+        for measure in MEASURES.values()
     )
     return ["## Measures", intro, table(["measure", "`of` a property", "gives", "what it is"], rows)]
 

@@ -19,10 +19,9 @@ from coterie.rules.activity import ActivityRow
 from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.iso import parse_duration
 from coterie.rules.limits import RuleLimits
-from coterie.rules.measures import MEASURE_KINDS, MEASURES_OF
+from coterie.rules.measure_declarations import MEASURES
 from coterie.rules.moment import Moment
 from coterie.rules.nodes import (
-    MEASURES,
     All,
     Any,
     Before,
@@ -221,19 +220,16 @@ def conversation_conditions(draw: st.DrawFn) -> ConversationCondition:
 @st.composite
 def _measured(draw: st.DrawFn, columns: Sequence[str]) -> tuple[str | None, dict[str, typing.Any]]:
     """The property measured, and the other fields that conditions on activity share."""
-    measure = draw(st.sampled_from(MEASURES))
-    kinds = MEASURE_KINDS[measure]
-    operator = draw(
-        st.sampled_from(
-            [operator for operator in OPERATORS.values() if operator.kinds & kinds and not operator.of_change]
-        )
-    )
+    measure = draw(st.sampled_from(list(MEASURES)))
+    kinds = MEASURES[measure].kinds
+    fitting = [operator for operator in OPERATORS.values() if operator.kinds & kinds and not operator.of_change]
+    operator = draw(st.sampled_from(fitting))
     counted = measure in ("count", "distinct") and operator.takes is SAME
     operand = read_operand(
         operator, draw(st.integers(0, 4) if counted else operand_documents(operator, kinds)), LIMITS, kinds
     )
     window = draw(durations().map(Last) if measure == "change" else windows())
-    return draw(st.sampled_from(columns)) if measure in MEASURES_OF else None, {
+    return draw(st.sampled_from(columns)) if MEASURES[measure].of_property else None, {
         "measure": measure,
         "operator": operator.name,
         "operand": operand,

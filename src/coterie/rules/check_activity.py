@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from coterie.errors import Path, Problem
 from coterie.rules.compared import MAY_COME, compared_kinds, kind_words, mismatch, unknown_property
+from coterie.rules.measure_declarations import MEASURES
 from coterie.rules.nodes import (
     Calendar,
     ConversationCondition,
@@ -44,9 +45,6 @@ CONVERSATION_KINDS: Mapping[str, Kind] = MappingProxyType(
 
 The names are `model.CONVERSATION_FIELDS`.
 """
-
-_OF_NOTHING = {"sum": "0", "mean": "missing", "min": "missing", "max": "missing", "change": "missing"}
-"""The measures of numbers, and their values where there are no numbers."""
 
 
 class ActivityCatalogue(Protocol):
@@ -123,10 +121,10 @@ def _measured(node: EventCondition | ConversationCondition, source: _Source, pat
     what = f"“{node.of}” of {source.noun}s"
     if kinds is None:
         yield unknown_property(f"No {source.noun} has had a property", node.of, (*at, "of"))
-    elif kinds and node.measure in _OF_NOTHING and Kind.NUMBER not in kinds:
+    elif kinds and (without_numbers := MEASURES[node.measure].without_numbers) and Kind.NUMBER not in kinds:
         yield Problem(
             f"{what} has only ever been {kind_words(kinds)}, and {node.measure} takes numbers, "
-            f"so it is always {_OF_NOTHING[node.measure]}.",
+            f"so it is always {without_numbers}.",
             (*at, "of"),
             "kind_mismatch",
             "Send it as a number.",

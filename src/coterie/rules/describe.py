@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
+from coterie.rules.measure_declarations import MEASURES
 from coterie.rules.nodes import (
     All,
     Any,
@@ -33,22 +34,6 @@ from coterie.rules.operators import COMPLEMENTS, OPERATORS
 from coterie.rules.words import duration_words, moment_words, name_words, quoted, spaced, value_words
 
 NameOf = Callable[[str], str | None]
-
-_MEASURES = {
-    "count": "the number of",
-    "sum": "the sum of",
-    "mean": "the mean of",
-    "min": "the lowest",
-    "max": "the highest",
-    "distinct": "the number of different values of",
-    "first": "the first",
-    "last": "the last",
-    "change": "the change in the mean of",
-    "first_at": "the time of the first",
-    "last_at": "the time of the last",
-    "any": "having any",
-    "none": "having no",
-}
 
 
 def describe(rule: Rule, name_of: NameOf) -> str:
@@ -135,7 +120,8 @@ def _presence(rule: EventCondition | ConversationCondition, name_of: NameOf, *, 
 
 def _measured(rule: EventCondition | ConversationCondition, name_of: NameOf) -> str:
     of = f"{name_words(rule.of)} of " if rule.of is not None else ""
-    return f"{_MEASURES[rule.measure]} {of}{_things(rule, name_of, one=rule.measure in ('first_at', 'last_at'))}"
+    measure = MEASURES[rule.measure]
+    return f"{measure.words} {of}{_things(rule, name_of, one=measure.of_one)}"
 
 
 def _things(rule: EventCondition | ConversationCondition, name_of: NameOf, *, one: bool = False) -> str:

@@ -63,7 +63,7 @@ class Measured:
     """
 
     source: Source
-    measure: str  # one of nodes.MEASURES but `none`, which is a complement of `any`
+    measure: str  # one of MEASURES but `none`, which is a complement of `any`
     of: str | None
     window: tuple[TimeRange | TimeAround | TimeInCalendar, ...]
     where: Lowered | None

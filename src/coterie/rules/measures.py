@@ -1,7 +1,7 @@
 """The subjects of conditions on activity: a measure over events or conversations, in a window.
 
-They are read here, written in `write.py` and described in `describe.py`. To add a measure, add it
-to `nodes.MEASURES`, to the tables below and to `subjects.measure`, its arithmetic.
+They are read here, written in `write.py` and described in `describe.py`. The measures are declared
+in `measure_declarations.py`.
 """
 
 from __future__ import annotations
@@ -9,50 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from types import MappingProxyType
 from typing import Protocol
 
 from coterie.errors import Path
-from coterie.rules.nodes import MEASURES, Before, Between, Calendar, Last, OneWindow, Overlap, Rule, Window
+from coterie.rules.measure_declarations import MEASURES
+from coterie.rules.nodes import Before, Between, Calendar, Last, OneWindow, Overlap, Rule, Window
 from coterie.rules.operands import InvalidOperand, describe_json, never, read_duration, read_moment, read_word
-from coterie.rules.values import Instant, Kind
-
-MEASURE_KINDS: Mapping[str, frozenset[Kind]] = MappingProxyType(
-    {
-        **{name: frozenset({Kind.NUMBER}) for name in ("count", "sum", "mean", "min", "max", "distinct", "change")},
-        **{name: frozenset({Kind.TIME}) for name in ("first_at", "last_at")},
-        **{name: frozenset({Kind.BOOLEAN}) for name in ("any", "none")},
-        **{name: frozenset(Kind) for name in ("first", "last")},
-    }
-)
-"""The kinds of the values of each measure."""
-
-MEASURES_OF = frozenset({"sum", "mean", "min", "max", "distinct", "first", "last", "change"})
-"""The measures of a property."""
+from coterie.rules.values import Instant
 
 WINDOWS_MAX = 4
 """Windows in one “all”: one of each form is enough."""
-
-
-MEASURE_SUMMARIES: Mapping[str, str] = MappingProxyType(
-    {
-        "count": "How many there are; 0 of nothing.",
-        "sum": "The sum of the numbers, exact and rounded once; 0 of nothing.",
-        "mean": "The sum of the numbers divided by how many there are; missing where there are none.",
-        "min": "The lowest of the numbers; missing where there are none.",
-        "max": "The highest of the numbers; missing where there are none.",
-        "distinct": "How many different values there are, of any kind; 0 of nothing.",
-        "first": "The value in the earliest that has one; missing where none has.",
-        "last": "The value in the latest that has one; missing where none has.",
-        "first_at": "The instant of the earliest; missing of nothing.",
-        "last_at": "The instant of the latest; missing of nothing.",
-        "any": "Whether there is one; never missing.",
-        "none": "Whether there is none; the opposite of `any`.",
-        "change": "The mean of the window minus the mean of the window before, which is as long; missing "
-        "where either is. The window is a `last`.",
-    }
-)
-"""The meaning of each measure, for the schema and the reference."""
 
 
 class ProblemCollector(Protocol):
@@ -133,10 +99,10 @@ def _measure(raw: object, path: Path, problems: ProblemCollector) -> str | None:
 
 
 def _of(raw: object, measure: str | None, path: Path, problems: ProblemCollector) -> str | None:
-    if measure is not None and raw is None and measure in MEASURES_OF:
+    if measure is not None and raw is None and MEASURES[measure].of_property:
         problems.add(f"“{measure}” is taken of a property: “of” is missing.", path, 'Such as "of": "total".')
         return None
-    if measure is not None and raw is not None and measure not in MEASURES_OF:
+    if measure is not None and raw is not None and not MEASURES[measure].of_property:
         problems.add(f"“{measure}” is not taken of a property.", (*path, "of"), "Leave “of” out.")
         return None
     return None if raw is None else problems.name(raw, "“of”", (*path, "of"))

@@ -141,10 +141,6 @@ class Overlap:
 OneWindow: TypeAlias = Last | Before | Between | Calendar
 Window: TypeAlias = OneWindow | Overlap | None
 
-MEASURES = (
-    "count", "sum", "mean", "min", "max", "distinct", "first", "last", "first_at", "last_at", "any", "none", "change",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class EventCondition(Combinable):

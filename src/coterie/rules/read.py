@@ -12,7 +12,8 @@ from difflib import get_close_matches
 
 from coterie.errors import InvalidRule, Path, Problem
 from coterie.rules.limits import RuleLimits
-from coterie.rules.measures import MEASURE_KINDS, Measured, ProblemCollector, read_measured
+from coterie.rules.measure_declarations import MEASURES
+from coterie.rules.measures import Measured, ProblemCollector, read_measured
 from coterie.rules.names import too_long, unfit_text
 from coterie.rules.nodes import (
     All,
@@ -145,7 +146,7 @@ class _Reader:
             subject = read_measured(document[form], form == "event", (*path, form), self)
             if subject is not None and subject.where_document is not None:
                 subject = subject.with_where(self._where_rule(subject.where_document, (*path, form, "where"), depth))
-            kinds = frozenset(Kind) if subject is None else MEASURE_KINDS[subject.measure]
+            kinds = frozenset(Kind) if subject is None else MEASURES[subject.measure].kinds
         operator = self._operator(document, kinds, subject, path)
         if operator is None:
             return None

@@ -10,8 +10,8 @@ from itertools import groupby
 
 from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.limits import RuleLimits
-from coterie.rules.measures import MEASURE_SUMMARIES, MEASURES_OF, WINDOWS_MAX
-from coterie.rules.nodes import MEASURES
+from coterie.rules.measure_declarations import MEASURES
+from coterie.rules.measures import WINDOWS_MAX
 from coterie.rules.operand_shapes import NOTHING, Schema
 from coterie.rules.operand_shapes.times import DATE_PATTERN
 from coterie.rules.operators import OPERATORS, Operator
@@ -154,8 +154,8 @@ def _subject(event: bool, where: Schema, limits: RuleLimits, refs: str) -> Schem
         "measure": {
             "enum": list(MEASURES),
             "description": "\n".join(
-                f"`{name}`{' (of a property, `of`)' if name in MEASURES_OF else ''}: {MEASURE_SUMMARIES[name]}"
-                for name in MEASURES
+                f"`{measure.name}`{' (of a property, `of`)' if measure.of_property else ''}: {measure.summary}"
+                for measure in MEASURES.values()
             ),
         },
         "of": {"anyOf": [_name(limits), _NULL]},

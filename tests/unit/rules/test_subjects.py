@@ -15,9 +15,9 @@ from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import AT, ChangedAt, IsSet, MemberOf, NumberIn, TimeAround
 from coterie.rules.lower import lower
 from coterie.rules.matching import leaf_matches, matches
-from coterie.rules.measures import MEASURES_OF
+from coterie.rules.measure_declarations import MEASURES
 from coterie.rules.moment import Moment
-from coterie.rules.nodes import MEASURES, Rule
+from coterie.rules.nodes import Rule
 from coterie.rules.subjects import exact_sum, measure
 from coterie.rules.values import Instant, Value
 from tests.strategies import EVENT_PROPERTIES, activity, moments, numbers, wheres
@@ -66,7 +66,7 @@ def test_sums(numbers: list[float], total: float) -> None:
 )  # fmt: skip
 def test_measures_of_some(name: str, value: Value) -> None:
     some = [at(3, n="x"), at(1, n=4.0), at(4), at(2, n=1.0)]
-    found = measure(name, "n" if name in MEASURES_OF else None, some)
+    found = measure(name, "n" if MEASURES[name].of_property else None, some)
     assert (type(found), found) == (type(value), value)
 
 

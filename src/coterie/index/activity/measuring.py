@@ -52,9 +52,15 @@ def measured(subject: Measured, rows: Selected) -> MeasureResult:
     assert of is not None
     numbers, present = (by_profile.sorted(one) for one in by_profile.rows.numbers(of))
     numbers, groups = only(present, numbers), Groups(only(present, by_profile.pids))
-    if subject.measure in ("min", "max"):
-        return ExactValues(groups.pids, groups.reduced(_extreme(subject.measure == "min"), numbers))
-    return sums(groups, numbers, subject.measure in ("mean", "change"))  # a change is of two means
+    match subject.measure:
+        case "min" | "max":
+            return ExactValues(groups.pids, groups.reduced(_extreme(subject.measure == "min"), numbers))
+        case "sum":
+            return sums(groups, numbers, False)
+        case "mean" | "change":  # a change is of two means
+            return sums(groups, numbers, True)
+        case name:
+            raise AssertionError(f"there is no measure {name}")
 
 
 def _extreme(least: bool) -> np.ufunc:

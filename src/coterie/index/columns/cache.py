@@ -1,7 +1,7 @@
-"""Cached answers for all rows, as packed sets, up to a number of bytes; the least recent go first.
+"""A cache of the rows that match each leaf, as packed sets up to a number of bytes.
 
-A write does not throw a set away: when it is next asked for, only the rows touched since are asked
-again.
+The least recently used go first. A write does not throw a set away: the next look-up judges only
+the rows touched since then again.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from coterie.index.resolve import Asked
 
 @dataclass(slots=True)
 class Answer:
-    """The rows for which a leaf holds, and the column's version it was true of."""
+    """The rows that match a leaf, as of one version of the column."""
 
     words: Words
     version: int
 
 
 class LeafCache:
-    """Used by readers of the index, several at once."""
+    """Several readers of the index use it at once."""
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
@@ -34,7 +34,7 @@ class LeafCache:
         self._mutex = threading.Lock()
 
     def find(self, leaf: Asked, column: Column, rows: int) -> Words | None:
-        """The answer as of the column's version, None where it has to be computed."""
+        """Return the matching rows as of the column's version, or None to compute them."""
         with self._mutex:
             answer = self._answers.get(leaf)
             if answer is None:
@@ -56,7 +56,7 @@ class LeafCache:
         return True
 
     def add(self, leaf: Asked, words: Words, version: int) -> None:
-        """Cache an answer. The caller must not change it."""
+        """Cache the rows that match `leaf`. The caller must not change `words` afterwards."""
         with self._mutex:
             self._drop(leaf)
             self._answers[leaf] = Answer(words, version)

@@ -1,4 +1,7 @@
-"""Parts and views whose values are codes: texts and lists of few distinct values, and booleans."""
+"""Parts and views whose values are codes of a dictionary.
+
+They hold booleans, and texts and lists of few distinct values.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from coterie.rules.values import Kind, Value
 
 
 class CodedView:
-    """A few rows' codes."""
+    """The codes of a few rows."""
 
     __slots__ = ("codes", "dictionary")
 
@@ -34,14 +37,14 @@ class CodedView:
 
 
 def codes_of(view: View, dictionary: Dictionary, rows: int) -> Codes:
-    """The codes of the view's values in `dictionary`."""
+    """Return the codes of the view's values in `dictionary`."""
     if isinstance(view, CodedView) and view.dictionary is dictionary:
         return view.codes
     return np.array(dictionary.encode([view.value(place) for place in range(rows)]), dtype=np.uint32)
 
 
 class Coded:
-    """The codes of all rows, as narrow as the dictionary allows."""
+    """The codes of all rows, in the narrowest type that the dictionary allows."""
 
     def __init__(self, dictionary: Dictionary) -> None:
         self.kind: Kind = dictionary.kind
@@ -55,7 +58,7 @@ class Coded:
     def scan(self, leaf: Asked) -> Scan | None:
         chosen = CodeSet(self.dictionary.truth(leaf))
         codes = self.codes
-        return None if chosen.is_empty else lambda start, stop: chosen.holds(codes[start:stop])
+        return None if chosen.is_empty else lambda start, stop: chosen.contains(codes[start:stop])
 
     def gather(self, pids: Pids) -> CodedView:
         return CodedView(self.dictionary, at(self.codes, self.length, pids))
@@ -102,21 +105,21 @@ class Coded:
         pass
 
     def compact(self) -> None:
-        """Forget the values that no row has any more, when they are most of them.
+        """Drop the values that no row has any more, when they are most of the dictionary.
 
-        The old dictionary stays as it was for whoever still uses it.
+        The old dictionary does not change: views that still use it stay right.
         """
-        kept = np.flatnonzero(self.held())
-        if 2 * len(kept) > len(self.dictionary):
+        used = np.flatnonzero(self.row_counts())
+        if 2 * len(used) > len(self.dictionary):
             return
         old = self.dictionary
         self.dictionary = type(old)()
-        renamed = np.zeros(len(old), dtype=np.uint32)
-        renamed[kept] = self.dictionary.encode([old.values[code] for code in kept.tolist()])
-        self.codes = renamed[self.codes].astype(code_type(len(self.dictionary) - 1))
+        new_codes = np.zeros(len(old), dtype=np.uint32)
+        new_codes[used] = self.dictionary.encode([old.values[code] for code in used.tolist()])
+        self.codes = new_codes[self.codes].astype(code_type(len(self.dictionary) - 1))
 
-    def held(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """How many rows have each code."""
+    def row_counts(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Count the rows that have each code."""
         counts = np.zeros(len(self.dictionary), dtype=np.int64)
         step = 2**20
         for start in range(0, self.length, step):

@@ -1,7 +1,8 @@
-"""A column: one property of all profiles, as parts by kind. A profile has a value in at most one.
+"""A column: one property of all profiles, as one part per kind of value.
 
-It counts its versions and remembers, within bounds, which rows each version touched, so that what
-was computed from an earlier version can be brought up to date by asking those rows again.
+A profile has a value in at most one part. A column counts its versions and remembers, within
+bounds, which rows each version touched: judging those rows again brings the result of an earlier
+version up to date.
 """
 
 from __future__ import annotations
@@ -26,38 +27,40 @@ from coterie.rules.kernel import ChangedAt
 from coterie.rules.values import Kind, Value, kind_of
 
 FEW: Final = 3
-"""Rows up to which writing value by value is faster than setting up views."""
+"""Up to this many rows, writing value by value is faster than setting up views."""
 CODED_MAX: Final = 65_536
-"""Distinct texts up to which a column is always coded. Past it, only while there are several
-profiles to a text."""
+"""Up to this many distinct texts, a column is always coded; beyond, only while there are several
+profiles per text.
+"""
 PROFILES_PER_TEXT: Final = 4
 TOUCHED_MAX: Final = 65_536
-"""Rows remembered as touched; a sixteenth of the column where that is more."""
+"""How many touched rows are remembered; a sixteenth of the column where that is more."""
 LOADED_CODES_MAX: Final = 2**18
-"""While loading, the profiles still to come may share the texts seen so far: the decision waits
-until so many or the end."""
+"""While loading, the decision waits for this many codes or the end, because profiles still to come
+may share the texts so far.
+"""
 
 _DICTIONARIES: Final = {Kind.TEXT: TextDictionary, Kind.LIST: Lists, Kind.BOOLEAN: Booleans}
 
 
 class Column:
-    """One property."""
+    """One property of all profiles."""
 
     def __init__(self, name: str | ChangedAt, zone: ZoneInfo) -> None:
         self.name = name
         self.parts: dict[Kind, Part] = {}
         self.version = 0
-        self.order: TimeOrder | None = None  # made when somebody first asks when leaves move
+        self.order: TimeOrder | None = None  # made when a crossing is first asked for
         self._zone = zone
         self._touched: deque[Pids] = deque()  # the rows of the latest versions
         self._touched_count = 0
-        self._check_at = CODED_MAX  # codes in a dictionary at which it is looked at again
+        self._check_at = CODED_MAX  # the size at which a dictionary is next checked
         self._loading = False
 
     # --- reading
 
     def asked(self, leaf: Asked) -> list[Part]:
-        """The parts in which `leaf` may hold for somebody."""
+        """Return the parts in which some value may match `leaf`."""
         kind = kind_asked(leaf)
         if kind is None:
             return list(self.parts.values())
@@ -83,7 +86,7 @@ class Column:
         return any(bool(part.present(pids).any()) for part in self.parts.values())
 
     def touched_since(self, version: int) -> Pids | None:
-        """The rows touched after `version`, each once; None when that is no longer known."""
+        """Return the rows touched after `version`, each once; None when they are forgotten."""
         behind = self.version - version
         if behind > len(self._touched):
             return None
@@ -93,13 +96,13 @@ class Column:
     # --- writing
 
     def dictionary(self, kind: Kind) -> Dictionary | None:
-        """The dictionary of values of `kind`, or the one they would get; None if not coded."""
+        """Return the dictionary for values of `kind`, maybe a new one; None if not coded."""
         part = self.parts.get(kind)
         if part is None:
             return _DICTIONARIES[kind]()
         return part.dictionary if isinstance(part, Coded) else None
 
-    def _made(self, kind: Kind, dictionary: Dictionary | None = None) -> Part:
+    def _new_part(self, kind: Kind, dictionary: Dictionary | None = None) -> Part:
         part: Coded | Ordered = Ordered(kind, self._zone)
         if kind in _DICTIONARIES:
             part = Coded(dictionary or _DICTIONARIES[kind]())
@@ -108,33 +111,33 @@ class Column:
         return part
 
     def write(self, pids: Pids, views: Mapping[Kind, View]) -> None:
-        """The rows of `views` have those values, and no others, from now on."""
+        """Set the rows to the values in `views`, and remove any other values they have."""
         for kind, part in self.parts.items():
             if kind not in views:
                 part.clear(pids)
         for kind, view in views.items():
             if kind not in self.parts:
-                self.parts[kind] = self._made(kind, view.dictionary if isinstance(view, CodedView) else None)
+                self.parts[kind] = self._new_part(kind, view.dictionary if isinstance(view, CodedView) else None)
             part = self.parts[kind]
             part.put(pids, view)
-            self._lighten(part)
+            self._limit_codes(part)
         if not self._loading:
-            self._note(pids)
+            self._record_write(pids)
 
     def write_few(self, pids: Pids, values: Sequence[Value | None]) -> None:
-        """The same for a few rows, value by value."""
+        """Do the same as `write` for a few rows, value by value."""
         for pid, value in zip(pids.tolist(), values, strict=True):
             kind = None if value is None else kind_of(value)
             if kind is not None and kind not in self.parts:
-                self.parts[kind] = self._made(kind)
-            for of, part in self.parts.items():
-                part.put_one(pid, value if of is kind else None)
+                self.parts[kind] = self._new_part(kind)
+            for part_kind, part in self.parts.items():
+                part.put_one(pid, value if part_kind is kind else None)
         for part in list(self.parts.values()):
-            self._lighten(part)
+            self._limit_codes(part)
         if not self._loading:
-            self._note(pids)
+            self._record_write(pids)
 
-    def _note(self, pids: Pids) -> None:
+    def _record_write(self, pids: Pids) -> None:
         self.version += 1
         self._touched.append(pids)
         self._touched_count += len(pids)
@@ -142,10 +145,10 @@ class Column:
         while self._touched_count > bound:
             self._touched_count -= len(self._touched.popleft())
         if self.order is not None:
-            self.order.note(pids)
+            self.order.mark_written(pids)
 
-    def _lighten(self, part: Part) -> None:
-        """When a dictionary has grown large, drop the values that no profile has any more.
+    def _limit_codes(self, part: Part) -> None:
+        """Drop the values that no profile has any more, once a dictionary has grown large.
 
         If it is still large, stop coding texts.
         """
@@ -175,19 +178,19 @@ class Column:
             part.begin_load()
 
     def settle(self) -> None:
-        """The end of a bulk load."""
+        """End a bulk load."""
         self._loading = False
         self._check_at = CODED_MAX
         for part in list(self.parts.values()):
-            self._lighten(part)
+            self._limit_codes(part)
         for part in self.parts.values():
             part.settle()
-        self._everything_touched()
+        self._touch_all()
 
     def rearrange(self, first: int, rows: Pids) -> None:
-        """The rows from `first` on become those that were `rows`; there are none after them.
+        """Move the rows `rows` to `first` and onwards, and clear what follows them.
 
-        For tables, whose rows are places.
+        Only for tables of activity, whose row numbers are positions.
         """
         end = first + len(rows)
         for part in self.parts.values():
@@ -196,16 +199,16 @@ class Column:
                 part.put(np.arange(first, end), view)
             if old > end:
                 part.clear(np.arange(end, old))
-        self._everything_touched()
+        self._touch_all()
 
-    def _everything_touched(self) -> None:
+    def _touch_all(self) -> None:
         self.version += 1
         self._touched.clear()
         self._touched_count = 0
         self.order = None
 
     def forget(self) -> None:
-        """Drop every cached answer."""
+        """Drop the truth tables cached for earlier leaves."""
         for part in self.parts.values():
             if isinstance(part, Coded):
                 part.dictionary.forget()

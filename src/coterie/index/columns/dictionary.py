@@ -1,8 +1,8 @@
 """Dictionaries: every distinct value of a column once, with a small number, its code.
 
-A condition is answered once per distinct value (`truth`: a table of booleans by code) and looked up
-per row. Code 0 is the missing value and is never true. Codes are only ever added, so a table that
-was made earlier stays right and is extended.
+A leaf is judged once per distinct value (`truth`: a table of booleans by code), and each row looks
+its verdict up. Code 0 is the missing value and never matches. Codes are only ever added, so a table
+made earlier stays right and is extended.
 
 There is one class per kind of value that is coded: texts, lists of text, booleans. A new leaf shape
 is a new `case` in the `_judge` of its kind, for the codes from `start` on.
@@ -24,14 +24,14 @@ from coterie.rules.kernel import BooleanIs, IsSet, ListIncludes, TextIn, TextMat
 from coterie.rules.values import Kind, Value, fold
 
 TABLES_MAX: Final = 4 * 2**20
-"""Entries, over all cached tables of one dictionary."""
+"""The entries that all cached tables of one dictionary may have together."""
 RUNS_MAX: Final = 16
 SIGNED_FROM: Final = 1_024
-"""Texts of a run from which signatures pay off."""
+"""From this many texts on, signatures of a run pay off."""
 
 
 class Dictionary:
-    """The distinct values of one column. `values[code]`; `codes[value]`, with `codes[None]` = 0."""
+    """The distinct values of one column: `values[code]`, and `codes[value]`, 0 for None."""
 
     kind: Kind
 
@@ -44,16 +44,16 @@ class Dictionary:
         return len(self.values)
 
     def encode(self, values: Sequence[Value | None]) -> list[int]:
-        """The codes of `values`; new values are added."""
-        known = self.codes
+        """Return the codes of `values`, adding the new ones."""
+        codes = self.codes
         try:
-            return [known[value] for value in values]
+            return [codes[value] for value in values]
         except KeyError:
-            return [known[value] if value in known else self._add(value) for value in values]
+            return [codes[value] if value in codes else self._add(value) for value in values]
 
     def code(self, value: Value | None) -> int:
-        found = self.codes.get(value)
-        return self._add(value) if found is None else found
+        code = self.codes.get(value)
+        return self._add(value) if code is None else code
 
     def _add(self, value: Value | None) -> int:
         assert value is not None
@@ -64,7 +64,7 @@ class Dictionary:
         return code
 
     def truth(self, leaf: Asked) -> Bools:
-        """For every code, whether its value meets `leaf`."""
+        """Return for every code whether its value matches `leaf`."""
         size = len(self.values)
         table = self._tables.get(leaf)
         if table is not None and len(table) == size:
@@ -80,10 +80,10 @@ class Dictionary:
         return table
 
     def _learn(self, value: Value, code: int) -> None:
-        """Store whatever `_judge` needs to answer for `value`."""
+        """Store whatever `_judge` needs to judge `value`."""
 
     def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        """For the codes from `start` to before `stop`. TypeError for a leaf of another kind."""
+        """Judge the codes from `start` to before `stop`. TypeError for a leaf of another kind."""
         raise NotImplementedError
 
     def forget(self) -> None:
@@ -104,8 +104,8 @@ def _marked(codes: Sequence[int] | array[int], start: int, stop: int) -> Bools:
 class Texts(Dictionary):
     """Distinct texts.
 
-    Those that fold to the same stay apart, for leaves that respect case, and are found together by
-    their folded form.
+    Texts that fold to the same have codes of their own, for case-sensitive leaves. Other leaves
+    find them together by their folded form.
     """
 
     kind = Kind.TEXT
@@ -137,7 +137,7 @@ class Texts(Dictionary):
     def _matched(self, leaf: TextMatch, start: int, stop: int) -> Bools:
         """Match the values as Arrow texts, in runs.
 
-        New values make a run of their own; many runs are merged into one.
+        New values make a run of their own; too many runs are merged into one.
         """
         if len(self._runs) > RUNS_MAX:
             self._runs = []
@@ -156,7 +156,7 @@ class Texts(Dictionary):
 
 
 class Lists(Dictionary):
-    """Distinct lists, found by the items in them."""
+    """Distinct lists, indexed by their items."""
 
     kind = Kind.LIST
 
@@ -199,7 +199,7 @@ class Lists(Dictionary):
 
 
 class Booleans(Dictionary):
-    """False and true: always the codes 1 and 2."""
+    """False and true, always with the codes 1 and 2."""
 
     kind = Kind.BOOLEAN
 

@@ -1,8 +1,8 @@
 """Texts that can be matched: Arrow arrays of the folded texts, and of the originals that differ.
 
-Leaves that ignore case are asked of the folded text; leaves that respect it, and regular
-expressions, of the original. Storing originals only where they differ makes the usual case one
-array. Folding is exactly `rules.values.fold`: Arrow lowers the ASCII texts, Python the few others.
+Case-insensitive leaves judge the folded texts; case-sensitive leaves and regular expressions judge
+the originals. Storing originals only where they differ makes the usual case one array. Folding is
+exactly `rules.values.fold`: Arrow lowers the ASCII texts, Python the few others.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ from coterie.rules.values import Kind, fold
 Places: TypeAlias = npt.NDArray[np.int64]
 
 MANY: Final = 0.4
-"""The share of texts left from which asking all of them is faster than picking them out."""
+"""From this share of candidates on, matching all texts is faster than picking them out."""
 SMALL_OFFSETS_MAX: Final = 2**30
-"""Bytes of text in one array up to which 32-bit offsets suffice."""
+"""Up to this many bytes of text in one array, 32-bit offsets suffice."""
 
 
 def text_array(texts: Sequence[object]) -> pa.Array:
-    """The texts as Arrow, None as null.
+    """Return the texts as an Arrow array, None as null.
 
-    Offsets have 64 bits where there may be more than 2 GB of them.
+    Offsets have 64 bits where there may be more than 2 GB of text.
     """
     array = pa.array(texts, type=pa.large_string())
     return array if array.nbytes > SMALL_OFFSETS_MAX else array.cast(pa.string())
 
 
 def folded_array(originals: pa.Array) -> pa.Array:
-    """`fold` of every text."""
+    """Return `fold` of every text."""
     lowered = pc.ascii_lower(originals)
-    beyond = pc.invert(pc.string_is_ascii(originals)).fill_null(False)
-    if not pc.any(beyond).as_py():
+    non_ascii = pc.invert(pc.string_is_ascii(originals)).fill_null(False)
+    if not pc.any(non_ascii).as_py():
         return lowered
-    others = [fold(text) for text in originals.filter(beyond).to_pylist()]
-    return pc.replace_with_mask(lowered, beyond, pa.array(others, type=lowered.type))
+    folded = [fold(text) for text in originals.filter(non_ascii).to_pylist()]
+    return pc.replace_with_mask(lowered, non_ascii, pa.array(folded, type=lowered.type))
 
 
 def booleans(result: pa.Array) -> Bools:
-    """An Arrow verdict as NumPy: null is false."""
+    """Convert an Arrow verdict to NumPy; null becomes false."""
     if result.null_count:
         result = result.fill_null(False)
     verdicts: Bools = result.to_numpy(zero_copy_only=False)
@@ -63,17 +63,17 @@ class Matchable:
     """A run of texts.
 
     `places` are the positions whose original differs from its folded text, `originals` those
-    originals. `beyond` are the positions of the texts that are not all ASCII.
+    originals. `non_ascii` are the positions of the texts that are not all ASCII.
     """
 
-    __slots__ = ("_signed", "beyond", "folded", "originals", "places", "worth_signing")
+    __slots__ = ("_signed", "folded", "non_ascii", "originals", "places", "worth_signing")
 
-    def __init__(self, folded: pa.Array, places: Places, originals: pa.Array, beyond: Places) -> None:
+    def __init__(self, folded: pa.Array, places: Places, originals: pa.Array, non_ascii: Places) -> None:
         self.folded = folded
         self.places = places
         self.originals = originals
-        self.beyond = beyond
-        self.worth_signing = False  # set where there are many texts that stay
+        self.non_ascii = non_ascii
+        self.worth_signing = False  # set for large runs that stay
         self._signed: Words | None = None
 
     @classmethod
@@ -84,8 +84,8 @@ class Matchable:
     def of_array(cls, originals: pa.Array) -> Matchable:
         folded = folded_array(originals)
         places = np.flatnonzero(booleans(pc.not_equal(originals, folded)))
-        beyond = np.flatnonzero(booleans(pc.invert(pc.string_is_ascii(originals))))
-        return cls(folded, places, originals.take(pa.array(places)), beyond)
+        non_ascii = np.flatnonzero(booleans(pc.invert(pc.string_is_ascii(originals))))
+        return cls(folded, places, originals.take(pa.array(places)), non_ascii)
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -94,9 +94,9 @@ class Matchable:
         return booleans(self.folded.is_valid())
 
     def text(self, place: int) -> str | None:
-        at = int(np.searchsorted(self.places, place))
-        if at < len(self.places) and self.places[at] == place:
-            original: str = self.originals[at].as_py()
+        index = int(np.searchsorted(self.places, place))
+        if index < len(self.places) and self.places[index] == place:
+            original: str = self.originals[index].as_py()
             return original
         text: str | None = self.folded[place].as_py()
         return text
@@ -109,7 +109,7 @@ class Matchable:
         return pc.replace_with_mask(self.folded, pa.array(differs), self.originals)
 
     def judge(self, leaf: Asked, start: int, stop: int) -> Bools:
-        """Whether each text from `start` to before `stop` meets `leaf`."""
+        """Return whether each text from `start` to before `stop` matches `leaf`."""
         if not isinstance(leaf, TextLeaf):
             raise wrong_kind(leaf, Kind.TEXT)
         folded = self.folded.slice(start, stop - start)
@@ -129,11 +129,11 @@ class Matchable:
         return verdicts
 
     def sign(self) -> None:
-        """Make the signatures now, rather than at the first use."""
+        """Compute the signatures now, rather than at the first use."""
         self._signed = signatures(*buffers(self.folded))
 
-    def _may(self, literal: str, start: int, stop: int) -> Bools:
-        """The texts whose signature does not rule out that they contain `literal`."""
+    def _may_contain(self, literal: str, start: int, stop: int) -> Bools:
+        """Return which texts may contain `literal`, by their signatures."""
         mask = mask_of(literal.encode())
         if self._signed is None and self.worth_signing and mask:
             self.sign()
@@ -142,42 +142,42 @@ class Matchable:
         return may_contain(self._signed[start:stop], mask)
 
     def _judge_contains(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
-        some = np.flatnonzero(self._may(leaf.pattern, start, stop))
-        if len(some) > len(folded) * MANY:
+        candidates = np.flatnonzero(self._may_contain(leaf.pattern, start, stop))
+        if len(candidates) > len(folded) * MANY:
             return containing(folded, leaf.pattern)
-        return _picked(leaf, folded, some)
+        return _picked(leaf, folded, candidates)
 
     def _judge_regex(self, leaf: TextMatch, folded: pa.Array, start: int, stop: int) -> Bools:
         """Match only the texts that may have what the pattern requires, and those not all ASCII."""
-        may = np.ones(stop - start, dtype=np.bool_)
+        may_match = np.ones(stop - start, dtype=np.bool_)
         for literals in prefilter(leaf.pattern):
-            may &= np.logical_or.reduce([self._may(literal, start, stop) for literal in literals])
-        first, last = np.searchsorted(self.beyond, (start, stop))
-        may[self.beyond[first:last] - start] = True
-        some = np.flatnonzero(may)
-        return judged(leaf, folded) if len(some) > len(may) * MANY else _picked(leaf, folded, some)
+            may_match &= np.logical_or.reduce([self._may_contain(literal, start, stop) for literal in literals])
+        first, last = np.searchsorted(self.non_ascii, (start, stop))
+        may_match[self.non_ascii[first:last] - start] = True
+        candidates = np.flatnonzero(may_match)
+        return judged(leaf, folded) if len(candidates) > len(may_match) * MANY else _picked(leaf, folded, candidates)
 
     def _judge_originals(self, leaf: TextIn | TextMatch, verdicts: Bools, start: int, stop: int) -> None:
         """Correct the verdicts of the texts whose original differs."""
         first, last = np.searchsorted(self.places, (start, stop))
         if first < last:
-            theirs = judged(leaf, self.originals.slice(first, last - first))
-            verdicts[self.places[first:last] - start] = theirs
+            corrected = judged(leaf, self.originals.slice(first, last - first))
+            verdicts[self.places[first:last] - start] = corrected
 
     def bytes(self) -> int:
-        size: int = self.folded.nbytes + self.originals.nbytes + self.places.nbytes + self.beyond.nbytes
+        size: int = self.folded.nbytes + self.originals.nbytes + self.places.nbytes + self.non_ascii.nbytes
         return size + (0 if self._signed is None else self._signed.nbytes)
 
 
 def judged(leaf: TextIn | TextMatch, texts: pa.Array) -> Bools:
-    """Which texts meet `leaf`. They are folded or original, as the leaf needs them."""
+    """Return which texts match `leaf`. `texts` are folded or original, as the leaf needs."""
     return booleans(_by_arrow(leaf, texts))
 
 
-def _picked(leaf: TextMatch, texts: pa.Array, some: Places) -> Bools:
-    """Which texts meet `leaf`, asked of those at `some` places only."""
+def _picked(leaf: TextMatch, texts: pa.Array, places: Places) -> Bools:
+    """Return which texts match `leaf`, judging only those at `places`."""
     verdicts = np.zeros(len(texts), dtype=np.bool_)
-    verdicts[some] = judged(leaf, texts.take(pa.array(some)))
+    verdicts[places] = judged(leaf, texts.take(pa.array(places)))
     return verdicts
 
 
@@ -204,7 +204,7 @@ def _by_arrow(leaf: TextIn | TextMatch, texts: pa.Array) -> pa.Array:
 
 
 def _matched(texts: pa.Array, pattern: str, cased: bool) -> pa.Array:
-    """With Arrow's RE2; should it refuse a pattern that the law's RE2 takes, with the law's own."""
+    """Match with Arrow's RE2, or with the law's if Arrow's rejects a pattern the law's takes."""
     try:
         return pc.match_substring_regex(texts, pattern, ignore_case=not cased)
     except pa.ArrowInvalid:

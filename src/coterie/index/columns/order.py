@@ -1,8 +1,8 @@
-"""The rows of a column of times in the order of their instants.
+"""The rows of a time column in the order of their instants.
 
-Between two looks at the clock the rows that crossed an edge are a slice of that order, not a scan.
-The order is made when first needed. Rows written since are listed apart and checked one by one;
-what the order says of them is checked against their present values.
+The rows that cross an edge between two instants are a slice of that order: no scan is needed. The
+first use sorts the rows. Rows written since are listed apart and checked one by one; what the
+order says of them is checked against their present values.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from coterie.index.bits import Pids
 from coterie.index.columns.ordered import Ordered
 
 PENDING_MAX: Final = 65_536
-"""Rows apart at which the order is made anew; a sixteenth of it where that is more."""
+"""At this many rows apart the order is sorted anew; a sixteenth of it where that is more."""
 STEP: Final = 4_096
 
 
 class TimeOrder:
-    """Asked by readers of the index; noted by its writer, who excludes them."""
+    """Readers of the index query it; the writer, who excludes them, marks what it writes."""
 
     def __init__(self, times: Ordered) -> None:
         self._mutex = threading.Lock()
@@ -38,13 +38,13 @@ class TimeOrder:
         self._pending = []
         self._pending_count = 0
 
-    def note(self, pids: Pids) -> None:
-        """These rows were written."""
+    def mark_written(self, pids: Pids) -> None:
+        """Mark these rows as written since the order was sorted."""
         self._pending.append(pids)
         self._pending_count += len(pids)
 
-    def _aside(self, times: Ordered) -> Pids:
-        """The rows written since the order was made, each once."""
+    def _written_since(self, times: Ordered) -> Pids:
+        """Return the rows written since the last sort, each once. Sort anew when they are many."""
         with self._mutex:
             if self._pending_count > max(PENDING_MAX, len(self._pids) // 16):
                 self._sort(times)
@@ -54,32 +54,32 @@ class TimeOrder:
             return self._pending[0] if self._pending else np.zeros(0, dtype=np.int64)
 
     def between(self, times: Ordered, low: int, high: int) -> tuple[Pids, Pids]:
-        """The rows with an instant from `low` to `high`, and these instants."""
-        aside = self._aside(times)
+        """Return the rows with an instant from `low` to `high`, and these instants."""
+        written = self._written_since(times)
         first, last = np.searchsorted(self._instants, low, "left"), np.searchsorted(self._instants, high, "right")
-        listed = self._pids[first:last].astype(np.int64)
-        pids = np.union1d(listed, aside) if len(aside) else listed
+        sorted_pids = self._pids[first:last].astype(np.int64)
+        pids = np.union1d(sorted_pids, written) if len(written) else sorted_pids
         view = times.gather(pids)
         inside = view.present() & (view.values >= low) & (view.values <= high)
         return pids[inside], view.values[inside]
 
     def first_from(self, times: Ordered, low: int) -> int | None:
-        """The earliest instant that some row has and that is not before `low`."""
-        aside = times.gather(self._aside(times))
-        later = aside.values[aside.present() & (aside.values >= low)]
-        found = int(later.min()) if len(later) else None
+        """Return the earliest instant of any row that is not before `low`."""
+        written = times.gather(self._written_since(times))
+        later = written.values[written.present() & (written.values >= low)]
+        earliest = int(later.min()) if len(later) else None
         start = int(np.searchsorted(self._instants, low, "left"))
         while start < len(self._instants):
-            listed = self._instants[start : start + STEP]
-            if found is not None and listed[0] >= found:
+            instants = self._instants[start : start + STEP]
+            if earliest is not None and instants[0] >= earliest:
                 break
             view = times.gather(self._pids[start : start + STEP].astype(np.int64))
-            true = np.flatnonzero(view.present() & (view.values == listed))
-            if len(true):
-                first = int(listed[true[0]])
-                return first if found is None else min(first, found)
+            current = np.flatnonzero(view.present() & (view.values == instants))
+            if len(current):
+                first = int(instants[current[0]])
+                return first if earliest is None else min(first, earliest)
             start += STEP
-        return found
+        return earliest
 
     def bytes(self) -> int:
         return int(self._instants.nbytes + self._pids.nbytes) + 8 * self._pending_count

@@ -1,8 +1,8 @@
 """Parts and views of values that have an order: numbers (float64) and times (int64 milliseconds).
 
 Beside its value each row has a small code, the number of the bucket of its value (`sketch.py`),
-zero for no value. A range is first asked of the codes, a quarter of the memory to read; only rows
-in the one or two buckets that a range cuts through are asked for their values.
+zero for no value. A range judges the codes first, a quarter of the memory to read. Only the rows in
+the one or two buckets that it cuts through need their values.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from coterie.rules.values import Instant, Kind, Value
 Values = npt.NDArray[Any]  # float64 or int64
 
 CUT_MAX: Final = 1 / 16
-"""When more than this share of the rows would be looked at twice, all are looked at once, by
-value."""
+"""When more than this share of the rows would be judged twice, all are judged once, by value."""
 
 
 def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
-    """Which values the lower end of a range leaf admits; None when it has none."""
+    """Return which values meet the lower end of a range leaf; None when it has none."""
     match leaf:
         case NumberRange(low=None) | TimeRange(low=None):
             return None
@@ -42,7 +41,7 @@ def above(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
 
 
 def below(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
-    """Which values the upper end of a range leaf admits; None when it has none."""
+    """Return which values meet the upper end of a range leaf; None when it has none."""
     match leaf:
         case NumberRange(high=None) | TimeRange(high=None):
             return None
@@ -52,7 +51,7 @@ def below(leaf: NumberRange | TimeRange, values: Values) -> Bools | None:
             return values <= high
 
 
-def _every(rows: int, *conditions: Bools | None) -> Bools:
+def _all_of(rows: int, *conditions: Bools | None) -> Bools:
     verdicts = np.ones(rows, dtype=np.bool_)
     for condition in conditions:
         if condition is not None:
@@ -71,11 +70,11 @@ class Meaning:
         self._zone = zone
 
     def suits(self, leaf: Asked) -> bool:
-        """Whether values of this kind may meet `leaf`."""
+        """Return whether values of this kind may match `leaf`."""
         return kind_asked(leaf) in (None, self.kind)
 
-    def holds(self, leaf: Asked, values: Values) -> Bools:
-        """For each value, whether it meets `leaf`. TypeError for a leaf that does not suit."""
+    def matches(self, leaf: Asked, values: Values) -> Bools:
+        """Return whether each value matches `leaf`. Raises TypeError for a leaf of another kind."""
         if not isinstance(leaf, OrderedLeaf) or not self.suits(leaf):
             raise wrong_kind(leaf, self.kind)
         match leaf:
@@ -89,7 +88,7 @@ class Meaning:
                 verdicts: Bools = table[month_days(values, self._zone)]
                 return verdicts
             case NumberRange() | TimeRange():
-                return _every(len(values), above(leaf, values), below(leaf, values))
+                return _all_of(len(values), above(leaf, values), below(leaf, values))
             case _:
                 assert_never(leaf)
 
@@ -98,7 +97,7 @@ class Meaning:
 
 
 class OrderedView:
-    """A few rows' values."""
+    """The values of a few rows."""
 
     __slots__ = ("_meaning", "_present", "values")
 
@@ -110,7 +109,7 @@ class OrderedView:
     def judge(self, leaf: Asked) -> Bools:
         if not self._meaning.suits(leaf):
             return np.zeros(len(self.values), dtype=np.bool_)
-        return self._meaning.holds(leaf, self.values) & self._present
+        return self._meaning.matches(leaf, self.values) & self._present
 
     def present(self) -> Bools:
         return self._present
@@ -119,12 +118,12 @@ class OrderedView:
         return self._meaning.value(self.values[place]) if self._present[place] else None
 
     def taken(self, places: Pids) -> OrderedView:
-        """The view of some of its rows."""
+        """Return a view of the rows at `places`."""
         return OrderedView(self._meaning, self.values[places], self._present[places])
 
 
 class Ordered:
-    """The values of all rows, zero for none, and the codes that say which rows have one."""
+    """The values of all rows, zero for none, and the codes, which say which rows have one."""
 
     def __init__(self, kind: Kind, zone: ZoneInfo) -> None:
         self.kind = kind
@@ -141,33 +140,33 @@ class Ordered:
         if not self.meaning.suits(leaf):
             return None
         if isinstance(leaf, IsSet):
-            every = CodeSet(self._sketch.used())
-            return lambda start, stop: every.holds(self.codes[start:stop])
+            used = CodeSet(self._sketch.used())
+            return lambda start, stop: used.contains(self.codes[start:stop])
         if isinstance(leaf, OnDays):
             return self._by_value(leaf)
-        within, cut, unused = self._sketch.divide(leaf, self.meaning.holds)
+        within, cut, unused = self._sketch.divide(leaf, self.meaning.matches)
         if self._sketch.share(cut) > CUT_MAX:
             return self._by_value(leaf)
         return self._by_code(leaf, CodeSet(within, unused), CodeSet(cut, unused))
 
     def _by_value(self, leaf: Asked) -> Scan:
         def scan(start: int, stop: int) -> Bools:
-            verdicts: Bools = self.meaning.holds(leaf, self.values[start:stop])
+            verdicts: Bools = self.meaning.matches(leaf, self.values[start:stop])
             verdicts &= self.codes[start:stop] != 0
             return verdicts
 
         return scan
 
     def _by_code(self, leaf: Asked, within: CodeSet, cut: CodeSet) -> Scan | None:
-        codes, values, holds = self.codes, self.values, self.meaning.holds
+        codes, values, matches = self.codes, self.values, self.meaning.matches
         if cut.is_empty:
-            return None if within.is_empty else lambda start, stop: within.holds(codes[start:stop])
+            return None if within.is_empty else lambda start, stop: within.contains(codes[start:stop])
 
         def scan(start: int, stop: int) -> Bools:
             block = codes[start:stop]
-            verdicts = within.holds(block)
-            doubtful = bits.members(bits.pack(cut.holds(block)))
-            verdicts[doubtful] = holds(leaf, values[start:stop][doubtful])
+            verdicts = within.contains(block)
+            undecided = bits.members(bits.pack(cut.contains(block)))
+            verdicts[undecided] = matches(leaf, values[start:stop][undecided])
             return verdicts
 
         return scan
@@ -180,14 +179,14 @@ class Ordered:
         assert isinstance(view, OrderedView)
         self._reach(int(pids.max()) + 1)
         present = view.present()
-        had = self.codes[pids]
-        self.count += int(np.count_nonzero(present)) - int(np.count_nonzero(had))
+        old_codes = self.codes[pids]
+        self.count += int(np.count_nonzero(present)) - int(np.count_nonzero(old_codes))
         self.values[pids] = view.values
         if self._loading:
             self.codes[pids] = present
             return
         codes = self._sketch.encode(view.values, present)
-        self._sketch.forget(had)
+        self._sketch.forget(old_codes)
         self.codes[pids] = codes
         if self._sketch.is_worn:
             self.sort()
@@ -197,9 +196,9 @@ class Ordered:
             if value is None:
                 return
             self._reach(pid + 1)
-        had = self.codes[pid].item()
-        self.count += (value is not None) - (had != 0)
-        self._sketch.forget_one(had)
+        old_code = self.codes[pid].item()
+        self.count += (value is not None) - (old_code != 0)
+        self._sketch.forget_one(old_code)
         if value is None:
             self.values[pid] = self.codes[pid] = 0
             return
@@ -222,23 +221,23 @@ class Ordered:
             self.sort()
 
     def sort(self) -> None:
-        """Draw new buckets from the present values, and code every row again."""
-        has = self.codes[: self.length] != 0
-        sketch = Sketch.of(_sample(self.values[: self.length], has))
+        """Draw new buckets from the present values, and encode every row again."""
+        present = self.codes[: self.length] != 0
+        sketch = Sketch.of(_sample(self.values[: self.length], present))
         codes = np.zeros(len(self.codes), dtype=sketch.dtype)
         for start in range(0, self.length, BLOCK):
             block = slice(start, min(start + BLOCK, self.length))
-            if has[block].any():
-                codes[block] = sketch.encode(self.values[block], has[block])
+            if present[block].any():
+                codes[block] = sketch.encode(self.values[block], present[block])
         sketch.drawn_from = self.count
         self._sketch, self.codes = sketch, codes
 
     def clear(self, pids: Pids) -> None:
         pids = pids[pids < self.length]
-        had = self.codes[pids]
-        self.count -= int(np.count_nonzero(had))
+        old_codes = self.codes[pids]
+        self.count -= int(np.count_nonzero(old_codes))
         if not self._loading:
-            self._sketch.forget(had)
+            self._sketch.forget(old_codes)
         self.values[pids] = 0
         self.codes[pids] = 0
 
@@ -259,7 +258,7 @@ class Ordered:
         return int(self.values.nbytes + self.codes.nbytes) + self._sketch.bytes()
 
 
-def _sample(values: Values, has: Bools, size: int = 2**18) -> Values:
-    """The values of up to about `size` rows, evenly spread."""
-    rows = np.flatnonzero(has)
+def _sample(values: Values, present: Bools, size: int = 2**18) -> Values:
+    """Return the values of up to about `size` rows, evenly spread."""
+    rows = np.flatnonzero(present)
     return values[rows[:: max(1, len(rows) // size)]]

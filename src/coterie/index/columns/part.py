@@ -1,8 +1,8 @@
 """The parts of a column, one per kind of value that some profile has; and views, for a few rows.
 
-A `Part` holds the values of one kind for all pids. A `View` holds those of a handful of rows:
-gathered from a part, or about to be written to one. Both answer leaves. A part answers block by
-block, so that the work stays in the processor's cache and is shared by threads.
+A `Part` stores the values of one kind for all pids. A `View` stores those of a few rows: gathered
+from a part, or about to be written to one. Both judge leaves. A part judges block by block, so that
+the work stays in the processor's cache and threads can share it.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from coterie.rules.values import Kind, Value
 BLOCK = 2**20
 """Rows of one block of codes: a megabyte or two.
 
-Smaller ones fit nearer caches, but threads would pass the interpreter's lock too often.
+Smaller blocks fit nearer caches, but threads would then pass the interpreter's lock too often.
 """
 
 Scan: TypeAlias = Callable[[int, int], Bools]
-"""The verdicts of the rows from `start` to before `stop`.
+"""Returns the verdicts of the rows from `start` to before `stop`.
 
 `start` is a multiple of 64, and `stop` not past the part's length.
 """
 
 
 class View(Protocol):
-    """The values of one kind of a few rows."""
+    """The values of a few rows, all of one kind."""
 
     def judge(self, leaf: Asked) -> Bools: ...
     def present(self) -> Bools: ...
@@ -39,10 +39,10 @@ class View(Protocol):
 
 
 class Part(Protocol):
-    """The values of one kind of all rows.
+    """The values of all rows that are of one kind.
 
-    `length` is how far it reaches: rows past it have no value. `block` is the best number of rows
-    to ask at a time, a multiple of 64.
+    `length` is how far they reach: rows past it have no value. `block` is the best number of rows
+    to judge at a time, a multiple of 64.
     """
 
     kind: Kind
@@ -51,27 +51,27 @@ class Part(Protocol):
     block: int
 
     def scan(self, leaf: Asked) -> Scan | None:
-        """How to answer `leaf` for all rows; None when no row meets it."""
+        """Return a function that judges `leaf` for a range of rows; None when no row matches."""
         ...
 
     def gather(self, pids: Pids) -> View: ...
     def put(self, pids: Pids, view: View) -> None:
-        """Write the rows of `view`; those without a value there have none here from now on."""
+        """Write the rows of `view`; rows without a value there lose the one they have here."""
         ...
 
     def put_one(self, pid: int, value: Value | None) -> None:
-        """The same for one row; faster than `put`."""
+        """Do the same for one row; faster than `put`."""
         ...
 
     def clear(self, pids: Pids) -> None: ...
     def value(self, pid: int) -> Value | None: ...
     def present(self, pids: Pids) -> Bools: ...
     def begin_load(self) -> None:
-        """A bulk load begins; nobody asks until it ends."""
+        """Begin a bulk load; nobody reads until it ends."""
         ...
 
     def settle(self) -> None:
-        """The end of a bulk load: do whatever was put off."""
+        """End a bulk load: do whatever was deferred."""
         ...
 
     def bytes(self) -> int: ...
@@ -81,7 +81,7 @@ T = TypeVar("T", bound=np.generic)
 
 
 def grown(array: npt.NDArray[T], length: int) -> npt.NDArray[T]:
-    """`array` with room for `length`, at least doubled.
+    """Return `array` with room for `length`, at least doubled.
 
     Zeros that nobody writes cost no memory, so blocks of zeros are not copied.
     """
@@ -96,10 +96,10 @@ def grown(array: npt.NDArray[T], length: int) -> npt.NDArray[T]:
 
 
 def at(array: npt.NDArray[T], length: int, pids: Pids) -> npt.NDArray[T]:
-    """`array[pids]`, zero for pids past `length`."""
+    """Return `array[pids]`, zero for pids past `length`."""
     if len(pids) == 0 or int(pids.max()) < length:
         return array[pids]
-    found = np.zeros(len(pids), dtype=array.dtype)
+    values = np.zeros(len(pids), dtype=array.dtype)
     inside = pids < length
-    found[inside] = array[pids[inside]]
-    return found
+    values[inside] = array[pids[inside]]
+    return values

@@ -1,9 +1,10 @@
 """The prefilter of a regular expression: literals of which a matching text must contain one.
 
-A search for literals is ten times as fast as matching, so only the texts that have one are matched.
-`prefilter` understands the plain part of RE2's syntax and gives up on the rest: then nothing is
-known. It never names a literal that a match can do without. Only ASCII literals are named, in lower
-case: they are looked for in folded texts, and texts with other characters are always matched.
+A search for literals is ten times as fast as matching, so only the texts that contain one are
+matched. `prefilter` understands the plain part of RE2's syntax and gives up on the rest: then
+it requires nothing. It never names a literal that a match can do without. It names only ASCII
+literals, in lower case: they are searched for in folded texts, and texts with other characters are
+always matched.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 LITERALS_MAX: Final = 8
 LENGTH_MIN: Final = 2
-"""A single character is too common to be worth looking for."""
+"""A single character is too common to be worth a search."""
 
 SETS_MAX: Final = 3
 
@@ -22,24 +23,24 @@ Literals = frozenset[str]
 Prefilter = tuple[Literals, ...]
 
 
-class _NotUnderstood(Exception):
-    """Something in the pattern that this reader does not understand."""
+class _UnsupportedSyntax(Exception):
+    """The pattern has something that this reader does not understand."""
 
 
 @lru_cache(maxsize=512)
 def prefilter(pattern: str) -> Prefilter:
-    """Sets of literals; a text in which the pattern is found contains one of each.
+    """Return sets of literals; every text that the pattern matches contains at least one of each.
 
     The most selective come first. Empty when nothing is known.
     """
     try:
         reader = _Reader(pattern)
-        found = reader.alternatives()
+        required = reader.alternatives()
         if not reader.at_end:
             return ()
-    except _NotUnderstood:
+    except _UnsupportedSyntax:
         return ()
-    selective = {literals for literals in found if _length(literals) >= LENGTH_MIN}
+    selective = {literals for literals in required if _length(literals) >= LENGTH_MIN}
     return tuple(sorted(selective, key=_worth, reverse=True)[:SETS_MAX])
 
 
@@ -48,13 +49,13 @@ def _length(literals: Literals) -> int:
 
 
 def _worth(literals: Literals) -> tuple[int, int, list[str]]:
-    """Longer literals are worth more; of equally long ones the fewer."""
+    """Rank literals: longer ones are worth more; among equally long ones, fewer are."""
     return _length(literals), -len(literals), sorted(literals)
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads from `at`. Escapes and classes that are not literal stand for "some characters"."""
+    """Reads the pattern from `at`. Escapes and classes that are not literal require nothing."""
 
     pattern: str
     at: int = 0
@@ -67,23 +68,23 @@ class _Reader:
         return self.pattern[self.at] if not self.at_end else ""
 
     def alternatives(self) -> Prefilter:
-        found = [self._sequence()]
+        branches = [self._sequence()]
         while self._peek() == "|":
             self.at += 1
-            found.append(self._sequence())
-        if len(found) == 1:
-            return found[0]
-        if not all(found):
+            branches.append(self._sequence())
+        if len(branches) == 1:
+            return branches[0]
+        if not all(branches):
             return ()
-        literals = Literals().union(*(max(one, key=_worth) for one in found))
+        literals = Literals().union(*(max(branch, key=_worth) for branch in branches))
         return (literals,) if len(literals) <= LITERALS_MAX else ()
 
     def _sequence(self) -> Prefilter:
-        """Pieces up to "|", ")" or the end.
+        """Read pieces up to "|", ")" or the end, and return what they require.
 
         Neighbouring characters that occur exactly once make one literal.
         """
-        found: list[Literals] = []
+        required: list[Literals] = []
         run = ""
         while not self.at_end and self._peek() not in "|)":
             character, inner = self._piece()
@@ -91,14 +92,14 @@ class _Reader:
             if character and not is_repeated:
                 run += character
                 continue
-            found += [Literals({run})] if run else []
+            required += [Literals({run})] if run else []
             run = ""
             if least > 0:
-                found += [Literals({character})] if character else inner
-        return (*found, Literals({run})) if run else tuple(found)
+                required += [Literals({character})] if character else inner
+        return (*required, Literals({run})) if run else tuple(required)
 
     def _piece(self) -> tuple[str, Prefilter]:
-        """A literal character in lower case, or "" and what the piece requires."""
+        """Read a piece: a literal character in lower case, or "" and what the piece requires."""
         character = self._peek()
         self.at += 1
         match character:
@@ -112,7 +113,7 @@ class _Reader:
             case "." | "^" | "$":
                 return "", ()
             case "*" | "+" | "?" | "{" | "]" | "}":
-                raise _NotUnderstood
+                raise _UnsupportedSyntax
         if not character.isascii():
             return "", ()
         return character.lower(), ()
@@ -121,22 +122,22 @@ class _Reader:
         character = self._peek()
         self.at += 1
         if not character.isascii() or not character:
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         if character in "dDwWsSbBAz":
             return ""
         if character.isalnum():
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         return character
 
     def _skip_class(self) -> None:
-        """To the end of `[...]`. Nested named classes, such as [[:alpha:]], are left alone."""
+        """Skip to the end of `[...]`. Named classes in it, such as [[:alpha:]], are unsupported."""
         if self._peek() == "^":
             self.at += 1
         if self._peek() == "]":
             self.at += 1
         while self._peek() != "]":
             if self.at_end or self._peek() == "[":
-                raise _NotUnderstood
+                raise _UnsupportedSyntax
             if self._peek() == "\\":
                 self.at += 1
                 self._escape()
@@ -147,40 +148,40 @@ class _Reader:
     def _group(self) -> Prefilter:
         if self._peek() == "?":
             if self.pattern[self.at : self.at + 2] != "?:":
-                raise _NotUnderstood
+                raise _UnsupportedSyntax
             self.at += 2
         inner = self.alternatives()
         if self._peek() != ")":
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         self.at += 1
         return inner
 
     def _repetition(self) -> tuple[int, bool]:
-        """The least number of times, and whether it may be any but exactly once."""
+        """Read a repetition: its least number of times, and whether there is one at all."""
         match self._peek():
             case "*" | "?":
                 least = 0
             case "+":
                 least = 1
             case "{":
-                return self._counted()
+                return self._counted_repetition()
             case _:
                 return 1, False
         self.at += 1
         if self._peek() == "?":
             self.at += 1
         if self._peek() and self._peek() in "*+?{":
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         return least, True
 
-    def _counted(self) -> tuple[int, bool]:
+    def _counted_repetition(self) -> tuple[int, bool]:
         close = self.pattern.find("}", self.at)
         low = self.pattern[self.at + 1 : close].partition(",")[0]
         if close < 0 or not low.isdecimal() or not low.isascii():
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         self.at = close + 1
         if self._peek() == "?":
             self.at += 1
         if self._peek() and self._peek() in "*+?{":
-            raise _NotUnderstood
+            raise _UnsupportedSyntax
         return int(low), True

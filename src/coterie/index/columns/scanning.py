@@ -1,4 +1,4 @@
-"""Full scans, shared by threads: every thread takes the next block until there are none left.
+"""Full scans, shared by threads: every thread takes the next block until none is left.
 
 NumPy and Arrow release the interpreter's lock while they work, so two threads are nearly twice as
 fast. The calling thread works too, and does small scans alone.
@@ -18,15 +18,15 @@ from coterie.index.bits import Words
 from coterie.index.columns.part import BLOCK, Scan
 
 SHARED_FROM: Final = 2**20
-"""Rows, over all scans of one call, from which threads pay off.
+"""From this many rows on, over all scans of one call, threads pay off.
 
-Rows of parts with smaller blocks are dearer, and count for more.
+Rows of parts with smaller blocks cost more, and count for more.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One part to be asked one leaf; the verdicts go to `words`."""
+    """The scan of one part for one leaf; the verdicts go to `words`."""
 
     scan: Scan
     length: int
@@ -35,33 +35,33 @@ class Job:
 
 
 class Scanner:
-    """`threads` at most, the caller's included."""
+    """Runs scans in at most `threads` threads, the caller's included."""
 
     def __init__(self, threads: int) -> None:
-        self._others = threads - 1
-        self._pool = ThreadPoolExecutor(self._others, thread_name_prefix="coterie-scan") if threads > 1 else None
+        self._helper_count = threads - 1
+        self._pool = ThreadPoolExecutor(self._helper_count, thread_name_prefix="coterie-scan") if threads > 1 else None
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Do all of `jobs`; raises what any of them raises."""
+        """Run all `jobs`. Raises what any of them raises."""
         blocks = [
             (job, start, min(start + job.block, job.length))
             for job in jobs
             for start in range(0, job.length, job.block)
         ]
-        work_ahead = sum(job.length * BLOCK // job.block for job in jobs)
-        taken = itertools.count()  # `next` of it is atomic
+        cost = sum(job.length * BLOCK // job.block for job in jobs)
+        block_numbers = itertools.count()  # `next` of it is atomic
 
         def work() -> None:
-            while (number := next(taken)) < len(blocks):
+            while (number := next(block_numbers)) < len(blocks):
                 _scan(*blocks[number])
 
-        helping: list[Future[None]] = []
-        if self._pool is not None and len(blocks) > 1 and work_ahead >= SHARED_FROM:
-            helping = [self._pool.submit(work) for _ in range(self._others)]
+        helpers: list[Future[None]] = []
+        if self._pool is not None and len(blocks) > 1 and cost >= SHARED_FROM:
+            helpers = [self._pool.submit(work) for _ in range(self._helper_count)]
         work()
-        for one in helping:
-            if not one.cancel():
-                one.result()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
 
 
 def _scan(job: Job, start: int, stop: int) -> None:

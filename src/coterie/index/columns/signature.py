@@ -20,7 +20,10 @@ STEP: Final = 2**20
 
 
 def signatures(begins: npt.NDArray[Any], data: Octets) -> Words:
-    """For texts that begin at `begins` in `data`; the last entry is the end of the last text."""
+    """Return the signatures of the texts that begin at `begins` in `data`.
+
+    The last entry of `begins` is the end of the last text.
+    """
     begins = begins.astype(np.int64)
     signed = np.zeros(max(0, len(begins) - 1), dtype=np.uint64)
     lengths = np.diff(begins)
@@ -35,32 +38,35 @@ def signatures(begins: npt.NDArray[Any], data: Octets) -> Words:
 
 
 def _signed(begins: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], data: Octets) -> Words:
-    """For texts of at least two bytes. Others may lie between them, without a pair of their own."""
+    """Return the signatures of texts of at least two bytes.
+
+    Other texts may lie between them: they have no pair of their own.
+    """
     start = int(begins[0])
     pairs = _bits(data[start : int(begins[-1] + lengths[-1])])
     edges = np.empty(2 * len(begins), dtype=np.int64)
     edges[::2] = begins - start
     edges[1::2] = edges[::2] + lengths - 1  # the pair that straddles the end is not the text's
-    last = edges[-1] >= len(pairs)
-    signed: Words = np.bitwise_or.reduceat(pairs, edges[:-1] if last else edges)[::2]
+    ends_data = edges[-1] >= len(pairs)
+    signed: Words = np.bitwise_or.reduceat(pairs, edges[:-1] if ends_data else edges)[::2]
     return signed
 
 
 def _bits(data: Octets) -> Words:
-    """The bit of each pair of neighbours."""
+    """Return the bit of each pair of neighbours."""
     places = (data[:-1] * FIRST + data[1:] * SECOND) >> np.uint8(2)
     bits: Words = np.uint64(1) << places.astype(np.uint64)
     return bits
 
 
 def mask_of(pattern: bytes) -> np.uint64:
-    """The bits that every text with `pattern` in it has."""
+    """Return the bits that every text that contains `pattern` has."""
     if len(pattern) < 2:
         return np.uint64(0)
     return np.uint64(np.bitwise_or.reduce(_bits(np.frombuffer(pattern, dtype=np.uint8))))
 
 
 def may_contain(signed: Words, mask: np.uint64) -> Bools:
-    """The texts that have all bits of `mask`."""
+    """Return which texts have all bits of `mask`."""
     may: Bools = (signed & mask) == mask
     return may

@@ -1,4 +1,7 @@
-"""One property's values of one kind summed up: their count, the most common or the range."""
+"""Summaries of one property's values of one kind.
+
+They count the values and the distinct ones, and give the most common or the range.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +18,20 @@ from coterie.model import KindSummary, TopValue
 from coterie.rules.values import Instant, Kind
 
 COUNTED_MAX: Final = 2**20
-"""Numbers and times up to which the distinct ones are counted."""
+"""Up to this many numbers or times, the distinct ones are counted."""
 
 
 def summary(part: Part, top: int) -> KindSummary:
-    """Of the values in `part`, which has some."""
+    """Summarise the values in `part`, which has at least one."""
     if isinstance(part, Ordered):
         return _range(part)
     if isinstance(part, Coded):
-        held = part.held()
+        row_counts = part.row_counts()
         if isinstance(part.dictionary, Lists):
-            return _items(part.count, part.dictionary, held, top)
+            return _items(part.count, part.dictionary, row_counts, top)
         values = part.dictionary.values
-        tops = [TopValue(_text_or_boolean(values[code]), int(held[code])) for code in _commonest(held, top)]
-        return KindSummary(part.kind, part.count, int(np.count_nonzero(held)), tuple(tops))
+        tops = [TopValue(_text_or_boolean(values[code]), int(row_counts[code])) for code in _commonest(row_counts, top)]
+        return KindSummary(part.kind, part.count, int(np.count_nonzero(row_counts)), tuple(tops))
     return KindSummary(part.kind, part.count, None)
 
 
@@ -37,16 +40,18 @@ def _text_or_boolean(value: object) -> str | bool:
     return value
 
 
-def _commonest(held: npt.NDArray[np.int64], top: int) -> list[int]:
-    order = np.argsort(-held, kind="stable")[:top]
-    return [code for code in order.tolist() if held[code]]
+def _commonest(row_counts: npt.NDArray[np.int64], top: int) -> list[int]:
+    order = np.argsort(-row_counts, kind="stable")[:top]
+    return [code for code in order.tolist() if row_counts[code]]
 
 
-def _items(count: int, lists: Lists, held: npt.NDArray[np.int64], top: int) -> KindSummary:
-    """Lists are summed up by their items: how many profiles have each in their list."""
-    profiles = {item: int(held[lists.holders(item)].sum()) for item in lists.items()}
-    ordered = sorted(((item, of) for item, of in profiles.items() if of), key=lambda one: (-one[1], one[0]))
-    return KindSummary(Kind.LIST, count, len(ordered), tuple(TopValue(item, of) for item, of in ordered[:top]))
+def _items(lists_count: int, lists: Lists, row_counts: npt.NDArray[np.int64], top: int) -> KindSummary:
+    """Summarise lists by their items: how many profiles have each in their list."""
+    profiles = {item: int(row_counts[lists.holders(item)].sum()) for item in lists.items()}
+    ordered = sorted(((item, count) for item, count in profiles.items() if count), key=lambda pair: (-pair[1], pair[0]))
+    return KindSummary(
+        Kind.LIST, lists_count, len(ordered), tuple(TopValue(item, count) for item, count in ordered[:top])
+    )
 
 
 def _range(part: Ordered) -> KindSummary:

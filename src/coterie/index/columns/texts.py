@@ -1,7 +1,7 @@
 """Parts and views of many distinct texts, such as email addresses: Arrow arrays in chunks.
 
 A chunk has 65,536 rows. Arrow arrays cannot be changed, so a chunk has an overlay of the rows
-written since it was made; a scan asks both. When the overlay has grown, the chunk is made anew.
+written since it was made; a scan judges both. When the overlay has grown, the chunk is made anew.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from coterie.rules.values import Kind, Value
 
 CHUNK: Final = 65_536
 PENDING_MAX: Final = 4_096
-"""Rows in the overlay of a chunk at which the chunk is made anew; a full chunk while loading."""
+"""At this many rows in its overlay a chunk is made anew; at a full chunk while loading."""
 
 
 class TextsView:
-    """A few rows' texts, made matchable when first asked."""
+    """The texts of a few rows, made matchable at the first use."""
 
     __slots__ = ("_matchable", "texts")
 
@@ -100,33 +100,33 @@ class Texts:
         order = inside[np.argsort(pids[inside] >> 16, kind="stable")]
         runs = np.flatnonzero(np.diff(pids[order] >> 16)) + 1
         places: list[Pids] = []
-        found: list[pa.Array] = []
+        chunk_texts: list[pa.Array] = []
         for run in np.split(order, runs) if len(order) else ():
             number = int(pids[run[0]]) >> 16
             places.append(run)
-            found.append(self._take(number, pids[run]))
+            chunk_texts.append(self._take(number, pids[run]))
         texts: list[str | None] = [None] * len(pids)
-        for run, taken in zip(places, found, strict=True):
-            for place, text in zip(run.tolist(), taken, strict=True):
+        for run, run_texts in zip(places, chunk_texts, strict=True):
+            for place, text in zip(run.tolist(), run_texts, strict=True):
                 texts[place] = text
         return TextsView(texts)
 
     def _take(self, number: int, pids: Pids) -> list[str | None]:
-        """The texts of some rows of one chunk."""
+        """Return the texts of `pids`, which lie in one chunk."""
         pending = self._pending[number]
         chunk = self._chunks[number]
-        at = pids - number * CHUNK
+        places = pids - number * CHUNK
         if chunk is None:
             return [pending.get(pid) for pid in pids.tolist()]
-        inside = at < len(chunk)
-        taken: list[str | None] = chunk.original_array().take(pa.array(np.where(inside, at, 0))).to_pylist()
+        inside = places < len(chunk)
+        texts: list[str | None] = chunk.original_array().take(pa.array(np.where(inside, places, 0))).to_pylist()
         for place in np.flatnonzero(~inside).tolist():
-            taken[place] = None
+            texts[place] = None
         if pending:
             for place, pid in enumerate(pids.tolist()):
                 if pid in pending:
-                    taken[place] = pending[pid]
-        return taken
+                    texts[place] = pending[pid]
+        return texts
 
     def put(self, pids: Pids, view: View) -> None:
         texts: Sequence[Any] = _texts(view, len(pids))
@@ -151,9 +151,9 @@ class Texts:
                 return
             self._reach(pid + 1)
         word, bit = pid >> 6, 1 << (pid & 63)
-        had = int(self._has[word])
-        self.count += (value is not None) - (had & bit != 0)
-        self._has[word] = had | bit if value is not None else had & ~bit
+        old_word = int(self._has[word])
+        self.count += (value is not None) - (old_word & bit != 0)
+        self._has[word] = old_word | bit if value is not None else old_word & ~bit
         pending = self._pending[pid >> 16]
         pending[pid] = value
         if len(pending) >= self._pending_max:
@@ -161,13 +161,13 @@ class Texts:
 
     def _reach(self, length: int) -> None:
         self.length = max(self.length, length)
-        self._has = _roomy(self._has, self.length)
+        self._has = _with_room(self._has, self.length)
         while len(self._chunks) * CHUNK < self.length:
             self._chunks.append(None)
             self._pending.append({})
 
     def _merge(self, number: int) -> None:
-        """Make the chunk anew, with its overlay in it."""
+        """Make the chunk anew, with its overlay merged into it."""
         pending, old = self._pending[number], self._chunks[number]
         if not pending:
             return
@@ -184,7 +184,7 @@ class Texts:
         mask = np.zeros(length, dtype=np.bool_)
         mask[places] = True
         chunk = Matchable.of_array(pc.replace_with_mask(base, pa.array(mask), written))
-        chunk.worth_signing = True  # later: a writer should not have to wait for it
+        chunk.worth_signing = True  # at the first use: a writer should not wait for it
         self._chunks[number] = chunk
         self._pending[number] = {}
 
@@ -217,8 +217,8 @@ class Texts:
                 chunk.sign()
 
     def bytes(self) -> int:
-        kept = sum(chunk.bytes() for chunk in self._chunks if chunk is not None)
-        return kept + int(self._has.nbytes) + 200 * sum(len(pending) for pending in self._pending)
+        chunk_bytes = sum(chunk.bytes() for chunk in self._chunks if chunk is not None)
+        return chunk_bytes + int(self._has.nbytes) + 200 * sum(len(pending) for pending in self._pending)
 
 
 def _texts(view: View, rows: int) -> Sequence[Value | None]:
@@ -230,12 +230,12 @@ def _texts(view: View, rows: int) -> Sequence[Value | None]:
     return [view.value(place) for place in range(rows)]
 
 
-def _roomy(words: bits.Words, rows: int) -> bits.Words:
+def _with_room(words: bits.Words, rows: int) -> bits.Words:
     return words if bits.words_for(rows) <= len(words) else bits.fit(words, max(rows, 2 * 64 * len(words)))
 
 
-def _same_type(one: pa.Array, other: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Both with 64-bit offsets, if either has them or together they might need them."""
-    if one.type == other.type and one.nbytes + other.nbytes < SMALL_OFFSETS_MAX:
-        return one, other
-    return one.cast(pa.large_string()), other.cast(pa.large_string())
+def _same_type(first: pa.Array, second: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return both with 64-bit offsets, if either has them or together they might need them."""
+    if first.type == second.type and first.nbytes + second.nbytes < SMALL_OFFSETS_MAX:
+        return first, second
+    return first.cast(pa.large_string()), second.cast(pa.large_string())

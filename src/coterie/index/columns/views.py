@@ -28,10 +28,10 @@ _KINDS: dict[type, Kind] = {
 
 
 def views_of(column: Column, values: list[Value | None], zone: ZoneInfo) -> Views:
-    """One property's values, by kind."""
+    """Return one property's values as views, by kind."""
     types = set(map(type, values))
     types.discard(type(None))
-    kinds = {one: _KINDS.get(one) or _kind_of(one, values) for one in types}
+    kinds = {value_type: _KINDS.get(value_type) or _kind_of(value_type, values) for value_type in types}
     if len(set(kinds.values())) == 1:
         return {kind: _view(column, kind, values, zone) for kind in kinds.values()}
     return {
@@ -40,8 +40,8 @@ def views_of(column: Column, values: list[Value | None], zone: ZoneInfo) -> View
     }
 
 
-def _kind_of(one: type, values: list[Value | None]) -> Kind:
-    return kind_of(next(value for value in values if value is not None and type(value) is one))
+def _kind_of(value_type: type, values: list[Value | None]) -> Kind:
+    return kind_of(next(value for value in values if value is not None and type(value) is value_type))
 
 
 def _view(column: Column, kind: Kind, values: list[Any], zone: ZoneInfo) -> View:
@@ -57,17 +57,17 @@ def _view(column: Column, kind: Kind, values: list[Any], zone: ZoneInfo) -> View
 def _ordered(kind: Kind, values: list[Any], zone: ZoneInfo) -> OrderedView:
     meaning = Meaning(kind, zone)
     if kind is Kind.NUMBER:
-        numbers = np.array(values, dtype=np.float64)  # None becomes NaN, which no value is
+        numbers = np.array(values, dtype=np.float64)  # None becomes NaN, which is never a value
         present = numbers == numbers
         numbers[~present] = 0
         return OrderedView(meaning, numbers, present)
     present = np.array([value is not None for value in values], dtype=np.bool_)
-    known = values if present.all() else [0 if value is None else value for value in values]
-    return OrderedView(meaning, np.fromiter(known, dtype=np.int64, count=len(values)), present)
+    instants = values if present.all() else [0 if value is None else value for value in values]
+    return OrderedView(meaning, np.fromiter(instants, dtype=np.int64, count=len(values)), present)
 
 
 def listed(view: View, rows: int) -> Sequence[Value | None]:
-    """The values of a view."""
+    """Return the values of a view."""
     match view:
         case CodedView():
             values = view.dictionary.values
@@ -76,13 +76,13 @@ def listed(view: View, rows: int) -> Sequence[Value | None]:
             return texts
         case OrderedView():
             make = Instant if view.values.dtype == np.int64 else float
-            known = zip(view.values.tolist(), view.present().tolist(), strict=True)
-            return [make(value) if there else None for value, there in known]
+            values_present = zip(view.values.tolist(), view.present().tolist(), strict=True)
+            return [make(value) if present else None for value, present in values_present]
     return [view.value(place) for place in range(rows)]
 
 
 def taken(view: View, places: Pids, rows: int) -> View:
-    """The view of some of its rows."""
+    """Return a view of the rows at `places`."""
     match view:
         case CodedView():
             return CodedView(view.dictionary, view.codes[places])

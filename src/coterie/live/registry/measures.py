@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from coterie.live.registry.predicates import PredicateIndex
 from coterie.rules.kernel import (
     And,
+    Anniversary,
     BooleanIs,
     Complement,
     EventsNamed,
+    IsSet,
     Leaf,
     ListIncludes,
     Lowered,
@@ -26,11 +29,15 @@ from coterie.rules.kernel import (
     MeasureSubject,
     MemberOf,
     NumberIn,
+    NumberRange,
     Or,
     Sampled,
     Source,
     TextIn,
     TextMatch,
+    TimeAround,
+    TimeInCalendar,
+    TimeRange,
 )
 from coterie.rules.lower import leaves
 from coterie.rules.matching import matches
@@ -203,6 +210,18 @@ def access_predicates(where: Lowered) -> frozenset[Leaf]:
 
 def _commonness(predicates: frozenset[Leaf]) -> int:
     """Smaller is more selective: equalities before patterns before ranges, few before many."""
-    equalities = sum(isinstance(leaf, TextIn | NumberIn | ListIncludes) for leaf in predicates)
-    patterns = sum(isinstance(leaf, TextMatch | BooleanIs) for leaf in predicates)
-    return equalities + 10 * patterns + 100 * (len(predicates) - equalities - patterns)
+    return sum(map(_weight, predicates))
+
+
+def _weight(leaf: Leaf) -> int:
+    match leaf:
+        case TextIn() | NumberIn() | ListIncludes():
+            return 1
+        case TextMatch() | BooleanIs():
+            return 10
+        case IsSet() | NumberRange() | TimeRange() | TimeAround() | TimeInCalendar() | Anniversary():
+            return 100
+        case MemberOf() | Sampled():
+            raise AssertionError(leaf)  # `matches` refuses it in a `where`
+        case _:
+            assert_never(leaf)

@@ -60,10 +60,10 @@ def test_so_do_texts_numbers_and_times(leaf: Asked) -> None:
     for of, values in ((Kind.NUMBER, np.array([1.0])), (Kind.TIME, np.array([1]))):
         meaning = Meaning(of, ZoneInfo("UTC"))
         if meaning.suits(leaf):
-            assert meaning.holds(leaf, values).all()
+            assert meaning.matches(leaf, values).all()
         else:
             with pytest.raises(TypeError, match="is not asked of"):
-                meaning.holds(leaf, values)
+                meaning.matches(leaf, values)
 
 
 class UnknownLeaf:
