@@ -18,8 +18,8 @@ from coterie.importing.plan import BLANKS
 from coterie.importing.rows import BadRow, Reading
 from coterie.importing.run import Tally
 
-SHOWN_MAX = 20  # bad rows told one by one on a terminal; --errors keeps them all
-ONLY_WHERE_SEEN = "claimed"  # an outcome too rare to be told of when there was none
+SHOWN_MAX = 20  # bad rows listed on a terminal; --errors writes all of them to a file
+ONLY_WHERE_SEEN = "claimed"  # an outcome so rare that a zero is left out
 
 
 def read_delimiter(written: str | None) -> str | None:
@@ -56,7 +56,7 @@ def show_reading(file: str, reading: Reading) -> None:
 
 @dataclass(slots=True)
 class Report:
-    """What there is to say of an import, at its end or where it was stopped."""
+    """The report of an import, at its end or where it was stopped."""
 
     tally: Tally
     remarks: tuple[str, ...] = ()
