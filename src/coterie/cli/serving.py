@@ -33,7 +33,10 @@ def require_address(data: Path, host: str, port: int) -> None:
 
 
 def serve_until_stopped(server: Server, host: str, port: int, welcome: Callable[[str], None]) -> None:
-    """Serve until stopped; calls `welcome` with the address once it answers. Raises AddressTaken."""
+    """Serve until stopped; call `welcome` with the address once it answers.
+
+    Raises AddressTaken.
+    """
     from coterie.http.serve import run
 
     def listening(address: str) -> None:
