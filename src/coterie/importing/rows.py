@@ -69,7 +69,7 @@ class ColumnRead:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadableFile:
     """A file ready to be read: its columns and its rows.
 
     `notes` and `remarks` are sentences to show before it starts; remarks warn of what may be
