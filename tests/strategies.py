@@ -138,8 +138,8 @@ def conversations() -> st.SearchStrategy[list[ActivityRow]]:
 
 
 def _row(columns: Sequence[str]) -> st.SearchStrategy[ActivityRow]:
-    given = st.dictionaries(st.sampled_from(columns), values() | numbers(), max_size=3)
-    return st.builds(ActivityRow, _near_now() | _at_an_edge() | instants(), given)
+    fields = st.dictionaries(st.sampled_from(columns), values() | numbers(), max_size=3)
+    return st.builds(ActivityRow, _near_now() | _at_an_edge() | instants(), fields)
 
 
 def _at_an_edge() -> st.SearchStrategy[Instant]:
@@ -193,7 +193,7 @@ def change_conditions() -> st.SearchStrategy[PropertyCondition]:
 
 @st.composite
 def _property_conditions(draw: st.DrawFn, names: Sequence[str], of_change: bool) -> PropertyCondition:
-    operator = draw(st.sampled_from([one for one in OPERATORS.values() if one.of_change is of_change]))
+    operator = draw(st.sampled_from([operator for operator in OPERATORS.values() if operator.of_change is of_change]))
     operand = read_operand(operator, draw(operand_documents(operator)), LIMITS)
     cased = operator.case_option and _on_text(operand) and draw(st.booleans())
     return PropertyCondition(draw(st.sampled_from(names)), operator.name, operand, cased)
@@ -222,7 +222,8 @@ def _measured(draw: st.DrawFn, columns: Sequence[str]) -> tuple[str | None, dict
     """The property measured, and the other fields that conditions on activity share."""
     measure = draw(st.sampled_from(list(MEASURES)))
     kinds = MEASURES[measure].kinds
-    operator = draw(st.sampled_from([one for one in OPERATORS.values() if one.kinds & kinds and not one.of_change]))
+    fitting = [operator for operator in OPERATORS.values() if operator.kinds & kinds and not operator.of_change]
+    operator = draw(st.sampled_from(fitting))
     counted = measure in ("count", "distinct") and operator.takes is SAME
     operand = read_operand(
         operator, draw(st.integers(0, 4) if counted else operand_documents(operator, kinds)), LIMITS, kinds
@@ -261,7 +262,7 @@ def wheres(columns: Sequence[str]) -> st.SearchStrategy[Rule]:
 
 def windows() -> st.SearchStrategy[Window]:
     """A window of every shape; None for all time."""
-    several = st.lists(_one_window(), min_size=2, max_size=4).map(lambda each: Overlap(tuple(each)))
+    several = st.lists(_one_window(), min_size=2, max_size=4).map(lambda drawn: Overlap(tuple(drawn)))
     return st.one_of(st.none(), _one_window(), _one_window(), several)
 
 

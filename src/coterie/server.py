@@ -57,8 +57,8 @@ class Server:
 
         Workspaces open at their first use, or all of them in `open_all`, as instances of
         `workspace_class`. With `correct=False` their memberships stay as they are recorded; every
-        other opening puts right what differs from the rules. `command` is what a second process
-        that wants the directory is told.
+        other opening puts right what differs from the rules. A second process that
+        wants the directory reads `command` in its error.
 
         Raises DataDirectoryBusy, DataDirectoryDamaged, SchemaTooNew, StoreError, InvalidInput
         (zone).

@@ -25,7 +25,7 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Expected:
-    """A problem that must be reported. What is None is not looked at."""
+    """A problem that must be reported. A field that is None is not compared."""
 
     code: str | None = None
     path: tuple[str | int, ...] | None = None
@@ -55,7 +55,7 @@ class Case:
     stored: Mapping[str, Any] | None = None
 
     def profile_labels(self) -> list[str]:
-        """Whoever has a property, did something, said something or has a number is a profile."""
+        """The labels with properties, activity or a number."""
         return list(dict.fromkeys((*self.profiles, *self.events, *self.conversations, *self.numbers)))
 
     def __repr__(self) -> str:
@@ -83,24 +83,24 @@ def _cases_of(file: Path) -> list[Case]:
 
 def _case(file: Path, defaults: Mapping[str, Any], written: Mapping[str, Any]) -> Case:
     where = f"{file}: {written.get('name')}"
-    own = written.keys() - {"name", *DEFAULTS}
-    assert own in _KINDS, f"{where}: a case has one of {_KINDS}, not {own}"
-    said = {**defaults, **written}
-    if "members" in said:
-        assert len(set(said["members"])) == len(said["members"]), f"{where}: a member twice"
-        said["members"] = frozenset(said["members"])
-    if "refused" in said:
-        listed = said["refused"] if isinstance(said["refused"], list) else [said["refused"]]
-        said["refused"] = _expected(listed)
-    if "warned" in said:
-        said["warned"] = _expected(said["warned"])
-    if "cycle" in said:
-        said["cycle"] = tuple(said["cycle"])
-    case = Case(file=file, **said)
+    keys = written.keys() - {"name", *DEFAULTS}
+    assert keys in _KINDS, f"{where}: a case has one of {_KINDS}, not {keys}"
+    values = {**defaults, **written}
+    if "members" in values:
+        assert len(set(values["members"])) == len(values["members"]), f"{where}: a member twice"
+        values["members"] = frozenset(values["members"])
+    if "refused" in values:
+        listed = values["refused"] if isinstance(values["refused"], list) else [values["refused"]]
+        values["refused"] = _expected(listed)
+    if "warned" in values:
+        values["warned"] = _expected(values["warned"])
+    if "cycle" in values:
+        values["cycle"] = tuple(values["cycle"])
+    case = Case(file=file, **values)
     assert (case.members or frozenset()) <= set(case.profile_labels()), f"{where}: a member that is no profile"
     assert case.changed.keys() <= case.profiles.keys(), f"{where}: a change of nobody"
     return case
 
 
 def _expected(written: Sequence[Mapping[str, Any]]) -> tuple[Expected, ...]:
-    return tuple(Expected(**{**one, "path": tuple(one["path"]) if "path" in one else None}) for one in written)
+    return tuple(Expected(**{**item, "path": tuple(item["path"]) if "path" in item else None}) for item in written)

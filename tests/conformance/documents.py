@@ -39,8 +39,8 @@ class OldLoader(yaml.SafeLoader):
 
 
 def _repeat(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    times, what = loader.construct_sequence(_sequence(node), deep=True)
-    return what * times
+    times, item = loader.construct_sequence(_sequence(node), deep=True)
+    return item * times
 
 
 def _nested(loader: yaml.SafeLoader, node: yaml.Node) -> Any:

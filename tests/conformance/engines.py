@@ -57,14 +57,14 @@ class _Seen:
         return [event for events in self.profile.events.values() for event in events]
 
     def is_member(self, segment_id: str) -> bool:
-        known = self.segments[segment_id]
-        return self.label in known if isinstance(known, frozenset) else evaluate(known, self, self.moment)
+        segment = self.segments[segment_id]
+        return self.label in segment if isinstance(segment, frozenset) else evaluate(segment, self, self.moment)
 
 
 class Law:
     def members(self, rules: Sequence[Rule], profiles: Profiles, moment: Moment, segments: Segments) -> list[set[str]]:
         seen = [_Seen(label, profile, moment, segments) for label, profile in profiles.items()]
-        return [{one.label for one in seen if evaluate(rule, one, moment)} for rule in rules]
+        return [{view.label for view in seen if evaluate(rule, view, moment)} for rule in rules]
 
 
 ENGINES: Mapping[str, Engine] = {

@@ -18,7 +18,7 @@ from coterie.rules.values import Instant, Value
 from tests.conformance.worlds import Profile, Profiles, Segments
 
 GHOST: Mapping[str | ChangedAt, Value] = {"v": "1", "t": "a", "n": 1.0, "plan": "pro", "tags": ("a",)}
-"""A profile that is deleted before the question. Nobody may ever see it."""
+"""A profile that is deleted before the question. No engine may return it."""
 
 GHOST_NUMBER = 1_000_000
 """The number of an activity row that is removed before the question, and above it."""
@@ -44,17 +44,20 @@ class Indexed:
         labels = {profile.number: label for label, profile in profiles.items()}
         rows = _rows(profiles)
         if self._loaded:
-            index.load([([*labels], [_document(one) for one in profiles.values()])])
+            index.load([([*labels], [_document(profile) for profile in profiles.values()])])
             _load(index, rows)
         else:
             _write(index, profiles)
-        asked = [lower(one, moment.zone) for one in (*rules, *segments.values()) if not isinstance(one, frozenset)]
-        for lowered in asked:
+        lowered_rules = [
+            lower(rule, moment.zone) for rule in (*rules, *segments.values()) if not isinstance(rule, frozenset)
+        ]
+        for lowered in lowered_rules:
             _make_columns(index, lowered, rows if self._loaded else {})
         held = Changes() if self._loaded else _publish(index, rows, holding=self._holding)
         members = _members_of(index, moment, segments, labels)
         return [
-            {labels[pid] for pid in self._ask(index, lowered, moment, members, held)} for lowered in asked[: len(rules)]
+            {labels[pid] for pid in self._ask(index, lowered, moment, members, held)}
+            for lowered in lowered_rules[: len(rules)]
         ]
 
 
@@ -63,8 +66,8 @@ def _document(profile: Profile) -> dict[str | ChangedAt, Value]:
 
 
 def _write(index: Index, profiles: Profiles) -> None:
-    """One by one, each after somebody else under its number; and one that is deleted again."""
-    ghost = next(number for number in count() if all(number != one.number for one in profiles.values()))
+    """Write each profile over a ghost with its number, and delete one more ghost."""
+    ghost = next(number for number in count() if all(number != profile.number for profile in profiles.values()))
     for profile in profiles.values():
         index.publish(index.stage([profile.number], [GHOST]))
         index.publish(index.stage([profile.number], [_document(profile)]))
@@ -89,11 +92,11 @@ def _rows(profiles: Profiles) -> Rows:
 
 
 def _of(pid: int, rows: Sequence[ActivityRow], numbers: Iterator[int]) -> list[Row]:
-    return [Row(next(numbers), pid, int(one.at), one.values) for one in rows]
+    return [Row(next(numbers), pid, int(row.at), row.values) for row in rows]
 
 
 def _load(index: Index, rows: Rows) -> None:
-    """As at start: what is needed of each source, and no columns yet."""
+    """Load the rows of each source as at start, without columns."""
     for source, several in rows.items():
         index.load_activity(
             source,
@@ -111,18 +114,20 @@ def _make_columns(index: Index, lowered: Lowered, rows: Rows) -> None:
     for source, name in sorted(index.missing(lowered), key=repr):
         missing.setdefault(source, []).extend([] if name == AT else [name])
     for source, names in missing.items():
-        several = [row for one, those in rows.items() if _part_of(one, source) for row in reversed(those)]
+        several = [
+            row for stored, stored_rows in rows.items() if _part_of(stored, source) for row in reversed(stored_rows)
+        ]
         columns = {name: [row.values.get(name) for row in several] for name in names}
         index.load_columns(source, names, [(np.array([row.number for row in several], dtype=np.int64), columns)])
     assert not index.missing(lowered)
 
 
-def _part_of(one: Source, whole: Source) -> bool:
-    return one == whole or (whole == EventsNamed(None) and isinstance(one, EventsNamed))
+def _part_of(source: Source, requested: Source) -> bool:
+    return source == requested or (requested == EventsNamed(None) and isinstance(source, EventsNamed))
 
 
 def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
-    """Row by row, with one of each source that is removed again; returns what is held back."""
+    """Publish row by row, and remove one ghost of each source; return the rows held back."""
     held: dict[Source, list[Row]] = {}
     gone: dict[Source, list[tuple[int, int]]] = {}
     for source, several in rows.items():
@@ -143,19 +148,19 @@ def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
 
 def _members_of(index: Index, moment: Moment, segments: Segments, labels: Mapping[int, str]) -> Members:
     def members_of(segment_id: str) -> BitMap:
-        known = segments[segment_id]
-        if isinstance(known, frozenset):
-            return BitMap(pid for pid, label in labels.items() if label in known)
-        return index.select(lower(known, moment.zone), moment, members_of)
+        segment = segments[segment_id]
+        if isinstance(segment, frozenset):
+            return BitMap(pid for pid, label in labels.items() if label in segment)
+        return index.select(lower(segment, moment.zone), moment, members_of)
 
     return members_of
 
 
 def all_rows(index: Index, rule: Lowered, moment: Moment, members: Members, held: Changes) -> BitMap:
     """As a preview asks, and a count beside it."""
-    found = index.select(rule, moment, members)
-    assert index.counts([rule], moment, members) == [len(found)]
-    return found
+    selected = index.select(rule, moment, members)
+    assert index.counts([rule], moment, members) == [len(selected)]
+    return selected
 
 
 def some_rows(index: Index, rule: Lowered, moment: Moment, members: Members, held: Changes) -> BitMap:
@@ -174,8 +179,8 @@ def staged_rows(index: Index, rule: Lowered, moment: Moment, members: Members, h
     staged = index.stage([*pids], documents, changed=changed, activity=held)
 
     def verdicts(segment_id: str) -> np.ndarray:
-        known = members(segment_id)
-        return np.array([pid in known for pid in pids], dtype=np.bool_)
+        pids_in = members(segment_id)
+        return np.array([pid in pids_in for pid in pids], dtype=np.bool_)
 
     holds = staged.evaluate(rule, moment, verdicts)
     return BitMap(staged.pids[holds].tolist())

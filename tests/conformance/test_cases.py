@@ -34,9 +34,9 @@ def test_members(case: Case, engine: str) -> None:
     world = world_of(case)
     rule = read_rule(case.rule, LIMITS)
     assert case.members is not None
-    members, others = ENGINES[engine].members([rule, Not(rule)], world.profiles, world.moment, world.segments)
+    members, complement = ENGINES[engine].members([rule, Not(rule)], world.profiles, world.moment, world.segments)
     assert members == set(case.members)
-    assert others == world.profiles.keys() - case.members, "inside a not"
+    assert complement == world.profiles.keys() - case.members, "inside a not"
 
 
 @pytest.mark.parametrize("case", _EVALUATED, ids=repr)
@@ -112,14 +112,16 @@ def _typed_expected(written: Any) -> tuple[type, str] | None:
 
 def _reports(expected: Iterable[Expected] | None, problems: Iterable[Problem]) -> None:
     reported = list(problems)
-    for wanted in expected or ():
-        assert any(_is(wanted, problem) for problem in reported), f"{wanted} is not among {reported}"
+    for problem_expected in expected or ():
+        assert any(_is(problem_expected, problem) for problem in reported), (
+            f"{problem_expected} is not among {reported}"
+        )
 
 
-def _is(wanted: Expected, problem: Problem) -> bool:
+def _is(expected: Expected, problem: Problem) -> bool:
     words = f"{problem.message} {problem.hint or ''}".lower()
     return (
-        (wanted.code is None or wanted.code == problem.code)
-        and (wanted.path is None or wanted.path == problem.path)
-        and (wanted.says is None or wanted.says.lower() in words)
+        (expected.code is None or expected.code == problem.code)
+        and (expected.path is None or expected.path == problem.path)
+        and (expected.says is None or expected.says.lower() in words)
     )

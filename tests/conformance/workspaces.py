@@ -50,26 +50,30 @@ class WholeWorkspace:
         ):
             ids = _make_segments(workspace, segments)
             renamed = [_renamed(rule, ids) for rule in rules]
-            asked = [workspace.segments.create(f"asked {place}", rule).id for place, rule in enumerate(renamed)]
+            segment_ids = [workspace.segments.create(f"asked {place}", rule).id for place, rule in enumerate(renamed)]
             lists = {
                 label: [
-                    ids[name] for name, known in segments.items() if isinstance(known, frozenset) and label in known
+                    ids[name]
+                    for name, segment in segments.items()
+                    if isinstance(segment, frozenset) and label in segment
                 ]
                 for label in profiles
             }
-            if any(_drawn(one) for one in (*rules, *segments.values())):
+            if any(_drawn(rule) for rule in (*rules, *segments.values())):
                 labels = _put_by_number(workspace, profiles, lists)
             else:
                 labels = _put(workspace, clock, profiles, lists, moment.now)
             clock.move_to(moment.now)
-            return [_members(workspace, segment, rule, labels) for segment, rule in zip(asked, renamed, strict=True)]
+            return [
+                _members(workspace, segment, rule, labels) for segment, rule in zip(segment_ids, renamed, strict=True)
+            ]
 
 
 def _members(workspace: Workspace, segment: str, rule: Rule, labels: Mapping[str, str]) -> set[str]:
-    found = {labels[one.id] for batch in workspace.segments.export_members(segment) for one in batch}
-    assert workspace.segments.get(segment).member_count == len(found)
-    assert workspace.preview(rule).count == len(found)
-    return found
+    members = {labels[profile.id] for batch in workspace.segments.export_members(segment) for profile in batch}
+    assert workspace.segments.get(segment).member_count == len(members)
+    assert workspace.preview(rule).count == len(members)
+    return members
 
 
 def _start(profiles: Profiles, moment: Moment) -> Instant:
@@ -83,15 +87,15 @@ def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
     ids: dict[str, str] = {}
 
     def make(name: str) -> None:
-        known = segments[name]
+        definition = segments[name]
         if name in ids:
             return
-        if isinstance(known, frozenset):
+        if isinstance(definition, frozenset):
             ids[name] = workspace.segments.create(name, kind=SegmentKind.STATIC).id
             return
-        for below in _named(known):
+        for below in _named(definition):
             make(below)
-        ids[name] = workspace.segments.create(name, _renamed(known, ids)).id
+        ids[name] = workspace.segments.create(name, _renamed(definition, ids)).id
 
     for name in segments:
         make(name)
@@ -103,7 +107,7 @@ def _make_segments(workspace: Workspace, segments: Segments) -> dict[str, str]:
 
 @dataclass
 class _Writer:
-    """A workspace being writer, in the order of time, what the case says of its profiles."""
+    """Writes the profiles of a case and their activity into a workspace, in the order of time."""
 
     workspace: Workspace
     profiles: Profiles
@@ -123,12 +127,12 @@ class _Writer:
         changes = {name: profile.values[name] for name, when in profile.changed.items() if when == at}
         self.workspace.profiles.update(self.ids[label], ProfileInput(properties=_properties(changes)))
 
-    def happen(self, label: str, name: str, one: ActivityRow) -> None:
-        whose = ProfileRef(id=self.ids[label])
-        self.workspace.events.put(EventInput(name, whose, at=one.at, properties=one.values))
+    def put_event(self, label: str, name: str, row: ActivityRow) -> None:
+        ref = ProfileRef(id=self.ids[label])
+        self.workspace.events.put(EventInput(name, ref, at=row.at, properties=row.values))
 
-    def say(self, label: str, one: ActivityRow) -> None:
-        self.workspace.conversations.put(_conversation(ProfileRef(id=self.ids[label]), one))
+    def put_conversation(self, label: str, row: ActivityRow) -> None:
+        self.workspace.conversations.put(_conversation(ProfileRef(id=self.ids[label]), row))
 
 
 def _put(
@@ -150,12 +154,12 @@ def _put(
         for at in sorted(set(profile.changed.values()) - {profile.values["created_at"]}):
             acts.append((at, 1, partial(writer.change, label, at)))
 
-        def when(one: ActivityRow, made: int = made) -> int:
-            return made if one.at > now else max(made, one.at)
+        def when(row: ActivityRow, made: int = made) -> int:
+            return made if row.at > now else max(made, row.at)
 
         for name, several in profile.events.items():
-            acts += [(when(one), 2, partial(writer.happen, label, name, one)) for one in several]
-        acts += [(when(one), 2, partial(writer.say, label, one)) for one in profile.conversations]
+            acts += [(when(row), 2, partial(writer.put_event, label, name, row)) for row in several]
+        acts += [(when(row), 2, partial(writer.put_conversation, label, row)) for row in profile.conversations]
     for instant, _, act in sorted(acts, key=lambda act: act[:2]):
         clock.move_to(Instant(instant))
         act()
@@ -175,7 +179,7 @@ def _put_by_number(workspace: Workspace, profiles: Profiles, lists: Mapping[str,
 
 
 def _input(label: str, values: Mapping[str, Value], lists: list[str]) -> ProfileInput:
-    """Every profile has an identifier; one of which the case says none is known by its label."""
+    """The profile as sent. Without an identifier in the case, its label is the external id."""
     sent = {"external_id": f"label {label}"} if not {"email", "external_id"} & values.keys() else {}
     sent |= {name: cast(str, values[name]) for name in ("email", "external_id") if name in values}
     return ProfileInput(**sent, properties=_properties(values), lists=lists)
@@ -185,15 +189,15 @@ def _properties(values: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if name not in (*OWN_TIMES, "email", "external_id")}
 
 
-def _conversation(profile: ProfileRef, said: ActivityRow) -> ConversationInput:
-    """As it would be sent: what is a field, what is a score, and its own properties."""
-    values = dict(said.values)
+def _conversation(profile: ProfileRef, row: ActivityRow) -> ConversationInput:
+    """The conversation as sent: fields, analysis, and its own properties."""
+    values = dict(row.values)
     messages = int(cast(float, values.pop("message_count")))
     fields = {name: values.pop(name) for name in ("product_id", "version_id", "model", "started_at") if name in values}
     analysis = {name: values.pop(name) for name in (*SCORES, *FLAGS, *ANALYSIS_LISTS) if name in values}
     return ConversationInput(
         profile=profile,
-        at=said.at,
+        at=row.at,
         **fields,  # type: ignore[arg-type]  # by name
         analysis=analysis,
         properties={name.removeprefix("properties."): value for name, value in values.items()},

@@ -60,18 +60,21 @@ class World:
 
     def event_kinds(self, name: str, property: str) -> frozenset[Kind] | None:
         return _kinds(
-            property, [one.values for profile in self.profiles.values() for one in profile.events.get(name, ())]
+            property, [event.values for profile in self.profiles.values() for event in profile.events.get(name, ())]
         )
 
     def conversation_kinds(self, property: str) -> frozenset[Kind] | None:
-        return _kinds(property, [one.values for profile in self.profiles.values() for one in profile.conversations])
+        return _kinds(
+            property,
+            [conversation.values for profile in self.profiles.values() for conversation in profile.conversations],
+        )
 
     def has_segment(self, segment_id: str) -> bool:
         return segment_id in self.segments
 
     def rule_of(self, segment_id: str) -> Rule | None:
-        known = self.segments[segment_id]
-        return None if isinstance(known, frozenset) else known
+        segment = self.segments[segment_id]
+        return None if isinstance(segment, frozenset) else segment
 
 
 def _kinds(name: str, documents: Sequence[Mapping[str, Value]]) -> frozenset[Kind] | None:
@@ -101,7 +104,7 @@ def world_of(case: Case) -> World:
         profiles={
             label: _profile(case, label, place, declared, zone) for place, label in enumerate(case.profile_labels())
         },
-        segments={one: _segment(written) for one, written in case.segments.items()},
+        segments={segment_id: _segment(written) for segment_id, written in case.segments.items()},
         declared=declared,
     )
 
@@ -119,10 +122,10 @@ def _profile(case: Case, label: str, place: int, declared: Mapping[str, Kind], z
     sent = case.profiles.get(label, {})
     changes = {name: instant(at) for name, at in case.changed.get(label, {}).items()}
     times = {name: instant(sent[name]) for name in OWN_TIMES if name in sent}
-    known = [*times.values(), *changes.values()] or [instant(case.now)]
-    own: dict[str, Value] = {"created_at": min(known), "updated_at": max(known), **times}
+    instants = [*times.values(), *changes.values()] or [instant(case.now)]
+    own: dict[str, Value] = {"created_at": min(instants), "updated_at": max(instants), **times}
     if not changes:  # of the two, one that is not given is the same as the other
-        own = {**dict.fromkeys(OWN_TIMES, min(known)), **times}
+        own = {**dict.fromkeys(OWN_TIMES, min(instants)), **times}
     own |= {name: str(sent[name]) for name in OWN_TEXTS if name in sent}
     assert own.get("email") == str(own.get("email")).lower() or "email" not in own, "emails are kept in lower case"
     properties = {name: raw for name, raw in sent.items() if name not in (*OWN_TIMES, *OWN_TEXTS)}
@@ -134,7 +137,7 @@ def _profile(case: Case, label: str, place: int, declared: Mapping[str, Kind], z
         values=values,
         changed={**dict.fromkeys(values, made), "updated_at": own["updated_at"], **changes},  # type: ignore[dict-item]
         events=_events(case, label, zone),
-        conversations=[_conversation(one, zone) for one in case.conversations.get(label, ())],
+        conversations=[_conversation(conversation, zone) for conversation in case.conversations.get(label, ())],
         number=case.numbers.get(label, 3 * place + 1),
     )
 

@@ -24,7 +24,7 @@ ANALYSIS = (*SCORES, *FLAGS, *ANALYSIS_LISTS)
 
 @dataclass
 class Spoken:
-    """A conversation: what was last said of each of its fields."""
+    """A conversation, with the latest value of each field."""
 
     first_seen: Instant
     at: Instant | None = None
@@ -35,12 +35,13 @@ class Spoken:
     def row(self) -> ActivityRow:
         started_at = self.fields.get("started_at")
         latest = max(self.message_ats, default=started_at if isinstance(started_at, Instant) else self.first_seen)
-        own = {
-            f"properties.{name}" if name in CONVERSATION_FIELDS else name: one for name, one in self.properties.items()
+        properties = {
+            f"properties.{name}" if name in CONVERSATION_FIELDS else name: value
+            for name, value in self.properties.items()
         }
-        known = {**own, "started_at": started_at or self.first_seen, **self.fields}
-        known["message_count"] = float(len(self.message_ats))
-        return ActivityRow(latest if self.at is None else self.at, known)
+        values = {**properties, "started_at": started_at or self.first_seen, **self.fields}
+        values["message_count"] = float(len(self.message_ats))
+        return ActivityRow(latest if self.at is None else self.at, values)
 
 
 @dataclass
@@ -58,11 +59,11 @@ class Person:
     def put(self, values: Mapping[str, Value | None], now: Instant) -> None:
         """Set these properties; None removes."""
         for name, value in values.items():
-            known = self.values.get(name)
+            previous = self.values.get(name)
             if value is None:
                 self.values.pop(name, None)
                 self.changed.pop(name, None)
-            elif known is None or known != value or type(known) is not type(value):
+            elif previous is None or previous != value or type(previous) is not type(value):
                 self.values[name] = value
                 self.changed[name] = now
 
@@ -92,17 +93,17 @@ class Plain:
             who = self.also[who]
         return who
 
-    def known(self, who: str) -> Person | None:
+    def find(self, who: str) -> Person | None:
         return self.people.get(self.name_of(who))
 
     def person(self, who: str, now: Instant) -> Person:
         """The person, made when there is none."""
-        found = self.known(who)
-        if found is None:
+        person = self.find(who)
+        if person is None:
             self.also.pop(who, None)
-            found = self.people[who] = Person(self._made, {"external_id": who, "created_at": now})
+            person = self.people[who] = Person(self._made, {"external_id": who, "created_at": now})
             self._made += 1
-        return found
+        return person
 
     # --- facts
 
@@ -116,8 +117,8 @@ class Plain:
             self.person(who, now).events.append((name, ActivityRow(at, dict(values)), message_id))
 
     def has_heard(self, message_id: str) -> bool:
-        """Whether an event with this id is kept. Those of somebody who was deleted are not."""
-        return any(known == message_id for person in self.people.values() for _, _, known in person.events)
+        """Whether an event with this id is stored. Events of deleted profiles are not."""
+        return any(stored_id == message_id for person in self.people.values() for _, _, stored_id in person.events)
 
     def conversation(
         self, who: str, key: str, now: Instant, *, at: Instant | None = None, messages: Sequence[Instant] = (),
@@ -126,30 +127,30 @@ class Plain:
         spoken = self.person(who, now).conversations.setdefault(key, Spoken(now))
         spoken.at = at if at is not None else spoken.at
         spoken.message_ats += messages
-        for kept, sent in ((spoken.fields, fields or {}), (spoken.properties, properties or {})):
+        for stored, sent in ((spoken.fields, fields or {}), (spoken.properties, properties or {})):
             for name, value in sent.items():
                 if value is None:
-                    kept.pop(name, None)
+                    stored.pop(name, None)
                 else:
-                    kept[name] = value
+                    stored[name] = value
 
     def delete(self, who: str) -> None:
         gone = self.name_of(who)
         del self.people[gone]
-        self.also = {one: to for one, to in self.also.items() if self.name_of(one) != gone}
+        self.also = {alias: winner for alias, winner in self.also.items() if self.name_of(alias) != gone}
 
     def merge(self, winner: str, loser: str) -> None:
-        kept, gone = self.name_of(winner), self.name_of(loser)
-        self.people[kept].take(self.people.pop(gone))
-        self.also[gone] = kept
+        survivor, gone = self.name_of(winner), self.name_of(loser)
+        self.people[survivor].take(self.people.pop(gone))
+        self.also[gone] = survivor
 
-    # --- what is so
+    # --- verdicts
 
     def holds(self, rule: Rule, who: str, now: Instant) -> bool:
         return evaluate(rule, View(self, who, now), Moment(now, self.zone))
 
     def members(self, segment: str, now: Instant) -> set[str]:
-        """Who is in the segment, by the law, from nothing."""
+        """The members of the segment, by the law."""
         return {who for who in self.people if View(self, who, now).is_member(segment)}
 
 

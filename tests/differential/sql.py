@@ -132,8 +132,8 @@ class Question:
     ) -> str:
         positive = TWINS.get(rule.operator, rule.operator)
         predicate = self._predicate(positive, rule.operand, rule.case_sensitive)
-        found = f"{who} IN (SELECT v.{key} FROM ({values}) v WHERE {predicate})"
-        return found if positive == rule.operator else f"NOT ({found})"
+        condition = f"{who} IN (SELECT v.{key} FROM ({values}) v WHERE {predicate})"
+        return condition if positive == rule.operator else f"NOT ({condition})"
 
     # --- subjects
 
@@ -165,12 +165,12 @@ class Question:
         self, rule: EventCondition | ConversationCondition, name: str | None, events: bool, after: int, to: int
     ) -> str:
         now = self._moment.now
-        every = self._activity(name, events, None, rule.where)
+        rows = self._activity(name, events, None, rule.where)
         first, last = self._bind(now + after), self._bind(now + to)
-        return f"SELECT * FROM ({every}) WHERE happened_at > {first} AND happened_at <= {last}"
+        return f"SELECT * FROM ({rows}) WHERE happened_at > {first} AND happened_at <= {last}"
 
-    def _of_measure(self, measure: str, of: str | None, found: str) -> str:
-        everyone = f"FROM profiles q LEFT JOIN ({found}) h ON h.pid = q.pid GROUP BY q.pid"
+    def _of_measure(self, measure: str, of: str | None, rows: str) -> str:
+        everyone = f"FROM profiles q LEFT JOIN ({rows}) h ON h.pid = q.pid GROUP BY q.pid"
         match measure:
             case "count":
                 return f"SELECT q.pid, {_NUMBER.format('count(h.number)::DOUBLE')} {everyone}"
@@ -180,8 +180,8 @@ class Question:
                 return f"SELECT q.pid, {_BOOLEAN.format('count(h.number) = 0')} {everyone}"
             case "first_at" | "last_at":
                 extreme = "min(happened_at)" if measure == "first_at" else "max(happened_at)"
-                return f"SELECT pid, {_TIME.format(extreme)} FROM ({found}) GROUP BY pid"
-        valued = self._of(found, of)
+                return f"SELECT pid, {_TIME.format(extreme)} FROM ({rows}) GROUP BY pid"
+        valued = self._of(rows, of)
         numbers = f"({valued}) WHERE kind = 'number'"
         match measure:
             case "sum":
@@ -205,26 +205,26 @@ class Question:
             case _:
                 raise AssertionError(f"no measure {measure}")
 
-    def _of(self, found: str, of: str | None) -> str:
-        """The activity found that have a value under `of`, with it."""
+    def _of(self, rows: str, of: str | None) -> str:
+        """The rows with a value under `of`, joined with it."""
         return (
-            f"SELECT f.pid, f.happened_at, {VALUE} FROM ({found}) f"
+            f"SELECT f.pid, f.happened_at, {VALUE} FROM ({rows}) f"
             f" JOIN activity_values w ON w.number = f.number AND w.name = {self._bind(of)}"
         )
 
     def _sequence(self, steps: tuple[Step, ...], window: Window) -> str:
         joined = ""
         for place, step in enumerate(steps):
-            found = f"({self._activity(step.name, True, window, step.where)}) s{place}"
+            rows = f"({self._activity(step.name, True, window, step.where)}) s{place}"
             if not place:
-                joined = found
+                joined = rows
                 continue
             after = f"s{place}.pid = s{place - 1}.pid AND s{place}.happened_at > s{place - 1}.happened_at"
             if step.within is not None:
                 after += (
                     f" AND s{place}.happened_at <= s{place - 1}.happened_at + {self._bind(step.within.milliseconds)}"
                 )
-            joined += f" JOIN {found} ON {after}"
+            joined += f" JOIN {rows} ON {after}"
         return f"SELECT s0.pid FROM {joined}"
 
     def _sample(self, percent: float, salt: str) -> str:
@@ -257,7 +257,7 @@ class Question:
                 first, last = self._period(word)
                 parts.append(f"h.happened_at BETWEEN {self._bind(first)} AND {self._bind(last)}")
             case Overlap(windows):
-                parts += [self._window(each) for each in windows]
+                parts += [self._window(part) for part in windows]
             case _:
                 assert_never(window)
         return " AND ".join(parts)
@@ -280,7 +280,7 @@ class Question:
                 return self._equals(operand, cased)
             case "in":
                 assert isinstance(operand, tuple)
-                return "(" + " OR ".join(self._equals(one, cased) for one in operand) + ")"
+                return "(" + " OR ".join(self._equals(item, cased) for item in operand) + ")"
             case "contains" | "starts_with" | "ends_with":
                 function = {"contains": "contains", "starts_with": "starts_with", "ends_with": "ends_with"}[operator]
                 assert isinstance(operand, str)
@@ -295,7 +295,7 @@ class Question:
                 function = {"includes_any": "list_has_any", "includes_all": "list_has_all"}[operator]
                 assert isinstance(operand, tuple)
                 column = "list_value" if cased else "folded_list"
-                items = [one if cased else fold(str(one)) for one in operand]
+                items = [item if cased else fold(str(item)) for item in operand]
                 return f"kind = 'list' AND {function}({column}, {self._bind(items)}::VARCHAR[])"
             case "between" if isinstance(operand, tuple) and isinstance(operand[0], float):
                 low, high = operand
@@ -337,18 +337,18 @@ class Question:
                 return f"time_value BETWEEN {self._bind(first)} AND {self._bind(last)}"
             case "anniversary_in_next", Duration(length):
                 days = [f"{month:02}-{day:02}" for month, day in sorted(self._anniversaries(length // 86_400_000))]
-                wanted = f"list_contains({self._bind(days)}::VARCHAR[], month_and_day)"
-                return f"time_value IN (SELECT happened_at FROM days WHERE {wanted})"
+                listed = f"list_contains({self._bind(days)}::VARCHAR[], month_and_day)"
+                return f"time_value IN (SELECT happened_at FROM days WHERE {listed})"
             case _:
                 raise AssertionError(f"no operator {operator} on {operand!r}")
 
     def _anniversaries(self, number: int) -> set[tuple[int, int]]:
         today = local_today(self._moment.now, self._moment.zone)
         dates = [today + timedelta(days=ahead) for ahead in range(number)]
-        found = {(day.month, day.day) for day in dates}
+        days = {(day.month, day.day) for day in dates}
         if any((day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3 for day in dates):
-            found.add((2, 29))
-        return found
+            days.add((2, 29))
+        return days
 
 
 # --- the calendar, written again ------------------------------------------------------------------

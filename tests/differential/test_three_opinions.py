@@ -36,14 +36,14 @@ def world(seed: int) -> World:
 
 
 def agree(seed: int, rules: list[Rule], drift: int) -> None:
-    asked = world(seed)
-    moment = Moment(Instant(NOW + drift), asked.zone)
+    people = world(seed)
+    moment = Moment(Instant(NOW + drift), people.zone)
     for rule in rules:
-        lowered = lower(rule, asked.zone)
-        by_law = asked.by_law(rule, moment)
-        assert asked.by_sql(rule, moment) == by_law, "DuckDB and the law differ"
-        assert asked.by_index(asked.loaded, lowered, moment) == by_law, "the index as loaded and the law differ"
-        assert asked.by_index(asked.written, lowered, moment) == by_law, "the index as written to and the law differ"
+        lowered = lower(rule, people.zone)
+        by_law = people.by_law(rule, moment)
+        assert people.by_sql(rule, moment) == by_law, "DuckDB and the law differ"
+        assert people.by_index(people.loaded, lowered, moment) == by_law, "the index as loaded and the law differ"
+        assert people.by_index(people.written, lowered, moment) == by_law, "the index as written to and the law differ"
 
 
 @settings(max_examples=150, **QUIETLY)
@@ -61,5 +61,7 @@ def test_law_index_and_sql_agree_for_long(seed: int, rules: list[Rule], drift: i
 
 def test_the_sql_knows_every_operator() -> None:
     """A new operator has to be written there too: this fails until it is."""
-    assert {name: one.complement_of for name, one in OPERATORS.items() if one.complement_of} == TWINS
-    assert {name for name, one in OPERATORS.items() if one.of_change and not one.complement_of} == set(OF_CHANGE)
+    assert {name: operator.complement_of for name, operator in OPERATORS.items() if operator.complement_of} == TWINS
+    assert {name for name, operator in OPERATORS.items() if operator.of_change and not operator.complement_of} == set(
+        OF_CHANGE
+    )

@@ -74,7 +74,7 @@ LENGTHS = (1_000, 30 * 60_000, 3_600_000, DAY, 7 * DAY, 30 * DAY, 365 * DAY)
 
 
 @dataclass
-class Happened:
+class DrawnRow:
     number: int
     pid: int
     name: str | None  # None for a conversation
@@ -119,11 +119,11 @@ class Drawing:
     def values(self, names: Sequence[str]) -> dict[str, Value]:
         return {name: self.value() for name in names if self.chance.random() < 0.6}
 
-    def people(self) -> tuple[list[dict[str, Value]], list[dict[str, Instant]], list[Happened]]:
-        """Documents and change instants by pid, and everything that happened."""
+    def people(self) -> tuple[list[dict[str, Value]], list[dict[str, Instant]], list[DrawnRow]]:
+        """Documents and change instants by pid, and their activity."""
         documents: list[dict[str, Value]] = []
         changes: list[dict[str, Instant]] = []
-        happened: list[Happened] = []
+        activity: list[DrawnRow] = []
         for pid in range(PEOPLE):
             created_at, updated_at = sorted((self.instant(), self.instant()))
             own: dict[str, Value] = {"external_id": f"u{pid}", "created_at": created_at, "updated_at": updated_at}
@@ -138,10 +138,10 @@ class Drawing:
                 (None, CONVERSATION_PROPERTIES, 3),
             ):
                 for _ in range(self.chance.randrange(most)):
-                    at = happened[-1].at if happened and self.chance.random() < 0.1 else self.instant()
-                    happened.append(Happened(len(happened) + 1, pid, name, at, self.values(columns)))
-        self.chance.shuffle(happened)
-        return documents, changes, happened
+                    at = activity[-1].at if activity and self.chance.random() < 0.1 else self.instant()
+                    activity.append(DrawnRow(len(activity) + 1, pid, name, at, self.values(columns)))
+        self.chance.shuffle(activity)
+        return documents, changes, activity
 
 
 class World:
@@ -150,7 +150,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.zone = ZoneInfo(ZONES[seed % len(ZONES)])
         drawing = Drawing(seed)
-        self.documents, self.changes, self.happened = drawing.people()
+        self.documents, self.changes, self.activity = drawing.people()
         self.lists = {name: BitMap(drawing.chance.sample(range(PEOPLE), PEOPLE // 3)) for name in SEGMENTS}
         self.loaded = self._loaded()
         self.written = self._written(drawing.chance)
@@ -177,18 +177,18 @@ class World:
         index = Index(zone=self.zone, threads=1)
         index.load([(range(PEOPLE), self._documents())])
         for source in self.sources():
-            found = [one for one in self.happened if one.source == source]
-            halves = [found[: len(found) // 2], found[len(found) // 2 :]]
+            rows = [row for row in self.activity if row.source == source]
+            halves = [rows[: len(rows) // 2], rows[len(rows) // 2 :]]
             index.load_activity(source, [self._batch(half, ()) for half in halves])
         return index
 
     @staticmethod
-    def _batch(found: Sequence[Happened], names: Sequence[str]) -> Loaded:
+    def _batch(rows: Sequence[DrawnRow], names: Sequence[str]) -> Loaded:
         return Loaded(
-            np.array([one.number for one in found], dtype=np.int64),
-            np.array([one.pid for one in found], dtype=np.int64),
-            np.array([int(one.at) for one in found], dtype=np.int64),
-            {name: [one.values.get(name) for one in found] for name in names},
+            np.array([row.number for row in rows], dtype=np.int64),
+            np.array([row.pid for row in rows], dtype=np.int64),
+            np.array([int(row.at) for row in rows], dtype=np.int64),
+            {name: [row.values.get(name) for row in rows] for name in names},
         )
 
     def _written(self, chance: random.Random) -> Index:
@@ -204,54 +204,54 @@ class World:
         for start in range(0, PEOPLE, 40):
             pids = range(start, min(start + 40, PEOPLE))
             index.publish(index.stage(pids, documents[start : start + 40]))
-        for start in range(0, len(self.happened), 97):
-            batch = self.happened[start : start + 97]
-            wrong = [one for one in batch if chance.random() < 0.1]
-            self._publish(index, [self._otherwise(one) for one in wrong], [])
+        for start in range(0, len(self.activity), 97):
+            batch = self.activity[start : start + 97]
+            wrong = [row for row in batch if chance.random() < 0.1]
+            self._publish(index, [self._otherwise(row) for row in wrong], [])
             self._publish(index, batch, wrong)
         return index
 
     @staticmethod
-    def _otherwise(one: Happened) -> Happened:
-        return Happened(one.number, one.pid, one.name, Instant(one.at - 5 * DAY), {"total": 3.0, "topics": ("a",)})
+    def _otherwise(row: DrawnRow) -> DrawnRow:
+        return DrawnRow(row.number, row.pid, row.name, Instant(row.at - 5 * DAY), {"total": 3.0, "topics": ("a",)})
 
-    def _publish(self, index: Index, added: Sequence[Happened], removed: Sequence[Happened]) -> None:
-        pids = sorted({one.pid for one in (*added, *removed)})
+    def _publish(self, index: Index, added: Sequence[DrawnRow], removed: Sequence[DrawnRow]) -> None:
+        pids = sorted({row.pid for row in (*added, *removed)})
         if not pids:
             return
         into: dict[Source, list[Row]] = {}
-        for one in added:
-            into.setdefault(one.source, []).append(Row(one.number, one.pid, int(one.at), one.values))
+        for row in added:
+            into.setdefault(row.source, []).append(Row(row.number, row.pid, int(row.at), row.values))
         out: dict[Source, list[tuple[int, int]]] = {}
-        for one in removed:
-            out.setdefault(one.source, []).append((one.number, one.pid))
-        known = self._documents()
-        index.publish(index.stage(pids, [known[pid] for pid in pids], (), Changes(into, out)))
+        for row in removed:
+            out.setdefault(row.source, []).append((row.number, row.pid))
+        documents = self._documents()
+        index.publish(index.stage(pids, [documents[pid] for pid in pids], (), Changes(into, out)))
 
     def need(
-        self, index: Index, source: Source, names: Sequence[str], happened: Sequence[Happened] | None = None
+        self, index: Index, source: Source, names: Sequence[str], activity: Sequence[DrawnRow] | None = None
     ) -> None:
         """Load these columns, in no order."""
-        found = [
-            one
-            for one in (self.happened if happened is None else happened)
-            if one.source == source or (source == EventsNamed(None) and one.name is not None)
+        rows = [
+            row
+            for row in (self.activity if activity is None else activity)
+            if row.source == source or (source == EventsNamed(None) and row.name is not None)
         ]
-        found = found[::-1]
-        numbers = np.array([one.number for one in found], dtype=np.int64)
-        index.load_columns(
-            source, names, [(numbers, {name: [one.values.get(name) for one in found] for name in names})]
-        )
+        rows = rows[::-1]
+        numbers = np.array([row.number for row in rows], dtype=np.int64)
+        index.load_columns(source, names, [(numbers, {name: [row.values.get(name) for row in rows] for name in names})])
 
     def by_index(self, index: Index, rule: Lowered, moment: Moment) -> BitMap:
         for source, name in sorted(index.missing(rule), key=str):
             self.need(index, source, () if name == AT else (name,))
         assert not index.missing(rule)
-        found = index.select(rule, moment, self.lists.__getitem__)
-        some = np.arange(3, PEOPLE, 7)
-        holds = index.evaluate(rule, some, moment, self.lists.__getitem__)
-        assert some[holds].tolist() == [pid for pid in some.tolist() if pid in found], "some rows are judged otherwise"
-        return found
+        selected = index.select(rule, moment, self.lists.__getitem__)
+        sampled = np.arange(3, PEOPLE, 7)
+        holds = index.evaluate(rule, sampled, moment, self.lists.__getitem__)
+        assert sampled[holds].tolist() == [pid for pid in sampled.tolist() if pid in selected], (
+            "some rows are judged otherwise"
+        )
+        return selected
 
     # --- DuckDB
 
@@ -264,10 +264,10 @@ class World:
             "memberships": [{"pid": pid, "segment": name} for name, pids in self.lists.items() for pid in pids],
             "activity": [
                 {
-                    "number": one.number, "pid": one.pid, "name": one.name, "happened_at": int(one.at),
-                    "source": "conversation" if one.name is None else "event",
+                    "number": row.number, "pid": row.pid, "name": row.name, "happened_at": int(row.at),
+                    "source": "conversation" if row.name is None else "event",
                 }
-                for one in self.happened
+                for row in self.activity
             ],
             "profile_values": [
                 {"pid": pid, "name": name, "changed_at": int(self.changes[pid][name]), **as_columns(value)}
@@ -275,17 +275,19 @@ class World:
                 for name, value in document.items()
             ],
             "activity_values": [
-                {"number": one.number, "name": name, **as_columns(value)}
-                for one in self.happened
-                for name, value in one.values.items()
+                {"number": row.number, "name": name, **as_columns(value)}
+                for row in self.activity
+                for name, value in row.values.items()
             ],
             "days": [
                 {"happened_at": at, "month_and_day": self._month_and_day(at)} for at in sorted(set(self._instants()))
             ],
         }  # fmt: skip
-        for table, given in rows.items():
+        for table, records in rows.items():
             columns = connection.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema  # noqa: S608  # ours
-            filled = pa.Table.from_pylist([{name: one.get(name) for name in columns.names} for one in given], columns)
+            filled = pa.Table.from_pylist(
+                [{name: record.get(name) for name in columns.names} for record in records], columns
+            )
             connection.register("given", filled)
             connection.execute(f"INSERT INTO {table} SELECT * FROM given")  # noqa: S608  # ours
             connection.unregister("given")
@@ -294,11 +296,11 @@ class World:
     def _instants(self) -> Iterator[int]:
         for value in (
             *(v for d in self.documents for v in d.values()),
-            *(v for h in self.happened for v in h.values.values()),
+            *(v for h in self.activity for v in h.values.values()),
         ):
             if isinstance(value, Instant):
                 yield int(value)
-        yield from (int(one.at) for one in self.happened)
+        yield from (int(row.at) for row in self.activity)
         yield from (int(at) for changed in self.changes for at in changed.values())
 
     def _month_and_day(self, at: int) -> str:
@@ -320,7 +322,7 @@ def as_columns(value: Value) -> dict[str, object]:
         case str():
             filled = {"text_value": value, "folded_text": fold(value)}
         case tuple():
-            filled = {"list_value": list(value), "folded_list": [fold(one) for one in value]}
+            filled = {"list_value": list(value), "folded_list": [fold(item) for item in value]}
         case _:
             filled = {"number_value": value}
     return {"kind": kind_of(value).value, **filled}
@@ -342,7 +344,7 @@ class WorldView:
     def activity(self, source: Source) -> list[ActivityRow]:
         return [
             ActivityRow(row.at, row.values)
-            for row in self._world.happened
+            for row in self._world.activity
             if row.pid == self.number
             and (
                 row.name is None

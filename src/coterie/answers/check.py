@@ -24,24 +24,24 @@ from coterie.rules.values import Instant, Value
 from coterie.store.document import decode
 from coterie.store.rows import EVENT_HEAD, StoredProfile
 
-FAULTS_MAX = 100
-"""Faults that are listed; of more, only the number."""
+PROBLEMS_MAX = 100
+"""Problems that are listed; of more, only the number."""
 
 LAW_ROWS_MAX = 2_000
 """Profiles that are also judged by the law, beside the index; spread evenly over all of them."""
 
 
 @dataclass(slots=True)
-class _FaultList:
-    """The faults found, up to `FAULTS_MAX`, and how many more."""
+class _ProblemList:
+    """Problems, up to `PROBLEMS_MAX`, and how many more."""
 
     listed: list[str] = field(default_factory=list)
     more: int = 0
 
-    def add(self, *faults: str) -> None:
-        room = FAULTS_MAX - len(self.listed)
-        self.listed.extend(faults[:room])
-        self.more += len(faults[room:])
+    def add(self, *problems: str) -> None:
+        room = PROBLEMS_MAX - len(self.listed)
+        self.listed.extend(problems[:room])
+        self.more += len(problems[room:])
 
     def all(self) -> tuple[str, ...]:
         return (*self.listed, f"… and {self.more} more.") if self.more else tuple(self.listed)
@@ -59,23 +59,23 @@ def check(engine: Engine) -> CheckReport:
 
 
 def _check(engine: Engine, moment: Moment) -> CheckReport:
-    faults = _FaultList()
-    faults.add(*engine.store.integrity_problems(), *engine.corrections)
-    profiles = _check_facts(engine, moment, faults)
-    _check_activity(engine, faults)
-    _check_members(engine, moment, faults)
+    problems = _ProblemList()
+    problems.add(*engine.store.integrity_problems(), *engine.corrections)
+    profiles = _check_facts(engine, moment, problems)
+    _check_activity(engine, problems)
+    _check_members(engine, moment, problems)
     try:
-        _check_records(engine, faults)
-        _check_sequences(engine, faults)
+        _check_records(engine, problems)
+        _check_sequences(engine, problems)
     except UNREADABLE as error:  # a bitmap that is cut off
-        faults.add(f"The recorded memberships cannot be read to the end: {error}.")
-    return CheckReport(profiles, len(engine.segments.by_sid), engine.last_sequence, faults.all())
+        problems.add(f"The recorded memberships cannot be read to the end: {error}.")
+    return CheckReport(profiles, len(engine.segments.by_sid), engine.last_sequence, problems.all())
 
 
 # --- facts and activity against the index
 
 
-def _check_facts(engine: Engine, moment: Moment, faults: _FaultList) -> int:
+def _check_facts(engine: Engine, moment: Moment, problems: _ProblemList) -> int:
     """Compare every stored profile with its row, and return how many there are."""
     profiles = 0
     stored_with: Counter[str | ChangedAt] = Counter()  # column -> profiles
@@ -85,20 +85,20 @@ def _check_facts(engine: Engine, moment: Moment, faults: _FaultList) -> int:
             try:
                 document = stored_document(stored, engine.loader.changes_of)
             except UNREADABLE as error:
-                faults.add(f"Profile {stored.id}: its document cannot be read: {error!r}.")
+                problems.add(f"Profile {stored.id}: its document cannot be read: {error!r}.")
             else:
                 stored_with.update(document.keys())
-                faults.add(*_other_values(engine, stored, document))
+                problems.add(*_other_values(engine, stored, document))
                 if profiles % law_every == 0:
-                    faults.add(*_other_verdicts(engine, stored, moment))
+                    problems.add(*_other_verdicts(engine, stored, moment))
             profiles += 1
     if profiles != engine.index.alive:
-        faults.add(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
+        problems.add(f"{profiles} profiles are stored, {engine.index.alive} are indexed.")
     every_column = {*stored_with, *engine.index.names()}  # also finds values that are indexed only
     for column in sorted(every_column, key=str):
         indexed = sum(engine.index.kinds(column).values())
         if indexed != stored_with[column]:
-            faults.add(
+            problems.add(
                 f"{stored_with[column]} profiles are stored with a value of {column}, {indexed} are indexed with one."
             )
     return profiles
@@ -149,7 +149,7 @@ def _stored_rows(engine: Engine, pid: int, source: Source) -> list[ActivityRow]:
     ]
 
 
-def _check_activity(engine: Engine, faults: _FaultList) -> None:
+def _check_activity(engine: Engine, problems: _ProblemList) -> None:
     row_bytes = sum(int(code[-1]) for _, code in EVENT_HEAD)
     with engine.store.read() as reads:
         counts: list[tuple[str, int, Source]] = [
@@ -160,45 +160,45 @@ def _check_activity(engine: Engine, faults: _FaultList) -> None:
     for rows, stored, source in counts:
         indexed = engine.index.event_summary(source)[0]
         if indexed != stored:
-            faults.add(f"{stored} {rows} are stored, {indexed} are indexed.")
+            problems.add(f"{stored} {rows} are stored, {indexed} are indexed.")
 
 
 # --- memberships
 
 
-def _check_members(engine: Engine, moment: Moment, faults: _FaultList) -> None:
+def _check_members(engine: Engine, moment: Moment, problems: _ProblemList) -> None:
     for segment, missing, extra in differences(engine, moment):
-        faults.add(
+        problems.add(
             f"{segment.stored.name}: {len(missing)} who should be members are not, {len(extra)} are and should not be."
         )
     alive = engine.index.alive_pids()
     for segment in engine.segments.by_sid.values():
         if segment.members - alive:
-            faults.add(f"{segment.stored.name}: some of its members do not exist.")
+            problems.add(f"{segment.stored.name}: some of its members do not exist.")
 
 
-def _check_records(engine: Engine, faults: _FaultList) -> None:
+def _check_records(engine: Engine, problems: _ProblemList) -> None:
     with engine.store.read() as reads:
         recorded, lists = reads.memberships(), reads.list_members()
     for segment in engine.segments.by_sid.values():
         if recorded.get(segment.sid, BitMap()) != segment.members:
-            faults.add(f"{segment.stored.name}: the transitions do not add up to its members.")
+            problems.add(f"{segment.stored.name}: the transitions do not add up to its members.")
         if segment.is_static and lists.get(segment.sid, BitMap()) != segment.members:
-            faults.add(f"{segment.stored.name}: its stored list is not its members.")
+            problems.add(f"{segment.stored.name}: its stored list is not its members.")
 
 
-def _check_sequences(engine: Engine, faults: _FaultList) -> None:
+def _check_sequences(engine: Engine, problems: _ProblemList) -> None:
     last = 0
     members: dict[int, BitMap] = defaultdict(BitMap)
     with engine.store.read() as reads:
         while page := reads.transitions(after=last, limit=50_000):
             sequences = [last, *(transition.sequence for transition in page)]
-            faults.add(*(f"Sequence {b} follows {a}." for a, b in pairwise(sequences) if b != a + 1))
+            problems.add(*(f"Sequence {b} follows {a}." for a, b in pairwise(sequences) if b != a + 1))
             for transition in page:
                 inside = members[transition.sid]
                 if (transition.pid in inside) == (transition.action == Action.ENTER):
-                    faults.add(f"Sequence {transition.sequence}: {transition.action} twice in a row.")
+                    problems.add(f"Sequence {transition.sequence}: {transition.action} twice in a row.")
                 (inside.add if transition.action == Action.ENTER else inside.discard)(transition.pid)
             last = page[-1].sequence
     if last != engine.last_sequence:
-        faults.add(f"The last sequence stored is {last}, in memory {engine.last_sequence}.")
+        problems.add(f"The last sequence stored is {last}, in memory {engine.last_sequence}.")

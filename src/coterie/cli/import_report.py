@@ -15,11 +15,11 @@ from coterie.cli.terminal import OutputOptions, err, out, print_json, say, table
 from coterie.errors import InvalidInput
 from coterie.importing.columns import Use
 from coterie.importing.plan import BLANKS
-from coterie.importing.rows import BadRow, Reading
+from coterie.importing.rows import BadRow, ReadableFile
 from coterie.importing.run import Tally
 
-SHOWN_MAX = 20  # bad rows told one by one on a terminal; --errors keeps them all
-ONLY_WHERE_SEEN = "claimed"  # an outcome too rare to be told of when there was none
+SHOWN_MAX = 20  # bad rows listed on a terminal; --errors writes them all
+ONLY_WHERE_SEEN = "claimed"  # an outcome too rare to be listed with a count of 0
 
 
 def read_delimiter(written: str | None) -> str | None:
@@ -33,24 +33,22 @@ def read_delimiter(written: str | None) -> str | None:
     return delimiter
 
 
-def show_reading(file: str, reading: Reading) -> None:
+def show_columns(name: str, file: ReadableFile) -> None:
     """How each column will be read, before the first row goes in."""
     console = err()
-    for note in reading.notes:
+    for note in file.notes:
         say(note)
-    if reading.columns:
-        console.print(Text(f"Reading {file}:"))
-        rows = [[f"  {read.column}", str(read.target), read.kind or "", read.because] for read in reading.columns]
+    if file.columns:
+        console.print(Text(f"Reading {name}:"))
+        rows = [[f"  {read.column}", str(read.target), read.kind or "", read.because] for read in file.columns]
         console.print(table(["  column", "is", "kind", ""], rows))
-    for remark in reading.remarks:
+    for remark in file.remarks:
         say(remark)
-    left_out = [
-        read.column for read in reading.columns if read.target.use is Use.LEFT_OUT and read.column.endswith("_at")
-    ]
+    left_out = [read.column for read in file.columns if read.target.use is Use.LEFT_OUT and read.column.endswith("_at")]
     if left_out:
         say(
-            f"Left out: {', '.join(left_out)}, which Coterie keeps itself. "
-            f"To keep the file's, name it otherwise: --map {left_out[0]}=signed_up_at"
+            f"Left out: {', '.join(left_out)}, which Coterie sets itself. "
+            f"To import the file's, give it another name: --map {left_out[0]}=signed_up_at"
         )
 
 
@@ -70,15 +68,15 @@ class _BadRows:
         self._stream = file.open("wb") if file else None
         self._file = file
         self._options = options
-        self._told = 0
+        self._count = 0
 
-    def tell(self, row: BadRow) -> None:
-        self._told += 1
+    def report(self, row: BadRow) -> None:
+        self._count += 1
         if self._stream is not None:
             self._stream.write(_lines(row))
         elif self._options.json:
             sys.stderr.write(_lines(row).decode())
-        if not self._options.json and (self._stream is None or self._told <= SHOWN_MAX):
+        if not self._options.json and (self._stream is None or self._count <= SHOWN_MAX):
             console = err()
             for problem in row.problems:
                 where = f", column {problem.column!r}" if problem.column is not None else ""
@@ -88,8 +86,8 @@ class _BadRows:
     def finish(self) -> None:
         if self._stream is not None:
             self._stream.close()
-            if self._told and not self._options.json:
-                say(f"{self._told:,} bad rows are in {self._file}.")
+            if self._count and not self._options.json:
+                say(f"{self._count:,} bad rows are in {self._file}.")
 
 
 def _lines(row: BadRow) -> bytes:

@@ -33,7 +33,7 @@ def require_address(data: Path, host: str, port: int) -> None:
 
 
 def serve_until_stopped(server: Server, host: str, port: int, welcome: Callable[[str], None]) -> None:
-    """`welcome` is told the address once the server answers there. Raises AddressTaken."""
+    """Call `welcome` with the address once the server answers there. Raises AddressTaken."""
     from coterie.http.serve import run
 
     def listening(address: str) -> None:

@@ -85,7 +85,7 @@ def read_mapping(maps: Iterable[str], skipped: Iterable[str], own: Own = OF_PROF
             )
         if target in own.computed:
             raise InvalidInput(
-                f"--map {written!r}: {target} is kept by Coterie itself.",
+                f"--map {written!r}: {target} is set by Coterie itself.",
                 hint="Choose another name, such as signed_up_at.",
             )
         targets[column] = target

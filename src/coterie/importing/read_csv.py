@@ -22,7 +22,7 @@ from coterie.importing.documents import is_id
 from coterie.importing.kinds import Misfit, infer, near_miss, quoted, read_cell, reads_as
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import BLANKS, ROWS_SAMPLED, Plan
-from coterie.importing.rows import BadRow, ColumnRead, Numbered, Reading, RowProblem, bad
+from coterie.importing.rows import BadRow, ColumnRead, Numbered, ReadableFile, RowProblem, bad
 from coterie.rules.values import Kind
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -34,7 +34,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 Record: TypeAlias = tuple[int, list[str]]  # the line it begins on, its cells
 
 
-def read_csv(source: Source, plan: Plan) -> Reading:
+def read_csv(source: Source, plan: Plan) -> ReadableFile:
     """Read header and sample. Raises InvalidInput for an unusable header, mapping or type."""
     csv.field_size_limit(max(csv.field_size_limit(), CELL_LENGTH_MAX))  # the process's, for csv has no other
     first, lines = _decoded(source.stream, plan.encoding)
@@ -56,7 +56,7 @@ def read_csv(source: Source, plan: Plan) -> Reading:
     _refuse_foreign_ids(columns, whole)
     notes = () if delimiter == "," else (f"Cells are separated by {delimiter!r}.",)
     rows = _Cells(columns, plan).rows(chain(sample, records))
-    return Reading(columns, rows, notes, tuple(_remarks(columns, complete)))
+    return ReadableFile(columns, rows, notes, tuple(_remarks(columns, complete)))
 
 
 def _decoded(stream: io.BufferedReader, encoding: str | None) -> tuple[str, Iterator[str]]:

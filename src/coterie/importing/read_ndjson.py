@@ -17,13 +17,13 @@ from coterie.importing.columns import Use
 from coterie.importing.kinds import Misfit, fitted, quoted
 from coterie.importing.opening import DAMAGE, Source, cut_short
 from coterie.importing.plan import Plan
-from coterie.importing.rows import Numbered, Reading, RowProblem, bad
+from coterie.importing.rows import Numbered, ReadableFile, RowProblem, bad
 
 LINE_BYTES_MAX = 16 * 2**20
 
 
-def read_ndjson(source: Source, plan: Plan) -> Reading:
-    return Reading((), _rows(source.stream, plan))
+def read_ndjson(source: Source, plan: Plan) -> ReadableFile:
+    return ReadableFile((), _rows(source.stream, plan))
 
 
 def _rows(stream: io.BufferedReader, plan: Plan) -> Iterator[Numbered]:

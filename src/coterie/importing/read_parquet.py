@@ -17,11 +17,11 @@ from coterie.importing.columns import Use, lay_out
 from coterie.importing.kinds import Misfit, fitted
 from coterie.importing.opening import Source, seekable
 from coterie.importing.plan import BATCH_ROWS, Plan
-from coterie.importing.rows import ColumnRead, Numbered, Reading, RowProblem, bad
+from coterie.importing.rows import ColumnRead, Numbered, ReadableFile, RowProblem, bad
 from coterie.rules.values import Kind
 
 
-def read_parquet(source: Source, plan: Plan) -> Reading:
+def read_parquet(source: Source, plan: Plan) -> ReadableFile:
     """Raises InvalidInput for a file that is not Parquet, or a column that no property can hold."""
     try:
         file = pq.ParquetFile(seekable(source))
@@ -44,7 +44,7 @@ def read_parquet(source: Source, plan: Plan) -> Reading:
         forced = plan.types.get(field.name) if target.use is Use.PROPERTY else None
         because = "--type" if forced else f"Parquet {field.type}"
         columns.append(_Column(place, ColumnRead(field.name, target, forced or kind, because), convert, forced))
-    return Reading(tuple(column.read for column in columns), _rows(file, columns, plan))
+    return ReadableFile(tuple(column.read for column in columns), _rows(file, columns, plan))
 
 
 @dataclass(frozen=True, slots=True)

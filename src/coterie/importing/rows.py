@@ -65,11 +65,11 @@ class ColumnRead:
     target: Target
     kind: Kind | None
     because: str
-    guessed: bool = False  # from the sample alone: nobody has said it
+    guessed: bool = False  # from the sample alone, without a declaration or --type
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadableFile:
     """A file ready to be read: its columns and its rows.
 
     `notes` and `remarks` are sentences to show before it starts; remarks warn of what may be

@@ -17,7 +17,7 @@ from coterie.errors import NotFound, Problem
 from coterie.importing.columns import Use
 from coterie.importing.plan import BATCH_ROWS
 from coterie.importing.row_type import RowType
-from coterie.importing.rows import BadRow, Numbered, Reading, Row, RowProblem
+from coterie.importing.rows import BadRow, Numbered, ReadableFile, Row, RowProblem
 from coterie.model import Rejected
 from coterie.rules.values import Kind
 
@@ -81,24 +81,24 @@ def kinds_of_events(workspace: Workspace, event: str | None) -> Callable[[str], 
 def run(
     workspace: Workspace,
     row_type: RowType,
-    reading: Reading,
+    file: ReadableFile,
     tally: Tally,
-    tell_bad: Callable[[BadRow], None],
-    tell_progress: Callable[[Tally], None],
+    report_bad: Callable[[BadRow], None],
+    report_progress: Callable[[Tally], None],
     unbroken: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Put every row and count it in `tally`, which the caller owns so that it survives Ctrl-C.
 
-    `tell_bad` receives each refused row, `tell_progress` the tally after each batch. Each batch is
-    put, counted and reported within `unbroken()`.
+    `report_bad` receives each refused row, `report_progress` the tally after each batch. Each batch
+    is put, counted and reported within `unbroken()`.
     """
-    names = {(read.target.use, read.target.name): read.column for read in reading.columns}
-    for batch in _batches(reading.rows):
+    names = {(read.target.use, read.target.name): read.column for read in file.columns}
+    for batch in _batches(file.rows):
         with unbroken():
             for row in _put(workspace, row_type, batch, tally, names):
                 tally.counts[REFUSED] += 1
-                tell_bad(row)
-        tell_progress(tally)
+                report_bad(row)
+        report_progress(tally)
 
 
 def _batches(rows: Iterator[Numbered]) -> Iterator[list[Numbered]]:

@@ -70,9 +70,9 @@ def test(words: Words, pids: Pids) -> Bools:
     """Which of `pids` are in the set. Pids past its end are not."""
     if len(pids) and (len(words) == 0 or int(pids.max()) >> 6 >= len(words)):
         inside = pids >> 6 < len(words)
-        found = np.zeros(len(pids), dtype=np.bool_)
-        found[inside] = test(words, pids[inside])
-        return found
+        held_inside = np.zeros(len(pids), dtype=np.bool_)
+        held_inside[inside] = test(words, pids[inside])
+        return held_inside
     held: Bools = (words[pids >> 6] >> (pids & 63).astype(np.uint64) & np.uint64(1)).astype(np.bool_)
     return held
 

@@ -19,8 +19,8 @@ def as_bitmaps(members: Callable[[str], BitMap | Bools]) -> Members:
     """For asking all rows: verdicts of all rows become bitmaps."""
 
     def bitmap(segment: str) -> BitMap:
-        found = members(segment)
-        return found if isinstance(found, BitMap) else bits.to_bitmap(bits.pack(found))
+        verdicts = members(segment)
+        return verdicts if isinstance(verdicts, BitMap) else bits.to_bitmap(bits.pack(verdicts))
 
     return bitmap
 

@@ -45,6 +45,9 @@ class EventsNamed:
     name: str | None
 
 
+ANY_EVENT = EventsNamed(None)
+
+
 @dataclass(frozen=True, slots=True)
 class Conversations:
     """The profile's conversations, each at the instant of its latest message."""

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from coterie.errors import InvalidRule, Path, Problem, limit_sentence
 from coterie.rules.limits import RuleLimits
 from coterie.rules.measure_declarations import MEASURES
-from coterie.rules.measures import Measured, ProblemCollector, read_measured
+from coterie.rules.measures import RuleReader, SentMeasure, read_measured
 from coterie.rules.names import unfit_text
 from coterie.rules.nodes import (
     All,
@@ -138,7 +138,7 @@ class _Reader:
     # --- conditions
 
     def _condition(self, form: str, document: Mapping[object, object], path: Path, depth: int) -> Rule | None:
-        subject: str | Measured | None
+        subject: str | SentMeasure | None
         if form == "property":
             subject = self.name(document[form], "“property”", (*path, form))
             kinds = frozenset(Kind)
@@ -171,7 +171,7 @@ class _Reader:
         return where
 
     def _operator(
-        self, document: Mapping[object, object], kinds: frozenset[Kind], subject: str | Measured | None, path: Path
+        self, document: Mapping[object, object], kinds: frozenset[Kind], subject: str | SentMeasure | None, path: Path
     ) -> Operator | None:
         raw = document.get("operator")
         if not isinstance(raw, str):
@@ -188,7 +188,7 @@ class _Reader:
             hint = f"Did you mean {near[0]}?" if near else _one_of(OPERATORS)
             self.add(f"There is no operator {raw[:60]!r}.", (*path, "operator"), hint)
             return None
-        if operator.of_change and (self._where or isinstance(subject, Measured)):
+        if operator.of_change and (self._where or isinstance(subject, SentMeasure)):
             self.add(
                 f"{raw} asks when a property of the profile changed, and has no place here.",
                 (*path, "operator"),
@@ -196,7 +196,7 @@ class _Reader:
             )
             return None
         if not operator.kinds & kinds:
-            assert isinstance(subject, Measured)
+            assert isinstance(subject, SentMeasure)
             fitting = [name for name, each in OPERATORS.items() if each.kinds & kinds and not each.of_change]
             self.add(
                 f"{raw} does not suit “{subject.measure}”, which gives {_kind_words(kinds)}.",
@@ -282,4 +282,4 @@ def _kind_words(kinds: frozenset[Kind]) -> str:
     return " or ".join(kind.value for kind in Kind if kind in kinds)
 
 
-_: type[ProblemCollector] = _Reader
+_: type[RuleReader] = _Reader

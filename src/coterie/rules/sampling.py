@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from coterie.errors import Path
-from coterie.rules.measures import ProblemCollector
+from coterie.rules.measures import RuleReader
 from coterie.rules.nodes import SampleCondition
 from coterie.rules.operands import describe_json
 
@@ -45,18 +45,18 @@ def in_sample(number: int, seed: int, below: int) -> bool:
     return mix(number, seed) < below
 
 
-def read_sample(raw: object, path: Path, problems: ProblemCollector) -> SampleCondition | None:
-    """The condition, or None where `problems` has been given what is wrong with it."""
+def read_sample(raw: object, path: Path, reader: RuleReader) -> SampleCondition | None:
+    """The condition, or None after reporting its problems to `reader`."""
     if not isinstance(raw, Mapping):
-        problems.add(
+        reader.add(
             f"“sample” is an object, not {describe_json(raw)}.", path, 'Such as {"percent": 10, "salt": "spring"}.'
         )
         return None
-    problems.known_keys(raw, ("percent", "salt"), path)
+    reader.known_keys(raw, ("percent", "salt"), path)
     percent, salt = raw.get("percent"), raw.get("salt", "")
-    salt = "" if salt == "" else problems.name(salt, "“salt”", (*path, "salt"))
+    salt = "" if salt == "" else reader.name(salt, "“salt”", (*path, "salt"))
     if isinstance(percent, int | float) and not isinstance(percent, bool) and 0 < percent <= 100:
         return None if salt is None else SampleCondition(float(percent), salt)
     at = (*path, "percent") if "percent" in raw else path
-    problems.add(f"“percent” is a number above 0 and at most 100, not {describe_json(percent)}.", at)
+    reader.add(f"“percent” is a number above 0 and at most 100, not {describe_json(percent)}.", at)
     return None

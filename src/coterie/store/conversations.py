@@ -108,7 +108,7 @@ class ConversationReads(QueryRunner):
         return {(cid, external_id): id for cid, external_id, id in rows}
 
 
-class ConversationWrites(ConversationReads):
+class StoredConversationWrites(ConversationReads):
     """The writes of conversations and messages."""
 
     def next_cid(self) -> int:

@@ -123,7 +123,7 @@ class EventReads(QueryRunner):
         return dict(self._rows("nids_of", (json_arrays.of_texts(names),)))
 
 
-class EventWrites(EventReads):
+class StoredEventWrites(EventReads):
     """The writes of events."""
 
     def register_event_names(self, names: Sequence[str]) -> dict[str, int]:

@@ -15,15 +15,17 @@ from pyroaring import BitMap
 
 from coterie.store import blocks, json_arrays
 from coterie.store.aliases import AliasWrites
-from coterie.store.conversations import ConversationWrites
+from coterie.store.conversations import StoredConversationWrites
 from coterie.store.destinations import DestinationWrites
-from coterie.store.events import EventWrites
+from coterie.store.events import StoredEventWrites
 from coterie.store.organizations import OrganizationWrites
 from coterie.store.reads import Reads
 from coterie.store.rows import StoredProfile, StoredProperty, StoredSegment, TransitionBlock
 
 
-class Transaction(Reads, EventWrites, ConversationWrites, AliasWrites, DestinationWrites, OrganizationWrites):
+class Transaction(
+    Reads, StoredEventWrites, StoredConversationWrites, AliasWrites, DestinationWrites, OrganizationWrites
+):
     """The writes of one transaction, and all reads, which see what it has written."""
 
     @contextmanager

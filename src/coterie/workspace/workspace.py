@@ -155,7 +155,7 @@ class Workspace:
     # --- rules
 
     def parse_rule(self, document: object) -> NormalRule:
-        """Read a rule from JSON values, within this workspace's limits; its nodes are the `rule` of it.
+        """Read a rule from JSON values within this workspace's limits; `.rule` has its nodes.
 
         Raises InvalidRule, which names every problem.
         """

@@ -160,7 +160,7 @@ def test_a_hundred_faults_are_told_and_then_only_how_many_more(workspace: Worksp
     workspace.profiles.put_many([ProfileInput(external_id=f"v{n}", properties={"n": n}) for n in range(200)])
     plant(workspace, "update profiles set document = ? where pid >= 10", b'{"n":-1.0}')
     faults = workspace.check().faults
-    assert len(faults) == module.FAULTS_MAX + 1
+    assert len(faults) == module.PROBLEMS_MAX + 1
     assert faults[-1].endswith("more.")
 
 

@@ -8,10 +8,10 @@ from coterie.importing.columns import read_mapping
 from coterie.importing.opening import open_source
 from coterie.importing.plan import Plan, read_types
 from coterie.importing.readers import READERS
-from coterie.importing.rows import BadRow, Reading, Row
+from coterie.importing.rows import BadRow, ReadableFile, Row
 
 
-def reading(path: Path, plan: Plan | None = None, format_: str | None = None) -> Reading:
+def reading(path: Path, plan: Plan | None = None, format_: str | None = None) -> ReadableFile:
     source = open_source(str(path), format_)
     return READERS[source.format](source, plan or Plan())
 

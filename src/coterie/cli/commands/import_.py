@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from coterie.cli.exits import Exit
-from coterie.cli.import_report import Report, answer, bad_rows_to, read_delimiter, show_reading
+from coterie.cli.import_report import Report, answer, bad_rows_to, read_delimiter, show_columns
 from coterie.cli.interruption import Interruption
 from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, output_options
@@ -231,17 +231,17 @@ def _import(
     report = Report(Tally(row_type.outcomes))
     try:
         with Interruption() as ctrl_c, opened_workspace(data, workspace, "coterie import", make=True) as opened:
-            reading = READERS[source.format](source, plan(opened))
-            report.remarks = reading.remarks
+            file = READERS[source.format](source, plan(opened))
+            report.remarks = file.remarks
             if not (options.json or options.quiet):
-                show_reading(source.name, reading)
-            with bad_rows_to(errors, options) as tell_bad, progress(source.name, source.size, options) as advance:
+                show_columns(source.name, file)
+            with bad_rows_to(errors, options) as bad_rows, progress(source.name, source.size, options) as advance:
                 run(
                     opened,
                     row_type,
-                    reading,
+                    file,
                     report.tally,
-                    tell_bad.tell,
+                    bad_rows.report,
                     lambda _: advance(source.position()),
                     ctrl_c.held,
                 )

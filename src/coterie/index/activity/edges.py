@@ -33,12 +33,12 @@ class InstantTimeline:
         table = self._table
         place = int(table.ats[: table.sorted].searchsorted(low, "left"))
         tail = table.ats[table.tail_between(low, 2**63 - 1)]
-        found = [int(tail.min())] if len(tail) else []
+        instants = [int(tail.min())] if len(tail) else []
         if place < table.sorted:
             alive = place + int(table.dead[place : table.sorted].argmin()) if table.dead_count else place
             if not table.dead[alive]:
-                found.append(int(table.ats[alive]))
-        return min(found, default=None)
+                instants.append(int(table.ats[alive]))
+        return min(instants, default=None)
 
     def every(self) -> tuple[Pids, Pids]:
         places = self._table.living(np.arange(self._table.count))

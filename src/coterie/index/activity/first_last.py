@@ -56,7 +56,7 @@ def _of_tied(measure: str, of: str, rows: Selected, places: Pids) -> int:
     tied = [ActivityRow(rows.at(0), {of: value}) for value in values if value is not None]
     best = by_law(measure, of, tied)
     assert best is not None
-    found = (
+    with_value = (
         n for n, value in enumerate(values) if value is not None and (kind_of(value), value) == (kind_of(best), best)
     )
-    return int(places[next(found)])
+    return int(places[next(with_value)])

@@ -123,7 +123,7 @@ class Sums:
 
         def exactly(places: Pids) -> list[float]:
             after, before = self._exactly(own[places]), other._exactly(others[places])
-            return [one - two for one, two in zip(after, before, strict=True)]
+            return [later - earlier for later, earlier in zip(after, before, strict=True)]
 
         return Sums(pids, about, off, exactly, self.added + other.added)
 

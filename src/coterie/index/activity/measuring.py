@@ -50,7 +50,7 @@ def measured(subject: Measured, rows: Selected) -> MeasureResult:
             assert of is not None
             return first_or_last(subject.measure, of, by_profile)
     assert of is not None
-    numbers, present = (by_profile.sorted(one) for one in by_profile.rows.numbers(of))
+    numbers, present = (by_profile.sorted(column) for column in by_profile.rows.numbers(of))
     numbers, groups = only(present, numbers), Groups(only(present, by_profile.pids))
     match subject.measure:
         case "min" | "max":

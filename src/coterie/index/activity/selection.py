@@ -114,11 +114,11 @@ class StagedRows:
             assert self._places is not None
             every, rows = self._every.views(name), len(self._rows)
             return {kind: taken(view, self._places, rows) for kind, view in every.items()}
-        known = self._views.get(name)
-        if known is None:
+        views = self._views.get(name)
+        if views is None:
             values = [row.values.get(name) for row in self._rows]
-            known = self._views[name] = views_of(self.table.column(name), values, self.table.zone)
-        return known
+            views = self._views[name] = views_of(self.table.column(name), values, self.table.zone)
+        return views
 
     def only(self, chosen: Chosen) -> StagedRows:
         places: Pids = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else np.asarray(chosen, dtype=np.int64)
@@ -169,11 +169,11 @@ class Selected:
 
     @property
     def pids(self) -> Integers:
-        return _one([block.pids for block in self.blocks])
+        return _joined([block.pids for block in self.blocks])
 
     @property
     def ats(self) -> Integers:
-        return _one([block.ats for block in self.blocks])
+        return _joined([block.ats for block in self.blocks])
 
     def only(self, chosen: Bools) -> Selected:
         """The rows that are chosen."""
@@ -193,11 +193,11 @@ class Selected:
                 parts.append((view.values, view.present()))
             else:
                 parts.append((np.zeros(len(block)), np.zeros(len(block), dtype=np.bool_)))
-        return _one([numbers for numbers, _ in parts]), _one([present for _, present in parts])
+        return _joined([numbers for numbers, _ in parts]), _joined([present for _, present in parts])
 
     def present(self, name: str) -> Bools:
         """Which rows have a value in a column."""
-        return _one([_present(block, name) for block in self.blocks])
+        return _joined([_present(block, name) for block in self.blocks])
 
     def codes(self, name: str) -> npt.NDArray[np.int64]:
         """A code for each row: zero without a value, equal for equal values of one kind."""
@@ -208,7 +208,7 @@ class Selected:
         for kind in KINDS:
             if not any(kind in views for views in every):
                 continue
-            of_kind = _one(
+            of_kind = _joined(
                 [views[kind].present() if kind in views else np.zeros(len(block), dtype=np.bool_)
                  for block, views in zip(self.blocks, every, strict=True)]
             )  # fmt: skip
@@ -267,20 +267,20 @@ def _codes(views: Sequence[tuple[View, int]], places: Pids, present: Bools) -> n
     `views` are of one kind, each with the place of its first row.
     """
     if all(isinstance(view, OrderedView) for view, _ in views):
-        values = _one([view.values[view.present()] for view, _ in views if isinstance(view, OrderedView)])
+        values = _joined([view.values[view.present()] for view, _ in views if isinstance(view, OrderedView)])
         return np.unique(values, return_inverse=True)[1].astype(np.int64)
     coded = [view for view, _ in views if isinstance(view, CodedView)]
     if len(coded) == len(views) and len({id(view.dictionary) for view in coded}) == 1:
-        return _one([view.codes[view.codes != 0] for view in coded]).astype(np.int64)
-    known: dict[Value | None, int] = {}
-    found: list[int] = []
+        return _joined([view.codes[view.codes != 0] for view in coded]).astype(np.int64)
+    code_of: dict[Value | None, int] = {}
+    codes: list[int] = []
     for view, _ in views:
-        found.extend(
-            known.setdefault(view.value(place), len(known)) for place in np.flatnonzero(view.present()).tolist()
+        codes.extend(
+            code_of.setdefault(view.value(place), len(code_of)) for place in np.flatnonzero(view.present()).tolist()
         )
-    assert len(found) == len(places)
-    return np.array(found, dtype=np.int64)
+    assert len(codes) == len(places)
+    return np.array(codes, dtype=np.int64)
 
 
-def _one(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+def _joined(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

@@ -91,8 +91,8 @@ class Table:
             if places.stop - places.start == self.sorted:
                 return keys
             inside = (keys & _LOW_HALF) - np.uint64(places.start)  # what lies before wraps round to the far end
-            found: Keys = keys[inside < places.stop - places.start]
-            return found
+            chosen: Keys = keys[inside < places.stop - places.start]
+            return chosen
         mask = np.zeros(self.count, dtype=np.bool_)
         mask[places] = True
         keys = keys[mask[(keys & _LOW_HALF).astype(np.int64)]]
@@ -116,15 +116,15 @@ class Table:
 
     def places_of(self, pid: int) -> list[int]:
         """One profile's places."""
-        found: list[int] = []
+        places: list[int] = []
         if self.sorted:
             keys = self.keys()
             first, last = keys.searchsorted(np.array((pid << 32, (pid + 1) << 32), dtype=np.uint64)).tolist()
             if first < last:
-                found = (keys[first:last] & _LOW_HALF).tolist()
+                places = (keys[first:last] & _LOW_HALF).tolist()
                 if self.dead_count:
-                    found = [place for place in found if not self.dead[place]]
-        return found + self.tail.get(pid, []) if pid in self.tail else found
+                    places = [place for place in places if not self.dead[place]]
+        return places + self.tail.get(pid, []) if pid in self.tail else places
 
     def places_of_many(self, pids: Pids) -> Places:
         """The places of several distinct profiles, in any order.
@@ -134,7 +134,7 @@ class Table:
         recent = self._recent
         if recent is not None and recent[0] == self.version and np.array_equal(recent[1], pids):
             return recent[2]
-        found = [np.zeros(0, dtype=np.int64)]
+        places = [np.zeros(0, dtype=np.int64)]
         if self.sorted:
             keys = self.keys()
             ends = pids.astype(np.uint64)
@@ -142,12 +142,12 @@ class Table:
             lengths = keys.searchsorted((ends + np.uint64(1)) << _HALF) - first
             after = np.cumsum(lengths)
             steps = np.arange(int(after[-1]) if len(after) else 0) + np.repeat(first - after + lengths, lengths)
-            found.append((keys[steps] & _LOW_HALF).astype(np.int64))
+            places.append((keys[steps] & _LOW_HALF).astype(np.int64))
         if self.tail:
-            found.append(self._in_tail(pids))
-        places = self.living(np.concatenate(found))
-        self._recent = self.version, pids, places
-        return places
+            places.append(self._in_tail(pids))
+        living = self.living(np.concatenate(places))
+        self._recent = self.version, pids, living
+        return living
 
     def _in_tail(self, pids: Pids) -> Places:
         if len(pids) * 4 < len(self.tail):
@@ -194,14 +194,14 @@ class Table:
 
     def values_at(self, places: Sequence[int]) -> list[dict[str, Value]]:
         """The values of the rows at some places, of the columns in memory."""
-        found: list[dict[str, Value]] = [{} for _ in places]
+        documents: list[dict[str, Value]] = [{} for _ in places]
         rows = np.array(places, dtype=np.int64)
         for name, column in self.columns.items():
             for part in column.parts.values():
-                for values, value in zip(found, listed(part.gather(rows), len(rows)), strict=True):
+                for values, value in zip(documents, listed(part.gather(rows), len(rows)), strict=True):
                     if value is not None:
                         values[name] = value
-        return found
+        return documents
 
     def summary(self) -> tuple[int, Instant | None, Instant | None]:
         """How many rows there are, and the first and last instant."""
@@ -220,12 +220,12 @@ class Table:
         parts: list[Loaded] = []
         for batch in batches:
             if len(batch.numbers):
-                first = sum(len(one.numbers) for one in parts)
+                first = sum(len(part.numbers) for part in parts)
                 parts.append(Loaded(batch.numbers, batch.pids, batch.ats, {}))
                 self._load_columns(np.arange(first, first + len(batch.numbers)), batch.columns)
-        self.numbers = _joined([one.numbers for one in parts], np.uint32)
-        self.pids = _joined([one.pids for one in parts], np.uint32)
-        self.ats = _joined([one.ats for one in parts], np.int64)
+        self.numbers = _joined([part.numbers for part in parts], np.uint32)
+        self.pids = _joined([part.pids for part in parts], np.uint32)
+        self.ats = _joined([part.ats for part in parts], np.int64)
         self.count = len(self.numbers)
         self.dead = np.zeros(self.count, dtype=np.bool_)
         self.people = int(self.pids.max()) if self.count else 0
@@ -247,16 +247,16 @@ class Table:
         new = {name for name in names if name not in self.columns}
         living = self.living(np.arange(self.count))
         living = living[np.argsort(self.numbers[living], kind="stable")]
-        known = self.numbers[living].astype(np.int64)
+        numbers_here = self.numbers[living].astype(np.int64)
         for numbers, columns in batches:
             wanted = np.asarray(numbers, dtype=np.int64)
-            found = np.minimum(known.searchsorted(wanted), max(len(known) - 1, 0))
-            here = known[found] == wanted if len(known) else np.zeros(len(wanted), dtype=np.bool_)
+            nearest = np.minimum(numbers_here.searchsorted(wanted), max(len(numbers_here) - 1, 0))
+            here = numbers_here[nearest] == wanted if len(numbers_here) else np.zeros(len(wanted), dtype=np.bool_)
             chosen = {name: values for name, values in columns.items() if name in new}
             if not here.all():
                 kept = np.flatnonzero(here).tolist()
                 chosen = {name: [values[place] for place in kept] for name, values in chosen.items()}
-            self._load_columns(living[found[here]], chosen)
+            self._load_columns(living[nearest[here]], chosen)
         for name in new:
             self.columns.setdefault(name, Column(name, self.zone)).settle()
         self._everything_touched()
@@ -403,8 +403,8 @@ class Table:
     def bytes(self) -> int:
         arrays = (self.numbers, self.pids, self.ats, self.dead)
         own = sum(array.nbytes for array in arrays) + (0 if self._keys is None else self._keys.nbytes)
-        own += 0 if self._counts is None else sum(one.nbytes for one in self._counts)
-        return own + 100 * len(self.tail) + self.where.bytes() + sum(one.bytes() for one in self.columns.values())
+        own += 0 if self._counts is None else sum(array.nbytes for array in self._counts)
+        return own + 100 * len(self.tail) + self.where.bytes() + sum(column.bytes() for column in self.columns.values())
 
 
 def _keys(pids: Integers, first: int) -> Keys:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from coterie.live.registry.predicates import PredicateIndex
 from coterie.rules.kernel import (
+    ANY_EVENT,
     And,
     Anniversary,
     BooleanIs,
@@ -44,7 +45,6 @@ from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 
-ANY_EVENT = EventsNamed(None)
 NO_VALUES: Mapping[str, Value] = {}
 
 

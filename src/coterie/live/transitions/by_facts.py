@@ -29,12 +29,12 @@ from coterie.rules.evaluate import evaluate
 from coterie.rules.kernel import ChangedAt, Source
 from coterie.rules.moment import Moment
 
-FEW = 24
+ROWS_BY_LAW_MAX = 24
 """Rows up to which the law is faster than setting up columns."""
 
 SEGMENTS_PER_ROW = 4
 ROWS_PER_SEGMENT = 10
-"""When more rows than `FEW` are still judged by the law.
+"""When more rows than `ROWS_BY_LAW_MAX` are still judged by the law.
 
 By the columns, every segment that looks at what changed is evaluated over all rows; by the law, a
 row is judged only for the segments it can affect. So the law also wins where there are at least
@@ -72,7 +72,7 @@ class FactTransitions:
         deleted = [draft for draft in drafts if draft.deleted]
         living = [draft for draft in drafts if not draft.deleted]
         transitions = self._deletions(deleted, moment)
-        if len(living) <= max(FEW, self._rows_for_the_law(living)):
+        if len(living) <= max(ROWS_BY_LAW_MAX, self._rows_for_the_law(living)):
             return transitions + self._by_law(living, staged, moment)
         return transitions + self._by_columns(drafts, staged, moment)
 

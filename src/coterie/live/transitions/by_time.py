@@ -26,7 +26,7 @@ from coterie.index import Index
 from coterie.live.profile_view import indexed_profile
 from coterie.live.registry.segments import LiveSegment, SegmentRegistry
 from coterie.live.transitions.batch import TransitionBatch, rows_in
-from coterie.live.transitions.by_facts import FEW
+from coterie.live.transitions.by_facts import ROWS_BY_LAW_MAX
 from coterie.live.transitions.crossings import OrderedCrossings
 from coterie.live.transitions.propagation import Propagation
 from coterie.model import Action, Cause
@@ -53,13 +53,13 @@ class TimePass:
         if not len(crossed):
             return
         several = crossed.pids_of_several()
-        if len(several) > FEW:
+        if len(several) > ROWS_BY_LAW_MAX:
             cut = _middle(crossed.at, crossed.at[np.isin(crossed.pid, several)])
             self.judge(crossed.only(slice(None, cut)), since)
             self.judge(crossed.only(slice(cut, None)), Instant(int(crossed.at[cut - 1])))
             return
         once = ~np.isin(crossed.pid, several)
-        if np.count_nonzero(once) > FEW:
+        if np.count_nonzero(once) > ROWS_BY_LAW_MAX:
             self._together(crossed.only(once), since, Moment(Instant(int(crossed.at[-1])), self.zone))
             crossed = crossed.only(~once)
         self._one_by_one(crossed)

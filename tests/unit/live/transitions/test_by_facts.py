@@ -62,7 +62,7 @@ def _moves(
     then: list[tuple[str, int, ProfileInput]],
 ) -> Moves:  # fmt: skip
     with pytest.MonkeyPatch.context() as patched, Workspace(path, clock=ManualClock(Instant(NOW))) as workspace:
-        patched.setattr(by_facts, "FEW", few)
+        patched.setattr(by_facts, "ROWS_BY_LAW_MAX", few)
         workspace.profiles.put_many([_person(place, ProfileInput(properties=one)) for place, one in enumerate(people)])
         listed = workspace.segments.create("list", kind=SegmentKind.STATIC).id
         ids = [one.id for one in workspace.profiles.list().items]
@@ -101,7 +101,7 @@ def _person(place: int, sent: ProfileInput) -> ProfileInput:
 def test_a_segment_of_a_list_follows_in_the_commit_that_changes_the_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(by_facts, "FEW", few)
+    monkeypatch.setattr(by_facts, "ROWS_BY_LAW_MAX", few)
     with Workspace(tmp_path / "one.sqlite", clock=ManualClock(Instant(NOW))) as workspace:
         chosen = workspace.segments.create("list", kind=SegmentKind.STATIC)
         outside = workspace.segments.create("outside", ~member_of(chosen.id) & (prop("n") >= 0))

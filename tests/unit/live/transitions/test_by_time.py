@@ -68,7 +68,7 @@ def test_every_move_by_time_is_at_the_millisecond_at_which_the_law_changes_its_m
     clock = ManualClock(Instant(NOW))
     path = tmp_path_factory.mktemp("one") / "one.sqlite"
     with pytest.MonkeyPatch.context() as patched, Workspace(path, clock=clock, zone=zone) as workspace:
-        patched.setattr(by_time, "FEW", few)
+        patched.setattr(by_time, "ROWS_BY_LAW_MAX", few)
         made = {workspace.segments.create("moving", rule).id: rule for rule in rules}
         workspace.profiles.put_many(
             [ProfileInput(external_id=f"u{n}", properties={"at": {"time": int(at)}}) for n, at in enumerate(values)]
