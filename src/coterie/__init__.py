@@ -32,6 +32,7 @@ from coterie.model import (
     ProfileInput,
     ProfileRef,
     ProfileWrite,
+    PutInOrganization,
     Rejected,
     Segment,
     SegmentKind,
@@ -46,6 +47,6 @@ __version__ = "0.1.0"
 __all__ = [
     "Action", "Cause", "ConversationInput", "ConversationWrite", "CoterieError", "EventInput", "EventWrite", "Fact",
     "FactWrite", "FirstAccepted", "Instant", "Kind", "LocalWorkspace", "ManualClock", "MergeProfiles", "MessageInput",
-    "Profile", "ProfileInput", "ProfileRef", "ProfileWrite", "PutReport", "Rejected", "Rule", "Segment", "SegmentKind",
-    "Workspace", "conversation", "errors", "event", "open", "prop", "sample", "segment", "sequence",
+    "Profile", "ProfileInput", "ProfileRef", "ProfileWrite", "PutInOrganization", "PutReport", "Rejected", "Rule", "Segment",
+    "SegmentKind", "Workspace", "conversation", "errors", "event", "open", "prop", "sample", "segment", "sequence",
 ]  # fmt: skip

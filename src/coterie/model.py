@@ -149,6 +149,17 @@ class MergeProfiles:
 
 
 @dataclass(frozen=True, slots=True)
+class PutInOrganization:
+    """Put `profile` into the organization with this external id, which is created if needed.
+
+    With None, take it out of its organization.
+    """
+
+    profile: ProfileInput
+    organization: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstAccepted:
     """Put `first`, or `otherwise` where the identifiers of `first` conflict with stored ones."""
 
@@ -244,7 +255,7 @@ class ConversationWrite:
     messages: tuple[tuple[str, bool], ...] = ()
 
 
-Fact: TypeAlias = ProfileInput | EventInput | ConversationInput | MergeProfiles | FirstAccepted
+Fact: TypeAlias = ProfileInput | EventInput | ConversationInput | MergeProfiles | FirstAccepted | PutInOrganization
 FactWrite: TypeAlias = ProfileWrite | EventWrite | ConversationWrite
 """The result of writing a fact."""
 

@@ -85,7 +85,7 @@ class Engine:
         self.profiles = ProfileWrites(settings, self.zone, self.sid_of_list, resolution)
         self.events = EventWrites(settings, self.zone, resolution)
         self.conversations = ConversationWrites(settings, self.zone, resolution, self.events)
-        self.mixed_batch = MixedBatch(self.profiles, self.events, self.conversations, resolution)
+        self.mixed_batch = MixedBatch(settings, self.profiles, self.events, self.conversations, resolution)
         with store.read() as reads:
             self.last_sequence = reads.last_sequence()
             settled_at = Instant(int(reads.meta("settled_at") or store.created_at))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from coterie.errors import InvalidInput, NotFound, not_found
 from coterie.http.greenflash.from_model import preset_of
 from coterie.http.greenflash.grammar import Context
-from coterie.model import UNSET, Conversation, Organization, Profile, Segment, SegmentKind, Unset
+from coterie.model import UNSET, Conversation, Profile, Segment, SegmentKind, Unset
 from coterie.rules.names import UUID
 from coterie.workspace import Workspace
 
@@ -71,10 +71,10 @@ def find_conversation(workspace: Workspace, external_id: str) -> Conversation | 
 
 def organization_of(
     workspace: Workspace, organization_id: str | None | Unset, external_id: str | None | Unset
-) -> Organization | None | Unset:
-    """The organization of a user, by the fields of a request.
+) -> str | None | Unset:
+    """The external id of a user's organization, by the fields of a request.
 
-    An unknown `external_id` creates it. None takes the user out of its organization; UNSET, where
+    No organization may have it yet. None takes the user out of its organization; UNSET, where
     neither field was sent, changes nothing. Raises InvalidInput for an unknown `organization_id`,
     and for two ids of different organizations.
     """
@@ -90,6 +90,5 @@ def organization_of(
             raise InvalidInput(
                 "This is not the organization that organizationId names.", path=("externalOrganizationId",)
             )
-        return organization
-    assert isinstance(external_id, str), "else neither id was sent"
-    return workspace.organizations.put(external_id)
+        return organization.external_id
+    return external_id

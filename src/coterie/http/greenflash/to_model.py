@@ -20,7 +20,6 @@ from coterie.model import (
     ConversationInput,
     EventInput,
     MessageInput,
-    Organization,
     Profile,
     ProfileInput,
     ProfileRef,
@@ -72,9 +71,8 @@ def read_moment(raw: str | None, path: Path, zone: ZoneInfo) -> Instant | Unset:
 
 
 def to_profile_input(
-    external_id: str, body: shapes.UserFields, user: Profile | None, stored_names: Iterable[str],
-    organization: Organization | None | Unset = UNSET,
-) -> ProfileInput:  # fmt: skip
+    external_id: str, body: shapes.UserFields, user: Profile | None, stored_names: Iterable[str]
+) -> ProfileInput:
     """The profile of a user. Absent fields stay, null removes. Raises InvalidInput.
 
     `user` is the stored one, and `stored_names` the properties that it may have. An anonymized user
@@ -89,18 +87,7 @@ def to_profile_input(
     if properties.get("anonymized", user is not None and user.properties.get("anonymized") is True):
         email = None
         properties |= dict.fromkeys(_PERSONAL_FIELDS)
-    properties |= organization_properties(organization)
     return ProfileInput(external_id=external_id, email=email, properties=properties)
-
-
-def organization_properties(organization: Organization | None | Unset) -> dict[str, object]:
-    """The properties that put a profile into an organization; with None, those that take it out."""
-    if isinstance(organization, Unset):
-        return {}
-    return {
-        "organization_id": organization.id if organization else None,
-        "external_organization_id": organization.external_id if organization else None,
-    }
 
 
 # --- conversations ------------------------------------------------------------------------------

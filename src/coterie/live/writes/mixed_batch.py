@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from coterie.errors import CoterieError, IdentityConflict
 from coterie.live.writes.conversations import ConversationWrites
 from coterie.live.writes.events import EventWrites, loadable_message_ids
 from coterie.live.writes.merging import merge
+from coterie.live.writes.organizations import find_or_new, is_new
 from coterie.live.writes.profiles import ProfileWrites
 from coterie.live.writes.resolution import IdentityResolution
 from coterie.live.writes.unit_of_work import PartlyApplied, UnitOfWork
@@ -26,18 +28,21 @@ from coterie.model import (
     ProfileInput,
     ProfileRef,
     ProfileWrite,
+    PutInOrganization,
     Rejected,
     Unset,
 )  # fmt: skip
+from coterie.settings import Settings
 
 
 class MixedBatch:
     """Hands each fact to the writes of its kind."""
 
     def __init__(
-        self, profiles: ProfileWrites, events: EventWrites, conversations: ConversationWrites,
+        self, settings: Settings, profiles: ProfileWrites, events: EventWrites, conversations: ConversationWrites,
         resolution: IdentityResolution,
     ) -> None:  # fmt: skip
+        self._settings = settings
         self._profiles = profiles
         self._events = events
         self._conversations = conversations
@@ -94,10 +99,24 @@ class MixedBatch:
                     return self._profiles.put(work, first, "external_id")
                 except IdentityConflict:
                     return self._profiles.put(work, otherwise, "external_id")
+            case PutInOrganization(profile=profile, organization=external_id):
+                return self._put_in_organization(work, profile, external_id)
             case MergeProfiles(winner=winner, loser=loser):
                 return self._merge(work, winner, loser)
             case _:
                 assert_never(fact)
+
+    def _put_in_organization(self, work: UnitOfWork, profile: ProfileInput, external_id: str | None) -> ProfileWrite:
+        organization = None if external_id is None else find_or_new(work, self._settings, external_id)
+        reference = {
+            "organization_id": organization and organization.id,
+            "external_organization_id": external_id,
+        }
+        sent = replace(profile, properties={**profile.properties, **reference})
+        write = self._profiles.put(work, sent, "external_id")
+        if organization is not None and is_new(organization):
+            work.tx.put_organization(organization)  # last, since a profile that is refused changes nothing
+        return write
 
     def _merge(self, work: UnitOfWork, winner_ref: ProfileRef, loser_ref: ProfileRef) -> ProfileWrite:
         winner = self._resolution.find_or_create(work, winner_ref)
@@ -115,7 +134,7 @@ def _references(fact: Fact) -> Sequence[ProfileRef]:
             email = fact.email if isinstance(fact.email, str) else UNSET
             external_id = fact.external_id if isinstance(fact.external_id, str) else UNSET
             return (ProfileRef(fact.id, external_id, email, fact.anonymous_id),)
-        case FirstAccepted(first=first):
+        case FirstAccepted(first=first) | PutInOrganization(profile=first):
             return _references(first)
         case EventInput():
             return (fact.profile,)

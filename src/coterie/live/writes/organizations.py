@@ -23,21 +23,33 @@ def put_organization(
 
     A name that is Unset, or a property that is not given, stays; None removes.
     """
-    check_text(external_id, settings.external_id_length_max, "external_id", ("external_id",), "external_id_length_max")
+    before = find_or_new(work, settings, external_id)
     if isinstance(name, str) and (why := unfit_text(name)) is not None:
         raise InvalidInput(f"The name {why}.", path=("name",))
-    before = work.tx.organization(external_id=external_id)
-    if before is None:
-        before = StoredOrganization(0, new_id(work.now), external_id, None, b"", work.now, work.now)
-    merged = {**(orjson.loads(before.properties) if before.properties else {}), **properties}
+    merged = {**orjson.loads(before.properties), **properties}
     after = before._replace(
         name=before.name if isinstance(name, Unset) else name,
         properties=_encode({key: value for key, value in merged.items() if value is not None}, settings),
     )
-    if after != before:
+    if after != before or is_new(before):
         after = after._replace(updated_at=work.now)
         work.tx.put_organization(after)
     return to_model(after)
+
+
+def find_or_new(work: UnitOfWork, settings: Settings, external_id: str) -> StoredOrganization:
+    """The organization with this external id, or else a new row that is not stored yet.
+
+    Raises InvalidInput.
+    """
+    check_text(external_id, settings.external_id_length_max, "external_id", ("external_id",), "external_id_length_max")
+    stored = work.tx.organization(external_id=external_id)
+    return stored or StoredOrganization(0, new_id(work.now), external_id, None, b"{}", work.now, work.now)
+
+
+def is_new(organization: StoredOrganization) -> bool:
+    """Whether the row is not stored yet."""
+    return organization.oid == 0
 
 
 def to_model(stored: StoredOrganization) -> Organization:

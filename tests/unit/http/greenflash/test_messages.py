@@ -101,6 +101,7 @@ def test_a_refused_conversation_leaves_its_user_as_it_was(world: World) -> None:
         world.fault("POST", "/messages", {**body, "properties": {"x": "\0"}})
     (ben,) = world.get("/users")
     assert (ben["externalId"], ben["externalOrganizationId"]) == ("ben", None)
+    assert world.get("/organizations") == []
 
 
 MESSAGE = {"externalUserId": "ada", "productId": PRODUCT}

@@ -105,6 +105,8 @@ def test_users_are_profiles_that_have_an_external_id(world: World) -> None:
         ({"externalUserId": "u", "properties": {"n": "a\0"}}, "properties.n"),
         ({"externalUserId": "u", "properties": {"": 1}}, 'properties.""'),
         ({"externalUserId": "u", "organizationId": OTHER}, "organizationId"),
+        ({"externalUserId": "u", "externalOrganizationId": "acme", "email": "nonsense"}, "email"),
+        ({"externalUserId": "u", "externalOrganizationId": "acme", "properties": {"n": "a\0"}}, "properties.n"),
     ],
 )
 def test_a_wrong_user_is_400_and_stores_nothing(still: World, body: Json, path: str) -> None:

@@ -13,15 +13,10 @@ from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
 from coterie.http.greenflash import examples, shapes
 from coterie.http.greenflash.envelope import ERRORS
-from coterie.http.greenflash.lookups import find_conversation, find_user, organization_of
-from coterie.http.greenflash.to_model import (
-    message_type,
-    organization_properties,
-    to_conversation_input,
-    to_rating_input,
-)
+from coterie.http.greenflash.lookups import find_conversation, find_user
+from coterie.http.greenflash.to_model import message_type, to_conversation_input, to_rating_input
 from coterie.http.routing import Routes
-from coterie.model import UNSET, Conversation, ConversationWrite, Fact, ProfileInput, Scope
+from coterie.model import Conversation, ConversationWrite, Fact, ProfileInput, PutInOrganization, Scope
 from coterie.workspace import Workspace
 
 routes = Routes(ERRORS)
@@ -36,11 +31,10 @@ def log_messages(
     When this returns, every segment reflects it."""
     continued = _continued_conversation(workspace, body)
     conversation = to_conversation_input(body, continued, ZoneInfo(workspace.zone))
-    organization = organization_of(workspace, UNSET, body.externalOrganizationId or UNSET)
     facts: list[Fact] = [conversation]
-    if organization is not UNSET:
-        properties = organization_properties(organization)
-        facts.insert(0, ProfileInput(external_id=body.externalUserId, properties=properties))
+    if body.externalOrganizationId:
+        user = ProfileInput(external_id=body.externalUserId)
+        facts.insert(0, PutInOrganization(user, body.externalOrganizationId))
     write = workspace.put_together(facts)[-1]
     assert isinstance(write, ConversationWrite), "the result of the last fact"
     return answer(_logged(write, body))

@@ -16,7 +16,7 @@ from coterie.http.greenflash.lookups import find_user, organization_of, user_by_
 from coterie.http.greenflash.pages import PagingOfRequest
 from coterie.http.greenflash.to_model import to_profile_input
 from coterie.http.routing import Routes
-from coterie.model import UNSET, Scope
+from coterie.model import UNSET, ProfileWrite, PutInOrganization, Scope, Unset
 from coterie.rules.nodes import All, PropertyCondition, Rule
 from coterie.workspace import Workspace
 
@@ -61,7 +61,10 @@ def _put(workspace: Workspace, external_id: str, body: shapes.UserFields) -> Res
     )
     user = find_user(workspace, external_id)
     stored_names = [stored.name for stored in workspace.properties.list()] if body.properties else []
-    write = workspace.profiles.put(to_profile_input(external_id, body, user, stored_names, organization))
+    profile = to_profile_input(external_id, body, user, stored_names)
+    fact = profile if isinstance(organization, Unset) else PutInOrganization(profile, organization)
+    (write,) = workspace.put_together([fact])
+    assert isinstance(write, ProfileWrite), "the result of a profile"
     return answer({"success": True, "participant": to_participant(workspace.profiles.get(write.id))})
 
 
