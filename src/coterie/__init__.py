@@ -47,6 +47,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Action", "Cause", "ConversationInput", "ConversationWrite", "CoterieError", "EventInput", "EventWrite", "Fact",
     "FactWrite", "FirstAccepted", "Instant", "Kind", "LocalWorkspace", "ManualClock", "MergeProfiles", "MessageInput",
-    "Profile", "ProfileInput", "ProfileRef", "ProfileWrite", "PutInOrganization", "PutReport", "Rejected", "Rule", "Segment",
-    "SegmentKind", "Workspace", "conversation", "errors", "event", "open", "prop", "sample", "segment", "sequence",
+    "Profile", "ProfileInput", "ProfileRef", "ProfileWrite", "PutInOrganization", "PutReport", "Rejected", "Rule",
+    "Segment", "SegmentKind", "Workspace", "conversation", "errors", "event", "open", "prop", "sample", "segment",
+    "sequence",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The jobs that change properties and their values in profiles: declare, rename, delete."""
+"""The jobs that change properties and their values in profiles: declare (and rename), delete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from coterie.live.registry.segments import LiveSegment
 from coterie.live.segments import SegmentJobs, ids_and_names, used_by
 from coterie.live.writes.draft import Draft
 from coterie.live.writes.unit_of_work import UnitOfWork
-from coterie.model import PROFILE_FIELDS, Property, PropertyChange, RewriteRules, Unset
+from coterie.model import PROFILE_FIELDS, PropertyChange, RewriteRules, Unset
 from coterie.rules.check import check
 from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
@@ -72,18 +72,21 @@ class PropertyJobs:
 
     def declare(
         self, work: UnitOfWork, name: str, kind: Kind | None | Unset, fallback: str | None | Unset,
-        rewrite: RewriteRules | None = None,
+        rename: str | None = None, rewrite: RewriteRules | None = None,
     ) -> tuple[PropertyChange, Definition]:  # fmt: skip
         """Declare a property, or change its declaration, and convert the stored values.
 
-        `rewrite` returns the rules of segments that change with it, in the same commit.
-        Raises InvalidInput, Conflict, and what `SegmentJobs.rewrite` raises.
+        `rename` gives a property that no rule uses another name. `rewrite` returns the rules of
+        segments that change with the declaration, in the same commit. Raises InvalidInput,
+        NotFound, PropertyInUse, Conflict, and what `SegmentJobs.rewrite` raises.
         """
         before = self._engine.catalogue.by_name.get(name)
         if before is None:
+            if rename is not None:
+                raise not_found("property", name)
             self._check_name(name)
             before = StoredProperty(new_id(work.now), name, None, None, work.now, work.now)
-        stored = before
+        stored = before if rename is None else self._renamed(before, rename)
         if not isinstance(kind, Unset):
             stored = replace(stored, type=kind.value if kind else None)
         if not isinstance(fallback, Unset):
@@ -93,19 +96,18 @@ class PropertyJobs:
         if stored != before:
             stored = replace(stored, updated_at=work.now)
         work.tx.put_property(stored)
-        converted = dropped = 0
-        if isinstance(kind, Kind):
-            converted, dropped = self._convert(work, name, kind)
+        converted, dropped = self._rewrite_values(work, name, stored.name, kind if isinstance(kind, Kind) else None)
         rewritten = [] if rewrite is None else self._rewrite(work, stored, rewrite)
-        warnings = self._mismatches(name, kind, rewritten) if isinstance(kind, Kind) else ()
+        warnings = self._mismatches(stored.name, kind, rewritten) if isinstance(kind, Kind) else ()
         change = PropertyChange(property_of(stored), converted, dropped, warnings)
-        return change, Definition(property=stored, rewritten=rewritten)
+        deleted = name if stored.name != name else None
+        return change, Definition(property=stored, rewritten=rewritten, deleted_property=deleted)
 
     def _rewrite(self, work: UnitOfWork, declared: StoredProperty, rewrite: RewriteRules) -> list[LiveSegment]:
         """Store the rules that `rewrite` returns, and return their segments as they will be."""
         segments = [segment.to_model() for _, segment in sorted(self._engine.segments.by_sid.items())]
-        by_name = self._engine.catalogue.by_name | {declared.name: declared}
-        properties = [property_of(stored) for _, stored in sorted(by_name.items())]
+        others = [stored for stored in self._engine.catalogue.by_name.values() if stored.id != declared.id]
+        properties = [property_of(stored) for stored in sorted((*others, declared), key=lambda stored: stored.name)]
         rules = rewrite(segments, properties)
         return [self._segments.rewrite(work, segment_id, rule) for segment_id, rule in rules.items()]
 
@@ -123,57 +125,59 @@ class PropertyJobs:
             if warning.code == "kind_mismatch"
         )
 
-    def rename(self, work: UnitOfWork, property_id: str, name: str) -> tuple[Property, Definition]:
-        """Rename a property and its values. Raises NotFound, PropertyInUse, Conflict (taken)."""
-        before = self._unused(property_id)
-        if name == before.name:
-            return property_of(before), Definition()
+    def _renamed(self, stored: StoredProperty, name: str) -> StoredProperty:
+        """The property with another name. Raises InvalidInput, PropertyInUse, Conflict (taken)."""
+        self._check_unused(stored)
+        if name == stored.name:
+            return stored
         self._check_name(name)
         if name in self._engine.catalogue.by_name:
             raise Conflict(f"There is already a property {name}.", path=("name",))
-        for draft in self._drafts_with(work, before.name):
-            value = draft.values[before.name]
-            self._put(work, draft, before.name, None)
-            self._put(work, draft, name, value)
-        stored = replace(before, name=name, updated_at=work.now)
-        work.tx.put_property(stored)
-        return property_of(stored), Definition(property=stored, deleted_property=before.name)
+        return replace(stored, name=name)
 
     def delete(self, work: UnitOfWork, property_id: str) -> tuple[None, Definition]:
         """Delete a property and its values. Raises NotFound, PropertyInUse."""
-        stored = self._unused(property_id)
+        stored = self._engine.catalogue.by_id(property_id)
+        if stored is None:
+            raise not_found("property", property_id)
+        self._check_unused(stored)
         for draft in self._drafts_with(work, stored.name):
             self._put(work, draft, stored.name, None)
         work.tx.delete_property(stored.id)
         return None, Definition(deleted_property=stored.name)
 
-    def _unused(self, property_id: str) -> StoredProperty:
-        """The property with this id, which no rule uses. Raises NotFound, PropertyInUse."""
-        stored = self._engine.catalogue.by_id(property_id)
-        if stored is None:
-            raise not_found("property", property_id)
+    def _check_unused(self, stored: StoredProperty) -> None:
+        """Raises PropertyInUse when a rule uses the property."""
         users = self._engine.segments.users_of_property(stored.name)
         if users:
             raise PropertyInUse(
                 used_by(stored.name, users), users=ids_and_names(users), hint="Change or delete those segments first."
             )
-        return stored
 
-    def _convert(self, work: UnitOfWork, name: str, kind: Kind) -> tuple[int, int]:
-        """Convert the stored values to `kind`: how many were converted, and how many were removed
-        because they could not be."""
+    def _rewrite_values(self, work: UnitOfWork, name: str, new_name: str, kind: Kind | None) -> tuple[int, int]:
+        """Move the stored values to `new_name` and convert them to `kind`, unless it is None.
+
+        Returns how many were converted, and how many were removed because they could not be.
+        """
         converted = dropped = 0
+        renamed = new_name != name
         zone = self._engine.zone
-        for draft in self._drafts_with(work, name, lambda stored_kind: stored_kind is not kind):
-            value = draft.values[name]
-            if kind_of(value) is kind:
+        for draft in self._drafts_with(work, name, lambda stored_kind: renamed or kind not in (None, stored_kind)):
+            stored = draft.values[name]
+            value: Value | None = stored
+            if kind is not None and kind_of(stored) is not kind:
+                try:
+                    value = convert(stored, kind, zone, ("properties", name))
+                    converted += 1
+                except InvalidValue:
+                    value = None
+                    dropped += 1
+            elif not renamed:
                 continue
-            try:
-                self._put(work, draft, name, convert(value, kind, zone, ("properties", name)))
-                converted += 1
-            except InvalidValue:
+            if renamed:
                 self._put(work, draft, name, None)
-                dropped += 1
+            if value is not None or not renamed:
+                self._put(work, draft, new_name, value)
         return converted, dropped
 
     def _drafts_with(

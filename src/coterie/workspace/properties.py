@@ -51,24 +51,19 @@ class Properties:
 
     def declare(
         self, name: str, type: Kind | None | Unset = UNSET, *, fallback: str | None | Unset = UNSET,
-        rewrite: RewriteRules | None = None, idempotency: IdempotencyRecord | None = None,
+        rename: str | None = None, rewrite: RewriteRules | None = None,
+        idempotency: IdempotencyRecord | None = None,
     ) -> PropertyChange:  # fmt: skip
         """Declare a property, or change its declaration.
 
-        Stored values are converted; those that do not convert become missing. `rewrite` returns the
-        rules of segments that change in the same commit; their origins stay. Raises InvalidInput,
-        Conflict, InvalidRule.
+        Stored values are converted; those that do not convert become missing. `rename` changes the
+        name of a property and of every value of it. `rewrite` returns the rules of segments that
+        change in the same commit; their origins stay. Raises InvalidInput, Conflict (the name is
+        taken), InvalidRule; to rename, NotFound and PropertyInUse (by a segment's rule).
         """
         return self._engine.define(
-            lambda work: self._jobs.declare(work, name, type, fallback, rewrite), idempotency=idempotency
+            lambda work: self._jobs.declare(work, name, type, fallback, rename, rewrite), idempotency=idempotency
         )
-
-    def rename(self, property_id: str, name: str) -> Property:
-        """Rename a property and every value of it.
-
-        Raises NotFound, Conflict (the name is taken), PropertyInUse.
-        """
-        return self._engine.define(lambda work: self._jobs.rename(work, property_id, name))
 
     def delete(self, property_id: str) -> None:
         """Delete a property and every value of it.

@@ -170,7 +170,7 @@ def test_texts_that_cannot_be_stored_are_refused_by_name(tmp_path: Path) -> None
     bad = "\ud800"
     with reopened(tmp_path / "one.sqlite") as workspace:
         listed = workspace.segments.create("list", kind=SegmentKind.STATIC)
-        prop_id = workspace.properties.declare("plan").property.id
+        workspace.properties.declare("plan")
         for attempt in (
             lambda: workspace.segments.create(bad, prop("n") > 1),
             lambda: workspace.segments.create("x", prop("n") > 1, description=bad),
@@ -179,7 +179,7 @@ def test_texts_that_cannot_be_stored_are_refused_by_name(tmp_path: Path) -> None
             lambda: workspace.segments.update(listed.id, origin=Origin("sendkit", {"name": bad})),
             lambda: workspace.properties.declare(bad),
             lambda: workspace.properties.declare("plan", fallback=bad),
-            lambda: workspace.properties.rename(prop_id, bad),
+            lambda: workspace.properties.declare("plan", rename=bad),
             lambda: workspace.profiles.put(ProfileInput(external_id="u1", properties={bad: 1})),
             lambda: workspace.profiles.put(ProfileInput(external_id="u1", properties={"n": bad})),
             lambda: workspace.profiles.put(ProfileInput(external_id="u1", lists=[bad])),

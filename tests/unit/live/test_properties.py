@@ -91,12 +91,12 @@ def test_a_property_is_declared_renamed_and_deleted_over_many_profiles(workspace
     begun = time.process_time()
     assert workspace.properties.declare("x", Kind.NUMBER).converted == many
     assert workspace.segments.get(high.id).member_count == 5
-    x, y = workspace.properties.list()
+    y = workspace.properties.named("y")
     with pytest.raises(PropertyInUse):
-        workspace.properties.rename(x.id, "z")
+        workspace.properties.declare("x", rename="z")
     with pytest.raises(Conflict):
-        workspace.properties.rename(y.id, "x")
-    workspace.properties.rename(y.id, "z")
+        workspace.properties.declare("y", rename="x")
+    workspace.properties.declare("y", rename="z")
     workspace.properties.delete(y.id)
     assert time.process_time() - begun < 15  # about two on a quiet machine
     assert [one.name for one in workspace.properties.list()] == ["x"]
@@ -108,7 +108,7 @@ def test_values_renamed_into_a_name_that_rules_already_look_for_move_members(wor
     waiting = workspace.segments.create("waiting", prop("later") == "a")
     put(workspace, "a", "b")
     assert workspace.segments.get(waiting.id).member_count == 0
-    workspace.properties.rename(workspace.properties.list()[0].id, "later")
+    workspace.properties.declare(workspace.properties.list()[0].name, rename="later")
     assert workspace.segments.get(waiting.id).member_count == 1
     assert workspace.check().faults == ()
 

@@ -120,9 +120,8 @@ def define(workspace: Workspace, chance: random.Random) -> None:
 def declare(workspace: Workspace, chance: random.Random) -> None:
     name = f"property {chance.randrange(1000)}"
     workspace.profiles.put(ProfileInput(external_id="u1", properties={name: 1, "n": 1}))
-    made = next(one for one in workspace.properties.list() if one.name == name)
     workspace.properties.declare(name, None)
-    workspace.properties.delete(workspace.properties.rename(made.id, f"{name} renamed").id)
+    workspace.properties.delete(workspace.properties.declare(name, rename=f"{name} renamed").property.id)
 
 
 CHANGES = (write_one, write_many, delete, change_list, define, declare)

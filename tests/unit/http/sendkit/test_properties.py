@@ -8,7 +8,7 @@ import pytest
 
 from coterie.model import ProfileInput, Property
 from coterie.rules.values import Kind
-from coterie.store.rows import StoredSegment
+from coterie.store.rows import StoredProperty, StoredSegment
 from coterie.store.transaction import Transaction
 from coterie.workspace.properties import Properties
 from tests.unit.http.sendkit.harness import STAMP, Json, World, custom, opened, reserved, segment
@@ -141,6 +141,26 @@ def test_a_key_is_changed_together_with_the_type(world: World) -> None:
     changed = world.ask("PUT", f"/properties/{made['id']}", {"key": "places", "type": "number"}, status=200)
     assert (changed["id"], changed["key"], changed["type"]) == (made["id"], "places", "number")
     assert world.get("/contacts")["data"][0]["properties"] == {"PLACES": "42"}
+
+
+def test_a_key_and_a_type_change_together_or_not_at_all(tmp_path: Path) -> None:
+    with opened(tmp_path / "data") as world:
+        made = world.make_property("seats")
+        world.make_contact("a@b.c", properties={"seats": "042"})
+        before = world.everything()
+        put_property = Transaction.put_property
+
+        def fails_for_numbers(self: Transaction, stored: StoredProperty) -> None:
+            if stored.type == "number":
+                raise RuntimeError("the plug is pulled")
+            put_property(self, stored)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Transaction, "put_property", fails_for_numbers)
+            world.ask("PUT", f"/properties/{made['id']}", {"key": "places", "type": "number"}, status=500)
+        assert world.everything() == before
+    with opened(tmp_path / "data") as world:
+        assert world.everything() == before
 
 
 def test_a_key_in_use_or_taken_is_not_changed_and_nothing_is(world: World) -> None:

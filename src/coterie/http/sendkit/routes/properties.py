@@ -73,13 +73,16 @@ def update_property(
     with _declaring:
         sent = read(shapes.SendKitPropertyChange, body, replace(context_of(workspace), changed=item))
         present = sent.model_fields_set
-        if "key" in present and fold_key(sent.key) != fold_key(item.name):
-            # Refused while a segment uses the property, so no rule has to follow the type.
-            item = workspace.properties.rename(item.id, sent.key)
+        renamed = "key" in present and fold_key(sent.key) != fold_key(item.name)
         kind = KIND_OF_TYPE[sent.type] if "type" in present else item.type
         fallback = sent.fallback_value if "fallback_value" in present else UNSET
+        after = replace(item, name=sent.key) if renamed else item
         change = workspace.properties.declare(
-            item.name, kind, fallback=fallback, rewrite=_rewrite(item, workspace) if kind != item.type else None
+            item.name,
+            kind,
+            fallback=fallback,
+            rename=after.name if renamed else None,
+            rewrite=_rewrite(after, workspace) if kind != item.type else None,
         )
     return answer(property_to_sendkit(change.property))
 
