@@ -189,3 +189,20 @@ def missing(field: str, question: str, *, path: Path | None = None, hint: str) -
     """The error for an input without its subject. `question` is what the field answers, such as
     "whose event this is"; `path` is the field's, unless given."""
     return InvalidInput(f"`{field}` is missing: say {question}.", path=(field,) if path is None else path, hint=hint)
+
+
+def limit_sentence(what: str, count: int | None, unit: str, limit: int, setting: str | None = None) -> str:
+    """The sentence for something that has more than a limit allows, or as much already.
+
+    `count` is how much it has, None where nobody counted to the end; `setting` names the limit.
+    """
+    amount = "too many" if count is None else f"{count:,}"
+    return f"{what} has {amount} {unit}; the limit is {limit:,}{f' ({setting})' if setting else ''}."
+
+
+def over_limit(
+    what: str, count: int, unit: str, limit: int, setting: str | None = None, *, path: Path = (),
+    hint: str | None = None, error: type[LimitExceeded] = LimitExceeded,
+) -> LimitExceeded:  # fmt: skip
+    """The error for more than a limit allows, which is an `error`."""
+    return error(limit_sentence(what, count, unit, limit, setting), path=path, hint=hint)

@@ -25,7 +25,7 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Expected:
-    """A problem that must be reported. What is None is not looked at."""
+    """A problem that must be reported. A field that is None is not compared."""
 
     code: str | None = None
     path: tuple[str | int, ...] | None = None
@@ -55,7 +55,7 @@ class Case:
     stored: Mapping[str, Any] | None = None
 
     def profile_labels(self) -> list[str]:
-        """Whoever has a property, did something, said something or has a number is a profile."""
+        """The labels with properties, activity or a number."""
         return list(dict.fromkeys((*self.profiles, *self.events, *self.conversations, *self.numbers)))
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from coterie.rules.values import Instant, Value
 from tests.conformance.worlds import Profile, Profiles, Segments
 
 GHOST: Mapping[str | ChangedAt, Value] = {"v": "1", "t": "a", "n": 1.0, "plan": "pro", "tags": ("a",)}
-"""A profile that is deleted before the question. Nobody may ever see it."""
+"""A profile that is deleted before the question. No engine may return it."""
 
 GHOST_NUMBER = 1_000_000
 """The number of an activity row that is removed before the question, and above it."""
@@ -66,7 +66,7 @@ def _document(profile: Profile) -> dict[str | ChangedAt, Value]:
 
 
 def _write(index: Index, profiles: Profiles) -> None:
-    """One by one, each after somebody else under its number; and one that is deleted again."""
+    """Write each profile over a ghost with its number, and delete one more ghost."""
     ghost = next(number for number in count() if all(number != profile.number for profile in profiles.values()))
     for profile in profiles.values():
         index.publish(index.stage([profile.number], [GHOST]))
@@ -96,7 +96,7 @@ def _of(pid: int, rows: Sequence[ActivityRow], numbers: Iterator[int]) -> list[R
 
 
 def _load(index: Index, rows: Rows) -> None:
-    """As at start: what is needed of each source, and no columns yet."""
+    """Load the rows of each source as at start, without columns."""
     for source, several in rows.items():
         index.load_activity(
             source,
@@ -127,7 +127,7 @@ def _part_of(source: Source, requested: Source) -> bool:
 
 
 def _publish(index: Index, rows: Rows, *, holding: bool) -> Changes:
-    """Row by row, with one of each source that is removed again; returns what is held back."""
+    """Publish row by row, and remove one ghost of each source; return the rows held back."""
     held: dict[Source, list[Row]] = {}
     gone: dict[Source, list[tuple[int, int]]] = {}
     for source, several in rows.items():

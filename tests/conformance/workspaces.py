@@ -179,7 +179,7 @@ def _put_by_number(workspace: Workspace, profiles: Profiles, lists: Mapping[str,
 
 
 def _input(label: str, values: Mapping[str, Value], lists: list[str]) -> ProfileInput:
-    """Every profile has an identifier; one of which the case says none is known by its label."""
+    """The profile as sent. Without an identifier in the case, its label is the external id."""
     sent = {"external_id": f"label {label}"} if not {"email", "external_id"} & values.keys() else {}
     sent |= {name: cast(str, values[name]) for name in ("email", "external_id") if name in values}
     return ProfileInput(**sent, properties=_properties(values), lists=lists)
@@ -190,7 +190,7 @@ def _properties(values: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _conversation(profile: ProfileRef, row: ActivityRow) -> ConversationInput:
-    """As it would be sent: what is a field, what is a score, and its own properties."""
+    """The conversation as sent: fields, analysis, and its own properties."""
     values = dict(row.values)
     messages = int(cast(float, values.pop("message_count")))
     fields = {name: values.pop(name) for name in ("product_id", "version_id", "model", "started_at") if name in values}

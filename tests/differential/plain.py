@@ -24,7 +24,7 @@ ANALYSIS = (*SCORES, *FLAGS, *ANALYSIS_LISTS)
 
 @dataclass
 class Spoken:
-    """A conversation: what was last said of each of its fields."""
+    """A conversation, with the latest value of each field."""
 
     first_seen: Instant
     at: Instant | None = None
@@ -117,7 +117,7 @@ class Plain:
             self.person(who, now).events.append((name, ActivityRow(at, dict(values)), message_id))
 
     def has_heard(self, message_id: str) -> bool:
-        """Whether an event with this id is kept. Those of somebody who was deleted are not."""
+        """Whether an event with this id is stored. Events of deleted profiles are not."""
         return any(stored_id == message_id for person in self.people.values() for _, _, stored_id in person.events)
 
     def conversation(
@@ -144,13 +144,13 @@ class Plain:
         self.people[survivor].take(self.people.pop(gone))
         self.also[gone] = survivor
 
-    # --- what is so
+    # --- verdicts
 
     def holds(self, rule: Rule, who: str, now: Instant) -> bool:
         return evaluate(rule, View(self, who, now), Moment(now, self.zone))
 
     def members(self, segment: str, now: Instant) -> set[str]:
-        """Who is in the segment, by the law, from nothing."""
+        """The members of the segment, by the law."""
         return {who for who in self.people if View(self, who, now).is_member(segment)}
 
 

@@ -206,7 +206,7 @@ class Question:
                 raise AssertionError(f"no measure {measure}")
 
     def _of(self, rows: str, of: str | None) -> str:
-        """The activity found that have a value under `of`, with it."""
+        """The rows with a value under `of`, joined with it."""
         return (
             f"SELECT f.pid, f.happened_at, {VALUE} FROM ({rows}) f"
             f" JOIN activity_values w ON w.number = f.number AND w.name = {self._bind(of)}"

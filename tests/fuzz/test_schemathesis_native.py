@@ -142,7 +142,7 @@ NAMES = [f"known-{number}" for number in range(10_000)]
 
 
 def erased(workspace: Workspace, name: str) -> bool:
-    """Whether an example before erased who is called so: they cannot come back."""
+    """Whether an earlier example erased this external id, which cannot be used again."""
     try:
         workspace.profiles.put(ProfileInput(external_id=name))
     except Suppressed:

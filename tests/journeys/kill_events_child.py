@@ -90,7 +90,7 @@ def event(
 
 
 def disappear(workspace: coterie.LocalWorkspace, name: str, n: int) -> None:
-    """Somebody comes, and is deleted or merged into one whom all share."""
+    """Create a profile, then delete it or merge it into a shared one."""
     workspace.events.put(event(workspace, name, n))
     gone = workspace.profiles.get(external_id=name).id
     if n % 2:
@@ -101,7 +101,7 @@ def disappear(workspace: coterie.LocalWorkspace, name: str, n: int) -> None:
 
 
 def read(workspace: coterie.LocalWorkspace, note: int) -> None:
-    """Follow the feed: what was read once must stay so."""
+    """Follow the feed: transitions once read must not change."""
     last = workspace.counts()["transitions"]
     while True:
         workspace.transitions.wait(last, 5)

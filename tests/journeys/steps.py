@@ -270,7 +270,7 @@ def profile(who: str, **properties: object) -> Step:
 def event(
     who: str, name: str, *, at: str | None = None, id: str | None = None, again: bool = False, **properties: object
 ) -> Step:
-    """`again`: it has been told before, under the same `id`."""
+    """`again`: the event was sent before, under the same `id`."""
 
     def run(world: World) -> None:
         now = world.workspace.now()
@@ -279,7 +279,7 @@ def event(
         written = world.workspace.events.put(sent)
         assert written.outcome is (EventOutcome.DUPLICATE if again else EventOutcome.STORED)
         world.plain.event(who, name, when, _present(world.values(properties)), id, now)
-        if not again:  # a duplicate makes nobody
+        if not again:  # a duplicate creates no profile
             assert written.profile_id == world.profile_id(who)
 
     return Step(_call_text("event", who, name, at=at, id=id, **properties), run)
@@ -412,7 +412,7 @@ def entered(name: str, who: str | None, *, by: str = "facts", at: str | None = N
 
 
 def left(name: str, who: str | None, *, by: str = "facts", at: str | None = None) -> Move:
-    """`who` is None for somebody who was deleted since."""
+    """`who` is None for a profile deleted since."""
     return Move(Action.EXIT, name, who, Cause(by), at)
 
 
@@ -429,7 +429,7 @@ def moved(*moves: Move) -> Step:
     def run(world: World) -> None:
         now = world.workspace.now()
         for name in world.ids:
-            world.members(name)  # whoever asks of a membership sees what has fallen due
+            world.members(name)  # reading members applies what has fallen due
         transitions = world.transitions(world.seen)
         actual = [
             (
@@ -468,7 +468,7 @@ def changes(name: str, who: str, *, at: str | None) -> Step:
 
 
 def counted(name: str, who: str, actual: object) -> Step:
-    """What an explanation says the measure came to, for a segment of one condition."""
+    """An explanation reports this value of the measure, for a segment of one condition."""
 
     def run(world: World) -> None:
         explanation = world.workspace.explain(world.profile_id(who), world.ids[name])

@@ -61,7 +61,7 @@ def run_and_kill(data: Path, notes: Path, number: int, *, after: float) -> None:
 
 
 def verify(data: Path, noted: list[str]) -> int:
-    """Opened at an instant that stands still, so that what is compared is of one moment."""
+    """Open with a clock that stands still, so that all comparisons are of one moment."""
     with coterie.open(data, clock=ManualClock(SystemClock().now())) as workspace:
         assert workspace.check().faults == ()
         feed = everything(workspace)
@@ -102,14 +102,14 @@ def adds_up(workspace: coterie.LocalWorkspace, feed: list[Transition]) -> None:
 
 
 def read_before(feed: list[Transition], noted: list[list[str]]) -> None:
-    """What was read from the feed before the kill is in it still, under the same number."""
+    """Transitions read before the kill are still in the feed, under the same numbers."""
     for sequence, *was in noted:
         transition = feed[int(sequence) - 1]
         assert [transition.segment_id, str(transition.action), str(transition.cause), str(int(transition.at))] == was
 
 
 def all_there(workspace: coterie.LocalWorkspace, written: list[list[str]]) -> None:
-    """What was acknowledged is there, once."""
+    """Every acknowledged write is there, once."""
     latest: dict[tuple[str, str], int] = {}
     ids: dict[str, set[str]] = defaultdict(set)
     for action, name, number in written:
@@ -145,7 +145,7 @@ def message_ids(workspace: coterie.LocalWorkspace, profile_id: str) -> list[str]
 
 
 def obeys_the_law(workspace: coterie.LocalWorkspace, names: list[str]) -> None:
-    """The profiles are in the segments that the law gives for what was noted.
+    """The memberships equal the verdicts of the law on the noted writes.
 
     Changes of properties are not noted, so rules about them are left out.
     """

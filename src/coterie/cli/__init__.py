@@ -9,7 +9,7 @@
     values          profiles, counts and instants as words
 
 To add a command, add `commands/<name>.py` with `PLACE`, its place in the list of commands, and
-`register(app)`. It is found by being there.
+`register(app)`. `app` imports every module of that folder.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ class Exit(IntEnum):
     """0 is done, 130 stopped by Ctrl-C, as shells have it."""
 
     DONE = 0
-    NO = 1  # what was asked about is not so: not found, in conflict, rows refused, faults found
+    NO = 1  # a negative answer: not found, in conflict, rows refused, faults found
     USAGE = 2  # the command, the rule or the file cannot be meant
     DATA = 3  # the data directory is busy, damaged, or of a newer version
     ADDRESS = 4  # the address to serve on cannot be had

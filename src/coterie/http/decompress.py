@@ -45,9 +45,9 @@ def decompress(data: bytes, encoding: str, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def too_large(limit: int) -> BodyTooLarge:
+def too_large(limit: int, setting: str = "body_bytes_max") -> BodyTooLarge:
     return BodyTooLarge(
-        f"The body is larger than {limit:,} bytes (body_bytes_max), which counts after decompression too.",
+        f"The body is larger than {limit:,} bytes ({setting}), which counts after decompression too.",
         hint="Send it in several requests.",
     )
 

@@ -65,7 +65,7 @@ class ColumnRead:
     target: Target
     kind: Kind | None
     because: str
-    guessed: bool = False  # from the sample alone: nobody has said it
+    guessed: bool = False  # from the sample alone, without a declaration or --type
 
 
 @dataclass(frozen=True, slots=True)

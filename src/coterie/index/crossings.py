@@ -8,7 +8,7 @@ includes and the other does not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +20,7 @@ from coterie.index.columns.order import TimeOrder
 from coterie.index.columns.ordered import Ordered
 from coterie.rules.calendar import anniversary_days, calendar_range, next_midnight
 from coterie.rules.edges import Edge
-from coterie.rules.kernel import Anniversary, TimeInCalendar
+from coterie.rules.kernel import Anniversary, TimeAround, TimeInCalendar
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind
 
@@ -101,8 +101,10 @@ def crossings(edge: Edge, times: Timeline, since: Instant, until: Instant, zone:
             crossed = list(_at_midnights(word, times, since, until, zone))
         case Anniversary(days=days):
             crossed = list(_anniversaries(days, times, since, until, zone))
-        case _:
+        case TimeAround() | None:  # its edges are shifted
             raise AssertionError(edge)
+        case _:
+            assert_never(edge.leaf)
     nobody = np.zeros(0, dtype=np.int64)
     return np.concatenate([nobody, *(at for at, _ in crossed)]), np.concatenate(
         [nobody, *(rows for _, rows in crossed)]

@@ -6,6 +6,8 @@ as tables, and measures over them), and this facade, which combines the leaves o
 everything with one lock. `staged` holds rows about to be written, `crossings` says who crosses a
 window edge when, `sample` draws samples.
 
+It is long because every read and every change goes through its one lock.
+
 Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel
 leaf is taught to `resolve.kind_of_leaf` and to the part and view of its kind.
 """

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, SegmentInUse, SegmentLimitReached, not_found
+from coterie.errors import InvalidInput, InvalidRule, SegmentInUse, SegmentLimitReached, not_found, over_limit
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.registry.segments import LiveSegment
@@ -40,9 +40,9 @@ class SegmentJobs:
     ) -> tuple[Segment, Definition]:  # fmt: skip
         """Create a segment. Raises InvalidInput, InvalidRule, LimitExceeded."""
         engine = self._engine
-        segments_max = engine.settings.segments_max
-        if len(engine.segments.by_sid) >= segments_max:
-            raise SegmentLimitReached(f"A workspace has at most {segments_max} segments (segments_max).")
+        count, limit = len(engine.segments.by_sid), engine.settings.segments_max
+        if count >= limit:
+            raise over_limit("The workspace", count, "segments", limit, "segments_max", error=SegmentLimitReached)
         self._check_name(name)
         _check_description(description)
         if (rule is None) != (kind is SegmentKind.STATIC):

@@ -16,7 +16,7 @@ from numbers import Integral, Real
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidValue, LimitExceeded, Path
+from coterie.errors import InvalidValue, Path, over_limit
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.limits import ValueLimits
 from coterie.rules.names import check_length, unfit_text
@@ -131,9 +131,7 @@ def _of_datetime(raw: datetime, path: Path) -> Instant:
 
 def _list(raw: list[object] | tuple[object, ...], path: Path, limits: ValueLimits) -> tuple[str, ...]:
     if len(raw) > limits.list_length_max:
-        raise LimitExceeded(
-            f"The list has {len(raw):,} items; the limit is {limits.list_length_max:,} (list_length_max).", path=path
-        )
+        raise over_limit("The list", len(raw), "items", limits.list_length_max, "list_length_max", path=path)
     items: list[str] = []
     for place, item in enumerate(raw):
         if not isinstance(item, str):

@@ -68,7 +68,7 @@ def edges(leaf: Leaf) -> frozenset[Edge]:
 
 def depends_on_time(lowered: Lowered) -> bool:
     """Whether the verdict of some leaf depends on the moment."""
-    return any(isinstance(leaf, TimeAround | TimeInCalendar | Anniversary) for leaf in leaves(lowered))
+    return any(isinstance(leaf, MovingLeaf) for leaf in leaves(lowered))
 
 
 def _of_subject(subject: Measured) -> Iterator[Edge]:
@@ -80,14 +80,14 @@ def _of_subject(subject: Measured) -> Iterator[Edge]:
 def _of_value(leaf: Leaf, subject: Measured) -> Iterable[Edge]:
     """The edges of a moving leaf on a measure whose value is an instant of one of the rows."""
     column = {"first_at": AT, "last_at": AT, "first": subject.of, "last": subject.of}.get(subject.measure)
-    if column is None or not isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
+    if column is None or not isinstance(leaf, MovingLeaf):
         return ()
     return _of_moving(subject.source, replace(leaf, property=column))
 
 
 def _of_lowered(source: Source | None, lowered: Lowered) -> Iterator[Edge]:
     for leaf in leaves(lowered):
-        if isinstance(leaf, TimeAround | TimeInCalendar | Anniversary):
+        if isinstance(leaf, MovingLeaf):
             yield from _of_moving(source, leaf)
 
 

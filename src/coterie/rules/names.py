@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from coterie.errors import InvalidInput, LimitExceeded, Path
+from coterie.errors import InvalidInput, Path, over_limit
 
 HALF_A_PAIR = "has half a surrogate pair in it"
 
@@ -43,15 +43,10 @@ def check_encodable(text: str, what: str, path: Path) -> None:
         raise InvalidInput(f"{what} {HALF_A_PAIR}.", path=path, hint="Send valid Unicode.")
 
 
-def too_long(what: str, length: int, limit: int, setting: str | None = None) -> str:
-    """The sentence for a text that is longer than its limit. `setting` names the limit."""
-    return f"{what} has {length:,} characters; the limit is {limit:,}{f' ({setting})' if setting else ''}."
-
-
 def check_length(text: str, limit: int, what: str, path: Path, setting: str | None = None) -> None:
     """Raises LimitExceeded."""
     if len(text) > limit:
-        raise LimitExceeded(too_long(what, len(text), limit, setting), path=path)
+        raise over_limit(what, len(text), "characters", limit, setting, path=path)
 
 
 def check_text(

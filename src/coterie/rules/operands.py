@@ -11,11 +11,11 @@ from math import inf, isfinite
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from coterie.errors import Path
+from coterie.errors import LimitExceeded, Path, limit_sentence
 from coterie.rules.calendar import CALENDAR_WORDS
 from coterie.rules.iso import parse_clock, parse_date, parse_duration, to_instant
 from coterie.rules.limits import RuleLimits
-from coterie.rules.names import too_long, unfit_text
+from coterie.rules.names import unfit_text
 from coterie.rules.nodes import Duration, Operand
 from coterie.rules.values import Instant, Kind, end_of_day, inexact, json_number, start_of_day
 
@@ -48,6 +48,11 @@ class InvalidOperand(Exception):
         self.path = path
         self.code = code
         self.unsuited = unsuited  # the operand is good for other operators
+
+
+def operand_over_limit(what: str, count: int, unit: str, limit: int, setting: str) -> InvalidOperand:
+    """The error for an operand that has more than a limit allows."""
+    return InvalidOperand(limit_sentence(what, count, unit, limit, setting), code=LimitExceeded.code)
 
 
 def write_operand(operand: Operand) -> object:
@@ -159,7 +164,7 @@ def check_operand_text(text: str, limits: RuleLimits) -> str:
     """The text, which can be stored and is not too long. Raises InvalidOperand."""
     limit = limits.text_length_max
     if len(text) > limit:
-        raise InvalidOperand(too_long("The text", len(text), limit, "text_length_max"), code="limit_exceeded")
+        raise operand_over_limit("The text", len(text), "characters", limit, "text_length_max")
     why = unfit_text(text)
     if why is not None:
         raise InvalidOperand(f"The text {why}, which no value can.")

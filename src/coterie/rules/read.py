@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from coterie.errors import InvalidRule, Path, Problem
+from coterie.errors import InvalidRule, Path, Problem, limit_sentence
 from coterie.rules.limits import RuleLimits
 from coterie.rules.measure_declarations import MEASURES
 from coterie.rules.measures import RuleReader, SentMeasure, read_measured
-from coterie.rules.names import too_long, unfit_text
+from coterie.rules.names import unfit_text
 from coterie.rules.nodes import (
     All,
     Any,
@@ -247,7 +247,7 @@ class _Reader:
         if not isinstance(raw, str) or not raw:
             self.add(f"{what} is a name, not {describe_json(raw) if raw != '' else 'an empty text'}.", path)
         elif len(raw) > longest:
-            message = too_long("The name", len(raw), longest, "property_name_length_max")
+            message = limit_sentence("The name", len(raw), "characters", longest, "property_name_length_max")
             self.add(message, path, None, "limit_exceeded")
         elif (why := unfit_text(raw)) is not None:
             self.add(f"The name {why}.", path)
@@ -270,8 +270,8 @@ class _Reader:
                 f"This is not a rule: it has {has or 'no keys'}.", path, f"A rule has one of: {', '.join(_FORMS)}."
             )
 
-    def _over(self, what: str, limit: int, name: str, path: Path) -> None:
-        self.add(f"The rule has more {what} than the limit of {limit:,} ({name}).", path, None, "limit_exceeded")
+    def _over(self, unit: str, limit: int, setting: str, path: Path) -> None:
+        self.add(limit_sentence("The rule", None, unit, limit, setting), path, None, "limit_exceeded")
 
 
 def _one_of(names: Iterable[str]) -> str:

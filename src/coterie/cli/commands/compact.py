@@ -1,4 +1,4 @@
-"""`coterie compact`: what was deleted leaves the files."""
+"""`coterie compact`: return the space of deleted rows to the file system."""
 
 from __future__ import annotations
 

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coterie.errors import Path
+from coterie.errors import Path, limit_sentence
 from coterie.http.greenflash.grammar import EVENT_FIELDS, RATING_FIELDS, event_name, property_name, sent_key
 from coterie.http.problem_collector import ProblemCollector
-from coterie.rules.names import too_long
 from coterie.rules.operands import describe_json
 from coterie.rules.values import Instant, Value, json_number
 
@@ -66,7 +65,7 @@ def flatten(
 
 def _leaves(name: str, value: object, path: Path, problems: ProblemCollector) -> Iterator[tuple[str, object]]:
     if len(name) > NAME_LENGTH_MAX:
-        problems.add(too_long("The name of a property", len(name), NAME_LENGTH_MAX), path)
+        problems.add(limit_sentence("The name of a property", len(name), "characters", NAME_LENGTH_MAX), path)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves(f"{name}.{key}", inner, (*path, key), problems)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from coterie.errors import Path
+from coterie.errors import Path, limit_sentence
 from coterie.http.problem_collector import ProblemCollector
 from coterie.rules.names import unfit_text
 from coterie.rules.operands import describe_json
@@ -61,7 +61,7 @@ class Problems(ProblemCollector):
         if not isinstance(value, str):
             self.add(f"`{key}` must be a string, not {describe_json(value)}.", (key,))
         elif longest is not None and len(value) > longest:
-            self.add(f"`{key}` has {len(value):,} characters; at most {longest} are allowed.", (key,))
+            self.add(limit_sentence(f"`{key}`", len(value), "characters", longest), (key,))
         elif unfit_text(value) is not None:
             self.add(f"`{key}` holds a character that is not text.", (key,))
         else:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 
-from coterie.errors import InvalidInput, LimitExceeded
+from coterie.errors import InvalidInput, over_limit
 from coterie.http.bodies import JSON, NDJSON, parse_json, require_media_type
 from coterie.http.errors import MalformedJson
 from coterie.http.native.shapes.shape import Shape
@@ -104,10 +104,7 @@ def _items(document: Sequence[object], kind: BatchKind[S, T], rows_max: int) -> 
 
 def _check_count(count: int, rows_max: int) -> None:
     if count > rows_max:
-        raise LimitExceeded(
-            f"The batch has {count:,} items; at most {rows_max:,} are allowed (batch_rows_max).",
-            hint="Send it in several requests.",
-        )
+        raise over_limit("The batch", count, "items", rows_max, "batch_rows_max", hint="Send it in several requests.")
 
 
 def _read_line(kind: BatchKind[S, T], number: int, line: bytes) -> T | Rejected:

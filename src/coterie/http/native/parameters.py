@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request
 
 from coterie.clock import zone_named
-from coterie.errors import InvalidValue, LimitExceeded
+from coterie.errors import InvalidValue, over_limit
 from coterie.http.native.shapes.base import EARLIER, PROFILE_ID, SEGMENT_ID
 from coterie.http.native.shapes.conversations import CONVERSATION_ID
 from coterie.rules.coerce import read_declared
@@ -41,11 +41,10 @@ async def limit_of(
 ) -> int:
     """The page size. Raises LimitExceeded above the server's limit."""
     if limit > settings.page_max:
-        raise LimitExceeded(
-            f"A page holds at most {settings.page_max:,} items (page_max).",
-            path=("limit",),
+        raise over_limit(
+            "The requested page", limit, "items", settings.page_max, "page_max", path=("limit",),
             hint="Ask for fewer and follow `next`.",
-        )
+        )  # fmt: skip
     return limit
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from coterie.errors import InvalidInput, LimitExceeded, missing
+from coterie.errors import InvalidInput, LimitExceeded, missing, over_limit
 from coterie.http.answer import encode
 from coterie.http.errors import EventTooLarge
 from coterie.http.tracking.lenient_json import Unreadable, unreadable_value
@@ -60,13 +60,12 @@ def batch_of(body: Body, settings: Settings) -> list[object]:
     batch = body.get("batch")
     if not isinstance(batch, list):
         raise InvalidInput("A batch call needs a list called batch.", path=("batch",))
-    if len(batch) > settings.tracking_batch_max:
-        raise LimitExceeded(
-            f"The batch has {len(batch):,} messages; "
-            f"one may have {settings.tracking_batch_max:,} (tracking_batch_max).",
-            path=("batch",),
+    limit = settings.tracking_batch_max
+    if len(batch) > limit:
+        raise over_limit(
+            "The batch", len(batch), "messages", limit, "tracking_batch_max", path=("batch",),
             hint="Send them in several requests.",
-        )
+        )  # fmt: skip
     return batch
 
 
@@ -79,12 +78,9 @@ def read_message(raw: object, kind: str | None, settings: Settings) -> Message:
         raise raw.error
     if not isinstance(raw, dict):
         raise InvalidInput("A message must be a JSON object.")
-    size = len(json_of(raw))
-    if size > settings.tracking_event_bytes_max:
-        raise EventTooLarge(
-            f"The event has {size:,} bytes; "
-            f"one may have {settings.tracking_event_bytes_max:,} (tracking_event_bytes_max)."
-        )
+    size, limit = len(json_of(raw)), settings.tracking_event_bytes_max
+    if size > limit:
+        raise over_limit("The event", size, "bytes", limit, "tracking_event_bytes_max", error=EventTooLarge)
     type_ = kind or raw.get("type")
     if not isinstance(type_, str):
         raise missing("type", "what this is", hint="Such as identify or track.")

@@ -14,6 +14,7 @@ from coterie.errors import BodyTooLarge, CoterieError
 from coterie.http.answer import answer, encode
 from coterie.http.auth import Caller
 from coterie.http.bodies import JSON, read_body
+from coterie.http.decompress import too_large
 from coterie.http.dialect import Dialect
 from coterie.http.error_responses import error_responses
 from coterie.http.problems import HttpProblem, problem_of
@@ -69,10 +70,7 @@ async def _read_body(request: Request) -> bytes:
     try:
         return await read_body(request, limit=limit, wait_for=settings.body_waited_for)
     except BodyTooLarge as error:
-        raise BodyTooLarge(
-            f"The body is larger than {limit:,} bytes (tracking_body_bytes_max), which counts after decompression too.",
-            hint=error.hint,
-        ) from error
+        raise too_large(limit, "tracking_body_bytes_max") from error
 
 
 def _receive(request: Request, kind: str | None) -> Response:

@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,7 +23,7 @@ from coterie.index.activity.table import Table
 from coterie.index.activity.tables import ActivityTables
 from coterie.index.bits import Pids, Words
 from coterie.rules.edges import Edge, edges
-from coterie.rules.kernel import Followed, IsSet, Measured, MeasureSubject, PropertyLeaf, Source
+from coterie.rules.kernel import ChangedAt, Followed, IsSet, Measured, MeasureSubject, PropertyLeaf, Source
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
 
@@ -190,5 +190,7 @@ def _sources(leaf: PropertyLeaf) -> Sequence[Source]:
             return (source,)
         case Followed(steps=steps):
             return tuple(dict.fromkeys(step.source for step in steps))
-        case other:
-            raise AssertionError(other)
+        case str() | ChangedAt():
+            raise AssertionError(leaf)
+        case _:
+            assert_never(leaf.property)

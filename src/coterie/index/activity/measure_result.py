@@ -8,7 +8,7 @@ for which it might matter are added up exactly.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,17 @@ import numpy.typing as npt
 from coterie.index.activity.selection import Selected
 from coterie.index.bits import Bools, Pids
 from coterie.index.columns.ordered import OrderedView, ValueMatcher
-from coterie.index.resolve import ResolvedLeaf
-from coterie.rules.kernel import BooleanIs, IsSet, NumberIn, NumberRange
+from coterie.index.resolve import OnDays, ResolvedLeaf
+from coterie.rules.kernel import (
+    BooleanIs,
+    IsSet,
+    ListIncludes,
+    NumberIn,
+    NumberRange,
+    TextIn,
+    TextMatch,
+    TimeRange,
+)
 from coterie.rules.moment import Moment
 from coterie.rules.values import Kind
 
@@ -84,8 +93,10 @@ def meets(resolved: ResolvedLeaf, values: Values, moment: Moment) -> Bools:
                 return np.ones(len(values), dtype=np.bool_)
             case BooleanIs(value=wanted):
                 return values if wanted else ~values
-            case _:  # a leaf on another kind of value
-                return np.zeros(len(values), dtype=np.bool_)
+            case TextIn() | TextMatch() | NumberIn() | NumberRange() | TimeRange() | OnDays() | ListIncludes():
+                return np.zeros(len(values), dtype=np.bool_)  # on another kind of value
+            case _:
+                assert_never(resolved)
     kind = Kind.NUMBER if values.dtype == np.float64 else Kind.TIME
     return OrderedView(ValueMatcher(kind, moment.zone), values, np.ones(len(values), dtype=np.bool_)).judge(resolved)
 
@@ -137,8 +148,12 @@ class Sums:
                 ends = np.array(sorted({end for end in (low, high) if end is not None}))
             case NumberIn(values=values):
                 ends = np.array(sorted(values))
-            case _:
+            case (
+                IsSet() | TextIn() | TextMatch() | BooleanIs() | TimeRange() | OnDays() | ListIncludes()
+            ):  # not on numbers, or not on their size
                 return np.zeros(len(self.pids), dtype=np.bool_)
+            case _:
+                assert_never(resolved)
         unsure = ~np.isfinite(self._off)
         rough = np.flatnonzero((self._off > 0) & ~unsure)
         if len(rough) and len(ends):

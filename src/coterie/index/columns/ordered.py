@@ -144,6 +144,8 @@ class Ordered:
             return lambda start, stop: used.contains(self.codes[start:stop])
         if isinstance(leaf, OnDays):
             return self._by_value(leaf)
+        if not isinstance(leaf, NumberIn | NumberRange | TimeRange):
+            raise wrong_kind(leaf, self.kind)
         within, cut, unused = self._sketch.divide(leaf, self.matcher.matches)
         if self._sketch.share(cut) > CUT_MAX:
             return self._by_value(leaf)

@@ -138,7 +138,7 @@ class Sketch:
         return float(self._row_counts[1:][table[1:]].sum() / max(1, int(self._row_counts[1:].sum())))
 
     def divide(
-        self, leaf: ResolvedLeaf, matches: Callable[[ResolvedLeaf, Values], Bools]
+        self, leaf: NumberIn | NumberRange | TimeRange, matches: Callable[[ResolvedLeaf, Values], Bools]
     ) -> tuple[Bools, Bools, Bools]:
         """Return three tables: codes that match `leaf` whole, codes it cuts, codes that no row has.
 
@@ -151,7 +151,6 @@ class Sketch:
             wanted = np.array(sorted(leaf.values))
             touched = np.searchsorted(wanted, self._low, "left") < np.searchsorted(wanted, self._high, "right")
         else:
-            assert isinstance(leaf, NumberRange | TimeRange)
             touched = matches(_only_low(leaf), self._high) & matches(_only_high(leaf), self._low)
         whole = matches(leaf, self._low) & matches(leaf, self._high)
         if isinstance(leaf, NumberIn):

@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from coterie.clock import Deadline
-from coterie.errors import InvalidInput, LimitExceeded, not_found
+from coterie.errors import InvalidInput, LimitExceeded, not_found, over_limit
 from coterie.live.delivery.address_policy import AddressError, parse_endpoint
 from coterie.live.delivery.deliveries import Deliveries, DeliveryEngine
 from coterie.live.delivery.delivery_queue import BY_HAND
@@ -107,10 +107,9 @@ class Destinations:
             return did
 
         with self._deliveries.dispatcher() as dispatcher:
-            if len(dispatcher.runtimes) >= settings.destinations_max:
-                raise LimitExceeded(
-                    f"A workspace has at most {settings.destinations_max:,} destinations (destinations_max)."
-                )
+            count, limit = len(dispatcher.runtimes), settings.destinations_max
+            if count >= limit:
+                raise over_limit("The workspace", count, "destinations", limit, "destinations_max")
             did = self._engine.store.write(work)
             return _to_model(dispatcher.put(replace(stored, did=did), [secret])), secret
 

@@ -20,15 +20,13 @@ from zoneinfo import ZoneInfo
 from coterie.rules.calendar import next_midnight
 from coterie.rules.edges import Edge, edges
 from coterie.rules.kernel import (
-    Anniversary,
     ChangedAt,
     Leaf,
     MemberOf,
+    MovingLeaf,
     Sampled,
     Source,
     Subject,
-    TimeAround,
-    TimeInCalendar,
 )
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant
@@ -162,7 +160,7 @@ def _edges_of(segment_leaves: Iterable[Leaf]) -> dict[tuple[Edge, Subject], bool
     for leaf in segment_leaves:
         if isinstance(leaf, MemberOf | Sampled):
             continue
-        is_moving = isinstance(leaf, TimeAround | TimeInCalendar | Anniversary)
+        is_moving = isinstance(leaf, MovingLeaf)
         for edge in edges(leaf):
             found[edge, leaf.property] = is_moving or found.get((edge, leaf.property), False)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidValue, LimitExceeded, Path
+from coterie.errors import InvalidValue, Path, over_limit
 from coterie.live.writes.resolution import IdentityResolution
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import EventInput, EventOutcome, EventWrite, Rejected, Unset
@@ -57,11 +57,9 @@ class EventWrites:
 
         Raises InvalidValue, LimitExceeded.
         """
-        if len(properties) > self._settings.profile_properties_max:
-            raise LimitExceeded(
-                f"There are at most {self._settings.profile_properties_max} properties (profile_properties_max).",
-                path=(under,),
-            )
+        count, limit = len(properties), self._settings.profile_properties_max
+        if count > limit:
+            raise over_limit(f"`{under}`", count, "entries", limit, "profile_properties_max", path=(under,))
         longest = self._settings.property_name_length_max
         values: dict[str, Value] = {}
         for name, raw in properties.items():

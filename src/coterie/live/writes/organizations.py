@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from coterie.errors import InvalidInput, LimitExceeded
+from coterie.errors import InvalidInput, over_limit
 from coterie.live.writes.unit_of_work import UnitOfWork
 from coterie.model import Organization, Unset
 from coterie.rules.names import check_text, unfit_text
@@ -57,9 +57,7 @@ def _encode(properties: Mapping[str, object], settings: Settings) -> bytes:
         encoded = orjson.dumps(properties, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         raise InvalidInput(f"The properties are not JSON: {error}.", path=("properties",)) from error
-    if len(encoded) > settings.text_length_max:
-        raise LimitExceeded(
-            f"An organization's properties have at most {settings.text_length_max} bytes (text_length_max).",
-            path=("properties",),
-        )
+    size, limit = len(encoded), settings.text_length_max
+    if size > limit:
+        raise over_limit("The JSON of the properties", size, "bytes", limit, "text_length_max", path=("properties",))
     return encoded

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidInput, InvalidValue, LimitExceeded, Path, not_found
+from coterie.errors import InvalidInput, InvalidValue, Path, not_found, over_limit
 from coterie.live.writes.draft import UNIDENTIFIED, Draft, Identity
 from coterie.live.writes.identifiers import (
     Identifiers,
@@ -213,10 +213,9 @@ class ProfileWrites:
         if len(stored) + len(values) <= limit:
             return
         set_names = {name for name, value in values.items() if value is not None}
-        if len((stored.keys() | set_names) - (values.keys() - set_names)) > limit:
-            raise LimitExceeded(
-                f"A profile has at most {limit} properties (profile_properties_max).", path=("properties",)
-            )
+        count = len((stored.keys() | set_names) - (values.keys() - set_names))
+        if count > limit:
+            raise over_limit("The profile", count, "properties", limit, "profile_properties_max", path=("properties",))
 
     # --- changing the draft
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from coterie.errors import InvalidRule
 from coterie.rules.limits import RuleLimits
-from coterie.rules.names import too_long
 from coterie.rules.nodes import Operand
 from coterie.rules.operand_shapes.declaration import OperandShape, Ref, Schema
-from coterie.rules.operands import InvalidOperand, check_operand_text, describe_json
+from coterie.rules.operands import InvalidOperand, check_operand_text, describe_json, operand_over_limit
 from coterie.rules.text import regex
 from coterie.rules.values import Kind
 from coterie.rules.words import shortened
@@ -19,8 +18,9 @@ def _read_pattern(raw: object, taker: str, kinds: frozenset[Kind], limits: RuleL
     if not raw:
         raise InvalidOperand(f"Every text matches an empty expression, so {taker} says nothing.", hint="Use is_set.")
     if len(raw) > limits.pattern_length_max:
-        message = too_long("The regular expression", len(raw), limits.pattern_length_max, "pattern_length_max")
-        raise InvalidOperand(message, code="limit_exceeded")
+        raise operand_over_limit(
+            "The regular expression", len(raw), "characters", limits.pattern_length_max, "pattern_length_max"
+        )
     check_operand_text(raw, limits)
     try:
         regex(raw, True)  # whether it ignores case has no bearing on whether it compiles

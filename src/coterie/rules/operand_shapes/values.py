@@ -10,6 +10,7 @@ from coterie.rules.operands import (
     describe_json,
     is_number,
     never,
+    operand_over_limit,
     read_moment,
     read_number,
     read_scalar,
@@ -78,10 +79,7 @@ def _read_some(raw: object, taker: str, kinds: frozenset[Kind], limits: RuleLimi
     if not raw:
         raise InvalidOperand(f"{taker} takes a list with at least one value; this one is empty.")
     if len(raw) > limits.operand_values_max:
-        raise InvalidOperand(
-            f"{taker} is given {len(raw):,} values; the limit is {limits.operand_values_max:,} (operand_values_max).",
-            code="limit_exceeded",
-        )
+        raise operand_over_limit(taker, len(raw), "values", limits.operand_values_max, "operand_values_max")
     items = [_read_item(item, place, _item_kinds(kinds), taker, limits) for place, item in enumerate(raw)]
     texts = tuple(item for item in items if isinstance(item, str))
     numbers = tuple(item for item in items if isinstance(item, float))

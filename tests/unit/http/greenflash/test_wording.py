@@ -42,7 +42,7 @@ def test_what_is_not_an_object(path: Path, name: str) -> None:
     ("value", "message"),
     [
         (5, "`name` must be a string, not the number 5."),
-        ("abc", "`name` has 3 characters; at most 2 are allowed."),
+        ("abc", "`name` has 3 characters; the limit is 2."),
         ("\ud800", "`name` holds a character that is not text."),
         ("\0", "`name` holds a character that is not text."),
     ],

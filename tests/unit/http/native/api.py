@@ -22,7 +22,7 @@ NOW = Instant(1_774_449_000_000)
 
 DAY = 86_400_000
 ABSENT = "0198c0de-0000-7000-8000-00000000ffff"
-"""An id that is nobody's."""
+"""An id that does not exist."""
 
 Json = Any
 

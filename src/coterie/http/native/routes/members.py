@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import Query
 from starlette.responses import Response, StreamingResponse
 
-from coterie.errors import LimitExceeded, NotFound
+from coterie.errors import NotFound, over_limit
 from coterie.exporting import FORMATS, columns_of
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
@@ -141,10 +141,10 @@ def _unknown_profile_in_body() -> Iterator[None]:
 
 def _ids(body: members.ProfileIds, settings: Settings) -> list[str]:
     """The ids as text. Raises LimitExceeded."""
-    if len(body.profile_ids) > settings.batch_rows_max:
-        raise LimitExceeded(
-            f"One request may have at most {settings.batch_rows_max:,} profiles (batch_rows_max).",
-            path=("profile_ids",),
+    count, limit = len(body.profile_ids), settings.batch_rows_max
+    if count > limit:
+        raise over_limit(
+            "The request", count, "profiles", limit, "batch_rows_max", path=("profile_ids",),
             hint="Send them in several requests.",
-        )
+        )  # fmt: skip
     return [str(profile_id) for profile_id in body.profile_ids]
