@@ -36,6 +36,9 @@ from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 
+CHANGE_USERS_FIRST = "Change or delete those segments first."
+"""The hint for something that segments use."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -182,7 +185,22 @@ class SchemaTooNew(StoreError):
 
 def not_found(kind: str, name: object, *, path: Path = (), hint: str | None = None) -> NotFound:
     """The error for an id or a name that nothing of this kind has."""
-    return NotFound(f"There is no {kind} {name}.", path=path, hint=hint)
+    return NotFound(none_of(kind, name), path=path, hint=hint)
+
+
+def none_of(kind: str, name: object) -> str:
+    """The sentence for an id or a name that nothing of this kind has."""
+    return f"There is no {kind} {name}."
+
+
+def one_identifier(noun: str) -> InvalidInput:
+    """The error for a `noun` that was asked for by no identifier, or by two."""
+    return InvalidInput(f"Ask for {noun} by its id or by its external_id.")
+
+
+def workspace_closed() -> StoreError:
+    """The error for work on a workspace after it was closed."""
+    return StoreError("The workspace is closed.")
 
 
 def missing(field: str, question: str, *, path: Path | None = None, hint: str) -> InvalidInput:
@@ -206,3 +224,8 @@ def over_limit(
 ) -> LimitExceeded:  # fmt: skip
     """The error for more than a limit allows, which is an `error`."""
     return error(limit_sentence(what, count, unit, limit, setting), path=path, hint=hint)
+
+
+def file_sentence(file: object, verb: str, error: OSError) -> str:
+    """The sentence for a file that cannot be `verb`: read, written or opened."""
+    return f"{file} cannot be {verb}: {error.strerror}."

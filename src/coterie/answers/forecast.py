@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from coterie.answers.snapshot import ProfileSnapshot
 from coterie.index import OneProfile, ProfileActivity
-from coterie.rules.edges import moves
+from coterie.rules.edges import depends_on_time
 from coterie.rules.kernel import (
     And,
     ChangedAt,
@@ -82,5 +82,5 @@ def is_fast(subject: Subject) -> bool:
         and subject.measure in ("count", "any")
         and len(subject.window) == 1
         and isinstance(subject.window[0], TimeAround)
-        and (subject.where is None or not moves(subject.where))
+        and (subject.where is None or not depends_on_time(subject.where))
     )

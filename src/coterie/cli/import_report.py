@@ -12,7 +12,7 @@ import orjson
 from rich.text import Text
 
 from coterie.cli.terminal import OutputOptions, err, out, print_json, say, table
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, file_sentence
 from coterie.importing.columns import Use
 from coterie.importing.plan import BLANKS
 from coterie.importing.rows import BadRow, ReadableFile
@@ -103,7 +103,7 @@ def bad_rows_to(file: Path | None, options: OutputOptions) -> Iterator[_BadRows]
     try:
         bad_rows = _BadRows(file, options)
     except OSError as error:
-        raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
+        raise InvalidInput(file_sentence(file, "written", error)) from None
     try:
         yield bad_rows
     finally:

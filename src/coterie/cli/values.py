@@ -9,7 +9,7 @@ from uuid import UUID
 from rich.table import Table
 
 from coterie.cli.terminal import table
-from coterie.errors import Conflict, NotFound, Path
+from coterie.errors import Conflict, NotFound, Path, not_found
 from coterie.exporting.cells import cell
 from coterie.model import Profile, Segment
 from coterie.rules.nodes import All, Any, Not, Rule
@@ -102,7 +102,7 @@ def find_segment(workspace: Workspace, named: str) -> Segment:
     if not matching:
         close = [segment.name for segment in segments if named.lower() in segment.name.lower()]
         hint = f"Did you mean {close[0]!r}?" if close else "`coterie segments list` shows them all."
-        raise NotFound(f"There is no segment {named!r}.", hint=hint)
+        raise not_found("segment", repr(named), hint=hint)
     if len(matching) > 1:
         raise Conflict(
             f"{len(matching)} segments are called {named!r}.",

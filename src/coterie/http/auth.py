@@ -26,7 +26,8 @@ INCLUDES = {
     Scope.ADMIN: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
 }
 
-HINT = "Send the header `Authorization: Bearer <key>`. Keys are made with `coterie keys create`."
+HOW_TO_MAKE_KEYS = "Keys are made with `coterie keys create`."
+HINT = f"Send the header `Authorization: Bearer <key>`. {HOW_TO_MAKE_KEYS}"
 
 bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="An API key of one workspace, made with `coterie keys create`."
@@ -61,6 +62,11 @@ async def authorize(request: Request, scope: Scope) -> Caller:
     return await to_thread.run_sync(caller_with, server, secret, scope)
 
 
+def key_missing(hint: str) -> KeyMissing:
+    """The error for a request without a key. `hint` tells where its clients put the key."""
+    return KeyMissing("The request carries no key.", hint=hint)
+
+
 def caller_with(server: Server, secret: str, scope: Scope) -> Caller:
     """The same, for dialects whose clients send the key in another place. Raises KeyRefused,
     ScopeMissing."""
@@ -78,7 +84,7 @@ def caller_with(server: Server, secret: str, scope: Scope) -> Caller:
 
 def _secret(headers: Sequence[str]) -> str:
     if not headers:
-        raise KeyMissing("The request carries no key.", hint=HINT)
+        raise key_missing(HINT)
     kind, _, secret = headers[0].strip().partition(" ")
     secret = secret.strip()
     well_made = secret and secret.isascii() and secret.isprintable() and " " not in secret

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, none_of
 from coterie.exporting.columns import ESCAPE
 
 SET_BY_COTERIE = ("created_at", "updated_at")
@@ -123,7 +123,20 @@ def _named(name: str, own: Own) -> Target:
 def _refuse_unknown(header: Sequence[str], mapping: ColumnMap) -> None:
     for column in (*mapping.targets, *mapping.skipped):
         if column not in header:
-            raise InvalidInput(f"There is no column {column!r}.", hint=f"The columns are: {', '.join(header)}.")
+            raise _no_column(column, header)
+
+
+def refuse_unknown_types(header: Sequence[str], columns: Iterable[str]) -> None:
+    """Raises InvalidInput for a column that `--type` names and the file does not have."""
+    for column in columns:
+        if column not in header:
+            raise _no_column(column, header, "--type: ")
+
+
+def _no_column(column: str, header: Sequence[str], option: str = "") -> InvalidInput:
+    sentence = none_of("column", repr(column))
+    sentence = f"{option}{sentence[0].lower()}{sentence[1:]}" if option else sentence
+    return InvalidInput(sentence, hint=f"The columns are: {', '.join(header)}.")
 
 
 def _refuse_shared(header: Sequence[str], targets: Sequence[Target]) -> None:

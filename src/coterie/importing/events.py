@@ -21,7 +21,7 @@ from coterie.importing.columns import OF_EVENTS, WHOSE, ColumnMap, Own, Target, 
 from coterie.importing.kinds import quoted
 from coterie.importing.rows import BadRow, Numbered, Row, RowProblem
 from coterie.model import UNSET, EventInput, EventOutcome, ProfileRef, Rejected
-from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant
+from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, OUTSIDE_YEARS, Instant
 
 if TYPE_CHECKING:
     from coterie.workspace import Workspace
@@ -140,7 +140,7 @@ class Events:
 
 def _within(milliseconds: int) -> Instant:
     if not INSTANT_MIN <= milliseconds <= INSTANT_MAX:
-        raise ValueError("is outside the years 1 to 9999")
+        raise ValueError(OUTSIDE_YEARS)
     return Instant(milliseconds)
 
 

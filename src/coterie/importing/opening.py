@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, file_sentence, none_of
 from coterie.importing.rows import BadRow, bad
 
 FORMATS = {
@@ -60,11 +60,11 @@ def open_source(name: str, format_: str | None = None) -> Source:
         return _opened(name, format_, sys.stdin.buffer, None)
     path = Path(name)
     if not path.is_file():
-        raise InvalidInput(f"There is no file {name}.")
+        raise InvalidInput(none_of("file", name))
     try:
         return _opened(name, format_, path.open("rb"), path.stat().st_size)
     except OSError as error:
-        raise InvalidInput(f"{name} cannot be read: {error.strerror}.") from None
+        raise InvalidInput(file_sentence(name, "read", error)) from None
 
 
 def format_of(name: str) -> str:

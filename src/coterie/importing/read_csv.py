@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import TypeAlias
 
 from coterie.errors import InvalidInput
-from coterie.importing.columns import Target, Use, lay_out
+from coterie.importing.columns import Target, Use, lay_out, refuse_unknown_types
 from coterie.importing.documents import is_id
 from coterie.importing.kinds import Misfit, infer, near_miss, quoted, read_cell, reads_as
 from coterie.importing.opening import DAMAGE, Source, cut_short
@@ -45,7 +45,7 @@ def read_csv(source: Source, plan: Plan) -> ReadableFile:
     header = _header(records)
     targets = lay_out(header, plan.mapping)
     plan.row_type.require(targets)
-    _refuse_unknown_types(header, plan)
+    refuse_unknown_types(header, plan.types)
     sample = list(islice(records, ROWS_SAMPLED))
     complete = [record for record in sample if not isinstance(record, BadRow) and len(record[1]) == len(header)]
     whole = [cells for _, cells in complete]
@@ -130,12 +130,6 @@ def _header(records: Iterator[Record | BadRow]) -> list[str]:
                     "The header is not UTF-8.", hint="Say the file's encoding, such as --encoding cp1252."
                 )
             return cells
-
-
-def _refuse_unknown_types(header: Sequence[str], plan: Plan) -> None:
-    for column in plan.types:
-        if column not in header:
-            raise InvalidInput(f"--type: there is no column {column!r}.", hint=f"The columns are: {', '.join(header)}.")
 
 
 def _column(column: str, target: Target, cells: Sequence[str], plan: Plan) -> ColumnRead:

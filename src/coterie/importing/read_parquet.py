@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from coterie.errors import InvalidInput
 from coterie.importing.arrow import Converter, converter
-from coterie.importing.columns import Use, lay_out
+from coterie.importing.columns import Use, lay_out, refuse_unknown_types
 from coterie.importing.kinds import Misfit, fitted
 from coterie.importing.opening import Source, seekable
 from coterie.importing.plan import BATCH_ROWS, Plan
@@ -30,11 +30,7 @@ def read_parquet(source: Source, plan: Plan) -> ReadableFile:
     schema = file.schema_arrow
     targets = lay_out(schema.names, plan.mapping)
     plan.row_type.require(targets)
-    for column in plan.types:
-        if column not in schema.names:
-            raise InvalidInput(
-                f"--type: there is no column {column!r}.", hint=f"The columns are: {', '.join(schema.names)}."
-            )
+    refuse_unknown_types(schema.names, plan.types)
     columns: list[_Column] = []
     for place, (field, target) in enumerate(zip(schema, targets, strict=True)):
         if target.use is Use.LEFT_OUT:

@@ -9,7 +9,7 @@ window edge when, `sample` draws samples.
 It is long because every read and every change goes through its one lock.
 
 Rows are pids: dense, never used again. Everything here can be rebuilt from the store. A new kernel
-leaf is taught to `resolve.kind_asked` and to the part and view of its kind.
+leaf is taught to `resolve.kind_of_leaf` and to the part and view of its kind.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from coterie.index.activity.rows import Changes, Integers, Loaded, ProfileActivi
 from coterie.index.activity.staged import StagedActivity
 from coterie.index.activity.tables import ActivityTables
 from coterie.index.bits import Bools, Pids, Words
-from coterie.index.columns.column import FEW
+from coterie.index.columns.column import WRITE_SINGLY_MAX
 from coterie.index.columns.summaries import summary
 from coterie.index.combine import combined, leaves_of
 from coterie.index.crossings import Crossings
 from coterie.index.lock import ReadersWriterLock
 from coterie.index.membership import Members, as_bitmaps, member_rows
 from coterie.index.profiles import Document, Name, ProfileColumns, names_in
-from coterie.index.resolve import Asked, resolve
+from coterie.index.resolve import ResolvedLeaf, resolve
 from coterie.index.sample import Samples, in_sample
 from coterie.index.staged import Staged
 from coterie.model import KindSummary
@@ -128,7 +128,7 @@ class Index:
 
     def publish(self, staged: Staged) -> None:
         """Make the staged rows visible."""
-        if len(staged.pids) > FEW:
+        if len(staged.pids) > WRITE_SINGLY_MAX:
             for name in staged.values:
                 staged.views(name)  # while others may still ask
         if len(staged.pids) or staged.activity is not None:
@@ -166,7 +166,7 @@ class Index:
     def _matching(self, rules: Sequence[Lowered], moment: Moment, members: Members) -> list[Words]:
         everyone, rows = self._profiles.everyone(), self._profiles.rows
         of_leaf: dict[Leaf, Words] = {}
-        asked: dict[Leaf, Asked] = {}
+        resolved_of: dict[Leaf, ResolvedLeaf] = {}
         for leaf in dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule)):
             match leaf:
                 case MemberOf(segment):
@@ -177,9 +177,9 @@ class Index:
                     default, others = self._measures.everyone(leaf, moment, rows)
                     of_leaf[leaf] = everyone & ~others if default else everyone & others
                 case _:
-                    asked[leaf] = resolve(leaf, moment)
-        answers = self._profiles.answers(list(dict.fromkeys(asked.values())))
-        of_leaf.update((leaf, answers[resolved]) for leaf, resolved in asked.items())
+                    resolved_of[leaf] = resolve(leaf, moment)
+        answers = self._profiles.answers(list(dict.fromkeys(resolved_of.values())))
+        of_leaf.update((leaf, answers[resolved]) for leaf, resolved in resolved_of.items())
         return [combined(rule, of_leaf.__getitem__, everyone) for rule in rules]
 
     def alive_pids(self) -> BitMap:

@@ -16,12 +16,12 @@ import numpy as np
 from coterie.index import bits
 from coterie.index.bits import Bools, Pids, Words
 from coterie.index.columns.cache import LeafCache
-from coterie.index.columns.column import FEW, Column
+from coterie.index.columns.column import WRITE_SINGLY_MAX, Column
 from coterie.index.columns.part import Part
 from coterie.index.columns.scanning import Job, Scanner
 from coterie.index.columns.views import Views
 from coterie.index.crossings import NO_CROSSINGS, Crossings, crossings, next_crossing, timeline
-from coterie.index.resolve import Asked
+from coterie.index.resolve import ResolvedLeaf
 from coterie.rules.edges import Edge
 from coterie.rules.kernel import ChangedAt
 from coterie.rules.values import Instant, Kind, Value
@@ -87,7 +87,7 @@ class ProfileColumns:
         bits.put(self._alive, pids, lives)
         for name, (column, listed) in values.items():
             column = self._columns.setdefault(name, column)
-            if len(pids) > FEW:
+            if len(pids) > WRITE_SINGLY_MAX:
                 column.write(pids, views(name))
             else:
                 column.write_few(pids, listed)
@@ -98,12 +98,12 @@ class ProfileColumns:
         """The rows that are profiles, and not deleted."""
         return self._alive[: bits.words_for(self.rows)]
 
-    def answers(self, leaves: Sequence[Asked]) -> dict[Asked, Words]:
+    def answers(self, leaves: Sequence[ResolvedLeaf]) -> dict[ResolvedLeaf, Words]:
         """The rows that meet each leaf, from the cache or by a scan."""
-        answers: dict[Asked, Words] = {}
+        answers: dict[ResolvedLeaf, Words] = {}
         jobs: list[Job] = []
-        partial: list[tuple[Asked, Words]] = []
-        new: list[tuple[Asked, Column]] = []
+        partial: list[tuple[ResolvedLeaf, Words]] = []
+        new: list[tuple[ResolvedLeaf, Column]] = []
         for leaf in leaves:
             column = self._column(leaf)
             cached = None if column is None else self._cache.find(leaf, column, self.rows)
@@ -111,7 +111,7 @@ class ProfileColumns:
             if column is None or cached is not None:
                 continue
             new.append((leaf, column))
-            for number, part in enumerate(column.asked(leaf)):
+            for number, part in enumerate(column.parts_for(leaf)):
                 scan = part.scan(leaf)
                 if scan is not None:
                     words = bits.empty(self.rows) if number else answers[leaf]
@@ -127,14 +127,14 @@ class ProfileColumns:
 
     # --- a few rows
 
-    def judge(self, asked: Asked, pids: Pids) -> Bools:
+    def judge(self, resolved: ResolvedLeaf, pids: Pids) -> Bools:
         """Which of `pids` meet the leaf."""
-        column = self._column(asked)
-        return np.zeros(len(pids), dtype=np.bool_) if column is None else column.judge(asked, pids)
+        column = self._column(resolved)
+        return np.zeros(len(pids), dtype=np.bool_) if column is None else column.judge(resolved, pids)
 
-    def _column(self, asked: Asked) -> Column | None:
-        assert isinstance(asked.property, str | ChangedAt)
-        return self._columns.get(asked.property)
+    def _column(self, resolved: ResolvedLeaf) -> Column | None:
+        assert isinstance(resolved.property, str | ChangedAt)
+        return self._columns.get(resolved.property)
 
     def value(self, name: Name, pid: int) -> Value | None:
         column = self._columns.get(name)

@@ -43,11 +43,11 @@ TimeLeaf: TypeAlias = IsSet | TimeRange | OnDays
 BooleanLeaf: TypeAlias = IsSet | BooleanIs
 ListLeaf: TypeAlias = IsSet | ListIncludes
 OrderedLeaf: TypeAlias = NumberLeaf | TimeLeaf
-Asked: TypeAlias = TextLeaf | OrderedLeaf | BooleanLeaf | ListLeaf
+ResolvedLeaf: TypeAlias = TextLeaf | OrderedLeaf | BooleanLeaf | ListLeaf
 """By the kind of value that can meet them. Whatever judges one kind names each of its leaves."""
 
 
-def resolve(leaf: PropertyLeaf, moment: Moment) -> Asked:
+def resolve(leaf: PropertyLeaf, moment: Moment) -> ResolvedLeaf:
     """What `leaf` asks at `moment`."""
     match leaf:
         case TimeAround(property=name, low=low, high=high):
@@ -61,7 +61,7 @@ def resolve(leaf: PropertyLeaf, moment: Moment) -> Asked:
             return leaf
 
 
-def kind_asked(leaf: Asked) -> Kind | None:
+def kind_of_leaf(leaf: ResolvedLeaf) -> Kind | None:
     """The only kind of value of which `leaf` can be true; None for any kind."""
     match leaf:
         case TextIn() | TextMatch():
@@ -80,6 +80,6 @@ def kind_asked(leaf: Asked) -> Kind | None:
             assert_never(leaf)
 
 
-def wrong_kind(leaf: Asked, kind: Kind) -> TypeError:
+def wrong_kind(leaf: ResolvedLeaf, kind: Kind) -> TypeError:
     """The error of asking values of one kind about a leaf that only another can meet."""
     return TypeError(f"{leaf!r} is not asked of values of kind {kind.value!r}.")

@@ -15,7 +15,7 @@ from coterie.index.bits import Bools, Pids, Words
 from coterie.rules.kernel import Sampled
 from coterie.rules.sampling import SPACE
 
-KEPT_MAX: Final = 64
+SAMPLES_MAX: Final = 64
 STEP: Final = 2**18
 
 
@@ -31,18 +31,18 @@ def in_sample(leaf: Sampled, pids: Pids) -> Bools:
 
 
 class Samples:
-    """Asked by many threads at once."""
+    """Used by many threads at once."""
 
     def __init__(self) -> None:
-        self._kept: dict[Sampled, Words] = {}
+        self._words: dict[Sampled, Words] = {}
         self._mutex = threading.Lock()
 
     def rows(self, leaf: Sampled, rows: int) -> Words:
         """Those in the sample of so many rows."""
         with self._mutex:
-            words = self._kept.get(leaf)
-            if words is None and len(self._kept) >= KEPT_MAX:
-                del self._kept[next(iter(self._kept))]
+            words = self._words.get(leaf)
+            if words is None and len(self._words) >= SAMPLES_MAX:
+                del self._words[next(iter(self._words))]
             first = 0 if words is None else 64 * len(words)
             if words is None or first < rows:
                 added = [
@@ -50,8 +50,8 @@ class Samples:
                     for start in range(first, rows, STEP)
                 ]
                 words = np.concatenate([words if words is not None else bits.empty(0), *added])
-                self._kept[leaf] = words
+                self._words[leaf] = words
             return words[: bits.words_for(rows)]
 
     def bytes(self) -> int:
-        return sum(words.nbytes for words in list(self._kept.values()))
+        return sum(words.nbytes for words in list(self._words.values()))

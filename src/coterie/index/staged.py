@@ -16,7 +16,7 @@ from coterie.index.bits import Bools, Pids
 from coterie.index.columns.views import Views, views_of
 from coterie.index.combine import combined
 from coterie.index.profiles import Name, NewValues, ProfileColumns
-from coterie.index.resolve import Asked, kind_asked, resolve
+from coterie.index.resolve import ResolvedLeaf, kind_of_leaf, resolve
 from coterie.index.sample import in_sample
 from coterie.rules.kernel import ChangedAt, Leaf, Lowered, MeasureSubject, MemberOf, Sampled
 from coterie.rules.moment import Moment
@@ -46,7 +46,7 @@ class Staged:
         self._profiles = profiles
         self._tables = tables
         self._views: dict[Name, Views] = {}
-        self._judged: dict[Asked, Bools] = {}
+        self._judged: dict[ResolvedLeaf, Bools] = {}
 
     def views(self, name: Name) -> Views:
         """The new values of one of the properties that may change, by kind."""
@@ -73,17 +73,17 @@ class Staged:
 
         return combined(rule, leaf_rows, self.lives)
 
-    def _judge(self, leaf: Asked) -> Bools:
+    def _judge(self, leaf: ResolvedLeaf) -> Bools:
         judged = self._judged.get(leaf)
         if judged is None:
             judged = self._judged[leaf] = self._judge_anew(leaf)
         return judged
 
-    def _judge_anew(self, leaf: Asked) -> Bools:
+    def _judge_anew(self, leaf: ResolvedLeaf) -> Bools:
         assert isinstance(leaf.property, str | ChangedAt)
         if leaf.property not in self.values:
             return self._profiles.judge(leaf, self.pids)
-        kind = kind_asked(leaf)
+        kind = kind_of_leaf(leaf)
         verdicts = np.zeros(len(self.pids), dtype=np.bool_)
         for view_kind, view in self.views(leaf.property).items():
             if kind is None or view_kind is kind:

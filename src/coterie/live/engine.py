@@ -27,7 +27,7 @@ import structlog
 from pyroaring import BitMap
 
 from coterie.clock import Clock
-from coterie.errors import StoreError
+from coterie.errors import StoreError, workspace_closed
 from coterie.index import Index
 from coterie.index.lock import ReadersWriterLock
 from coterie.live.collector import collector_paused
@@ -120,7 +120,7 @@ class Engine:
                 hint="Open it again; nothing that was acknowledged is lost.",
             )
         if self._closed:
-            raise StoreError("The workspace is closed.")
+            raise workspace_closed()
 
     # --- reading and time
 

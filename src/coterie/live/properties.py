@@ -9,6 +9,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from coterie.errors import (
+    CHANGE_USERS_FIRST,
     Conflict,
     InvalidValue,
     Problem,
@@ -27,7 +28,7 @@ from coterie.rules.check import check
 from coterie.rules.coerce import convert
 from coterie.rules.kernel import IsSet
 from coterie.rules.moment import Moment
-from coterie.rules.names import check_encodable, check_property_name
+from coterie.rules.names import check_encodable, check_property_name, field_not_property
 from coterie.rules.values import Kind, Value, kind_of
 from coterie.store.ids import new_id
 from coterie.store.rows import StoredProperty
@@ -150,9 +151,7 @@ class PropertyJobs:
         """Raises PropertyInUse when a rule uses the property."""
         users = self._engine.segments.users_of_property(stored.name)
         if users:
-            raise PropertyInUse(
-                used_by(stored.name, users), users=ids_and_names(users), hint="Change or delete those segments first."
-            )
+            raise PropertyInUse(used_by(stored.name, users), users=ids_and_names(users), hint=CHANGE_USERS_FIRST)
 
     def _rewrite_values(self, work: UnitOfWork, name: str, new_name: str, kind: Kind | None) -> tuple[int, int]:
         """Move the stored values to `new_name` and convert them to `kind`, unless it is None.
@@ -212,4 +211,4 @@ class PropertyJobs:
     def _check_name(self, name: str) -> None:
         check_property_name(name, self._engine.settings.property_name_length_max, ("name",))
         if name in PROFILE_FIELDS or name == "id":
-            raise Conflict(f"{name} is a field of every profile, not a property.")
+            raise Conflict(field_not_property(name))

@@ -9,7 +9,15 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from coterie.errors import InvalidInput, InvalidRule, SegmentInUse, SegmentLimitReached, not_found, over_limit
+from coterie.errors import (
+    CHANGE_USERS_FIRST,
+    InvalidInput,
+    InvalidRule,
+    SegmentInUse,
+    SegmentLimitReached,
+    not_found,
+    over_limit,
+)
 from coterie.live.commit import Definition
 from coterie.live.engine import Engine
 from coterie.live.registry.segments import LiveSegment
@@ -113,7 +121,7 @@ class SegmentJobs:
             raise SegmentInUse(
                 used_by(segment.stored.name, users),
                 users=ids_and_names(users),
-                hint="Change or delete those segments first.",
+                hint=CHANGE_USERS_FIRST,
             )
         moment = Moment(work.now, engine.zone)
         transitions = transitions_of_definition(

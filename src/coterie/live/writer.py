@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from coterie.errors import StoreError
+from coterie.errors import workspace_closed
 from coterie.live.writes.unit_of_work import PartlyApplied, UnitOfWork
 from coterie.model import IdempotencyRecord
 
@@ -58,7 +58,7 @@ class GroupWriter:
         """Queue a job, and return the future of its answer. Raises StoreError once closed."""
         with self._gate:
             if self._closed:
-                raise StoreError("The workspace is closed.")
+                raise workspace_closed()
             self._waiting.put(job)
         return job.answer
 

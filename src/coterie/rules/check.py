@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from coterie.errors import InvalidRule, Path, Problem
+from coterie.errors import InvalidRule, Path, Problem, none_of
 from coterie.rules.check_activity import ActivityCatalogue, check_activity
 from coterie.rules.compared import compared_kinds, mismatch, unknown_property
 from coterie.rules.nodes import PropertyCondition, Rule, SegmentCondition
@@ -43,7 +43,7 @@ def check(rule: Rule, catalogue: Catalogue) -> tuple[Problem, ...]:
     warnings: list[Problem] = []
     for path, node in walk(rule):
         if isinstance(node, SegmentCondition) and not catalogue.has_segment(node.segment):
-            message = f"There is no segment {node.segment!r}."
+            message = none_of("segment", repr(node.segment))
             errors.append(
                 Problem(message, (*path, "segment"), "unknown_segment", "Give the id of a segment that exists.")
             )

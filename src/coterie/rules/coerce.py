@@ -20,7 +20,21 @@ from coterie.errors import InvalidValue, Path, over_limit
 from coterie.rules.iso import parse_clock, parse_date, to_instant
 from coterie.rules.limits import ValueLimits
 from coterie.rules.names import check_length, unfit_text
-from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant, Kind, Value, inexact, kind_of, refuse, start_of_day
+from coterie.rules.values import (
+    INSTANT_MAX,
+    INSTANT_MIN,
+    OUTSIDE_YEARS,
+    TOO_LARGE,
+    Instant,
+    Kind,
+    Value,
+    inexact,
+    kind_of,
+    no_time_zone,
+    not_exact,
+    refuse,
+    start_of_day,
+)
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
@@ -122,10 +136,10 @@ def _number(raw: int | float, path: Path) -> float:
 
 def _of_datetime(raw: datetime, path: Path) -> Instant:
     if raw.tzinfo is None:
-        raise refuse(f"{raw.isoformat()} has no time zone.", path, "Give it one, such as tzinfo=datetime.UTC.")
+        raise no_time_zone(raw, path)
     at = to_instant(raw, None)
     if at is None:
-        raise refuse("The time is outside the years 1 to 9999.", path)
+        raise refuse(f"The time {OUTSIDE_YEARS}.", path)
     return at
 
 
@@ -161,7 +175,7 @@ def _time(raw: str, path: Path, zone: ZoneInfo) -> Instant:
 
 def _within(at: int, path: Path) -> Instant:
     if not INSTANT_MIN <= at <= INSTANT_MAX:
-        raise refuse("The time is outside the years 1 to 9999.", path, "Milliseconds since 1970-01-01T00:00:00Z.")
+        raise refuse(f"The time {OUTSIDE_YEARS}.", path, "Milliseconds since 1970-01-01T00:00:00Z.")
     return Instant(at)
 
 
@@ -194,9 +208,9 @@ def _to_number(text: str, path: Path) -> float:
         )
     number = float(plain)
     if not isfinite(number):
-        raise refuse("The number is too large.", path)
+        raise refuse(TOO_LARGE, path)
     if _INTEGER.fullmatch(plain) and Decimal(plain) not in (Decimal(number), Decimal(repr(number))):
-        raise refuse(f"{plain[:60]} cannot be held exactly as a number.", path, "Declare the property as text.")
+        raise refuse(not_exact(plain[:60]), path, "Declare the property as text.")
     return number + 0.0
 
 

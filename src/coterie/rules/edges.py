@@ -66,7 +66,7 @@ def edges(leaf: Leaf) -> frozenset[Edge]:
             return frozenset(_of_lowered(None, leaf))
 
 
-def moves(lowered: Lowered) -> bool:
+def depends_on_time(lowered: Lowered) -> bool:
     """Whether the verdict of some leaf depends on the moment."""
     return any(isinstance(leaf, MovingLeaf) for leaf in leaves(lowered))
 

@@ -67,6 +67,11 @@ def check_text(
     return raw
 
 
+def field_not_property(name: object) -> str:
+    """The sentence for a property that is called like a field of every profile."""
+    return f"{name} is a field of every profile, not a property."
+
+
 def check_property_name(raw: object, limit: int, path: Path, *, error: type[InvalidInput] = InvalidInput) -> str:
     """The name of a profile's or an activity's property. Raises `error`, LimitExceeded."""
     return check_text(raw, limit, "The name of a property", path, "property_name_length_max", error=error)

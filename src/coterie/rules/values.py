@@ -30,6 +30,9 @@ DAY = 86_400_000
 MILLISECOND = timedelta(milliseconds=1)
 INSTANT_MIN = -62_135_596_800_000  # 0001-01-01T00:00:00Z
 INSTANT_MAX = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z
+OUTSIDE_YEARS = "is outside the years 1 to 9999"
+NOT_FINITE = "NaN and infinities are not values."
+TOO_LARGE = "The number is too large."
 EXACT_INTEGER_MAX = 2**53
 """Every whole number up to this one, and down to its opposite, is a double exactly."""
 FOUR_CENTURIES = 146_097 * DAY
@@ -54,9 +57,7 @@ class Instant(int):
     def of(cls, moment: datetime) -> Instant:
         """`moment`, rounded down to the millisecond. Raises InvalidValue for one without a zone."""
         if moment.tzinfo is None:
-            raise InvalidValue(
-                f"{moment.isoformat()} has no time zone.", hint="Give it one, such as tzinfo=datetime.UTC."
-            )
+            raise no_time_zone(moment, ())
         return cls((moment - EPOCH) // MILLISECOND)
 
     def moment(self) -> datetime:
@@ -165,10 +166,20 @@ def json_number(number: float) -> int | float:
 def inexact(number: int | float) -> str:
     """Why no value can be `number`, as a sentence: no double has it exactly."""
     if isinstance(number, float) and not isfinite(number):
-        return "NaN and infinities are not values."
+        return NOT_FINITE
     if abs(number) > sys.float_info.max:
-        return "The number is too large."
+        return TOO_LARGE
+    return not_exact(number)
+
+
+def not_exact(number: object) -> str:
+    """The sentence for a number that no double has exactly."""
     return f"{number} cannot be held exactly as a number."
+
+
+def no_time_zone(moment: datetime, path: Path) -> InvalidValue:
+    """The error for a datetime without a zone."""
+    return refuse(f"{moment.isoformat()} has no time zone.", path, "Give it one, such as tzinfo=datetime.UTC.")
 
 
 def refuse(message: str, path: Path, hint: str | None = None) -> InvalidValue:

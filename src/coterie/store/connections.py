@@ -15,7 +15,7 @@ from pathlib import Path
 
 import apsw
 
-from coterie.errors import DataDirectoryDamaged, StoreError
+from coterie.errors import DataDirectoryDamaged, StoreError, file_sentence
 from coterie.store.migrations import Migration, migrate
 from coterie.store.sqlite_errors import RESTORE, translated_errors
 
@@ -51,7 +51,7 @@ def open_database(path: Path, schema: Schema, begin: Callable[[apsw.Connection],
                     _create(path, schema, begin)
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be opened: {error.strerror}.", hint="May this user read and write in its folder?"
+                file_sentence(path, "opened", error), hint="May this user read and write in its folder?"
             ) from error
         connection = _connect(path, apsw.SQLITE_OPEN_READWRITE)
         try:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import orjson
 
-from coterie.errors import DataDirectoryBusy, InvalidInput, StoreError
+from coterie.errors import DataDirectoryBusy, InvalidInput, StoreError, file_sentence
 from coterie.rules.values import Instant
 from coterie.store.connections import flush_folder
 
@@ -103,9 +103,7 @@ class DirectoryLock:
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreError(
-                f"{path} cannot be opened: {error.strerror}.", hint="May this user write there?"
-            ) from error
+            raise StoreError(file_sentence(path, "opened", error), hint="May this user write there?") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return cls(directory, handle, Holder(os.getpid(), command, now))

@@ -10,7 +10,7 @@ import orjson
 from coterie.answers.cursors import read_cursor
 from coterie.answers.members import member_pids
 from coterie.answers.profiles import find_in
-from coterie.errors import InvalidInput, not_found
+from coterie.errors import InvalidInput, not_found, one_identifier
 from coterie.live.engine import Engine
 from coterie.model import (
     Conversation,
@@ -68,7 +68,7 @@ class Conversations:
         Raises NotFound; InvalidInput where messages of several conversations share the external id.
         """
         if (message_id is None) == (external_id is None):
-            raise InvalidInput("Ask for a message by its id or by its external_id.")
+            raise one_identifier("a message")
         with self._engine.store.read() as reads:
             if message_id is not None:
                 message = reads.message_by_id(message_id)
@@ -160,7 +160,7 @@ def _pid(reads: Reads, profile_id: str | None) -> int | None:
 
 def _find(reads: Reads, conversation_id: str | None, external_id: str | None) -> StoredConversation:
     if (conversation_id is None) == (external_id is None):
-        raise InvalidInput("Ask for a conversation by its id or by its external_id.")
+        raise one_identifier("a conversation")
     if conversation_id is not None:
         stored = reads.conversations_by_id([conversation_id]).get(conversation_id)
     else:

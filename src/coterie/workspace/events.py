@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from coterie.answers.cursors import invalid_cursor
 from coterie.answers.profiles import find_in
-from coterie.errors import InvalidCursor, NotFound
+from coterie.errors import NotFound
 from coterie.live.engine import Engine
 from coterie.model import (
     Event,
@@ -94,9 +95,5 @@ def _read_cursor(cursor: str | None) -> tuple[int, int] | None:
         return None
     match = _CURSOR.fullmatch(cursor)
     if match is None:
-        raise InvalidCursor(
-            "This is not a cursor of this list.",
-            path=("cursor",),
-            hint="Send the `next` of this list's previous page unchanged, or no cursor to start again.",
-        )
+        raise invalid_cursor()
     return int(match[1]), int(match[2])

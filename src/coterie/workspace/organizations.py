@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coterie.errors import InvalidInput, not_found
+from coterie.errors import not_found, one_identifier
 from coterie.live.engine import Engine
 from coterie.live.writes.organizations import put_organization, to_model
 from coterie.model import UNSET, Organization, Page, Unset
@@ -29,7 +29,7 @@ class Organizations:
     def get(self, organization_id: str | None = None, *, external_id: str | None = None) -> Organization:
         """One organization, by exactly one identifier. Raises NotFound, InvalidInput."""
         if (organization_id is None) == (external_id is None):
-            raise InvalidInput("Ask for an organization by its id or by its external_id.")
+            raise one_identifier("an organization")
         with self._engine.store.read() as reads:
             stored = reads.organization(id=organization_id, external_id=external_id)
         if stored is None:

@@ -18,7 +18,7 @@ from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, Quiet, WorkspaceName, output_options
 from coterie.cli.terminal import print_json, progress, say
 from coterie.cli.values import find_segment
-from coterie.errors import InvalidInput
+from coterie.errors import InvalidInput, file_sentence
 from coterie.exporting import FORMATS, columns_of
 from coterie.importing.opening import STDIN, format_of
 from coterie.model import Profile
@@ -136,7 +136,7 @@ def _writing(output: str) -> Iterator[IO[bytes]]:
             yield stream
         os.replace(part, path)
     except OSError as error:
-        raise InvalidInput(f"{output} cannot be written: {error.strerror}.") from None
+        raise InvalidInput(file_sentence(output, "written", error)) from None
     finally:
         part.unlink(missing_ok=True)
 

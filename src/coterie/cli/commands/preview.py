@@ -14,7 +14,7 @@ from coterie.cli.opening import opened_workspace
 from coterie.cli.options import DATA, WORKSPACE, Data, Json, WorkspaceName, output_options
 from coterie.cli.terminal import err, out, print_json, problem_document, table
 from coterie.cli.values import Nodes, find_segment, node_name, profile_table
-from coterie.errors import InvalidInput, InvalidRule
+from coterie.errors import InvalidInput, InvalidRule, file_sentence
 from coterie.exporting import profile_document
 from coterie.model import NodeCount, Preview
 from coterie.rules.nodes import Rule
@@ -73,7 +73,7 @@ def read_document(written: str) -> object:
         try:
             text = pathlib.Path(written[1:]).read_text(encoding="utf-8-sig")
         except OSError as error:
-            raise InvalidInput(f"{written[1:]} cannot be read: {error.strerror}.") from None
+            raise InvalidInput(file_sentence(written[1:], "read", error)) from None
         except UnicodeDecodeError:
             raise InvalidInput(f"{written[1:]} is not UTF-8 text.") from None
     try:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coterie.errors import Conflict, InvalidInput
+from coterie.errors import CHANGE_USERS_FIRST, Conflict, InvalidInput
 from coterie.http.sendkit.grammar import ORIGIN, Context
 from coterie.http.sendkit.shapes import SendKitFilters, SendKitPreviewedSegment
 from coterie.http.sendkit.wording import read
@@ -91,7 +91,7 @@ def rewritten_rules(item: Property, segments: Sequence[Segment], context: Contex
     if invalid:
         raise Conflict(
             f"The property {item.name} is used by segments that need its type: {', '.join(invalid[:10])}.",
-            hint="Change or delete those segments first.",
+            hint=CHANGE_USERS_FIRST,
         )
     return rules
 

@@ -15,15 +15,15 @@ from fastapi.openapi.models import SecurityBase as SecurityModel
 from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
-from coterie.errors import KeyMissing, KeyRefused
-from coterie.http.auth import Caller, caller_with
+from coterie.errors import KeyRefused
+from coterie.http.auth import HOW_TO_MAKE_KEYS, Caller, caller_with, key_missing
 from coterie.http.errors import KeyMalformed
 from coterie.http.server import Server
 from coterie.model import Scope
 
 HINT: Final = (
     "Give the tracker a Coterie key as its write key: it is sent with Basic authentication, as the user, "
-    "without a password. Keys are made with `coterie keys create`."
+    f"without a password. {HOW_TO_MAKE_KEYS}"
 )
 
 
@@ -70,7 +70,7 @@ def _user(credentials: str) -> str | None:
 def authenticate(server: Server, secret: str | None) -> Caller:
     """The caller with this key. Raises KeyMissing, KeyRefused, ScopeMissing."""
     if secret is None:
-        raise KeyMissing("The request carries no key.", hint=HINT)
+        raise key_missing(HINT)
     try:
         return caller_with(server, secret, Scope.WRITE)
     except KeyRefused as error:

@@ -18,7 +18,7 @@ from math import isfinite
 
 from coterie.errors import InvalidValue, LimitExceeded, Path
 from coterie.rules.coerce import shortest_decimal
-from coterie.rules.values import EXACT_INTEGER_MAX
+from coterie.rules.values import EXACT_INTEGER_MAX, NOT_FINITE
 
 DEPTH_MAX = 64
 """Levels of objects and lists. The name of a property grows far too long before that."""
@@ -100,4 +100,4 @@ def _text(value: object, path: Path) -> str:
         case float() if isfinite(value):
             return shortest_decimal(value)
         case _:
-            raise InvalidValue("NaN and infinities are not values.", path=path)
+            raise InvalidValue(NOT_FINITE, path=path)

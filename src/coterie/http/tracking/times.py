@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from coterie.clock import zone_named
 from coterie.errors import InvalidValue
 from coterie.rules.iso import parse_clock, parse_date, to_instant
-from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, Instant, start_of_day
+from coterie.rules.values import INSTANT_MAX, INSTANT_MIN, OUTSIDE_YEARS, Instant, start_of_day
 
 AGREE_WITHIN = 10_000
 """Milliseconds. Trackers give up on a request after ten to fifteen seconds."""
@@ -48,7 +48,7 @@ def occurred_at(message: Mapping[str, object], received_at: Instant, sent_at: In
         return at
     corrected = at + behind
     if not INSTANT_MIN <= corrected <= INSTANT_MAX:
-        raise InvalidValue("The time is outside the years 1 to 9999.", path=("timestamp",))
+        raise InvalidValue(f"The time {OUTSIDE_YEARS}.", path=("timestamp",))
     return Instant(corrected)
 
 

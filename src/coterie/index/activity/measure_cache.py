@@ -1,6 +1,6 @@
 """Cached answers: for a leaf its rows, packed; for a subject its values.
 
-Of a cached subject another threshold only has to be compared. An answer is true as of a version of
+Of a cached subject another threshold only has to be compared. A verdict is true as of a version of
 its tables and a moment. Asked again, only two groups of profiles are judged again: those written
 since, and those that crossed an edge of the leaf between the two moments, in either direction.
 Where these are too many, or no longer known, everything is measured anew.
@@ -36,7 +36,7 @@ Versions: TypeAlias = tuple[tuple[Source, Table | None, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """What an answer was true of."""
+    """The table versions and the moment of a cached verdict."""
 
     versions: Versions
     now: Instant
@@ -44,7 +44,7 @@ class AsOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedVerdicts:
     """The default verdict for profiles without activity, and the rows that differ from it."""
 
     default: bool
@@ -53,12 +53,12 @@ class Answer:
 
 
 class MeasureCache:
-    """Asked by many at once; answers are never changed, only replaced."""
+    """Used by many threads at once; verdicts are never changed, only replaced."""
 
     def __init__(self, activity: ActivityTables, bytes_max: int) -> None:
         self._activity = activity
         self._bytes_max = bytes_max
-        self._answers: OrderedDict[PropertyLeaf, Answer] = OrderedDict()
+        self._verdicts: OrderedDict[PropertyLeaf, CachedVerdicts] = OrderedDict()
         self._results: OrderedDict[MeasureSubject, tuple[MeasureResult, AsOf]] = OrderedDict()
         self._sizes: dict[MeasureSubject, int] = {}
         self._result_bytes = 0
@@ -68,21 +68,21 @@ class MeasureCache:
     def everyone(self, leaf: PropertyLeaf, moment: Moment, rows: int) -> tuple[bool, Words]:
         """The default verdict for profiles without activity, and the rows that differ from it."""
         with self._mutex:
-            cached = self._answers.get(leaf)
+            cached = self._verdicts.get(leaf)
             if cached is not None:
-                self._answers.move_to_end(leaf)
-        answer = None if cached is None else self._renewed(leaf, cached, moment, rows)
-        if answer is None:
+                self._verdicts.move_to_end(leaf)
+        current = None if cached is None else self._renewed(leaf, cached, moment, rows)
+        if current is None:
             as_of = self._as_of(leaf, moment)
             default, words = self._activity.compared(leaf, self._values(leaf, moment, as_of), moment, rows)
-            answer = Answer(default, words, as_of)
-        if answer is not cached:
-            self._add(leaf, answer)
-        return answer.default, bits.fit(answer.words, rows)[: bits.words_for(rows)]
+            current = CachedVerdicts(default, words, as_of)
+        if current is not cached:
+            self._add(leaf, current)
+        return current.default, bits.fit(current.words, rows)[: bits.words_for(rows)]
 
     # --- bringing up to date
 
-    def _renewed(self, leaf: PropertyLeaf, cached: Answer, moment: Moment, rows: int) -> Answer | None:
+    def _renewed(self, leaf: PropertyLeaf, cached: CachedVerdicts, moment: Moment, rows: int) -> CachedVerdicts | None:
         as_of = self._as_of(leaf, moment)
         if as_of == cached.as_of:
             return cached
@@ -94,10 +94,10 @@ class MeasureCache:
         words = bits.fit(cached.words, max(rows, int(again[-1]) + 1))
         words = words.copy() if words is cached.words else words
         bits.put(words, again, self._activity.judge(leaf, again, moment, None) != cached.default)
-        return Answer(cached.default, words, as_of)
+        return CachedVerdicts(cached.default, words, as_of)
 
     def _changed(self, moving: Iterable[Edge], old: AsOf, new: AsOf) -> Pids | None:
-        """The pids whose answer may have changed, each once; None if too many or not known."""
+        """The pids whose verdict may have changed, each once; None if too many or not known."""
         if old.zone != new.zone:
             return None
         pids: list[Pids] = []
@@ -142,18 +142,18 @@ class MeasureCache:
 
     # --- keeping
 
-    def _add(self, leaf: PropertyLeaf, answer: Answer) -> None:
+    def _add(self, leaf: PropertyLeaf, verdicts: CachedVerdicts) -> None:
         with self._mutex:
             self._drop(leaf)
-            self._answers[leaf] = answer
-            self._bytes += answer.words.nbytes
-            while self._bytes > self._bytes_max and self._answers:
-                self._drop(next(iter(self._answers)))
+            self._verdicts[leaf] = verdicts
+            self._bytes += verdicts.words.nbytes
+            while self._bytes > self._bytes_max and self._verdicts:
+                self._drop(next(iter(self._verdicts)))
 
     def _drop(self, leaf: PropertyLeaf) -> None:
-        answer = self._answers.pop(leaf, None)
-        if answer is not None:
-            self._bytes -= answer.words.nbytes
+        dropped = self._verdicts.pop(leaf, None)
+        if dropped is not None:
+            self._bytes -= dropped.words.nbytes
 
     def _add_result(self, subject: MeasureSubject, result: MeasureResult, as_of: AsOf) -> None:
         """Up to a half of the bytes; the latest ones only, for these are being edited."""
@@ -174,7 +174,7 @@ class MeasureCache:
 
     def clear(self) -> None:
         with self._mutex:
-            self._answers.clear()
+            self._verdicts.clear()
             self._results.clear()
             self._sizes.clear()
             self._bytes = self._result_bytes = 0

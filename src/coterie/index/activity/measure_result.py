@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from coterie.index.activity.selection import Selected
 from coterie.index.bits import Bools, Pids
-from coterie.index.columns.ordered import Meaning, OrderedView
-from coterie.index.resolve import Asked, OnDays
+from coterie.index.columns.ordered import OrderedView, ValueMatcher
+from coterie.index.resolve import OnDays, ResolvedLeaf
 from coterie.rules.kernel import (
     BooleanIs,
     IsSet,
@@ -39,7 +39,7 @@ class MeasureResult(Protocol):
 
     pids: Pids
 
-    def judge(self, asked: Asked, moment: Moment) -> Bools:
+    def judge(self, resolved: ResolvedLeaf, moment: Moment) -> Bools:
         """For each pid, whether its value meets a leaf."""
         ...
 
@@ -54,8 +54,8 @@ class ExactValues:
         self.pids = pids
         self._values = values
 
-    def judge(self, asked: Asked, moment: Moment) -> Bools:
-        return meets(asked, self._values, moment)
+    def judge(self, resolved: ResolvedLeaf, moment: Moment) -> Bools:
+        return meets(resolved, self._values, moment)
 
     def values(self) -> Values:
         return self._values
@@ -71,11 +71,11 @@ class Counts:
         self.pids = pids
         self._counts = counts
 
-    def judge(self, asked: Asked, moment: Moment) -> Bools:
+    def judge(self, resolved: ResolvedLeaf, moment: Moment) -> Bools:
         most = int(self._counts.max()) if len(self._counts) else 0
         if most > max(1_024, len(self._counts)):
-            return meets(asked, self.values(), moment)
-        verdicts: Bools = meets(asked, np.arange(most + 1, dtype=np.float64), moment)[self._counts]
+            return meets(resolved, self.values(), moment)
+        verdicts: Bools = meets(resolved, np.arange(most + 1, dtype=np.float64), moment)[self._counts]
         return verdicts
 
     def values(self) -> Values:
@@ -85,10 +85,10 @@ class Counts:
         return int(self.pids.nbytes + self._counts.nbytes)
 
 
-def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
+def meets(resolved: ResolvedLeaf, values: Values, moment: Moment) -> Bools:
     """Which values, all of the kind that their dtype stands for, meet a leaf."""
     if values.dtype == np.bool_:
-        match asked:
+        match resolved:
             case IsSet():
                 return np.ones(len(values), dtype=np.bool_)
             case BooleanIs(value=wanted):
@@ -96,9 +96,9 @@ def meets(asked: Asked, values: Values, moment: Moment) -> Bools:
             case TextIn() | TextMatch() | NumberIn() | NumberRange() | TimeRange() | OnDays() | ListIncludes():
                 return np.zeros(len(values), dtype=np.bool_)  # on another kind of value
             case _:
-                assert_never(asked)
+                assert_never(resolved)
     kind = Kind.NUMBER if values.dtype == np.float64 else Kind.TIME
-    return OrderedView(Meaning(kind, moment.zone), values, np.ones(len(values), dtype=np.bool_)).judge(asked)
+    return OrderedView(ValueMatcher(kind, moment.zone), values, np.ones(len(values), dtype=np.bool_)).judge(resolved)
 
 
 class Sums:
@@ -116,9 +116,9 @@ class Sums:
         self._off = off
         self._exactly = exactly
 
-    def judge(self, asked: Asked, moment: Moment) -> Bools:
-        self._settle(self._unsure(asked))
-        return meets(asked, self._about, moment)
+    def judge(self, resolved: ResolvedLeaf, moment: Moment) -> Bools:
+        self._settle(self._unsure(resolved))
+        return meets(resolved, self._about, moment)
 
     def values(self) -> Values:
         self._settle(self._off != 0)
@@ -141,9 +141,9 @@ class Sums:
     def bytes(self) -> int:
         return int(4 * self.pids.nbytes) + 16 * self.added
 
-    def _unsure(self, asked: Asked) -> Bools:
+    def _unsure(self, resolved: ResolvedLeaf) -> Bools:
         """Those so near an end of the leaf that they may be on its other side."""
-        match asked:
+        match resolved:
             case NumberRange(low=low, high=high):
                 ends = np.array(sorted({end for end in (low, high) if end is not None}))
             case NumberIn(values=values):
@@ -153,7 +153,7 @@ class Sums:
             ):  # not on numbers, or not on their size
                 return np.zeros(len(self.pids), dtype=np.bool_)
             case _:
-                assert_never(asked)
+                assert_never(resolved)
         unsure = ~np.isfinite(self._off)
         rough = np.flatnonzero((self._off > 0) & ~unsure)
         if len(rough) and len(ends):
@@ -181,8 +181,8 @@ class FirstLast:
         self._places = places
         self._of = of
 
-    def judge(self, asked: Asked, moment: Moment) -> Bools:
-        return self._rows.judged(asked, self._of, self._places)
+    def judge(self, resolved: ResolvedLeaf, moment: Moment) -> Bools:
+        return self._rows.judged(resolved, self._of, self._places)
 
     def values(self) -> Values:
         values = np.empty(len(self.pids), dtype=object)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from coterie.index.activity.rows import ProfileActivity
 from coterie.index.activity.window import Window, bounds, windows
 from coterie.rules.activity import ActivityRow
-from coterie.rules.edges import moves
+from coterie.rules.edges import depends_on_time
 from coterie.rules.kernel import Followed, Lowered, LoweredStep, MeasureSubject, Source
 from coterie.rules.matching import matches
 from coterie.rules.moment import Moment
@@ -70,7 +70,7 @@ class OneProfile:
         if meeting is None:
             rows = [row for row in self._all(source).rows() if matches(where, row.values, moment, row.at)]
             meeting = ProfileActivity.of(rows)
-            by_moment[moment.now if moves(where) else None] = meeting
+            by_moment[moment.now if depends_on_time(where) else None] = meeting
         return meeting
 
     def _followed(self, subject: Followed, moment: Moment) -> bool:

@@ -23,7 +23,7 @@ _at = attrgetter("at")
 
 
 class ProfileLookup:
-    """Asked by many threads at once.
+    """Used by many threads at once.
 
     `table_of` gives the table of a source, None where it has no rows yet.
     """

@@ -16,11 +16,11 @@ from coterie.index.activity.rows import Row
 from coterie.index.activity.table import Places, Table
 from coterie.index.bits import Bools, Pids
 from coterie.index.columns.coded import CodedView
-from coterie.index.columns.ordered import Meaning, OrderedView
+from coterie.index.columns.ordered import OrderedView, ValueMatcher
 from coterie.index.columns.part import View
 from coterie.index.columns.views import listed, taken, views_of
 from coterie.index.combine import combined
-from coterie.index.resolve import Asked, kind_asked, resolve
+from coterie.index.resolve import ResolvedLeaf, kind_of_leaf, resolve
 from coterie.rules.kernel import AT, Leaf, Lowered, MemberOf, Sampled
 from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Kind, Value
@@ -133,28 +133,28 @@ def judged(where: Lowered, block: Block, moment: Moment) -> Bools:
 
     def leaf_rows(leaf: Leaf) -> Bools:
         assert not isinstance(leaf, MemberOf | Sampled)  # a row of activity is not a profile
-        asked = resolve(leaf, moment)
-        if asked.property == AT:
-            return instants_judged(asked, block.ats, moment)
-        assert isinstance(asked.property, str)
-        return judged_views(asked, block.views(asked.property), len(block))
+        resolved = resolve(leaf, moment)
+        if resolved.property == AT:
+            return instants_judged(resolved, block.ats, moment)
+        assert isinstance(resolved.property, str)
+        return judged_views(resolved, block.views(resolved.property), len(block))
 
     return combined(where, leaf_rows, np.ones(len(block), dtype=np.bool_))
 
 
-def judged_views(asked: Asked, views: Mapping[Kind, View], rows: int) -> Bools:
+def judged_views(resolved: ResolvedLeaf, views: Mapping[Kind, View], rows: int) -> Bools:
     """Which of so many rows, with these values, meet a leaf."""
-    kind = kind_asked(asked)
+    kind = kind_of_leaf(resolved)
     verdicts = np.zeros(rows, dtype=np.bool_)
     for of, view in views.items():
         if kind is None or of is kind:
-            verdicts |= view.judge(asked)
+            verdicts |= view.judge(resolved)
     return verdicts
 
 
-def instants_judged(asked: Asked, ats: Integers, moment: Moment) -> Bools:
+def instants_judged(resolved: ResolvedLeaf, ats: Integers, moment: Moment) -> Bools:
     """Which instants meet a leaf."""
-    return OrderedView(Meaning(Kind.TIME, moment.zone), ats, np.ones(len(ats), dtype=np.bool_)).judge(asked)
+    return OrderedView(ValueMatcher(Kind.TIME, moment.zone), ats, np.ones(len(ats), dtype=np.bool_)).judge(resolved)
 
 
 class Selected:
@@ -246,11 +246,11 @@ class Selected:
     def at(self, place: int) -> Instant:
         return Instant(int(self.ats[place]))
 
-    def judged(self, asked: Asked, name: str, places: Pids) -> Bools:
+    def judged(self, resolved: ResolvedLeaf, name: str, places: Pids) -> Bools:
         """Which of the rows at `places` have a value that meets a leaf."""
         verdicts = np.zeros(len(places), dtype=np.bool_)
         for inside, block in self._parts(places):
-            verdicts[inside] = judged_views(asked, block.views(name), len(inside))
+            verdicts[inside] = judged_views(resolved, block.views(name), len(inside))
         return verdicts
 
 

@@ -26,20 +26,20 @@ def followed(steps: Iterable[Step], people: int) -> Pids:
 
     Steps are taken from the iterable one by one, and no more of them than needed.
     """
-    asked: list[Step] = []
+    selected: list[Step] = []
     alive: Bools | None = None
     for rows, within in steps:
         if alive is not None:
             rows = rows.only(alive[rows.pids])  # whoever lacks a step is left out before anything is sorted
         if not len(rows):
             return np.zeros(0, dtype=np.int64)
-        asked.append((rows, within))
+        selected.append((rows, within))
         alive = np.zeros(people, dtype=np.bool_)
         alive[rows.pids] = True
     assert alive is not None
     reached: tuple[Integers, Integers] | None = None
-    for rows, within in asked:
-        left = rows if rows is asked[-1][0] else rows.only(alive[rows.pids])
+    for rows, within in selected:
+        left = rows if rows is selected[-1][0] else rows.only(alive[rows.pids])
         reached = (left.pids, left.ats) if reached is None else _after(*reached, left.pids, left.ats, within)
         if not len(reached[0]):
             break
@@ -57,10 +57,10 @@ def _after(
     order = np.argsort(keys)
     before = keys[order].searchsorted(others, "left") - 1
     latest = order[np.maximum(before, 0)]
-    holds = (before >= 0) & (reached_pids[latest] == pids)
+    matches = (before >= 0) & (reached_pids[latest] == pids)
     if within is not None:
-        holds &= ats - reached_ats[latest] <= within
-    return pids[holds], ats[holds]
+        matches &= ats - reached_ats[latest] <= within
+    return pids[matches], ats[matches]
 
 
 def _keys(

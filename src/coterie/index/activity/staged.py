@@ -12,9 +12,7 @@ import numpy as np
 from coterie.index.activity.rows import Changes, Integers, ProfileActivity, Row
 from coterie.index.activity.selection import StagedRows
 from coterie.index.bits import Bools
-from coterie.rules.kernel import Conversations, EventsNamed, Source
-
-ANY_EVENT = EventsNamed(None)
+from coterie.rules.kernel import ANY_EVENT, Conversations, Source
 
 
 class StagedActivity:

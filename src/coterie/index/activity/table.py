@@ -26,7 +26,7 @@ import numpy.typing as npt
 from coterie.index.activity.rows import Integers, Loaded, Row
 from coterie.index.bits import Bools, Pids
 from coterie.index.columns.cache import LeafCache
-from coterie.index.columns.column import FEW, Column
+from coterie.index.columns.column import WRITE_SINGLY_MAX, Column
 from coterie.index.columns.part import grown
 from coterie.index.columns.views import listed, views_of
 from coterie.rules.kernel import Source
@@ -38,8 +38,10 @@ Keys = npt.NDArray[np.uint64]
 TAIL_MAX: Final = 65_536
 """Rows of the tail at which it is sorted into the base; a sixty-fourth of the base where that is
 more."""
+DEAD_MIN: Final = 3
+"""Dead rows up to which a table keeps them, whatever their share."""
 DEAD_MAX: Final = 1 / 4
-"""The share of dead rows at which they are left behind."""
+"""The share of dead rows above which the table drops them."""
 TOUCHED_MAX: Final = 65_536
 WHERE_BYTES_MAX: Final = 32 * 2**20
 
@@ -254,8 +256,8 @@ class Table:
             here = numbers_here[nearest] == wanted if len(numbers_here) else np.zeros(len(wanted), dtype=np.bool_)
             chosen = {name: values for name, values in columns.items() if name in new}
             if not here.all():
-                kept = np.flatnonzero(here).tolist()
-                chosen = {name: [values[place] for place in kept] for name, values in chosen.items()}
+                present = np.flatnonzero(here).tolist()
+                chosen = {name: [values[place] for place in present] for name, values in chosen.items()}
             self._load_columns(living[nearest[here]], chosen)
         for name in new:
             self.columns.setdefault(name, Column(name, self.zone)).settle()
@@ -298,7 +300,7 @@ class Table:
         self.count += len(rows)
         for place, row in enumerate(rows, first):
             self.tail.setdefault(row.pid, []).append(place)
-        if len(rows) <= FEW:
+        if len(rows) <= WRITE_SINGLY_MAX:
             for place, row in enumerate(rows, first):
                 self.numbers[place], self.pids[place], self.ats[place] = row.number, row.pid, row.at
         else:
@@ -314,7 +316,7 @@ class Table:
     def _append_values(self, places: Places, documents: Sequence[Mapping[str, Value]]) -> None:
         for name, column in self.columns.items():
             values = [document.get(name) for document in documents]
-            if len(places) > FEW:
+            if len(places) > WRITE_SINGLY_MAX:
                 views = views_of(column, values, self.zone)
                 if views:
                     column.write(places, views)
@@ -328,7 +330,7 @@ class Table:
 
     def tidy(self) -> None:
         """Sort the tail into the base when it has grown; drop the dead when they are many."""
-        if self.dead_count > max(FEW, DEAD_MAX * self.count):
+        if self.dead_count > max(DEAD_MIN, DEAD_MAX * self.count):
             self._merge(0)
         elif self.count - self.sorted > max(TAIL_MAX, self.sorted >> 6):
             self._merge(int(self.ats[: self.sorted].searchsorted(self.ats[self.sorted : self.count].min(), "right")))

@@ -17,11 +17,11 @@ from coterie.index.bits import Bools
 from coterie.index.columns.column import Column
 from coterie.index.columns.part import BLOCK
 from coterie.index.combine import combined
-from coterie.index.resolve import Asked, resolve
+from coterie.index.resolve import ResolvedLeaf, resolve
 from coterie.rules.kernel import AT, Leaf, Lowered, MemberOf, Sampled
 from coterie.rules.moment import Moment
 
-WORTH_KEEPING: Final = 1 / 4
+CACHE_SHARE_MIN: Final = 1 / 4
 """The share of a table in a window from which a leaf of `where` is answered for all of it."""
 
 
@@ -36,13 +36,13 @@ class TableScan:
     def blocks(self, where: Lowered | None, moment: Moment) -> list[Block]:
         table = self._table
         rows = slice(self._first, self._last)
-        holds: Bools | None = None if where is None else self._meet(where, moment)
+        matches: Bools | None = None if where is None else self._meet(where, moment)
         if table.dead_count:
             alive = ~table.dead[rows]
-            holds = alive if holds is None else holds & alive
-        if holds is None and not len(self._tail):
+            matches = alive if matches is None else matches & alive
+        if matches is None and not len(self._tail):
             return [TableRows(table, rows)]
-        base = np.arange(self._first, self._last) if holds is None else self._first + np.flatnonzero(holds)
+        base = np.arange(self._first, self._last) if matches is None else self._first + np.flatnonzero(matches)
         if not len(self._tail):
             return [TableRows(table, base)]
         tail = TableRows(table, self._tail)
@@ -55,32 +55,32 @@ class TableScan:
 
         def leaf_rows(leaf: Leaf) -> Bools:
             assert not isinstance(leaf, MemberOf | Sampled)  # a row of activity is not a profile
-            asked = resolve(leaf, moment)
-            if asked.property == AT:
-                return instants_judged(asked, self._table.ats[self._first : self._last], moment)
-            assert isinstance(asked.property, str)
-            return self._leaf(asked, self._table.column(asked.property))
+            resolved = resolve(leaf, moment)
+            if resolved.property == AT:
+                return instants_judged(resolved, self._table.ats[self._first : self._last], moment)
+            assert isinstance(resolved.property, str)
+            return self._leaf(resolved, self._table.column(resolved.property))
 
         return combined(where, leaf_rows, np.ones(self._last - self._first, dtype=np.bool_))
 
-    def _leaf(self, asked: Asked, column: Column) -> Bools:
+    def _leaf(self, resolved: ResolvedLeaf, column: Column) -> Bools:
         table = self._table
-        words = table.where.find(asked, column, table.count)
-        if words is None and self._last - self._first >= WORTH_KEEPING * table.count:
-            words = bits.pack(scanned(column, asked, 0, table.count))
-            table.where.add(asked, words, column.version)
+        words = table.where.find(resolved, column, table.count)
+        if words is None and self._last - self._first >= CACHE_SHARE_MIN * table.count:
+            words = bits.pack(scanned(column, resolved, 0, table.count))
+            table.where.add(resolved, words, column.version)
         if words is None:
-            return scanned(column, asked, self._first, self._last)
+            return scanned(column, resolved, self._first, self._last)
         start = self._first >> 6
         return bits.unpack(words[start:], self._last - (start << 6))[self._first - (start << 6) :]
 
 
-def scanned(column: Column, asked: Asked, first: int, last: int) -> Bools:
-    """For the rows from `first` to before `last`, whether a leaf holds."""
+def scanned(column: Column, resolved: ResolvedLeaf, first: int, last: int) -> Bools:
+    """For the rows from `first` to before `last`, whether a leaf matches."""
     start = first & ~63  # scans begin at whole words
     verdicts = np.zeros(last - start, dtype=np.bool_)
-    for part in column.asked(asked):
-        scan = part.scan(asked)
+    for part in column.parts_for(resolved):
+        scan = part.scan(resolved)
         stop = min(last, part.length)
         if scan is not None:
             for low in range(start, stop, BLOCK):

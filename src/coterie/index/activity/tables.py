@@ -28,7 +28,7 @@ from coterie.index.activity.profile_lookup import ProfileLookup
 from coterie.index.activity.rows import Integers, Loaded
 from coterie.index.activity.selection import Block, Selected, StagedRows, TableRows, judged
 from coterie.index.activity.sequence import Step, followed
-from coterie.index.activity.staged import ANY_EVENT, StagedActivity
+from coterie.index.activity.staged import StagedActivity
 from coterie.index.activity.table import Table
 from coterie.index.activity.table_scan import TableScan
 from coterie.index.activity.window import Window, bounds, windows
@@ -37,6 +37,7 @@ from coterie.index.crossings import NO_CROSSINGS, Crossings
 from coterie.index.resolve import resolve
 from coterie.rules.edges import Edge
 from coterie.rules.kernel import (
+    ANY_EVENT,
     AT,
     Conversations,
     EventsNamed,
@@ -52,7 +53,7 @@ from coterie.rules.moment import Moment
 from coterie.rules.values import Instant, Value
 from coterie.rules.walk import columns, sources
 
-FEW: Final = 8
+MEASURE_SINGLY_MAX: Final = 8
 """Profiles up to which plain Python is faster."""
 
 
@@ -128,10 +129,10 @@ class ActivityTables:
         return OneProfile(lambda source: self.lookup.activity(source, pid, staged))
 
     def judge(self, leaf: PropertyLeaf, pids: Pids, moment: Moment, staged: StagedActivity | None) -> Bools:
-        """For each of `pids`, whether `leaf` holds."""
+        """For each of `pids`, whether `leaf` matches."""
         subject = leaf.property
         assert isinstance(subject, MeasureSubject)
-        if len(pids) <= FEW:
+        if len(pids) <= MEASURE_SINGLY_MAX:
             values = (self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist())
             return np.fromiter((leaf_matches(leaf, value, moment) for value in values), dtype=np.bool_, count=len(pids))
         distinct = np.unique(pids)
@@ -145,7 +146,7 @@ class ActivityTables:
         self, subject: MeasureSubject, pids: Pids, moment: Moment, staged: StagedActivity | None
     ) -> tuple[npt.NDArray[Any], Bools]:
         """The subject's value for each of `pids`, and which have one."""
-        if len(pids) <= FEW:
+        if len(pids) <= MEASURE_SINGLY_MAX:
             listed = [self.one_profile(pid, staged).value(subject, moment) for pid in pids.tolist()]
             return _array(subject, listed), np.array([value is not None for value in listed], dtype=np.bool_)
         distinct = np.unique(pids)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from coterie.index import bits
 from coterie.index.bits import Words
 from coterie.index.columns.column import Column
-from coterie.index.resolve import Asked
+from coterie.index.resolve import ResolvedLeaf
 
 
 @dataclass(slots=True)
-class Answer:
+class CachedRows:
     """The rows that match a leaf, as of one version of the column."""
 
     words: Words
@@ -30,48 +30,48 @@ class LeafCache:
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._answers: OrderedDict[Asked, Answer] = OrderedDict()
+        self._cached: OrderedDict[ResolvedLeaf, CachedRows] = OrderedDict()
         self._mutex = threading.Lock()
 
-    def find(self, leaf: Asked, column: Column, rows: int) -> Words | None:
+    def find(self, leaf: ResolvedLeaf, column: Column, rows: int) -> Words | None:
         """Return the matching rows as of the column's version, or None to compute them."""
         with self._mutex:
-            answer = self._answers.get(leaf)
-            if answer is None:
+            cached = self._cached.get(leaf)
+            if cached is None:
                 return None
-            self._answers.move_to_end(leaf)
-            if answer.version != column.version and not self._renew(leaf, answer, column, rows):
+            self._cached.move_to_end(leaf)
+            if cached.version != column.version and not self._renew(leaf, cached, column, rows):
                 self._drop(leaf)
                 return None
-            return bits.fit(answer.words, rows)
+            return bits.fit(cached.words, rows)
 
-    def _renew(self, leaf: Asked, answer: Answer, column: Column, rows: int) -> bool:
-        touched = column.touched_since(answer.version)
+    def _renew(self, leaf: ResolvedLeaf, cached: CachedRows, column: Column, rows: int) -> bool:
+        touched = column.touched_since(cached.version)
         if touched is None:
             return False
-        longer = bits.fit(answer.words, rows)
-        self._bytes += longer.nbytes - answer.words.nbytes
+        longer = bits.fit(cached.words, rows)
+        self._bytes += longer.nbytes - cached.words.nbytes
         bits.put(longer, touched, column.judge(leaf, touched))
-        answer.words, answer.version = longer, column.version
+        cached.words, cached.version = longer, column.version
         return True
 
-    def add(self, leaf: Asked, words: Words, version: int) -> None:
+    def add(self, leaf: ResolvedLeaf, words: Words, version: int) -> None:
         """Cache the rows that match `leaf`. The caller must not change `words` afterwards."""
         with self._mutex:
             self._drop(leaf)
-            self._answers[leaf] = Answer(words, version)
+            self._cached[leaf] = CachedRows(words, version)
             self._bytes += words.nbytes
-            while self._bytes > self._bytes_max and self._answers:
-                self._drop(next(iter(self._answers)))
+            while self._bytes > self._bytes_max and self._cached:
+                self._drop(next(iter(self._cached)))
 
-    def _drop(self, leaf: Asked) -> None:
-        answer = self._answers.pop(leaf, None)
-        if answer is not None:
-            self._bytes -= answer.words.nbytes
+    def _drop(self, leaf: ResolvedLeaf) -> None:
+        cached = self._cached.pop(leaf, None)
+        if cached is not None:
+            self._bytes -= cached.words.nbytes
 
     def clear(self) -> None:
         with self._mutex:
-            self._answers.clear()
+            self._cached.clear()
             self._bytes = 0
 
     def bytes(self) -> int:

@@ -11,7 +11,7 @@ from coterie.index.bits import Bools, Pids
 from coterie.index.columns.codes import Codes, CodeSet, code_type
 from coterie.index.columns.dictionary import Dictionary
 from coterie.index.columns.part import BLOCK, Scan, View, at, grown
-from coterie.index.resolve import Asked
+from coterie.index.resolve import ResolvedLeaf
 from coterie.rules.values import Kind, Value
 
 
@@ -24,7 +24,7 @@ class CodedView:
         self.dictionary = dictionary
         self.codes = codes
 
-    def judge(self, leaf: Asked) -> Bools:
+    def judge(self, leaf: ResolvedLeaf) -> Bools:
         verdicts: Bools = self.dictionary.truth(leaf)[self.codes]
         return verdicts
 
@@ -55,7 +55,7 @@ class Coded:
         self.length = 0
         self._codes_max = 256  # how many the type of `codes` can tell apart
 
-    def scan(self, leaf: Asked) -> Scan | None:
+    def scan(self, leaf: ResolvedLeaf) -> Scan | None:
         chosen = CodeSet(self.dictionary.truth(leaf))
         codes = self.codes
         return None if chosen.is_empty else lambda start, stop: chosen.contains(codes[start:stop])

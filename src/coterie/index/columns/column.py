@@ -16,17 +16,16 @@ import numpy as np
 
 from coterie.index.bits import Bools, Pids
 from coterie.index.columns.coded import Coded, CodedView
-from coterie.index.columns.dictionary import Booleans, Dictionary, Lists
-from coterie.index.columns.dictionary import Texts as TextDictionary
+from coterie.index.columns.dictionary import Booleans, Dictionary, Lists, TextDictionary
 from coterie.index.columns.order import TimeOrder
 from coterie.index.columns.ordered import Ordered
 from coterie.index.columns.part import Part, View
 from coterie.index.columns.texts import Texts
-from coterie.index.resolve import Asked, kind_asked
+from coterie.index.resolve import ResolvedLeaf, kind_of_leaf
 from coterie.rules.kernel import ChangedAt
 from coterie.rules.values import Kind, Value, kind_of
 
-FEW: Final = 3
+WRITE_SINGLY_MAX: Final = 3
 """Up to this many rows, writing value by value is faster than setting up views."""
 CODED_MAX: Final = 65_536
 """Up to this many distinct texts, a column is always coded; beyond, only while there are several
@@ -59,17 +58,17 @@ class Column:
 
     # --- reading
 
-    def asked(self, leaf: Asked) -> list[Part]:
+    def parts_for(self, leaf: ResolvedLeaf) -> list[Part]:
         """Return the parts in which some value may match `leaf`."""
-        kind = kind_asked(leaf)
+        kind = kind_of_leaf(leaf)
         if kind is None:
             return list(self.parts.values())
         part = self.parts.get(kind)
         return [] if part is None else [part]
 
-    def judge(self, leaf: Asked, pids: Pids) -> Bools:
+    def judge(self, leaf: ResolvedLeaf, pids: Pids) -> Bools:
         verdicts = np.zeros(len(pids), dtype=np.bool_)
-        for part in self.asked(leaf):
+        for part in self.parts_for(leaf):
             verdicts |= part.gather(pids).judge(leaf)
         return verdicts
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from coterie.index.bits import Bools
 from coterie.index.columns.matching import Matchable
-from coterie.index.resolve import Asked, BooleanLeaf, ListLeaf, TextLeaf, wrong_kind
+from coterie.index.resolve import BooleanLeaf, ListLeaf, ResolvedLeaf, TextLeaf, wrong_kind
 from coterie.rules.kernel import BooleanIs, IsSet, ListIncludes, TextIn, TextMatch
 from coterie.rules.values import Kind, Value, fold
 
@@ -38,7 +38,7 @@ class Dictionary:
     def __init__(self) -> None:
         self.values: list[Value | None] = [None]
         self.codes: dict[Value | None, int] = {None: 0}
-        self._tables: dict[Asked, Bools] = {}
+        self._tables: dict[ResolvedLeaf, Bools] = {}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -63,7 +63,7 @@ class Dictionary:
         self.codes[value] = code
         return code
 
-    def truth(self, leaf: Asked) -> Bools:
+    def truth(self, leaf: ResolvedLeaf) -> Bools:
         """Return for every code whether its value matches `leaf`."""
         size = len(self.values)
         table = self._tables.get(leaf)
@@ -82,7 +82,7 @@ class Dictionary:
     def _learn(self, value: Value, code: int) -> None:
         """Store whatever `_judge` needs to judge `value`."""
 
-    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+    def _judge(self, leaf: ResolvedLeaf, start: int, stop: int) -> Bools:
         """Judge the codes from `start` to before `stop`. TypeError for a leaf of another kind."""
         raise NotImplementedError
 
@@ -101,7 +101,7 @@ def _marked(codes: Sequence[int] | array[int], start: int, stop: int) -> Bools:
     return table
 
 
-class Texts(Dictionary):
+class TextDictionary(Dictionary):
     """Distinct texts.
 
     Texts that fold to the same have codes of their own, for case-sensitive leaves. Other leaves
@@ -119,7 +119,7 @@ class Texts(Dictionary):
         assert isinstance(value, str)
         self._folded.setdefault(fold(value), []).append(code)
 
-    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+    def _judge(self, leaf: ResolvedLeaf, start: int, stop: int) -> Bools:
         if not isinstance(leaf, TextLeaf):
             raise wrong_kind(leaf, self.kind)
         match leaf:
@@ -178,7 +178,7 @@ class Lists(Dictionary):
     def items(self) -> Iterable[str]:
         return self._cased.keys()
 
-    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+    def _judge(self, leaf: ResolvedLeaf, start: int, stop: int) -> Bools:
         if not isinstance(leaf, ListLeaf):
             raise wrong_kind(leaf, self.kind)
         match leaf:
@@ -207,7 +207,7 @@ class Booleans(Dictionary):
         super().__init__()
         self.encode((False, True))
 
-    def _judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+    def _judge(self, leaf: ResolvedLeaf, start: int, stop: int) -> Bools:
         if not isinstance(leaf, BooleanLeaf):
             raise wrong_kind(leaf, self.kind)
         match leaf:

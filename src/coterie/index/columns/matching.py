@@ -19,7 +19,7 @@ from coterie.index.bits import Bools, Words
 from coterie.index.columns.prefilter import prefilter
 from coterie.index.columns.signature import mask_of, may_contain, signatures
 from coterie.index.columns.substring_search import buffers, containing
-from coterie.index.resolve import Asked, TextLeaf, wrong_kind
+from coterie.index.resolve import ResolvedLeaf, TextLeaf, wrong_kind
 from coterie.rules.kernel import IsSet, TextIn, TextMatch
 from coterie.rules.text import regex
 from coterie.rules.values import Kind, fold
@@ -108,7 +108,7 @@ class Matchable:
         differs[self.places] = True
         return pc.replace_with_mask(self.folded, pa.array(differs), self.originals)
 
-    def judge(self, leaf: Asked, start: int, stop: int) -> Bools:
+    def judge(self, leaf: ResolvedLeaf, start: int, stop: int) -> Bools:
         """Return whether each text from `start` to before `stop` matches `leaf`."""
         if not isinstance(leaf, TextLeaf):
             raise wrong_kind(leaf, Kind.TEXT)

@@ -19,7 +19,7 @@ from coterie.index.columns.codes import Codes, CodeSet
 from coterie.index.columns.days import month_days
 from coterie.index.columns.part import BLOCK, Scan, View, at, grown
 from coterie.index.columns.sketch import Sketch
-from coterie.index.resolve import Asked, OnDays, OrderedLeaf, kind_asked, wrong_kind
+from coterie.index.resolve import OnDays, OrderedLeaf, ResolvedLeaf, kind_of_leaf, wrong_kind
 from coterie.rules.kernel import IsSet, NumberIn, NumberRange, TimeRange
 from coterie.rules.values import Instant, Kind, Value
 
@@ -59,8 +59,8 @@ def _all_of(rows: int, *conditions: Bools | None) -> Bools:
     return verdicts
 
 
-class Meaning:
-    """What leaves mean for bare values, present or not.
+class ValueMatcher:
+    """Matches leaves against bare values, present or not.
 
     Times need the workspace's zone, for anniversaries.
     """
@@ -69,11 +69,11 @@ class Meaning:
         self.kind = kind
         self._zone = zone
 
-    def suits(self, leaf: Asked) -> bool:
+    def suits(self, leaf: ResolvedLeaf) -> bool:
         """Return whether values of this kind may match `leaf`."""
-        return kind_asked(leaf) in (None, self.kind)
+        return kind_of_leaf(leaf) in (None, self.kind)
 
-    def matches(self, leaf: Asked, values: Values) -> Bools:
+    def matches(self, leaf: ResolvedLeaf, values: Values) -> Bools:
         """Return whether each value matches `leaf`. Raises TypeError for a leaf of another kind."""
         if not isinstance(leaf, OrderedLeaf) or not self.suits(leaf):
             raise wrong_kind(leaf, self.kind)
@@ -99,27 +99,27 @@ class Meaning:
 class OrderedView:
     """The values of a few rows."""
 
-    __slots__ = ("_meaning", "_present", "values")
+    __slots__ = ("_matcher", "_present", "values")
 
-    def __init__(self, meaning: Meaning, values: Values, present: Bools) -> None:
-        self._meaning = meaning
+    def __init__(self, matcher: ValueMatcher, values: Values, present: Bools) -> None:
+        self._matcher = matcher
         self.values = values
         self._present = present
 
-    def judge(self, leaf: Asked) -> Bools:
-        if not self._meaning.suits(leaf):
+    def judge(self, leaf: ResolvedLeaf) -> Bools:
+        if not self._matcher.suits(leaf):
             return np.zeros(len(self.values), dtype=np.bool_)
-        return self._meaning.matches(leaf, self.values) & self._present
+        return self._matcher.matches(leaf, self.values) & self._present
 
     def present(self) -> Bools:
         return self._present
 
     def value(self, place: int) -> Value | None:
-        return self._meaning.value(self.values[place]) if self._present[place] else None
+        return self._matcher.value(self.values[place]) if self._present[place] else None
 
     def taken(self, places: Pids) -> OrderedView:
         """Return a view of the rows at `places`."""
-        return OrderedView(self._meaning, self.values[places], self._present[places])
+        return OrderedView(self._matcher, self.values[places], self._present[places])
 
 
 class Ordered:
@@ -132,12 +132,12 @@ class Ordered:
         self.length = 0
         self.values: Values = np.zeros(0, dtype=np.float64 if kind is Kind.NUMBER else np.int64)
         self.codes: Codes = np.zeros(0, dtype=np.uint8)
-        self.meaning = Meaning(kind, zone)
+        self.matcher = ValueMatcher(kind, zone)
         self._sketch: Sketch = Sketch.of(self.values)
         self._loading = False
 
-    def scan(self, leaf: Asked) -> Scan | None:
-        if not self.meaning.suits(leaf):
+    def scan(self, leaf: ResolvedLeaf) -> Scan | None:
+        if not self.matcher.suits(leaf):
             return None
         if isinstance(leaf, IsSet):
             used = CodeSet(self._sketch.used())
@@ -146,21 +146,21 @@ class Ordered:
             return self._by_value(leaf)
         if not isinstance(leaf, NumberIn | NumberRange | TimeRange):
             raise wrong_kind(leaf, self.kind)
-        within, cut, unused = self._sketch.divide(leaf, self.meaning.matches)
+        within, cut, unused = self._sketch.divide(leaf, self.matcher.matches)
         if self._sketch.share(cut) > CUT_MAX:
             return self._by_value(leaf)
         return self._by_code(leaf, CodeSet(within, unused), CodeSet(cut, unused))
 
-    def _by_value(self, leaf: Asked) -> Scan:
+    def _by_value(self, leaf: ResolvedLeaf) -> Scan:
         def scan(start: int, stop: int) -> Bools:
-            verdicts: Bools = self.meaning.matches(leaf, self.values[start:stop])
+            verdicts: Bools = self.matcher.matches(leaf, self.values[start:stop])
             verdicts &= self.codes[start:stop] != 0
             return verdicts
 
         return scan
 
-    def _by_code(self, leaf: Asked, within: CodeSet, cut: CodeSet) -> Scan | None:
-        codes, values, matches = self.codes, self.values, self.meaning.matches
+    def _by_code(self, leaf: ResolvedLeaf, within: CodeSet, cut: CodeSet) -> Scan | None:
+        codes, values, matches = self.codes, self.values, self.matcher.matches
         if cut.is_empty:
             return None if within.is_empty else lambda start, stop: within.contains(codes[start:stop])
 
@@ -175,7 +175,7 @@ class Ordered:
 
     def gather(self, pids: Pids) -> OrderedView:
         present: Bools = at(self.codes, self.length, pids) != 0
-        return OrderedView(self.meaning, at(self.values, self.length, pids), present)
+        return OrderedView(self.matcher, at(self.values, self.length, pids), present)
 
     def put(self, pids: Pids, view: View) -> None:
         assert isinstance(view, OrderedView)
@@ -246,7 +246,7 @@ class Ordered:
     def value(self, pid: int) -> Value | None:
         if pid >= self.length or not self.codes[pid]:
             return None
-        return self.meaning.value(self.values[pid])
+        return self.matcher.value(self.values[pid])
 
     def present(self, pids: Pids) -> Bools:
         present: Bools = at(self.codes, self.length, pids) != 0

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.index.bits import Bools, Pids
-from coterie.index.resolve import Asked
+from coterie.index.resolve import ResolvedLeaf
 from coterie.rules.values import Kind, Value
 
 BLOCK = 2**20
@@ -33,7 +33,7 @@ Scan: TypeAlias = Callable[[int, int], Bools]
 class View(Protocol):
     """The values of a few rows, all of one kind."""
 
-    def judge(self, leaf: Asked) -> Bools: ...
+    def judge(self, leaf: ResolvedLeaf) -> Bools: ...
     def present(self) -> Bools: ...
     def value(self, place: int) -> Value | None: ...
 
@@ -50,7 +50,7 @@ class Part(Protocol):
     length: int
     block: int
 
-    def scan(self, leaf: Asked) -> Scan | None:
+    def scan(self, leaf: ResolvedLeaf) -> Scan | None:
         """Return a function that judges `leaf` for a range of rows; None when no row matches."""
         ...
 

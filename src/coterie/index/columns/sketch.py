@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from coterie.index.bits import Bools
 from coterie.index.columns.codes import Codes, code_type
-from coterie.index.resolve import Asked
+from coterie.index.resolve import ResolvedLeaf
 from coterie.rules.kernel import NumberIn, NumberRange, TimeRange
 
 Values = npt.NDArray[Any]  # float64 or int64
@@ -138,7 +138,7 @@ class Sketch:
         return float(self._row_counts[1:][table[1:]].sum() / max(1, int(self._row_counts[1:].sum())))
 
     def divide(
-        self, leaf: NumberIn | NumberRange | TimeRange, matches: Callable[[Asked, Values], Bools]
+        self, leaf: NumberIn | NumberRange | TimeRange, matches: Callable[[ResolvedLeaf, Values], Bools]
     ) -> tuple[Bools, Bools, Bools]:
         """Return three tables: codes that match `leaf` whole, codes it cuts, codes that no row has.
 

@@ -18,7 +18,7 @@ from coterie.index.bits import Bools, Pids
 from coterie.index.columns.coded import CodedView
 from coterie.index.columns.matching import SMALL_OFFSETS_MAX, Matchable, text_array
 from coterie.index.columns.part import Scan, View
-from coterie.index.resolve import Asked, kind_asked
+from coterie.index.resolve import ResolvedLeaf, kind_of_leaf
 from coterie.rules.values import Kind, Value
 
 CHUNK: Final = 65_536
@@ -42,7 +42,7 @@ class TextsView:
             self._matchable = Matchable.of(self.texts)
         return self._matchable
 
-    def judge(self, leaf: Asked) -> Bools:
+    def judge(self, leaf: ResolvedLeaf) -> Bools:
         matchable = self.matchable
         return matchable.judge(leaf, 0, len(matchable))
 
@@ -69,8 +69,8 @@ class Texts:
         self._pending: list[dict[int, str | None]] = []
         self._pending_max = PENDING_MAX
 
-    def scan(self, leaf: Asked) -> Scan | None:
-        if kind_asked(leaf) not in (Kind.TEXT, None):
+    def scan(self, leaf: ResolvedLeaf) -> Scan | None:
+        if kind_of_leaf(leaf) not in (Kind.TEXT, None):
             return None
 
         def scan(start: int, stop: int) -> Bools:
@@ -83,7 +83,7 @@ class Texts:
 
         return scan
 
-    def _judge(self, leaf: Asked, number: int, low: int, high: int, out: Bools) -> None:
+    def _judge(self, leaf: ResolvedLeaf, number: int, low: int, high: int, out: Bools) -> None:
         chunk = self._chunks[number]
         if chunk is not None and low < len(chunk):
             top = min(high, len(chunk))

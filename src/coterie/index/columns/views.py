@@ -16,7 +16,7 @@ from coterie.index.bits import Pids
 from coterie.index.columns.coded import CodedView
 from coterie.index.columns.codes import code_type
 from coterie.index.columns.column import Column
-from coterie.index.columns.ordered import Meaning, OrderedView
+from coterie.index.columns.ordered import OrderedView, ValueMatcher
 from coterie.index.columns.part import View
 from coterie.index.columns.texts import TextsView
 from coterie.rules.values import Instant, Kind, Value, kind_of
@@ -55,15 +55,15 @@ def _view(column: Column, kind: Kind, values: list[Any], zone: ZoneInfo) -> View
 
 
 def _ordered(kind: Kind, values: list[Any], zone: ZoneInfo) -> OrderedView:
-    meaning = Meaning(kind, zone)
+    matcher = ValueMatcher(kind, zone)
     if kind is Kind.NUMBER:
         numbers = np.array(values, dtype=np.float64)  # None becomes NaN, which is never a value
         present = numbers == numbers
         numbers[~present] = 0
-        return OrderedView(meaning, numbers, present)
+        return OrderedView(matcher, numbers, present)
     present = np.array([value is not None for value in values], dtype=np.bool_)
     instants = values if present.all() else [0 if value is None else value for value in values]
-    return OrderedView(meaning, np.fromiter(instants, dtype=np.int64, count=len(values)), present)
+    return OrderedView(matcher, np.fromiter(instants, dtype=np.int64, count=len(values)), present)
 
 
 def listed(view: View, rows: int) -> Sequence[Value | None]:

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 import structlog
 
 from coterie.clock import Deadline
-from coterie.errors import StoreError
+from coterie.errors import StoreError, workspace_closed
 from coterie.live.delivery.attempt_result import AttemptResult
 from coterie.live.delivery.dispatcher import DeliveryRequest, Dispatcher
 from coterie.live.delivery.http_client import Connection, Connector
@@ -93,7 +93,7 @@ class Deliveries:
         """Lend the dispatcher, to inspect or change it. Afterwards, send what is now due."""
         with self._lock:
             if self._stopped.is_set():
-                raise StoreError("The workspace is closed.")
+                raise workspace_closed()
             yield self._dispatcher
             if self._dispatcher.runtimes:
                 self._has_destinations.set()

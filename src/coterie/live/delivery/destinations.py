@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 
 from coterie.clock import Deadline
-from coterie.errors import InvalidInput, LimitExceeded, not_found, over_limit
+from coterie.errors import InvalidInput, LimitExceeded, none_of, not_found, over_limit
 from coterie.live.delivery.address_policy import AddressError, parse_endpoint
 from coterie.live.delivery.deliveries import Deliveries, DeliveryEngine
 from coterie.live.delivery.delivery_queue import BY_HAND
@@ -240,7 +240,7 @@ class Destinations:
             return None
         for place, id in enumerate(ids):
             if id not in self._engine.segments.by_id:
-                raise InvalidInput(f"There is no segment {id}.", path=("segments", place))
+                raise InvalidInput(none_of("segment", id), path=("segments", place))
         return _filter(ids, "segments")
 
     def _sequence(self, sequence: int, name: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from coterie.errors import InvalidInput, InvalidValue, Path, not_found, over_limit
+from coterie.errors import InvalidInput, InvalidValue, Path, none_of, not_found, over_limit
 from coterie.live.writes.draft import UNIDENTIFIED, Draft, Identity
 from coterie.live.writes.identifiers import (
     Identifiers,
@@ -29,7 +29,7 @@ from coterie.live.writes.resolution import (
 from coterie.live.writes.unit_of_work import UnitOfWork, put_each
 from coterie.model import PROFILE_FIELDS, UNSET, Outcome, ProfileInput, ProfileWrite, Rejected, Unset
 from coterie.rules.coerce import read_declared, read_value
-from coterie.rules.names import check_property_name
+from coterie.rules.names import check_property_name, field_not_property
 from coterie.rules.values import EXACT_INTEGER_MAX, Kind, Value
 from coterie.settings import Settings
 
@@ -194,7 +194,7 @@ class ProfileWrites:
     def _check_name(self, name: object) -> None:
         path: Path = ("properties", str(name))
         if name in PROFILE_FIELDS or name == "id":
-            raise InvalidValue(f"{name} is a field of every profile, not a property.", path=path)
+            raise InvalidValue(field_not_property(name), path=path)
         check_property_name(name, self._settings.property_name_length_max, path, error=InvalidValue)
 
     def _lists(self, lists: Sequence[str] | Unset) -> set[int] | None:
@@ -204,7 +204,7 @@ class ProfileWrites:
         for place, list_id in enumerate(lists):
             sid = self._sid_of_list(list_id) if isinstance(list_id, str) else None
             if sid is None:
-                raise InvalidInput(f"There is no list {list_id}.", path=("lists", place))
+                raise InvalidInput(none_of("list", list_id), path=("lists", place))
             sids.add(sid)
         return sids
 

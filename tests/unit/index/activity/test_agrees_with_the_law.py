@@ -50,7 +50,7 @@ def _small_bounds(request: pytest.FixtureRequest) -> Iterator[None]:
         mock.patch.object(column, "CODED_MAX", 3),
         mock.patch.object(column, "LOADED_CODES_MAX", 3),
         mock.patch.object(texts, "PENDING_MAX", 3),
-        mock.patch.object(tables_module, "FEW", 1_000 if request.param == "few" else 0),
+        mock.patch.object(tables_module, "MEASURE_SINGLY_MAX", 1_000 if request.param == "few" else 0),
     ):
         yield
 

@@ -68,7 +68,8 @@ def test_rows_are_fetched_once_and_matched_again_only_where_the_moment_matters(
         return ProfileActivity.of([])
 
     monkeypatch.setattr(
-        "coterie.index.activity.one_profile.moves", lambda where: matched.append(where) or edges.moves(where)
+        "coterie.index.activity.one_profile.depends_on_time",
+        lambda where: matched.append(where) or edges.depends_on_time(where),
     )
     profile = OneProfile(fetch)
     for now in (NOW, NOW + DAY, NOW):

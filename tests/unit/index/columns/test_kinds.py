@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from coterie.index.columns.dictionary import Booleans, Dictionary, Lists, Texts
+from coterie.index.columns.dictionary import Booleans, Dictionary, Lists, TextDictionary
 from coterie.index.columns.matching import Matchable
-from coterie.index.columns.ordered import Meaning
-from coterie.index.resolve import Asked, OnDays, kind_asked
+from coterie.index.columns.ordered import ValueMatcher
+from coterie.index.resolve import OnDays, ResolvedLeaf, kind_of_leaf
 from coterie.rules.kernel import (
     BooleanIs,
     IsSet,
@@ -23,7 +23,7 @@ from coterie.rules.kernel import (
 )
 from coterie.rules.values import Kind
 
-LEAVES: list[Asked] = [
+LEAVES: list[ResolvedLeaf] = [
     IsSet("p"),
     TextIn("p", frozenset({"a"})),
     TextMatch("p", "contains", "a"),
@@ -36,12 +36,12 @@ LEAVES: list[Asked] = [
 ]
 
 
-@pytest.mark.parametrize("dictionary", [Texts, Lists, Booleans])
+@pytest.mark.parametrize("dictionary", [TextDictionary, Lists, Booleans])
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: type(leaf).__name__)
 def test_a_dictionary_answers_the_leaves_of_its_kind_and_refuses_others(
-    dictionary: type[Dictionary], leaf: Asked
+    dictionary: type[Dictionary], leaf: ResolvedLeaf
 ) -> None:
-    if kind_asked(leaf) in (None, dictionary.kind):
+    if kind_of_leaf(leaf) in (None, dictionary.kind):
         assert not dictionary().truth(leaf)[0]
     else:
         with pytest.raises(TypeError, match="is not asked of"):
@@ -49,8 +49,8 @@ def test_a_dictionary_answers_the_leaves_of_its_kind_and_refuses_others(
 
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: type(leaf).__name__)
-def test_so_do_texts_numbers_and_times(leaf: Asked) -> None:
-    kind = kind_asked(leaf)
+def test_so_do_texts_numbers_and_times(leaf: ResolvedLeaf) -> None:
+    kind = kind_of_leaf(leaf)
     texts = Matchable.of(["a", None])
     if kind in (None, Kind.TEXT):
         assert texts.judge(leaf, 0, 2).tolist() == [True, False]
@@ -58,12 +58,12 @@ def test_so_do_texts_numbers_and_times(leaf: Asked) -> None:
         with pytest.raises(TypeError, match="is not asked of"):
             texts.judge(leaf, 0, 2)
     for of, values in ((Kind.NUMBER, np.array([1.0])), (Kind.TIME, np.array([1]))):
-        meaning = Meaning(of, ZoneInfo("UTC"))
-        if meaning.suits(leaf):
-            assert meaning.matches(leaf, values).all()
+        matcher = ValueMatcher(of, ZoneInfo("UTC"))
+        if matcher.suits(leaf):
+            assert matcher.matches(leaf, values).all()
         else:
             with pytest.raises(TypeError, match="is not asked of"):
-                meaning.matches(leaf, values)
+                matcher.matches(leaf, values)
 
 
 class UnknownLeaf:
@@ -72,11 +72,11 @@ class UnknownLeaf:
     property = "p"
 
 
-@pytest.mark.parametrize("dictionary", [Texts, Lists, Booleans])
+@pytest.mark.parametrize("dictionary", [TextDictionary, Lists, Booleans])
 def test_an_unknown_leaf_is_an_error_and_not_false_for_everybody(dictionary: type[Dictionary]) -> None:
     with pytest.raises(TypeError, match="is not asked of"):
         dictionary().truth(UnknownLeaf())  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="is not asked of"):
         Matchable.of(["a"]).judge(UnknownLeaf(), 0, 1)  # type: ignore[arg-type]
     with pytest.raises(AssertionError):
-        kind_asked(UnknownLeaf())  # type: ignore[arg-type]
+        kind_of_leaf(UnknownLeaf())  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Path
 from starlette.responses import Response
 
-from coterie.errors import NotFound
+from coterie.errors import not_found
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey
 from coterie.http.native.envelope import ERRORS
@@ -59,6 +59,6 @@ def delete_property(name: PropertyName, workspace: WorkspaceOfKey) -> Response:
     """A conflict while the rule of a segment uses it; `users` names these segments."""
     property_id = next((prop.id for prop in workspace.properties.list() if prop.name == name), None)
     if property_id is None:
-        raise NotFound("There is no property with this name.")
+        raise not_found("property", name)
     workspace.properties.delete(property_id)
     return no_content()
