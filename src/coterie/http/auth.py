@@ -102,7 +102,6 @@ async def workspace_of(request: Request) -> Workspace:
     return (await caller_of(request)).workspace
 
 
-CallerOfRequest = Annotated[Caller, Depends(caller_of)]
 WorkspaceOfKey = Annotated[Workspace, Depends(workspace_of)]
 """The workspace of the caller's key, as a parameter of a route."""
 

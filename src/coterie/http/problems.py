@@ -74,6 +74,11 @@ def problem_of(error: Exception) -> HttpProblem | None:
             return None
 
 
+def sentence(problem: Problem) -> str:
+    """The message of a problem, with its hint."""
+    return f"{problem.message} {problem.hint}" if problem.hint else problem.message
+
+
 def unexpected(incident: str) -> HttpProblem:
     message = "The server failed; nothing is known to be wrong with the request."
     hint = f"The server's log has the details under incident {incident}."

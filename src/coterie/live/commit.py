@@ -51,8 +51,8 @@ class Commit:
     def apply(self, jobs: Sequence[Job], work: UnitOfWork) -> None:
         """Run the jobs and write their drafts.
 
-        An error that is not a refusal by a job, or comes from a job that runs alone, is raised: the
-        transaction must be rolled back.
+        Raises every error that is not a CoterieError or an IdempotentReplay, and those of a job
+        that runs alone: the transaction must be rolled back.
         """
         for job in jobs:
             self._answers.append(self._run(job, work))
@@ -77,8 +77,8 @@ class Commit:
         except (CoterieError, IdempotentReplay) as error:
             if job.alone:
                 raise
-            refusal = error
-            return lambda: job.answer.set_exception(refusal)
+            failure = error  # Python deletes `error` at the end of this clause
+            return lambda: job.answer.set_exception(failure)
         if job.alone and isinstance(result, tuple):
             result, self.definition = result
         if idempotency is not None:

@@ -32,10 +32,6 @@ class AliasWrites(AliasReads):
         """Point these aliases to these profiles, wherever they pointed before."""
         self._write_many("put_alias", aliases)
 
-    def delete_aliases(self, aliases: Sequence[StoredAlias]) -> None:
-        """Delete the aliases with these kinds and values. Their pids are ignored."""
-        self._write_many("delete_alias", [(alias.kind, alias.value) for alias in aliases])
-
     def move_aliases(self, from_pid: int, to_pid: int) -> None:
         self._write("move_aliases", (from_pid, to_pid))
 

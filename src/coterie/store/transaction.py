@@ -7,8 +7,7 @@ ValueError and undoes the whole transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import astuple
 
 from pyroaring import BitMap
@@ -27,12 +26,6 @@ class Transaction(
     Reads, StoredEventWrites, StoredConversationWrites, AliasWrites, DestinationWrites, OrganizationWrites
 ):
     """The writes of one transaction, and all reads, which see what it has written."""
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """A part that can fail alone: an exception undoes the writes inside, and passes on."""
-        with self._connection:
-            yield
 
     # --- profiles
 

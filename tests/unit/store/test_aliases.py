@@ -45,8 +45,6 @@ def test_the_latest_profile_of_an_alias_counts(people: Store) -> None:
     people.write(lambda tx: tx.move_aliases(0, 1))
     assert latest(people).aliases_of(0) == []
     assert latest(people).aliases_of(1) == [BROWSER._replace(pid=1), FORMER._replace(pid=1)]
-    people.write(lambda tx: tx.delete_aliases([BROWSER]))
-    assert latest(people).profile_by_alias("anonymous_id", "browser") is None
 
 
 @pytest.mark.parametrize("wrong", [StoredAlias("nickname", "a", 0), StoredAlias("email", "a", 7)])

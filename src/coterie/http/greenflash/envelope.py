@@ -14,12 +14,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from coterie.errors import Path, Problem
+from coterie.errors import Path
 from coterie.http.answer import answer
 from coterie.http.error_responses import ErrorTable
 from coterie.http.greenflash.shapes import GreenflashError
 from coterie.http.problem_paths import dotted
-from coterie.http.problems import HttpProblem
+from coterie.http.problems import HttpProblem, sentence
 
 ERRORS: Final = ErrorTable(
     shape={"model": GreenflashError},
@@ -77,11 +77,6 @@ def answer_problem(request: Request, problem: HttpProblem) -> Response:
     if others:
         body["errors"] = [{"path": _path(part.path), "message": sentence(part)} for part in problem.problems]
     return answer(body, status)
-
-
-def sentence(problem: Problem) -> str:
-    """The message and its hint as one text."""
-    return f"{problem.message} {problem.hint}" if problem.hint else problem.message
 
 
 def _path(path: Path) -> str:

@@ -17,7 +17,7 @@ from coterie.errors import Problem
 from coterie.http.answer import answer
 from coterie.http.error_responses import ErrorTable
 from coterie.http.problem_paths import dotted
-from coterie.http.problems import HttpProblem
+from coterie.http.problems import HttpProblem, sentence
 from coterie.http.sendkit import examples
 
 _NAMES: Final = MappingProxyType(
@@ -81,11 +81,6 @@ def _summary(problem: HttpProblem) -> str:
     if not others:
         return sentence(first)
     return f"{sentence(first)} (and {len(others)} more error{'s' if len(others) > 1 else ''})"
-
-
-def sentence(problem: Problem) -> str:
-    """The message of a problem, with its hint."""
-    return f"{problem.message} {problem.hint}" if problem.hint else problem.message
 
 
 def by_path(problems: Sequence[Problem]) -> dict[str, list[str]]:

@@ -4,9 +4,9 @@ dialects share."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from coterie.errors import StoreError
 from coterie.http.answer import answer
 from coterie.http.app import DIALECTS, create_app
-from coterie.http.auth import CallerOfRequest, needs
+from coterie.http.auth import Caller, caller_of, needs
 from coterie.http.dialect import Dialect
 from coterie.http.idempotency import Idempotency
 from coterie.http.problems import HttpProblem
@@ -86,7 +86,7 @@ def make_thing(number: int, body: Thing, q: str = "") -> Response:
 
 
 @router.get("/things/{number}", dependencies=[needs(Scope.READ)])
-def get_thing(number: int, caller: CallerOfRequest) -> Response:
+def get_thing(number: int, caller: Annotated[Caller, Depends(caller_of)]) -> Response:
     return answer({"number": number, "key": caller.key.id})
 
 
@@ -96,7 +96,7 @@ def delete_thing(number: int) -> Response:
 
 
 @router.post("/once", dependencies=[needs(Scope.WRITE)])
-def write_once(body: Thing, idempotency: Idempotency, caller: CallerOfRequest) -> Response:
+def write_once(body: Thing, idempotency: Idempotency, caller: Annotated[Caller, Depends(caller_of)]) -> Response:
     toy = cast(ToyWorkspace, caller.workspace)
     return idempotency.write(toy.write, lambda count: ({"count": count}, 201, {"Location": f"/toy/{count}"}))
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from coterie.rules.operators import OPERATORS
+from tests.unit.http.counting import count_readings
 from tests.unit.http.native.api import ABSENT, DAY, Api
 
 PRO = {"property": "plan", "operator": "equals", "value": "pro"}
@@ -22,6 +23,12 @@ def people(api: Api) -> dict[str, str]:
         "dot": {},
     }
     return {name: api.put(external_id=name, properties=properties) for name, properties in made.items()}
+
+
+def test_a_preview_reads_its_rule_once(api: Api, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = count_readings(monkeypatch)
+    api.ok("POST", "/preview", {"rule": {"property": "plan", "operator": "equals", "value": "pro"}})
+    assert counts == {"read_rule": 1, "write_rule": 1}
 
 
 def test_a_preview_counts_every_node_on_its_own(api: Api, people: dict[str, str]) -> None:

@@ -237,5 +237,8 @@ def test_a_deleted_segment_is_gone_and_its_contacts_stay(world: World) -> None:
 
 def test_a_rule_is_read_once_and_written_once_in_a_request(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = count_readings(monkeypatch)
-    world.ask("POST", "/segments", DOCUMENTED, status=201)
+    made = world.ask("POST", "/segments", DOCUMENTED, status=201)
+    assert counts == {"read_rule": 1, "write_rule": 1}
+    counts.clear()
+    world.ask("PUT", f"/segments/{made['id']}", DOCUMENTED, status=200)
     assert counts == {"read_rule": 1, "write_rule": 1}

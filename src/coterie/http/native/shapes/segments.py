@@ -11,7 +11,6 @@ from coterie import model
 from coterie.http.native.shapes.base import (
     EARLIER,
     LATER,
-    OTHER_SEGMENT_ID,
     SEGMENT_ID,
     Moment,
     Rule,
@@ -128,12 +127,3 @@ class SegmentList(Shape):
     model_config = example({"items": [SHOWN]})
 
     items: list[Segment]
-
-
-class SegmentUser(Shape):
-    """A segment whose rule uses what was to be deleted."""
-
-    model_config = example({"id": OTHER_SEGMENT_ID, "name": "Large customers in Berlin"})
-
-    id: str
-    name: str

@@ -15,9 +15,6 @@ select a.value, a.pid from json_each(?2) as wanted cross join aliases as a on a.
 -- name: aliases_of
 select kind, value, pid from aliases where pid = ? order by kind, value;
 
--- name: delete_alias
-delete from aliases where kind = ? and value = ?;
-
 -- name: move_aliases
 update aliases set pid = ?2 where pid = ?1;
 
