@@ -1,4 +1,4 @@
-"""What the exit codes mean. They are promised: scripts may rely on them."""
+"""The exit codes. They are a promise: scripts may rely on them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ class Exit(IntEnum):
 
     DONE = 0
     NO = 1  # a negative answer: not found, in conflict, rows refused, faults found
-    USAGE = 2  # the command, the rule or the file cannot be meant
+    USAGE = 2  # the command, the rule or the file makes no sense
     DATA = 3  # the data directory is busy, damaged, or of a newer version
-    ADDRESS = 4  # the address to serve on cannot be had
+    ADDRESS = 4  # the address to serve on is taken
     BUG = 70  # a fault of Coterie's own
     INTERRUPTED = 130
 
 
 MEANINGS = {
     Exit.DONE: "done",
-    Exit.NO: "what was asked about is not so: nothing found, a conflict, rows refused, faults found",
-    Exit.USAGE: "the command, the rule or the file cannot be meant",
+    Exit.NO: "a negative answer: nothing found, a conflict, rows refused, faults found",
+    Exit.USAGE: "the command, the rule or the file makes no sense",
     Exit.DATA: "the data directory is busy, damaged, or written by a newer version",
-    Exit.ADDRESS: "the address to serve on cannot be had",
+    Exit.ADDRESS: "the address to serve on is taken",
     Exit.BUG: "a fault of Coterie's own; `coterie --debug ...` shows it",
-    Exit.INTERRUPTED: "stopped by Ctrl-C; what an import had stored by then stays, and it says how much",
+    Exit.INTERRUPTED: "stopped by Ctrl-C; rows that an import stored by then stay, and it reports how many",
 }
 
 
@@ -37,7 +37,7 @@ class AddressTaken(CoterieError):
 
 
 def exit_for(error: CoterieError) -> Exit:
-    """The code with which a command ends that failed so."""
+    """The exit code of a command that failed with this error."""
     match error:
         case InvalidInput():
             return Exit.USAGE

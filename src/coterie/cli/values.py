@@ -18,7 +18,7 @@ from coterie.workspace import Workspace
 
 NOTHING = "–"
 CELL_MAX = 40
-PROPERTIES_SHOWN = 4  # of a profile in a table, when the rule does not say which matter
+PROPERTIES_EXAMPLE = 4  # of a profile in a table, when the rule does not say which matter
 
 Nodes: TypeAlias = Mapping[Path, Rule]
 """The nodes of a rule by their paths."""
@@ -54,7 +54,7 @@ def node_name(rule: Rule | None, sentence: str) -> str:
 
 def profile_table(profiles: Sequence[Profile], names: Sequence[str]) -> Table:
     """Identifiers, then the properties in `names`, or the first few that the profiles have."""
-    chosen = list(names) or sorted({name for profile in profiles for name in profile.properties})[:PROPERTIES_SHOWN]
+    chosen = list(names) or sorted({name for profile in profiles for name in profile.properties})[:PROPERTIES_EXAMPLE]
     rows = [
         [
             profile.external_id or profile.id,

@@ -94,7 +94,7 @@ EVENTS: Final = _one(
 
 # --- answers ------------------------------------------------------------------------------------
 
-SUMMARY_SHOWN: Final[Json] = {
+SUMMARY_EXAMPLE: Final[Json] = {
     "id": ID,
     "name": NAME,
     "type": "custom",
@@ -103,7 +103,7 @@ SUMMARY_SHOWN: Final[Json] = {
     "isFavorited": False,
 }
 _DEFINITION: Final[Json] = {"description": DESCRIPTION, "icon": "Users", "filters": FILTERS}
-CREATED_SHOWN: Final[Json] = {
+CREATED_EXAMPLE: Final[Json] = {
     "id": ID,
     "name": NAME,
     "type": "custom",
@@ -111,15 +111,15 @@ CREATED_SHOWN: Final[Json] = {
     "createdAt": STAMP,
     "updatedAt": STAMP,
 }
-SEGMENT_SHOWN: Final[Json] = {
-    **SUMMARY_SHOWN,
+SEGMENT_EXAMPLE: Final[Json] = {
+    **SUMMARY_EXAMPLE,
     **_DEFINITION,
     "createdBy": None,
     "createdAt": STAMP,
     "updatedAt": STAMP,
 }
-MEMBERSHIP_SHOWN: Final[Json] = {"id": ID, "name": NAME, "type": "custom", "presetId": None}
-PARTICIPANT_SHOWN: Final[Json] = {
+MEMBERSHIP_EXAMPLE: Final[Json] = {"id": ID, "name": NAME, "type": "custom", "presetId": None}
+PARTICIPANT_EXAMPLE: Final[Json] = {
     "id": USER,
     "externalId": "user-1",
     "organizationId": ID,
@@ -130,7 +130,7 @@ PARTICIPANT_SHOWN: Final[Json] = {
     "createdAt": STAMP,
     "updatedAt": STAMP,
 }
-ORGANIZATION_SHOWN: Final[Json] = {
+ORGANIZATION_EXAMPLE: Final[Json] = {
     "id": ID,
     "externalId": "acme",
     "name": "Acme",
@@ -138,7 +138,7 @@ ORGANIZATION_SHOWN: Final[Json] = {
     "createdAt": STAMP,
     "updatedAt": STAMP,
 }
-LOGGED_SHOWN: Final[Json] = {
+LOGGED_EXAMPLE: Final[Json] = {
     "success": True,
     "conversationId": ID,
     "messages": [
@@ -152,7 +152,7 @@ LOGGED_SHOWN: Final[Json] = {
     "systemPromptPromptId": "",
     "systemPromptComponentIds": [],
 }
-INTERACTION_SHOWN: Final[Json] = {
+INTERACTION_EXAMPLE: Final[Json] = {
     "id": ID,
     "externalId": "chat-1",
     "participantId": USER,
@@ -170,13 +170,13 @@ INTERACTION_SHOWN: Final[Json] = {
     "createdAt": STAMP,
     "updatedAt": STAMP,
 }
-DETAIL_SHOWN: Final[Json] = {
-    **INTERACTION_SHOWN,
+DETAIL_EXAMPLE: Final[Json] = {
+    **INTERACTION_EXAMPLE,
     "participant": {"id": USER, "externalId": "user-1", "name": "Ada Lovelace", "email": "ada@example.com"},
     "messages": [{"role": "user", "content": "What does the team plan cost?", "timestamp": STAMP}],
 }
 _COUNT: Final[Json] = {"total": 1, "percentage": 12.5}
-ANALYTICS_SHOWN: Final[Json] = {
+ANALYTICS_EXAMPLE: Final[Json] = {
     "participantCount": 5,
     "totalConversations": 8,
     "averageUserSentiment": {"score": 0.71, "label": "positive"},
@@ -197,7 +197,7 @@ ANALYTICS_SHOWN: Final[Json] = {
     "keywords": [{"name": "invoice", "count": 2}],
     "summary": None,
 }
-ERROR_SHOWN: Final[Json] = {
+ERROR_EXAMPLE: Final[Json] = {
     "success": False,
     "error": "Bad Request",
     "message": "`operator` cannot be the text 'ge'. It is one of: gt, lt, eq, gte, lte.",

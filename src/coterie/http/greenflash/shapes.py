@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from coterie.http.fields import absent, with_example
 from coterie.http.greenflash import examples
 from coterie.http.greenflash.grammar import COUNT_OPERATORS, FLAGS, PRESETS, PROPERTY_OPERATORS, SCORE_OPERATORS, SCORES
 from coterie.http.greenflash.to_rule import PRODUCTS_MAX, RULES_MAX
@@ -48,14 +49,6 @@ class _Body(BaseModel):
     """Refuses unknown keys, and values of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, title=None)
-
-
-def absent(**more: Any) -> Any:
-    """A key that may be absent, which differs from null.
-
-    The default comes from a factory, so that the description shows none.
-    """
-    return Field(default_factory=lambda: None, **more)
 
 
 # --- segments, sent -----------------------------------------------------------------------------
@@ -272,15 +265,11 @@ class GreenflashEvent(_Body):
 # --- answers ------------------------------------------------------------------------------------
 
 
-def with_example(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [example]})
-
-
 Kind: TypeAlias = Literal["system", "custom"]
 
 
 class GreenflashMembership(BaseModel):
-    model_config = with_example(examples.MEMBERSHIP_SHOWN)
+    model_config = with_example(examples.MEMBERSHIP_EXAMPLE)
 
     id: Uuid
     name: str
@@ -289,7 +278,7 @@ class GreenflashMembership(BaseModel):
 
 
 class GreenflashSegmentSummary(GreenflashMembership):
-    model_config = with_example(examples.SUMMARY_SHOWN)
+    model_config = with_example(examples.SUMMARY_EXAMPLE)
 
     memberCount: int
     isFavorited: bool = Field(description="Always false: Coterie has no favourites.")
@@ -307,7 +296,7 @@ class _Definition(BaseModel):
 
 
 class GreenflashCreatedSegment(_Definition):
-    model_config = with_example(examples.CREATED_SHOWN)
+    model_config = with_example(examples.CREATED_EXAMPLE)
 
     id: Uuid
     name: str
@@ -315,13 +304,13 @@ class GreenflashCreatedSegment(_Definition):
 
 
 class GreenflashSegment(_Definition, GreenflashSegmentSummary):
-    model_config = with_example(examples.SEGMENT_SHOWN)
+    model_config = with_example(examples.SEGMENT_EXAMPLE)
 
     createdBy: str | None = Field(description="Always null.")
 
 
 class GreenflashParticipant(BaseModel):
-    model_config = with_example(examples.PARTICIPANT_SHOWN)
+    model_config = with_example(examples.PARTICIPANT_EXAMPLE)
 
     id: Uuid
     externalId: str
@@ -337,14 +326,14 @@ class GreenflashParticipant(BaseModel):
 
 
 class GreenflashUserWritten(BaseModel):
-    model_config = with_example({"success": True, "participant": examples.PARTICIPANT_SHOWN})
+    model_config = with_example({"success": True, "participant": examples.PARTICIPANT_EXAMPLE})
 
     success: bool
     participant: GreenflashParticipant
 
 
 class GreenflashOrganization(BaseModel):
-    model_config = with_example(examples.ORGANIZATION_SHOWN)
+    model_config = with_example(examples.ORGANIZATION_EXAMPLE)
 
     id: Uuid
     externalId: str | None
@@ -355,7 +344,7 @@ class GreenflashOrganization(BaseModel):
 
 
 class GreenflashOrganizationWritten(BaseModel):
-    model_config = with_example({"success": True, "organization": examples.ORGANIZATION_SHOWN})
+    model_config = with_example({"success": True, "organization": examples.ORGANIZATION_EXAMPLE})
 
     success: bool
     organization: GreenflashOrganization
@@ -369,7 +358,7 @@ class GreenflashLoggedMessage(BaseModel):
 
 
 class GreenflashMessagesLogged(BaseModel):
-    model_config = with_example(examples.LOGGED_SHOWN)
+    model_config = with_example(examples.LOGGED_EXAMPLE)
 
     success: bool
     conversationId: Uuid
@@ -392,7 +381,7 @@ class GreenflashEventLogged(BaseModel):
 
 
 class GreenflashInteraction(BaseModel):
-    model_config = with_example(examples.INTERACTION_SHOWN)
+    model_config = with_example(examples.INTERACTION_EXAMPLE)
 
     id: Uuid
     externalId: str | None
@@ -426,7 +415,7 @@ class GreenflashInteractionParticipant(BaseModel):
 
 
 class GreenflashInteractionDetail(GreenflashInteraction):
-    model_config = with_example(examples.DETAIL_SHOWN)
+    model_config = with_example(examples.DETAIL_EXAMPLE)
 
     participant: GreenflashInteractionParticipant
     messages: list[GreenflashTurn]
@@ -448,7 +437,7 @@ class GreenflashNamedCount(BaseModel):
 
 
 class GreenflashSegmentAnalytics(BaseModel):
-    model_config = with_example(examples.ANALYTICS_SHOWN)
+    model_config = with_example(examples.ANALYTICS_EXAMPLE)
 
     participantCount: int
     totalConversations: int
@@ -477,18 +466,10 @@ class GreenflashFault(BaseModel):
 
 
 class GreenflashError(BaseModel):
-    model_config = with_example(examples.ERROR_SHOWN)
+    model_config = with_example(examples.ERROR_EXAMPLE)
 
     success: Literal[False]
     error: str
     message: str
     path: str | None = Field(None, description="The place in the request, if a field is to blame.")
     errors: list[GreenflashFault] | None = Field(None, description="Every error, if there are several.")
-
-
-def as_sent(shape: type[BaseModel]) -> PlainValidator:
-    """Describe a body as `shape`, but hand it on as it was sent.
-
-    Its reader then reports every problem at once.
-    """
-    return PlainValidator(lambda value: value, json_schema_input_type=shape)

@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from coterie.http.fields import absent, with_example
 from coterie.http.sendkit import examples, fields
 from coterie.http.sendkit.conditions import Echo, read_condition
 from coterie.http.sendkit.grammar import ALL_OPERATORS, CONDITION_TYPES, CONDITIONS_MAX, GROUPS_MAX, Context
@@ -58,11 +59,6 @@ Key: TypeAlias = Annotated[
 Properties: TypeAlias = Annotated[
     dict[str, Any], PlainValidator(fields.property_values, json_schema_input_type=dict[str, Scalar | None])
 ]
-
-
-def absent(**more: Any) -> Any:
-    """A key that may be absent. The factory keeps the default, which is not null, undescribed."""
-    return Field(default_factory=lambda: None, **more)
 
 
 class Body(BaseModel):
@@ -212,10 +208,6 @@ class SendKitSegmentChange(Body):
 # --- answers --------------------------------------------------------------------------------------
 
 
-def with_example(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [example]})
-
-
 class SendKitList(BaseModel):
     model_config = with_example(examples.LIST_ANSWER)
 
@@ -321,8 +313,3 @@ class SendKitSegmentPreview(BaseModel):
 
     count: int = Field(description="How many contacts match.")
     conditions: list[SendKitConditionCount] = Field(description="For each condition, how many contacts match it alone.")
-
-
-def as_sent(shape: type[BaseModel]) -> PlainValidator:
-    """Describes a body as `shape` and passes it on unchecked; the route checks it with `read`."""
-    return PlainValidator(lambda value: value, json_schema_input_type=shape)

@@ -81,17 +81,17 @@ def test_a_shape_has_the_keys_that_the_reader_takes(shape: type[BaseModel], expe
 @pytest.mark.parametrize(
     ("shape", "example"),
     [
-        (shapes.GreenflashSegmentSummary, examples.SUMMARY_SHOWN),
-        (shapes.GreenflashCreatedSegment, examples.CREATED_SHOWN),
-        (shapes.GreenflashSegment, examples.SEGMENT_SHOWN),
-        (shapes.GreenflashMembership, examples.MEMBERSHIP_SHOWN),
-        (shapes.GreenflashParticipant, examples.PARTICIPANT_SHOWN),
-        (shapes.GreenflashOrganization, examples.ORGANIZATION_SHOWN),
-        (shapes.GreenflashMessagesLogged, examples.LOGGED_SHOWN),
-        (shapes.GreenflashInteraction, examples.INTERACTION_SHOWN),
-        (shapes.GreenflashInteractionDetail, examples.DETAIL_SHOWN),
-        (shapes.GreenflashSegmentAnalytics, examples.ANALYTICS_SHOWN),
-        (shapes.GreenflashError, examples.ERROR_SHOWN),
+        (shapes.GreenflashSegmentSummary, examples.SUMMARY_EXAMPLE),
+        (shapes.GreenflashCreatedSegment, examples.CREATED_EXAMPLE),
+        (shapes.GreenflashSegment, examples.SEGMENT_EXAMPLE),
+        (shapes.GreenflashMembership, examples.MEMBERSHIP_EXAMPLE),
+        (shapes.GreenflashParticipant, examples.PARTICIPANT_EXAMPLE),
+        (shapes.GreenflashOrganization, examples.ORGANIZATION_EXAMPLE),
+        (shapes.GreenflashMessagesLogged, examples.LOGGED_EXAMPLE),
+        (shapes.GreenflashInteraction, examples.INTERACTION_EXAMPLE),
+        (shapes.GreenflashInteractionDetail, examples.DETAIL_EXAMPLE),
+        (shapes.GreenflashSegmentAnalytics, examples.ANALYTICS_EXAMPLE),
+        (shapes.GreenflashError, examples.ERROR_EXAMPLE),
     ],
 )
 def test_an_example_of_an_answer_has_its_shape(shape: type[BaseModel], example: Json) -> None:

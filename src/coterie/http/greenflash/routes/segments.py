@@ -11,6 +11,7 @@ from starlette.responses import Response
 from coterie.errors import AccessRefused, InvalidInput, InvalidRule, SegmentLimitReached
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
+from coterie.http.fields import as_sent
 from coterie.http.greenflash import examples, shapes
 from coterie.http.greenflash.analytics import analytics_of
 from coterie.http.greenflash.envelope import ERRORS
@@ -40,7 +41,7 @@ class SegmentsFull(AccessRefused):
 
 @routes.post("/segments", "Create a segment", scope=Scope.WRITE, status=201, answers=shapes.GreenflashCreatedSegment)
 def create_segment(
-    body: Annotated[Any, shapes.as_sent(shapes.GreenflashNewSegment), Body(openapi_examples=examples.SEGMENT)],
+    body: Annotated[Any, as_sent(shapes.GreenflashNewSegment), Body(openapi_examples=examples.SEGMENT)],
     workspace: WorkspaceOfKey,
 ) -> Response:
     """Creates the segment. When this returns, its members are counted and live."""

@@ -40,7 +40,7 @@ NEW: dict[str, Any] = {
     "analysis": ANALYSIS,
     "messages": [{"role": "user", "content": "What does the team plan cost?", "external_id": "m-1", "at": EARLIER}],
 }
-SHOWN: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "id": CONVERSATION_ID,
     "external_id": "chat-7",
     "profile_id": PROFILE_ID,
@@ -191,7 +191,7 @@ class ConversationBatchAnswer(Shape):
 class Conversation(Answer):
     """A conversation. Windows place it at the instant `at`."""
 
-    model_config = example(SHOWN)
+    model_config = example(EXAMPLE)
 
     id: str = Field(json_schema_extra={"format": "uuid"})
     external_id: str | None
@@ -212,7 +212,7 @@ class ConversationPage(Answer):
     """Oldest first. `next` is the cursor of the following page, null on the last. `total` is null
     where it is not counted."""
 
-    model_config = example({"items": [SHOWN], "next": None, "total": None})
+    model_config = example({"items": [EXAMPLE], "next": None, "total": None})
 
     items: list[Conversation]
     next: str | None

@@ -18,7 +18,7 @@ CauseName: TypeAlias = Literal["facts", "time", "definition", "profile_deleted",
 
 FILTERS = {"segments": [SEGMENT_ID], "actions": ["enter"], "causes": None}
 NEW = {"url": "https://example.com/hooks/coterie", "description": "The CRM", **FILTERS}
-SHOWN = {
+EXAMPLE = {
     "id": DESTINATION_ID,
     **NEW,
     "state": "active",
@@ -59,7 +59,7 @@ class NewDestination(Shape):
 
 
 class Destination(Answer):
-    model_config = example(SHOWN)
+    model_config = example(EXAMPLE)
 
     id: str = Field(json_schema_extra={"format": "uuid"})
     url: str
@@ -83,7 +83,7 @@ class Destination(Answer):
 class DestinationCreated(Destination):
     """The destination, and the secret that signs its deliveries, which is returned only once."""
 
-    model_config = example({**SHOWN, "secret": SECRET})
+    model_config = example({**EXAMPLE, "secret": SECRET})
 
     secret: str
 
@@ -91,7 +91,7 @@ class DestinationCreated(Destination):
 class DestinationList(Shape):
     """Every destination, the oldest first."""
 
-    model_config = example({"items": [SHOWN]})
+    model_config = example({"items": [EXAMPLE]})
 
     items: list[Destination]
 

@@ -37,7 +37,7 @@ NEW = {
     "message_id": "order-1001",
     "properties": {"total": 59.9, "items": ["boots", "laces"]},
 }
-SHOWN = {
+EXAMPLE = {
     "name": "order_placed",
     "profile_id": PROFILE_ID,
     "at": EARLIER,
@@ -152,7 +152,7 @@ class EventBatchAnswer(Shape):
 
 
 class Event(Answer):
-    model_config = example(SHOWN)
+    model_config = example(EXAMPLE)
 
     name: str
     profile_id: str
@@ -164,7 +164,7 @@ class Event(Answer):
 class EventPage(Answer):
     """Newest first. `next` is the cursor of the following page, null on the last."""
 
-    model_config = example({"items": [SHOWN], "next": None})
+    model_config = example({"items": [EXAMPLE], "next": None})
 
     items: list[Event]
     next: str | None

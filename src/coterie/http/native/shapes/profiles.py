@@ -27,7 +27,7 @@ NEW = {
     "email": "ada@example.com",
     "properties": {"plan": "enterprise", "mrr": 120, "seen": {"time": EARLIER}},
 }
-SHOWN = {"id": PROFILE_ID, **NEW, "lists": [], "created_at": EARLIER, "updated_at": LATER}
+EXAMPLE = {"id": PROFILE_ID, **NEW, "lists": [], "created_at": EARLIER, "updated_at": LATER}
 
 
 class NewProfile(Shape):
@@ -72,7 +72,7 @@ class ProfileMerged(Shape):
 
 
 class Profile(Answer):
-    model_config = example(SHOWN)
+    model_config = example(EXAMPLE)
 
     id: str = Field(json_schema_extra={"format": "uuid"})
     external_id: str | None
@@ -87,7 +87,7 @@ class ProfilePage(Answer):
     """`next` is the cursor of the following page, null on the last. `total` counts the profiles on
     all pages."""
 
-    model_config = example({"items": [SHOWN], "next": None, "total": 1})
+    model_config = example({"items": [EXAMPLE], "next": None, "total": 1})
 
     items: list[Profile]
     next: str | None

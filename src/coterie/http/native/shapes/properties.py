@@ -12,7 +12,7 @@ from coterie.http.native.shapes.base import EARLIER, LATER, PROPERTY_ID, KindNam
 from coterie.http.native.shapes.shape import Answer, From, Json, Shape, example
 from coterie.rules.values import Instant
 
-SHOWN = {
+EXAMPLE = {
     "id": PROPERTY_ID,
     "name": "plan",
     "type": "text",
@@ -26,7 +26,7 @@ class Property(Answer):
     """`type` is null for a property that has values but was never declared: these keep the kinds
     they were sent with."""
 
-    model_config = example(SHOWN)
+    model_config = example(EXAMPLE)
 
     id: str
     name: str
@@ -39,7 +39,7 @@ class Property(Answer):
 class PropertyList(Shape):
     """Every property that is declared or has had values, by name."""
 
-    model_config = example({"items": [SHOWN]})
+    model_config = example({"items": [EXAMPLE]})
 
     items: list[Property]
 
@@ -57,7 +57,7 @@ class PropertyDeclaration(Shape):
 
 
 class PropertyChanged(Answer):
-    model_config = example({"property": SHOWN, "converted": 120, "dropped": 3, "warnings": []})
+    model_config = example({"property": EXAMPLE, "converted": 120, "dropped": 3, "warnings": []})
 
     property: Property
     converted: int = Field(description="Stored values that were converted.")
@@ -98,7 +98,7 @@ class KindSummary(Answer):
 class PropertySummary(Property):
     model_config = example(
         {
-            **SHOWN,
+            **EXAMPLE,
             "count": 9_000,
             "kinds": [
                 {

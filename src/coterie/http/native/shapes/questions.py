@@ -20,7 +20,7 @@ from coterie.http.native.shapes.base import (  # fmt: skip
     Rule,
     Value,
 )
-from coterie.http.native.shapes.profiles import SHOWN as PROFILE
+from coterie.http.native.shapes.profiles import EXAMPLE as PROFILE
 from coterie.http.native.shapes.profiles import Profile
 from coterie.http.native.shapes.segments import RULE
 from coterie.http.native.shapes.shape import Answer, From, Json, Shape, example

@@ -29,7 +29,7 @@ RULE = {
     ]
 }
 NEW = {"name": "Large customers", "rule": RULE}
-SHOWN = {
+EXAMPLE = {
     "id": SEGMENT_ID,
     "name": "Large customers",
     "kind": "dynamic",
@@ -74,7 +74,7 @@ class Origin(Shape):
 
 
 class Segment(Shape):
-    model_config = example(SHOWN)
+    model_config = example(EXAMPLE)
 
     id: str = Field(json_schema_extra={"format": "uuid"})
     name: str
@@ -111,7 +111,7 @@ class SegmentPage(Shape):
     """`next` is the cursor of the following page, null on the last. `total` counts the segments on
     all pages."""
 
-    model_config = example({"items": [SHOWN], "next": None, "total": 1})
+    model_config = example({"items": [EXAMPLE], "next": None, "total": 1})
 
     items: list[Segment]
     next: str | None
@@ -124,6 +124,6 @@ class SegmentPage(Shape):
 
 
 class SegmentList(Shape):
-    model_config = example({"items": [SHOWN]})
+    model_config = example({"items": [EXAMPLE]})
 
     items: list[Segment]

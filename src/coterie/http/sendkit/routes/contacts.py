@@ -13,13 +13,13 @@ from starlette.responses import Response
 from coterie.errors import IdentityConflict, NotFound, Path
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey
+from coterie.http.fields import as_sent
 from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.envelope import ERRORS
 from coterie.http.sendkit.from_model import list_to_sendkit
 from coterie.http.sendkit.lookups import contact_by_id, contact_with_lists, context_of, list_by_id, lists_of
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.to_model import contact_to_model, without_repeats
 from coterie.http.sendkit.wording import read
 from coterie.model import Outcome, ProfileInput, Scope

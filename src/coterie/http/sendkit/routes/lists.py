@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from coterie.http.answer import answer
 from coterie.http.auth import WorkspaceOfKey
+from coterie.http.fields import as_sent
 from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.envelope import ERRORS
 from coterie.http.sendkit.from_model import list_to_sendkit
 from coterie.http.sendkit.lookups import context_of
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.wording import read
 from coterie.model import Scope, SegmentKind
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey
+from coterie.http.fields import as_sent
 from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.envelope import ERRORS
@@ -20,7 +21,6 @@ from coterie.http.sendkit.from_model import property_to_sendkit
 from coterie.http.sendkit.grammar import KIND_OF_TYPE, Context, fold_key
 from coterie.http.sendkit.lookups import context_of, property_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.to_rule import rewritten_rules
 from coterie.http.sendkit.wording import read
 from coterie.model import UNSET, Property, RewriteRules, Scope

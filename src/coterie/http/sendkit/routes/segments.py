@@ -13,6 +13,7 @@ from starlette.responses import Response
 from coterie.errors import InvalidInput, InvalidRule
 from coterie.http.answer import answer, no_content
 from coterie.http.auth import WorkspaceOfKey
+from coterie.http.fields import as_sent
 from coterie.http.routing import Routes
 from coterie.http.sendkit import examples, shapes
 from coterie.http.sendkit.envelope import ERRORS
@@ -20,7 +21,6 @@ from coterie.http.sendkit.from_model import preview_to_sendkit, segment_to_sendk
 from coterie.http.sendkit.grammar import ORIGIN
 from coterie.http.sendkit.lookups import contact_with_lists, context_of, segment_by_id
 from coterie.http.sendkit.pages import PagingOfRequest
-from coterie.http.sendkit.shapes import as_sent
 from coterie.http.sendkit.to_model import segment_change_to_model
 from coterie.http.sendkit.to_rule import Definition
 from coterie.http.sendkit.wording import read
