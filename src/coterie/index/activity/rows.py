@@ -66,7 +66,8 @@ class ProfileActivity:
     @classmethod
     def of(cls, rows: Sequence[ActivityRow]) -> ProfileActivity:
         """Of rows that are in the order of their instants."""
-        return cls([row.at for row in rows], lambda: list(rows))
+        # `list` and not a closure: thousands are cached, and each closure is garbage collector work.
+        return cls([row.at for row in rows], lambda: list(rows)) if rows else cls([], list)
 
     def rows(self) -> list[ActivityRow]:
         """The list is shared: it must not be changed."""
