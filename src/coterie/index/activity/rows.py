@@ -66,7 +66,7 @@ class ProfileActivity:
     @classmethod
     def of(cls, rows: Sequence[ActivityRow]) -> ProfileActivity:
         """Of rows that are in the order of their instants."""
-        # `list` and not a closure: thousands are cached, and each closure is garbage collector work.
+        # `list`, not a closure, for none: thousands are cached, and the collector visits each.
         return cls([row.at for row in rows], lambda: list(rows)) if rows else cls([], list)
 
     def rows(self) -> list[ActivityRow]:
