@@ -3,7 +3,7 @@ removing."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
@@ -96,12 +96,7 @@ def add_members(
     idempotency: Idempotency,
 ) -> Response:
     """Adds all of these profiles, or none when one is unknown."""
-    ids = _ids(body, settings)
-    with _unknown_profile_in_body():
-        return idempotency.write(
-            lambda record: workspace.segments.add_members(str(segment_id), ids, idempotency=record),
-            lambda count: ({"added": count}, 200, {}),
-        )
+    return _write(workspace.segments.add_members, segment_id, _ids(body, settings), idempotency, "added")
 
 
 @routes.post(
@@ -119,11 +114,16 @@ def remove_members(
     idempotency: Idempotency,
 ) -> Response:
     """Removes all of these profiles, or none when one is unknown."""
-    ids = _ids(body, settings)
+    return _write(workspace.segments.remove_members, segment_id, _ids(body, settings), idempotency, "removed")
+
+
+def _write(
+    change: Callable[..., int], segment_id: SegmentId, ids: list[str], idempotency: Idempotency, counted_as: str
+) -> Response:
     with _unknown_profile_in_body():
         return idempotency.write(
-            lambda record: workspace.segments.remove_members(str(segment_id), ids, idempotency=record),
-            lambda count: ({"removed": count}, 200, {}),
+            lambda record: change(str(segment_id), ids, idempotency=record),
+            lambda count: ({counted_as: count}, 200, {}),
         )
 
 
